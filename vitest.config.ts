@@ -1,0 +1,62 @@
+import { playwright } from '@vitest/browser-playwright';
+import { defineConfig } from 'vitest/config';
+
+// Setting conditions replaces vite's defaults, so those are listed again after ours.
+const nodeConditions = ['@coloop/source', 'module', 'node', 'development|production'];
+const browserConditions = ['@coloop/source', 'module', 'browser', 'development|production'];
+
+const chromium = playwright({
+  launchOptions: {
+    executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium',
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-dev-shm-usage',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+      '--no-first-run',
+    ],
+  },
+});
+
+export default defineConfig({
+  test: {
+    // Generous because machines are noisy: no verdict of ours depends on it.
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
+    projects: [
+      {
+        extends: true,
+        ssr: { resolve: { conditions: nodeConditions } },
+        test: {
+          name: 'unit',
+          environment: 'node',
+          include: ['{packages/*/src,scripts,docs,benchmarks}/**/*.test.ts'],
+          exclude: ['**/node_modules/**', '**/dist/**', '**/*.browser.test.ts'],
+        },
+      },
+      {
+        extends: true,
+        ssr: { resolve: { conditions: nodeConditions } },
+        test: { name: 'interop', environment: 'node', include: ['packages/http/interop/**/*.test.ts'] },
+      },
+      {
+        extends: true,
+        resolve: { conditions: browserConditions },
+        test: {
+          name: 'browser',
+          include: ['packages/core/src/**/*.test.ts', 'packages/http/src/**/*.browser.test.ts'],
+          exclude: ['**/node_modules/**', 'packages/core/src/node/**', '**/*.node.test.ts'],
+          browser: {
+            enabled: true,
+            provider: chromium,
+            headless: true,
+            screenshotFailures: false,
+            instances: [{ browser: 'chromium' }],
+          },
+        },
+      },
+    ],
+  },
+});
