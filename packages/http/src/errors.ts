@@ -85,14 +85,8 @@ export class ClientError extends Error {
 
   protected static readonly defaultCode: string = 'CLIENT_ERROR';
 
-  /** ServerTimeoutError descends from core's TimeoutError, and is one of ours all the same. */
-  static [Symbol.hasInstance](value: unknown): boolean {
-    if (Function.prototype[Symbol.hasInstance].call(this, value)) return true;
-    return (this === ClientError || this === ClientConnectionError) && value instanceof ServerTimeoutError;
-  }
-
   static {
-    nameClass(this, 'ClientError');
+    nameClass(ClientError, 'ClientError');
   }
 }
 
@@ -100,7 +94,7 @@ export class ClientError extends Error {
 export class InvalidUrlError extends ClientError {
   protected static override readonly defaultCode: string = 'INVALID_URL';
   static {
-    nameClass(this, 'InvalidUrlError');
+    nameClass(InvalidUrlError, 'InvalidUrlError');
   }
 }
 
@@ -108,7 +102,7 @@ export class InvalidUrlError extends ClientError {
 export class InvalidOptionError extends ClientError {
   protected static override readonly defaultCode: string = 'INVALID_OPTION';
   static {
-    nameClass(this, 'InvalidOptionError');
+    nameClass(InvalidOptionError, 'InvalidOptionError');
   }
 }
 
@@ -116,7 +110,7 @@ export class InvalidOptionError extends ClientError {
 export class SessionClosedError extends ClientError {
   protected static override readonly defaultCode: string = 'SESSION_CLOSED';
   static {
-    nameClass(this, 'SessionClosedError');
+    nameClass(SessionClosedError, 'SessionClosedError');
   }
 }
 
@@ -138,7 +132,7 @@ export class ClientResponseError extends ClientError {
 
   protected static override readonly defaultCode: string = 'BAD_STATUS';
   static {
-    nameClass(this, 'ClientResponseError');
+    nameClass(ClientResponseError, 'ClientResponseError');
   }
 }
 
@@ -146,7 +140,7 @@ export class ClientResponseError extends ClientError {
 export class ContentTypeError extends ClientResponseError {
   protected static override readonly defaultCode: string = 'CONTENT_TYPE';
   static {
-    nameClass(this, 'ContentTypeError');
+    nameClass(ContentTypeError, 'ContentTypeError');
   }
 }
 
@@ -154,7 +148,7 @@ export class ContentTypeError extends ClientResponseError {
 export class TooManyRedirectsError extends ClientResponseError {
   protected static override readonly defaultCode: string = 'TOO_MANY_REDIRECTS';
   static {
-    nameClass(this, 'TooManyRedirectsError');
+    nameClass(TooManyRedirectsError, 'TooManyRedirectsError');
   }
 }
 
@@ -162,7 +156,7 @@ export class TooManyRedirectsError extends ClientResponseError {
 export class RedirectError extends ClientResponseError {
   protected static override readonly defaultCode: string = 'REDIRECT';
   static {
-    nameClass(this, 'RedirectError');
+    nameClass(RedirectError, 'RedirectError');
   }
 }
 
@@ -170,7 +164,7 @@ export class RedirectError extends ClientResponseError {
 export class WebSocketHandshakeError extends ClientResponseError {
   protected static override readonly defaultCode: string = 'WEBSOCKET_HANDSHAKE';
   static {
-    nameClass(this, 'WebSocketHandshakeError');
+    nameClass(WebSocketHandshakeError, 'WebSocketHandshakeError');
   }
 }
 
@@ -178,7 +172,7 @@ export class WebSocketHandshakeError extends ClientResponseError {
 export class ProxyResponseError extends ClientResponseError {
   protected static override readonly defaultCode: string = 'PROXY_RESPONSE';
   static {
-    nameClass(this, 'ProxyResponseError');
+    nameClass(ProxyResponseError, 'ProxyResponseError');
   }
 }
 
@@ -186,7 +180,7 @@ export class ProxyResponseError extends ClientResponseError {
 export class ClientConnectionError extends ClientError {
   protected static override readonly defaultCode: string = 'CONNECTION';
   static {
-    nameClass(this, 'ClientConnectionError');
+    nameClass(ClientConnectionError, 'ClientConnectionError');
   }
 }
 
@@ -194,7 +188,7 @@ export class ClientConnectionError extends ClientError {
 export class ClientConnectorError extends ClientConnectionError {
   protected static override readonly defaultCode: string = 'CONNECT';
   static {
-    nameClass(this, 'ClientConnectorError');
+    nameClass(ClientConnectorError, 'ClientConnectorError');
   }
 }
 
@@ -202,7 +196,7 @@ export class ClientConnectorError extends ClientConnectionError {
 export class DnsError extends ClientConnectorError {
   protected static override readonly defaultCode: string = 'DNS';
   static {
-    nameClass(this, 'DnsError');
+    nameClass(DnsError, 'DnsError');
   }
 }
 
@@ -210,7 +204,7 @@ export class DnsError extends ClientConnectorError {
 export class ClientSslError extends ClientConnectorError {
   protected static override readonly defaultCode: string = 'TLS';
   static {
-    nameClass(this, 'ClientSslError');
+    nameClass(ClientSslError, 'ClientSslError');
   }
 }
 
@@ -218,7 +212,7 @@ export class ClientSslError extends ClientConnectorError {
 export class FingerprintMismatchError extends ClientSslError {
   protected static override readonly defaultCode: string = 'FINGERPRINT_MISMATCH';
   static {
-    nameClass(this, 'FingerprintMismatchError');
+    nameClass(FingerprintMismatchError, 'FingerprintMismatchError');
   }
 }
 
@@ -226,7 +220,7 @@ export class FingerprintMismatchError extends ClientSslError {
 export class ClientProxyConnectionError extends ClientConnectorError {
   protected static override readonly defaultCode: string = 'PROXY_CONNECT';
   static {
-    nameClass(this, 'ClientProxyConnectionError');
+    nameClass(ClientProxyConnectionError, 'ClientProxyConnectionError');
   }
 }
 
@@ -234,7 +228,7 @@ export class ClientProxyConnectionError extends ClientConnectorError {
 export class ServerDisconnectedError extends ClientConnectionError {
   protected static override readonly defaultCode: string = 'SERVER_DISCONNECTED';
   static {
-    nameClass(this, 'ServerDisconnectedError');
+    nameClass(ServerDisconnectedError, 'ServerDisconnectedError');
   }
 }
 
@@ -242,7 +236,7 @@ export class ServerDisconnectedError extends ClientConnectionError {
 export class ClientPayloadError extends ClientError {
   protected static override readonly defaultCode: string = 'PAYLOAD';
   static {
-    nameClass(this, 'ClientPayloadError');
+    nameClass(ClientPayloadError, 'ClientPayloadError');
   }
 }
 
@@ -250,7 +244,7 @@ export class ClientPayloadError extends ClientError {
 export class ContentLengthError extends ClientPayloadError {
   protected static override readonly defaultCode: string = 'CONTENT_LENGTH';
   static {
-    nameClass(this, 'ContentLengthError');
+    nameClass(ContentLengthError, 'ContentLengthError');
   }
 }
 
@@ -258,7 +252,7 @@ export class ContentLengthError extends ClientPayloadError {
 export class DecompressionError extends ClientPayloadError {
   protected static override readonly defaultCode: string = 'DECOMPRESSION';
   static {
-    nameClass(this, 'DecompressionError');
+    nameClass(DecompressionError, 'DecompressionError');
   }
 }
 
@@ -266,7 +260,7 @@ export class DecompressionError extends ClientPayloadError {
 export class LimitExceededError extends ClientPayloadError {
   protected static override readonly defaultCode: string = 'LIMIT_EXCEEDED';
   static {
-    nameClass(this, 'LimitExceededError');
+    nameClass(LimitExceededError, 'LimitExceededError');
   }
 }
 
@@ -295,9 +289,18 @@ export class ServerTimeoutError extends TimeoutError implements ClientError {
   }
 
   static {
-    nameClass(this, 'ServerTimeoutError');
+    nameClass(ServerTimeoutError, 'ServerTimeoutError');
   }
 }
+
+// ServerTimeoutError descends from core's TimeoutError, and is one of ours all the same. Subclasses inherit this, hence `this`.
+Object.defineProperty(ClientError, Symbol.hasInstance, {
+  configurable: true,
+  value(this: unknown, value: unknown): boolean {
+    if (Function.prototype[Symbol.hasInstance].call(this, value)) return true;
+    return (this === ClientError || this === ClientConnectionError) && value instanceof ServerTimeoutError;
+  },
+});
 
 function causeOf(details: ErrorDetails): ErrorOptions | undefined {
   return details.cause === undefined ? undefined : { cause: redactCause(details.cause) };
