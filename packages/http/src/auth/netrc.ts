@@ -1,0 +1,69 @@
+import { readFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { type Operation, until } from '@coloop/core';
+import { InvalidOptionError } from '../errors.ts';
+import type { Auth, Next, Request } from '../request.ts';
+import type { Response } from '../response.ts';
+import { BasicAuth } from './basic.ts';
+import { findNetrc, type NetrcEntry, parseNetrc } from './netrc-file.ts';
+
+/**
+ * Sends the credentials that a netrc file holds for the host of each request, as Basic authentication; none where it holds none.
+ *
+ * The file is read at the first request and kept. Without a path it is `$NETRC`, else `.netrc` in the home directory (`_netrc` on
+ * Windows), and may be missing; a path that you give has to exist.
+ *
+ * @param path - the file
+ * @throws InvalidOptionError (from the request) for a file that cannot be read or understood
+ * @example
+ * ```ts no-run
+ * const session = yield* Session.open({ auth: new NetrcAuth() });
+ * ```
+ *
+ * Source: netrc(5); the file's place as in curl and Python's `netrc`.
+ */
+export class NetrcAuth implements Auth {
+  readonly path: string | undefined;
+  #entries: readonly NetrcEntry[] | undefined;
+
+  constructor(path?: string) {
+    if (path !== undefined && (typeof path !== 'string' || path === '' || path.includes('\0'))) {
+      throw new InvalidOptionError(`NetrcAuth takes the path of a file, not ${JSON.stringify(path)}`);
+    }
+    this.path = path;
+  }
+
+  *apply(request: Request, next: Next): Operation<Response> {
+    this.#entries ??= yield* this.#load();
+    const entry = findNetrc(this.#entries, request.url.hostname);
+    if (entry === undefined) return yield* next(request);
+    return yield* new BasicAuth(entry.login, entry.password).apply(request, next);
+  }
+
+  *#load(): Operation<readonly NetrcEntry[]> {
+    const file = this.path ?? defaultPath();
+    let text: string;
+    try {
+      text = yield* until(readFile(file, 'utf8'));
+    } catch (error) {
+      if (this.path === undefined && isMissing(error)) return [];
+      throw new InvalidOptionError(`the netrc file ${file} cannot be read: ${messageOf(error)}`, { cause: error });
+    }
+    return parseNetrc(text, file);
+  }
+}
+
+function defaultPath(): string {
+  const named = process.env.NETRC;
+  if (named !== undefined && named !== '') return named;
+  return join(homedir(), process.platform === 'win32' ? '_netrc' : '.netrc');
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
