@@ -14,6 +14,7 @@ if (entryPoints.length === 0) {
     name: 'coloop',
     tsconfig: join(root, 'tsconfig.reference.json'),
     entryPoints,
+    out: join(root, 'docs/reference'),
     excludePrivate: true,
     excludeInternal: true,
     readme: 'none',
