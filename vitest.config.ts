@@ -5,6 +5,12 @@ import { defineConfig } from 'vitest/config';
 const nodeConditions = ['@coloop/source', 'module', 'node', 'development|production'];
 const browserConditions = ['@coloop/source', 'module', 'browser', 'development|production'];
 
+// The core's words that need no Node: they run in browsers, Bun and Deno too.
+const everywhere = {
+  include: ['packages/core/src/**/*.test.ts'],
+  exclude: ['**/node_modules/**', 'packages/core/src/node/**', '**/*.node.test.ts'],
+};
+
 const chromium = playwright({
   launchOptions: {
     executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium',
@@ -43,11 +49,16 @@ export default defineConfig({
       },
       {
         extends: true,
+        ssr: { resolve: { conditions: nodeConditions } },
+        test: { name: 'everywhere', environment: 'node', ...everywhere },
+      },
+      {
+        extends: true,
         resolve: { conditions: browserConditions },
         test: {
           name: 'browser',
-          include: ['packages/core/src/**/*.test.ts', 'packages/http/src/**/*.browser.test.ts'],
-          exclude: ['**/node_modules/**', 'packages/core/src/node/**', '**/*.node.test.ts'],
+          include: [...everywhere.include, 'packages/http/src/**/*.browser.test.ts'],
+          exclude: everywhere.exclude,
           browser: {
             enabled: true,
             provider: chromium,
