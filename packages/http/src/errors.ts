@@ -71,16 +71,17 @@ export interface ResponseErrorDetails extends ErrorDetails {
  */
 export class ClientError extends Error {
   readonly code: string;
-  readonly phase: Phase | undefined;
-  readonly request: RequestSummary | undefined;
-  readonly timing: Timing | undefined;
+  // Declared only, and set where known: an inspected error shows what there is.
+  declare readonly phase: Phase | undefined;
+  declare readonly request: RequestSummary | undefined;
+  declare readonly timing: Timing | undefined;
 
   constructor(message: string, details: ErrorDetails = {}) {
     super(redactUrls(message), causeOf(details));
     this.code = details.code ?? new.target.defaultCode;
-    this.phase = details.phase;
-    this.request = details.request;
-    this.timing = details.timing;
+    if (details.phase !== undefined) this.phase = details.phase;
+    if (details.request !== undefined) this.request = details.request;
+    if (details.timing !== undefined) this.timing = details.timing;
   }
 
   protected static readonly defaultCode: string = 'CLIENT_ERROR';
@@ -274,17 +275,18 @@ export type TimeoutLimit = 'total' | 'queue' | 'connect' | 'headers' | 'idle';
  */
 export class ServerTimeoutError extends TimeoutError implements ClientError {
   readonly code: string;
-  readonly phase: Phase | undefined;
-  readonly request: RequestSummary | undefined;
-  readonly timing: Timing | undefined;
+  // Declared only, and set where known: an inspected error shows what there is.
+  declare readonly phase: Phase | undefined;
+  declare readonly request: RequestSummary | undefined;
+  declare readonly timing: Timing | undefined;
   readonly limit: TimeoutLimit;
 
   constructor(message: string, details: ErrorDetails & { readonly limit: TimeoutLimit }) {
     super(redactUrls(message));
     this.code = details.code ?? 'TIMEOUT';
-    this.phase = details.phase;
-    this.request = details.request;
-    this.timing = details.timing;
+    if (details.phase !== undefined) this.phase = details.phase;
+    if (details.request !== undefined) this.request = details.request;
+    if (details.timing !== undefined) this.timing = details.timing;
     this.limit = details.limit;
   }
 

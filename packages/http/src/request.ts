@@ -1,5 +1,6 @@
 import type { Operation } from '@coloop/core';
 import type { RequestBody } from './body.ts';
+import type { ProxyServer } from './connect/proxy.ts';
 import type { Resolver } from './connect/resolver.ts';
 import type { SslContext } from './connect/ssl.ts';
 import type { HistoryEntry, RequestSummary } from './errors.ts';
@@ -85,22 +86,6 @@ export interface RetryPolicy {
   readonly methods: ReadonlySet<string>;
 }
 
-/** A proxy, complete and checked. */
-export interface Proxy {
-  readonly protocol: 'http:' | 'https:' | 'socks4:' | 'socks4a:' | 'socks5:' | 'socks5h:';
-  readonly hostname: string;
-  readonly port: number;
-  readonly username: string | undefined;
-  readonly password: string | undefined;
-  /** The value of Proxy-Authorization, where the proxy speaks HTTP and credentials were given. */
-  readonly authorization: string | undefined;
-  readonly headers: RequestHeaders;
-  /** TLS settings towards an https proxy. */
-  readonly ssl: SslContext | undefined;
-  /** Without credentials, for errors and traces. */
-  readonly display: string;
-}
-
 /** What is known while a body travels. */
 export interface Progress {
   readonly direction: 'upload' | 'download';
@@ -115,10 +100,11 @@ export interface ResolvedOptions {
   readonly timeouts: Timeouts;
   readonly ssl: SslContext;
   /** null: connect directly. */
-  readonly proxy: Proxy | null;
+  readonly proxy: ProxyServer | null;
   /** Asks the environment per hop where no proxy was given and `trustEnv` is on. */
-  readonly proxyFor: ((url: URL) => Proxy | null) | null;
-  readonly resolver: Resolver;
+  readonly proxyFor: ((url: URL) => ProxyServer | null) | null;
+  /** null: the system's. */
+  readonly resolver: Resolver | null;
   readonly redirect: 'follow' | 'manual' | 'error';
   readonly maxRedirects: number;
   /** Lower-case names of headers that survive a cross-origin hop. */

@@ -1,0 +1,105 @@
+import { type AddressBytes, contains, isLoopback, type Network, parseAddress, parseNetwork } from './addresses.ts';
+
+/** The variables of the environment, as in `process.env`. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** A proxy that the environment names for a URL. */
+export interface EnvironmentProxy {
+  /** The name of the variable, for errors. */
+  readonly variable: string;
+  readonly url: string;
+}
+
+/**
+ * Says which proxy the environment wants for a URL.
+ *
+ * HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY are read, the lower-case form first; one that is set but empty turns
+ * the proxy off. Upper-case HTTP_PROXY is not read under CGI, where the header `Proxy:` of a request sets it.
+ *
+ * Source of the semantics: curl's manual, "Environment", and https://httpoxy.org.
+ */
+export function environmentProxy(url: URL, environment: Environment): EnvironmentProxy | null {
+  const scheme = url.protocol === 'https:' || url.protocol === 'wss:' ? 'https' : 'http';
+  const found = lookUp(environment, `${scheme}_proxy`) ?? lookUp(environment, 'all_proxy');
+  if (found === null || found.url === '') return null;
+  const exceptions = lookUp(environment, 'no_proxy');
+  return exceptions !== null && parseNoProxy(exceptions.url).covers(url) ? null : found;
+}
+
+function lookUp(environment: Environment, lower: string): EnvironmentProxy | null {
+  for (const variable of [lower, lower.toUpperCase()]) {
+    const value = Object.hasOwn(environment, variable) ? environment[variable] : undefined;
+    if (value === undefined) continue;
+    if (variable === 'HTTP_PROXY' && Object.hasOwn(environment, 'REQUEST_METHOD')) continue;
+    return { variable, url: value.trim() };
+  }
+  return null;
+}
+
+/** The hosts that are reached without a proxy. */
+export interface NoProxy {
+  covers(url: URL): boolean;
+}
+
+interface Entry {
+  readonly port: number | undefined;
+  readonly loopback: boolean;
+  readonly network: Network | undefined;
+  /** A name in lower case, without dots at its ends; empty: every host. */
+  readonly name: string;
+  /** Only hosts below the name, as `.host` and `*.host` ask. */
+  readonly below: boolean;
+}
+
+/**
+ * Reads NO_PROXY: names with their subdomains, `.host` and `*.host` for the subdomains alone, `*`, ports, addresses and networks.
+ *
+ * Any of localhost, 127.0.0.0/8 and ::1 in the list covers all of them: a service on loopback has no other name for a proxy to use.
+ */
+export function parseNoProxy(text: string): NoProxy {
+  const entries: Entry[] = [];
+  for (const item of text.split(/[\s,]+/)) if (item !== '') entries.push(parseEntry(item.toLowerCase()));
+  return { covers: (url) => entries.some((entry) => matches(entry, url)) };
+}
+
+function parseEntry(item: string): Entry {
+  if (item === '*') return { port: undefined, loopback: false, network: undefined, name: '', below: false };
+  const whole = parseNetwork(item);
+  if (whole !== undefined) return networkEntry(whole, undefined);
+  const match = /^(.*):(\d+)$/.exec(item);
+  const host = match === null ? item : (match[1] as string);
+  const port = match === null ? undefined : Number(match[2]);
+  const network = parseNetwork(host);
+  if (network !== undefined) return networkEntry(network, port);
+  const below = host.startsWith('.') || host.startsWith('*.');
+  const name = host.replace(/^\*?\./, '').replace(/\.$/, '');
+  return { port, loopback: isLocalhost(name), network: undefined, name, below };
+}
+
+function networkEntry(network: Network, port: number | undefined): Entry {
+  const loopback = contains(network, LOOPBACK_V4) || contains(network, LOOPBACK_V6) || isLoopback(network.address);
+  return { port, loopback, network, name: '', below: false };
+}
+
+function matches(entry: Entry, url: URL): boolean {
+  if (entry.port !== undefined && entry.port !== portOf(url)) return false;
+  const host = url.hostname.toLowerCase().replace(/\.$/, '');
+  const address = parseAddress(host);
+  if (entry.loopback && (address === undefined ? isLocalhost(host) : isLoopback(address))) return true;
+  if (entry.network !== undefined) return address !== undefined && contains(entry.network, address);
+  if (entry.name === '') return !entry.below;
+  return (host === entry.name && !entry.below) || host.endsWith(`.${entry.name}`);
+}
+
+// Names below localhost are loopback too (RFC 6761, section 6.3).
+function isLocalhost(name: string): boolean {
+  return name === 'localhost' || name.endsWith('.localhost');
+}
+
+function portOf(url: URL): number {
+  if (url.port !== '') return Number(url.port);
+  return url.protocol === 'https:' || url.protocol === 'wss:' ? 443 : 80;
+}
+
+const LOOPBACK_V4 = parseAddress('127.0.0.1') as AddressBytes;
+const LOOPBACK_V6 = parseAddress('::1') as AddressBytes;

@@ -1,0 +1,293 @@
+import { createHash, X509Certificate } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import tls, { createSecureContext, rootCertificates, type SecureContext, type SecureVersion } from 'node:tls';
+import { InvalidOptionError } from '../errors.ts';
+import { own } from '../own.ts';
+
+/** TLS settings; everything optional. */
+export interface SslOptions {
+  /** A file with CA certificates in PEM. */
+  readonly cafile?: string | undefined;
+  /** A directory whose `.pem`, `.crt`, `.cer` and hashed (`.0`) files are CA certificates in PEM. */
+  readonly capath?: string | undefined;
+  /** CA certificates in PEM or DER. */
+  readonly ca?: PemInput | readonly PemInput[] | undefined;
+  /** The client's certificate chain in PEM. */
+  readonly cert?: PemInput | readonly PemInput[] | undefined;
+  /** The client's private key in PEM. */
+  readonly key?: PemInput | undefined;
+  /** The client's key and certificate as PKCS #12. */
+  readonly pfx?: PemInput | undefined;
+  readonly passphrase?: string | undefined;
+  readonly ciphers?: string | undefined;
+  readonly minVersion?: SecureVersion | undefined;
+  readonly maxVersion?: SecureVersion | undefined;
+  /** The name sent as SNI and checked in the certificate; default: the URL's host. */
+  readonly servername?: string | undefined;
+  /** Whether the certificate has to be trusted and made for the host. Default true. */
+  readonly verify?: boolean | undefined;
+  /** What the peer's certificate must be, beside trusted: see {@link createSslContext}. */
+  readonly fingerprint?: string | readonly string[] | undefined;
+  /** Whether the platform's CAs are trusted beside the given ones. Default true. */
+  readonly systemRoots?: boolean | undefined;
+}
+
+/** Text, or bytes. */
+export type PemInput = string | Uint8Array;
+
+/** The pin of a certificate, or of its public key. */
+export interface Pin {
+  readonly kind: 'certificate' | 'publicKey';
+  /** SHA-256 in hex, of the certificate's DER or of its SubjectPublicKeyInfo. */
+  readonly sha256: string;
+}
+
+/** TLS settings made ready once and used for many connections. Made by {@link createSslContext}. */
+export class SslContext {
+  readonly verify: boolean;
+  readonly servername: string | undefined;
+  readonly pins: readonly Pin[];
+  /** Equal for equal settings and for those only: what connections and sessions are kept by. */
+  readonly key: string;
+  readonly #make: () => SecureContext;
+  #secureContext: SecureContext | undefined;
+
+  constructor(options: SslOptions) {
+    const settings = read(options);
+    this.verify = settings.verify;
+    this.servername = settings.servername;
+    this.pins = settings.pins;
+    this.key = settings.key;
+    this.#make = settings.make;
+    // Built now where it could fail, so that a bad certificate is an error before anything is sent.
+    if (settings.custom) this.#secureContext = this.#make();
+  }
+
+  /** The platform's form; built at first use and kept, since building one parses every root certificate. */
+  get secureContext(): SecureContext {
+    this.#secureContext ??= this.#make();
+    return this.#secureContext;
+  }
+}
+
+/**
+ * Makes TLS settings that can be used for many requests: `ssl: createSslContext({ cafile: 'ca.pem' })`.
+ *
+ * `fingerprint` is `'sha256/<base64 of the SHA-256 of the SubjectPublicKeyInfo>'` or the certificate's SHA-256 in hex
+ * (colons allowed), or a list of them of which one has to match. It is checked in addition to the CA, before a byte of
+ * the request is written.
+ *
+ * @throws InvalidOptionError for files that cannot be read, certificates and keys that are none, and unknown settings.
+ * @example
+ * ```ts
+ * import { createSslContext } from '@coloop/http';
+ *
+ * const pinned = createSslContext({ fingerprint: 'sha256/47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=' });
+ * console.log(pinned.verify); //> true
+ * ```
+ */
+export function createSslContext(options: SslOptions = {}): SslContext {
+  return new SslContext(options);
+}
+
+const KNOWN: readonly (keyof SslOptions)[] = [
+  'cafile',
+  'capath',
+  'ca',
+  'cert',
+  'key',
+  'pfx',
+  'passphrase',
+  'ciphers',
+  'minVersion',
+  'maxVersion',
+  'servername',
+  'verify',
+  'fingerprint',
+  'systemRoots',
+];
+
+interface Settings {
+  readonly verify: boolean;
+  readonly servername: string | undefined;
+  readonly pins: readonly Pin[];
+  readonly key: string;
+  readonly custom: boolean;
+  readonly make: () => SecureContext;
+}
+
+function read(options: SslOptions): Settings {
+  for (const name of Object.keys(options)) {
+    if (!KNOWN.includes(name as keyof SslOptions)) {
+      throw new InvalidOptionError(`The TLS setting ${name} is not known: use one of ${KNOWN.join(', ')}.`);
+    }
+  }
+  const verify = booleanOf('verify', own(options, 'verify'), true);
+  const systemRoots = booleanOf('systemRoots', own(options, 'systemRoots'), true);
+  const authorities = authoritiesOf(options);
+  const client = {
+    cert: listOf(own(options, 'cert')).map(bufferOf),
+    key: own(options, 'key'),
+    pfx: own(options, 'pfx'),
+    passphrase: own(options, 'passphrase'),
+    ciphers: own(options, 'ciphers'),
+    minVersion: own(options, 'minVersion'),
+    maxVersion: own(options, 'maxVersion'),
+  };
+  const pins = listOf(own(options, 'fingerprint')).map(parsePin);
+  const servername = own(options, 'servername');
+  if (servername !== undefined && (typeof servername !== 'string' || !/^[\x21-\x7e]+$/.test(servername))) {
+    throw new InvalidOptionError(`ssl.servername is ${JSON.stringify(servername)}, which is no host name.`);
+  }
+  const ownRoots = authorities.length > 0 || !systemRoots;
+  const key = digest([
+    verify,
+    servername ?? null,
+    pins,
+    ownRoots ? [systemRoots, authorities.map(hash)] : null,
+    hashAll(client),
+  ]);
+  const make = (): SecureContext => secureContextOf(client, ownRoots ? rootsOf(systemRoots, authorities) : undefined);
+  const custom =
+    ownRoots ||
+    Object.values(client).some((value) => value !== undefined && !(Array.isArray(value) && value.length === 0));
+  return { verify, servername, pins, key, custom, make };
+}
+
+interface ClientSettings {
+  readonly cert: readonly Buffer[];
+  readonly key: PemInput | undefined;
+  readonly pfx: PemInput | undefined;
+  readonly passphrase: string | undefined;
+  readonly ciphers: string | undefined;
+  readonly minVersion: SecureVersion | undefined;
+  readonly maxVersion: SecureVersion | undefined;
+}
+
+function secureContextOf(client: ClientSettings, ca: readonly (string | Buffer)[] | undefined): SecureContext {
+  try {
+    return createSecureContext({
+      ...(ca === undefined ? {} : { ca: [...ca] }),
+      ...(client.cert.length === 0 ? {} : { cert: [...client.cert] }),
+      ...(client.key === undefined ? {} : { key: bufferOf(client.key) }),
+      ...(client.pfx === undefined ? {} : { pfx: bufferOf(client.pfx) }),
+      ...(client.passphrase === undefined ? {} : { passphrase: client.passphrase }),
+      ...(client.ciphers === undefined ? {} : { ciphers: client.ciphers }),
+      ...(client.minVersion === undefined ? {} : { minVersion: client.minVersion }),
+      ...(client.maxVersion === undefined ? {} : { maxVersion: client.maxVersion }),
+    });
+  } catch (cause) {
+    throw new InvalidOptionError(
+      `The TLS settings cannot be used: ${messageOf(cause)}. Check cert, key, pfx, passphrase, ciphers and minVersion.`,
+      { cause },
+    );
+  }
+}
+
+function rootsOf(systemRoots: boolean, authorities: readonly Buffer[]): (string | Buffer)[] {
+  return systemRoots ? [...platformRoots(), ...authorities] : [...authorities];
+}
+
+// Node 22.15 and later can say what it trusts with NODE_EXTRA_CA_CERTS and --use-system-ca; before, the bundled list is all there is.
+function platformRoots(): readonly string[] {
+  const newer: { getCACertificates?: (kind: 'default') => string[] } = tls;
+  return newer.getCACertificates?.('default') ?? rootCertificates;
+}
+
+function authoritiesOf(options: SslOptions): Buffer[] {
+  const cafile = own(options, 'cafile');
+  const capath = own(options, 'capath');
+  const found: Buffer[] = [];
+  if (cafile !== undefined) found.push(...certificatesIn(readCaFile(cafile), `cafile ${cafile}`));
+  if (capath !== undefined) found.push(...directoryOf(capath));
+  for (const ca of listOf(own(options, 'ca'))) found.push(...certificatesIn(bufferOf(ca), 'ca'));
+  return found;
+}
+
+function readCaFile(path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (cause) {
+    throw new InvalidOptionError(`cafile ${path} cannot be read: ${messageOf(cause)}`, { cause });
+  }
+}
+
+function directoryOf(path: string): Buffer[] {
+  let names: string[];
+  try {
+    names = readdirSync(path);
+  } catch (cause) {
+    throw new InvalidOptionError(`capath ${path} cannot be read: ${messageOf(cause)}`, { cause });
+  }
+  const files = names.filter((name) => /\.(pem|crt|cer|\d)$/.test(name));
+  if (files.length === 0) {
+    throw new InvalidOptionError(
+      `capath ${path} holds no .pem, .crt, .cer or hashed file: give the directory of the CAs.`,
+    );
+  }
+  return files.flatMap((name) => certificatesIn(readCaFile(join(path, name)), `capath ${join(path, name)}`));
+}
+
+// Node ignores what is no certificate in `ca`, and then refuses every server: said here instead.
+function certificatesIn(bytes: Buffer, source: string): Buffer[] {
+  const text = bytes.toString('latin1');
+  const blocks = text.match(
+    /-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----[\s\S]*?-----END (?:TRUSTED |X509 )?CERTIFICATE-----/g,
+  );
+  const candidates = blocks === null ? [bytes] : blocks.map((block) => Buffer.from(block, 'latin1'));
+  return candidates.map((candidate) => {
+    try {
+      return Buffer.from(new X509Certificate(candidate).toString());
+    } catch (cause) {
+      throw new InvalidOptionError(`${source} holds no readable certificate: give PEM or DER.`, { cause });
+    }
+  });
+}
+
+function parsePin(text: string): Pin {
+  const publicKey = /^sha256\/([A-Za-z0-9+/]{43}=)$/.exec(text);
+  if (publicKey !== null) {
+    return { kind: 'publicKey', sha256: Buffer.from(publicKey[1] as string, 'base64').toString('hex') };
+  }
+  const hex = String(text).replaceAll(':', '').toLowerCase();
+  if (/^[\da-f]{64}$/.test(hex)) return { kind: 'certificate', sha256: hex };
+  throw new InvalidOptionError(
+    `fingerprint ${JSON.stringify(text)} is neither 'sha256/' with 44 characters of base64 nor the 64 hex digits of a SHA-256: MD5 and SHA-1 are too weak to pin with.`,
+  );
+}
+
+function listOf<T>(value: T | readonly T[] | undefined): readonly T[] {
+  if (value === undefined) return [];
+  return Array.isArray(value) ? (value as readonly T[]) : [value as T];
+}
+
+function bufferOf(input: PemInput): Buffer {
+  if (typeof input === 'string') return Buffer.from(input);
+  if (input instanceof Uint8Array) return Buffer.from(input.buffer, input.byteOffset, input.byteLength);
+  throw new InvalidOptionError('ca, cert, key and pfx take text or bytes; for a file, read it first or use cafile.');
+}
+
+function booleanOf(name: string, value: unknown, fallback: boolean): boolean {
+  if (value === undefined) return fallback;
+  if (typeof value === 'boolean') return value;
+  throw new InvalidOptionError(`ssl.${name} is ${String(value)}: give true or false.`);
+}
+
+function hash(bytes: PemInput): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+function hashAll(client: ClientSettings): unknown[] {
+  const { cert, key, pfx, passphrase, ...plain } = client;
+  const secrets = [key, pfx, passphrase].map((value) => (value === undefined ? null : hash(value)));
+  return [cert.map(hash), secrets, plain.ciphers ?? null, plain.minVersion ?? null, plain.maxVersion ?? null];
+}
+
+function digest(value: unknown): string {
+  return hash(JSON.stringify(value)).slice(0, 32);
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
