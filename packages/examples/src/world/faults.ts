@@ -37,7 +37,7 @@ export interface Fault {
   readonly expected: Expectation;
 }
 
-const SLOW = 700;
+const SLOW = 600;
 
 /** Places the faults over the documents: the same documents always give the same faults. */
 export function plantFaults(documents: readonly LibraryDocument[]): readonly Fault[] {

@@ -30,7 +30,7 @@ export interface Library {
 }
 
 /** Keeps the site at "several hundred pages" however many dependencies there are. */
-const MAX_DOCUMENTS = 600;
+const MAX_DOCUMENTS = 400;
 /** A changelog of a quarter of a megabyte says nothing about links that a shorter one does not. */
 const MAX_BYTES = 100_000;
 const MAX_DEPTH = 5;
