@@ -48,7 +48,7 @@ async function types(): Promise<Outcome> {
 }
 
 const parts: Readonly<Record<string, () => Promise<Outcome>>> = {
-  lint: () => tool('biome', ['ci', '--colors=off', '.']),
+  lint: () => tool('biome', ['ci', '--error-on-warnings', '--colors=off', '.']),
   rooms: () => tool('tsx', ['scripts/rooms.ts']),
   knip: () => tool('knip', ['--no-progress']),
   types,

@@ -36,6 +36,11 @@ describe('the arrows between rooms', () => {
     expect(check({ 'index.ts': 'export {};', 'time/sleep.test.ts': "import '../index.ts';" })).toEqual([]);
   });
 
+  test('a door that exports with a star is refused: its words must be readable in it', () => {
+    const problems = check({ 'index.ts': "export * from './errors.ts';", 'errors.ts': 'export {};' });
+    expect(problems).toEqual(['index.ts exports with a star: a door names what it exports']);
+  });
+
   test('a circle is found even when one side is a type import', () => {
     const problems = check({
       'time/a.ts': "import type { B } from './b.ts';",

@@ -139,6 +139,8 @@ export function violations(sources: Sources, plan: Plan): string[] {
         problems.push(`${file} imports ${target}: '${room}' may import only ${allowed.join(', ') || 'nothing'}`);
       }
     }
+    if (isDoor && /^export \* from/m.test(text))
+      problems.push(`${file} exports with a star: a door names what it exports`);
     for (const { specifier, line } of importsOf(text)) {
       if (specifier.startsWith('.')) continue;
       for (const { module, from, why } of plan.foreign) {
