@@ -1,0 +1,65 @@
+import { MIMEType } from 'whatwg-mimetype';
+import { InvalidOptionError } from '../errors.ts';
+
+/**
+ * The charset parameter of a Content-Type header, in lower case.
+ *
+ * Source: the MIME Sniffing standard, section 4.4 ("parse a MIME type").
+ */
+export function charsetOf(contentType: string | null): string | undefined {
+  if (contentType === null) return undefined;
+  const simple = SIMPLE.exec(contentType)?.[1];
+  const label = simple ?? MIMEType.parse(contentType)?.parameters.get('charset');
+  return label === undefined || label === '' ? undefined : label.trim().toLowerCase();
+}
+
+// Nearly every header looks like this, and then the parser's objects are not needed.
+const SIMPLE = /^[\w.+-]+\/[\w.+-]+; ?charset=([\w-]+)$/i;
+
+/**
+ * Makes the decoder for a body's text.
+ *
+ * A byte order mark wins over everything, then `encoding`, then the charset of the content type, then UTF-8. A charset that the
+ * server made up counts as none; bytes that are not valid become U+FFFD.
+ *
+ * @param encoding - a label of the Encoding standard, given by the user
+ * @throws InvalidOptionError for an `encoding` that the platform does not know
+ *
+ * Source: the Encoding standard, section 6 ("decode").
+ */
+export function textDecoder(
+  beginning: Uint8Array,
+  contentType: string | null,
+  encoding: string | undefined,
+): TextDecoder {
+  const given = encoding === undefined ? undefined : decoderFor(encoding);
+  if (encoding !== undefined && given === undefined) {
+    throw new InvalidOptionError(
+      `the encoding ${JSON.stringify(encoding)} is not known: use a label of the Encoding standard, like 'utf-8', 'latin1' or 'gb18030'`,
+    );
+  }
+  const marked = byteOrderMark(beginning);
+  if (marked !== undefined) return new TextDecoder(marked);
+  const charset = charsetOf(contentType);
+  return given ?? (charset === undefined ? undefined : decoderFor(charset)) ?? new TextDecoder();
+}
+
+/** Decodes a whole body. */
+export function decodeText(bytes: Uint8Array, contentType: string | null, encoding?: string): string {
+  return textDecoder(bytes, contentType, encoding).decode(bytes);
+}
+
+function decoderFor(label: string): TextDecoder | undefined {
+  try {
+    return new TextDecoder(label);
+  } catch {
+    return undefined;
+  }
+}
+
+function byteOrderMark(bytes: Uint8Array): string | undefined {
+  if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) return 'utf-8';
+  if (bytes[0] === 0xfe && bytes[1] === 0xff) return 'utf-16be';
+  if (bytes[0] === 0xff && bytes[1] === 0xfe) return 'utf-16le';
+  return undefined;
+}

@@ -1,0 +1,56 @@
+import { LimitExceededError } from '../errors.ts';
+
+/**
+ * Cuts text that comes in pieces into lines, which end with LF or CRLF.
+ *
+ * A line that spans many pieces is joined once, so the time is linear in the text.
+ */
+export class LineSplitter {
+  readonly #most: number;
+  #parts: string[] = [];
+  #length = 0;
+
+  /** @param most - the longest line, in characters */
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  /**
+   * Takes the next piece and gives the lines that it completes, without their ends.
+   *
+   * @throws LimitExceededError for a line that is too long
+   */
+  push(piece: string): string[] {
+    const lines: string[] = [];
+    let start = 0;
+    for (let end = piece.indexOf('\n'); end !== -1; end = piece.indexOf('\n', start)) {
+      lines.push(this.#take(piece.slice(start, end)));
+      start = end + 1;
+    }
+    if (start < piece.length) this.#keep(piece.slice(start));
+    return lines;
+  }
+
+  /** The last line, where the text does not end with a line's end. */
+  end(): string | undefined {
+    return this.#parts.length === 0 ? undefined : this.#take('');
+  }
+
+  #keep(part: string): void {
+    this.#length += part.length;
+    if (this.#length > this.#most) {
+      throw new LimitExceededError(
+        `a line is longer than ${this.#most} characters (limits.buffered): read chunks() instead of lines()`,
+      );
+    }
+    this.#parts.push(part);
+  }
+
+  #take(rest: string): string {
+    this.#keep(rest);
+    const line = this.#parts.length === 1 ? rest : this.#parts.join('');
+    this.#parts = [];
+    this.#length = 0;
+    return line.endsWith('\r') ? line.slice(0, -1) : line;
+  }
+}
