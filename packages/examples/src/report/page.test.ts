@@ -1,0 +1,85 @@
+import { Parser } from 'htmlparser2';
+import { describe, expect, test } from 'vitest';
+import { findings, SITE, visit } from './findings.fixture.ts';
+import { renderPage } from './page.ts';
+
+interface Element {
+  readonly name: string;
+  readonly attributes: Record<string, string>;
+}
+
+function elements(html: string): Element[] {
+  const found: Element[] = [];
+  new Parser({ onopentag: (name, attributes) => found.push({ name, attributes }) }).end(html);
+  return found;
+}
+
+const sample = { requests: 40, oneByOne: 1_200, together: 100 };
+
+describe('the HTML report', () => {
+  test('shows the figures, the broken links under their page and the slowest pages', () => {
+    const html = renderPage(
+      findings({
+        visits: [visit('/', 0, 20), visit('/slow', 20, 820, { title: 'Slow & steady' })],
+        broken: [{ page: SITE, link: `${SITE}gone`, problem: { why: 'status', text: 'answered 404 Not Found' } }],
+        links: 12,
+        external: 3,
+        sample,
+      }),
+    );
+    expect(html).toContain('<dd class="broken">1</dd>');
+    expect(html).toContain('answered 404 Not Found');
+    expect(html).toContain('12x faster');
+    expect(html).toContain('Slow &amp; steady');
+    expect(html).toContain('3 addresses on other sites');
+  });
+
+  test('of a run that was interrupted, or found nothing, says so', () => {
+    const html = renderPage(findings({ interrupted: true }));
+    expect(html).toContain('interrupted');
+    expect(html).toContain('None were found.');
+  });
+
+  test('lets nothing of what a site says become code', () => {
+    const hostile = `"><script>alert(1)</script><img src=x onerror='alert(2)'>\u{0}`;
+    const html = renderPage(
+      findings({
+        visits: [visit('/', 0, 20, { title: hostile }), visit(`/?q=${hostile}`, 0, 30, { title: '</title></style>' })],
+        broken: [
+          {
+            page: `${SITE}${hostile}`,
+            link: `javascript:alert('3')//${hostile}`,
+            problem: { why: 'url', text: hostile },
+          },
+        ],
+      }),
+    );
+    const all = elements(html);
+    expect(all.filter(({ name }) => ['script', 'img', 'iframe', 'object', 'form'].includes(name))).toEqual([]);
+    expect(all.filter(({ name }) => name === 'style')).toHaveLength(1);
+    for (const { attributes } of all) {
+      expect(Object.keys(attributes).filter((key) => key.startsWith('on'))).toEqual([]);
+      if (attributes.href !== undefined) expect(attributes.href).toMatch(/^https:/);
+    }
+    expect(html).not.toContain('\u{0}');
+  });
+
+  test('loads nothing and forbids scripts', () => {
+    const all = elements(renderPage(findings({ visits: [visit('/', 0, 20)], sample })));
+    expect(all.some(({ attributes }) => attributes.src !== undefined || attributes['xlink:href'] !== undefined)).toBe(
+      false,
+    );
+    const policy = all.find(({ attributes }) => attributes['http-equiv'] === 'Content-Security-Policy');
+    expect(policy?.attributes.content).toContain("default-src 'none'");
+  });
+
+  test('every id is there once and every reference to one leads somewhere', () => {
+    const all = elements(renderPage(findings({ visits: [visit('/', 0, 20)], sample })));
+    const ids = all.flatMap(({ attributes }) => (attributes.id === undefined ? [] : [attributes.id]));
+    expect(new Set(ids).size).toBe(ids.length);
+    const references = all.flatMap(({ attributes }) =>
+      (attributes['aria-labelledby'] ?? '').split(' ').filter(Boolean),
+    );
+    for (const reference of references) expect(ids).toContain(reference);
+  });
+});

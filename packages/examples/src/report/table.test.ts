@@ -1,0 +1,77 @@
+import { describe, expect, test } from 'vitest';
+import { findings, SITE, visit } from './findings.fixture.ts';
+import { renderTable } from './table.ts';
+
+const options = { width: 80, color: false, maxBroken: 10, maxSlowest: 5 };
+const gone = (page: string, link: string) => ({
+  page: SITE + page,
+  link: SITE + link,
+  problem: { why: 'status', text: 'answered 404 Not Found' } as const,
+});
+
+describe('the report for a terminal', () => {
+  test('is a table of figures, the broken links by page, the slowest pages and the gain', () => {
+    const text = renderTable(
+      findings({
+        visits: [visit('/', 0, 20), visit('/slow', 20, 820), visit('/gone', 5, 9, { kind: 'other', status: 404 })],
+        broken: [gone('', 'gone'), gone('', 'lost'), gone('slow', 'gone#part')],
+        links: 1_234,
+        external: 1,
+        sample: { requests: 40, oneByOne: 1_200, together: 100 },
+      }),
+      options,
+    );
+    expect(text.split('\n').map((line) => line.trimEnd())).toEqual([
+      '',
+      'https://site.test/',
+      '┌───────┬──────────┬────────┬───────┬────────────┬────────┬────────┬────────────┐',
+      '│ pages │ requests │  bytes │ links │ redirected │ broken │   time │ per second │',
+      '│     2 │        3 │ 3.0 kB │ 1,234 │          0 │      3 │ 1.00 s │          3 │',
+      '└───────┴──────────┴────────┴───────┴────────────┴────────┴────────┴────────────┘',
+      '  1 address on other sites',
+      '',
+      'Broken links: 3',
+      '  on /',
+      '    ✗ /gone                                            answered 404 Not Found',
+      '    ✗ /lost                                            answered 404 Not Found',
+      '  on /slow',
+      '    ✗ /gone#part                                       answered 404 Not Found',
+      '',
+      'Slowest pages',
+      '     800 ms    1.0 kB  /slow',
+      '      20 ms    1.0 kB  /',
+      '     4.0 ms    1.0 kB  /gone',
+      '',
+      'Gain  40 pages one at a time took 1.20 s, 4 at a time 100 ms: 12x faster',
+      '      measured on a sample of this site just now',
+    ]);
+  });
+
+  test('prints only as many broken links as asked for and counts the rest', () => {
+    const broken = Array.from({ length: 30 }, (_, index) => gone('', `gone-${index}`));
+    const text = renderTable(findings({ broken }), { ...options, maxBroken: 4 });
+    expect(text.match(/✗/g)).toHaveLength(4);
+    expect(text).toContain('and 26 more in the report');
+  });
+
+  test('no line is wider than asked for, however long an address is', () => {
+    const long = 'x'.repeat(500);
+    const text = renderTable(findings({ visits: [visit(long, 0, 9)], broken: [gone(long, long)] }), options);
+    const lines = text.split('\n').filter((line) => line.includes('x'));
+    expect(lines).toHaveLength(3);
+    for (const line of lines) expect([...line].length).toBeLessThanOrEqual(80);
+  });
+
+  test('sends nothing from the site to the terminal that would steer it', () => {
+    const text = renderTable(
+      findings({ broken: [gone('', 'a'), gone('\u{1b}]0;title\u{7}', 'b\r\u{9b}2J')] }),
+      options,
+    );
+    expect(text).not.toMatch(/[^\P{Cc}\n]/u);
+  });
+
+  test('is coloured only when asked', () => {
+    expect(renderTable(findings(), { ...options, color: true })).toContain('\u{1b}[');
+    expect(renderTable(findings({ interrupted: true }), options)).toContain('interrupted: what was found so far');
+  });
+});
