@@ -1,0 +1,348 @@
+import dns from 'node:dns';
+import { isIP } from 'node:net';
+import { now, type Operation, TimeoutError, timeout } from '@coloop/core';
+import { DnsError, InvalidOptionError } from '../errors.ts';
+import { own, ownEntries } from '../own.ts';
+import { type Host, HostWait, Timer } from '../wait.ts';
+
+/** An address of a host. */
+export interface Address {
+  readonly address: string;
+  readonly family: 4 | 6;
+}
+
+/** How names are looked up. */
+export interface ResolverOptions {
+  /** Addresses of nameservers, with a port where it is not 53: `'1.2.3.4'`, `'1.2.3.4:5353'`, `'[::1]:53'`. Default: the system decides. */
+  readonly nameservers?: readonly string[] | undefined;
+  /** How long an answer may be used, in milliseconds; caps what the record says. 0 turns the cache off. */
+  readonly ttl?: number | undefined;
+  /** The limit for one lookup, in milliseconds. Default 5,000. */
+  readonly timeout?: number | undefined;
+  /** Names that are answered without asking anybody. */
+  readonly hosts?: Readonly<Record<string, readonly string[]>> | undefined;
+  /** 4 or 6 for one family only; 0, the default, for both. */
+  readonly family?: 0 | 4 | 6 | undefined;
+}
+
+/**
+ * Looks names up: by the nameservers that it is given (and only by those), or by the system.
+ *
+ * Answers are kept for as long as they may be, at most 1,000 of them. Requests that want the same name at the same time
+ * share one lookup, which lives as long as one of them wants it.
+ *
+ * @throws InvalidOptionError for nameservers that are no addresses, and other settings that cannot be right.
+ * @example
+ * ```ts
+ * import { Resolver } from '@coloop/http';
+ *
+ * const resolver = new Resolver({ nameservers: ['9.9.9.9', '[2620:fe::fe]:53'], hosts: { 'api.test': ['127.0.0.1'] } });
+ * ```
+ *
+ * Source of the semantics: aiohttp's AsyncResolver and TCPConnector (`use_dns_cache`, `ttl_dns_cache`, `family`); RFC 6761, section 6.3.
+ */
+export class Resolver {
+  /** Equal for resolvers that answer alike: a connection made by one may serve the other. */
+  readonly key: string;
+  readonly #nameservers: readonly string[];
+  readonly #ttl: number;
+  readonly #timeout: number;
+  readonly #hosts: ReadonlyMap<string, readonly Address[]>;
+  readonly #family: 0 | 4 | 6;
+  readonly #cache = new Map<string, Answer>();
+  readonly #pending = new Map<string, SharedLookup>();
+
+  constructor(options: ResolverOptions = {}) {
+    checkKnown(options);
+    this.#nameservers = (own(options, 'nameservers') ?? []).map(checkNameserver);
+    this.#ttl = duration('ttl', own(options, 'ttl'), Number.POSITIVE_INFINITY);
+    this.#timeout = duration('timeout', own(options, 'timeout'), DEFAULT_TIMEOUT) || Number.POSITIVE_INFINITY;
+    this.#family = checkFamily(own(options, 'family') ?? 0);
+    this.#hosts = readHosts(own(options, 'hosts') ?? {});
+    this.key = JSON.stringify([this.#nameservers, this.#family, [...this.#hosts]]);
+  }
+
+  /**
+   * The addresses of a name, at least one.
+   *
+   * Cancellation: leaves the lookup to the others who wait for it; the last one to leave ends it.
+   *
+   * @throws DnsError
+   */
+  lookup(hostname: string): Operation<readonly Address[]> {
+    return resolve(this, hostname.toLowerCase().replace(/\.$/, ''));
+  }
+
+  /** @internal */
+  known(name: string, time: number): readonly Address[] | undefined {
+    const fixed = this.#hosts.get(name) ?? loopback(name, this.#nameservers.length > 0);
+    if (fixed !== undefined) return fixed;
+    const answer = this.#cache.get(name);
+    if (answer === undefined) return undefined;
+    if (answer.expires > time) return answer.addresses;
+    this.#cache.delete(name);
+    return undefined;
+  }
+
+  /** @internal */
+  get limit(): number {
+    return this.#timeout;
+  }
+
+  /** @internal */
+  get source(): string {
+    return this.#nameservers.length === 0 ? 'the system' : `nameserver ${this.#nameservers.join(', ')}`;
+  }
+
+  /** @internal Joins the lookup that is under way, or begins one. */
+  join(name: string, wait: LookupWait, host: Host): SharedLookup {
+    let lookup = this.#pending.get(name);
+    if (lookup === undefined) {
+      lookup = new SharedLookup(host, (outcome) => this.#settle(name, outcome));
+      this.#pending.set(name, lookup);
+      lookup.add(wait);
+      lookup.begin(name, this.#nameservers, this.#family);
+    } else {
+      lookup.add(wait);
+    }
+    return lookup;
+  }
+
+  /** @internal */
+  leave(name: string, wait: LookupWait, lookup: SharedLookup): void {
+    if (lookup.remove(wait) > 0) return;
+    lookup.cancel();
+    if (this.#pending.get(name) === lookup) this.#pending.delete(name);
+  }
+
+  #settle(name: string, outcome: Outcome): void {
+    this.#pending.delete(name);
+    const ttl = Math.min(outcome.ttl, this.#ttl);
+    if (outcome.addresses.length === 0 || ttl <= 0) return;
+    const oldest = this.#cache.size >= MAX_ANSWERS ? this.#cache.keys().next().value : undefined;
+    if (oldest !== undefined) this.#cache.delete(oldest);
+    this.#cache.set(name, { addresses: outcome.addresses, expires: outcome.at + ttl });
+  }
+}
+
+const DEFAULT_TIMEOUT = 5_000;
+const MAX_ANSWERS = 1_000;
+/** The system does not say how long its answer holds; aiohttp's value. */
+const SYSTEM_TTL = 10_000;
+/** How long the first family waits for the other (RFC 8305, section 3). */
+const RESOLUTION_DELAY = 50;
+
+interface Answer {
+  readonly addresses: readonly Address[];
+  readonly expires: number;
+}
+
+interface Outcome {
+  readonly addresses: readonly Address[];
+  /** Milliseconds. */
+  readonly ttl: number;
+  readonly at: number;
+  readonly error: NodeJS.ErrnoException | undefined;
+}
+
+function* resolve(resolver: Resolver, name: string): Operation<readonly Address[]> {
+  const known = resolver.known(name, now());
+  if (known !== undefined) return known;
+  let outcome: Outcome;
+  try {
+    outcome = yield* timeout(resolver.limit, new LookupWait(resolver, name));
+  } catch (error) {
+    if (!(error instanceof TimeoutError)) throw error;
+    throw new DnsError(`Looking up ${name} took longer than ${resolver.limit} ms: ${resolver.source} did not answer.`, {
+      code: 'ETIMEOUT',
+      phase: 'dns',
+    });
+  }
+  if (outcome.addresses.length > 0) return outcome.addresses;
+  const code = outcome.error?.code ?? 'ENODATA';
+  throw new DnsError(`The name ${name} has no address: ${resolver.source} answered ${code}.`, {
+    code,
+    phase: 'dns',
+    cause: outcome.error,
+  });
+}
+
+/** One task's part in a lookup. */
+class LookupWait extends HostWait<Outcome> {
+  readonly #resolver: Resolver;
+  readonly #name: string;
+  #lookup: SharedLookup | undefined;
+
+  constructor(resolver: Resolver, name: string) {
+    super();
+    this.#resolver = resolver;
+    this.#name = name;
+  }
+
+  get label(): string {
+    return `dns(${this.#name})`;
+  }
+
+  protected begin(): void {
+    this.#lookup = this.#resolver.join(this.#name, this, this.host as Host);
+  }
+
+  protected end(): void {
+    if (this.#lookup !== undefined) this.#resolver.leave(this.#name, this, this.#lookup);
+  }
+}
+
+/** One lookup, and all who wait for it. */
+class SharedLookup {
+  readonly #waits = new Set<LookupWait>();
+  readonly #host: Host;
+  readonly #settled: (outcome: Outcome) => void;
+  readonly #delay: Timer;
+  readonly #found: { readonly address: Address; readonly ttl: number }[] = [];
+  #open = 0;
+  #error: NodeJS.ErrnoException | undefined;
+  #resolver: dns.Resolver | undefined;
+  #done = false;
+
+  constructor(host: Host, settled: (outcome: Outcome) => void) {
+    this.#host = host;
+    this.#settled = settled;
+    this.#delay = new Timer(host, () => this.#finish());
+  }
+
+  add(wait: LookupWait): void {
+    this.#waits.add(wait);
+  }
+
+  /** @returns how many still wait. */
+  remove(wait: LookupWait): number {
+    this.#waits.delete(wait);
+    return this.#waits.size;
+  }
+
+  begin(name: string, nameservers: readonly string[], family: 0 | 4 | 6): void {
+    if (nameservers.length === 0) this.#askSystem(name, family);
+    else this.#askServers(name, nameservers, family);
+  }
+
+  cancel(): void {
+    this.#done = true;
+    this.#delay.stop();
+    this.#resolver?.cancel();
+  }
+
+  #askServers(name: string, nameservers: readonly string[], family: 0 | 4 | 6): void {
+    // One resolver per lookup: cancel() ends every query that a resolver has.
+    const resolver = new dns.Resolver({ timeout: 2_000, tries: 3 });
+    resolver.setServers([...nameservers]);
+    this.#resolver = resolver;
+    this.#open = family === 0 ? 2 : 1;
+    if (family !== 4) resolver.resolve6(name, { ttl: true }, (error, records) => this.#answer(6, error, records));
+    if (family !== 6) resolver.resolve4(name, { ttl: true }, (error, records) => this.#answer(4, error, records));
+  }
+
+  // getaddrinfo cannot be stopped; its answer finds nobody then.
+  #askSystem(name: string, family: 0 | 4 | 6): void {
+    dns.lookup(name, { all: true, family, verbatim: true }, (error, addresses) => {
+      if (this.#done) return;
+      this.#error = error ?? undefined;
+      for (const { address, family: kind } of error ? [] : addresses) {
+        this.#found.push({ address: { address, family: kind === 6 ? 6 : 4 }, ttl: SYSTEM_TTL });
+      }
+      this.#finish();
+    });
+  }
+
+  #answer(family: 4 | 6, error: NodeJS.ErrnoException | null, records: readonly dns.RecordWithTtl[] | undefined): void {
+    if (this.#done) return;
+    this.#open -= 1;
+    // That a name has no address of one family says nothing; anything else does.
+    if (error !== null && (this.#error === undefined || this.#error.code === 'ENODATA')) this.#error = error;
+    for (const { address, ttl } of records ?? []) this.#found.push({ address: { address, family }, ttl: ttl * 1_000 });
+    if (this.#open === 0) this.#finish();
+    else if (this.#found.length > 0) this.#delay.set(RESOLUTION_DELAY);
+  }
+
+  #finish(): void {
+    if (this.#done) return;
+    const complete = this.#open === 0;
+    this.cancel();
+    const outcome: Outcome = {
+      addresses: this.#found.map(({ address }) => address),
+      // Half an answer serves those who wait for it and nobody else.
+      ttl: complete ? Math.min(...this.#found.map(({ ttl }) => ttl)) : 0,
+      at: this.#host.now(),
+      error: this.#error,
+    };
+    this.#settled(outcome);
+    for (const wait of this.#waits) wait.wake(outcome);
+    this.#waits.clear();
+  }
+}
+
+// Names below localhost never leave the machine (RFC 6761); the system's own lookup knows that.
+function loopback(name: string, ownNameservers: boolean): readonly Address[] | undefined {
+  return ownNameservers && (name === 'localhost' || name.endsWith('.localhost')) ? LOOPBACK : undefined;
+}
+
+const LOOPBACK: readonly Address[] = [
+  { address: '127.0.0.1', family: 4 },
+  { address: '::1', family: 6 },
+];
+
+const KNOWN: readonly (keyof ResolverOptions)[] = ['nameservers', 'ttl', 'timeout', 'hosts', 'family'];
+
+function checkKnown(options: ResolverOptions): void {
+  for (const name of Object.keys(options)) {
+    if (!KNOWN.includes(name as keyof ResolverOptions)) {
+      throw new InvalidOptionError(`The resolver's setting ${name} is not known: use one of ${KNOWN.join(', ')}.`);
+    }
+  }
+}
+
+function checkNameserver(text: string): string {
+  const match = /^(?:\[([^\]]+)\]|([^:]+)|([^[\]]*:[^[\]]*:[^[\]]*))(?::(\d+))?$/.exec(String(text));
+  const host = match?.[1] ?? match?.[2] ?? match?.[3] ?? '';
+  const port = match?.[4] === undefined ? 53 : Number(match[4]);
+  if (isIP(host) === 0 || port < 1 || port > 65_535) {
+    throw new InvalidOptionError(
+      `The nameserver ${JSON.stringify(text)} is no address: write it as '1.2.3.4', '1.2.3.4:5353' or '[::1]:53'.`,
+    );
+  }
+  return isIP(host) === 6 ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+function duration(name: string, value: unknown, fallback: number): number {
+  if (value === undefined) return fallback;
+  if (typeof value !== 'number' || Number.isNaN(value) || value < 0) {
+    throw new InvalidOptionError(`The resolver's ${name} is ${String(value)}: give milliseconds, 0 or more.`);
+  }
+  return value;
+}
+
+function checkFamily(family: unknown): 0 | 4 | 6 {
+  if (family === 0 || family === 4 || family === 6) return family;
+  throw new InvalidOptionError(`The resolver's family is ${String(family)}: give 4, 6, or 0 for both.`);
+}
+
+function readHosts(hosts: Readonly<Record<string, readonly string[]>>): Map<string, readonly Address[]> {
+  return new Map(
+    ownEntries(hosts).map(([name, addresses]) => [
+      name.toLowerCase().replace(/\.$/, ''),
+      (Array.isArray(addresses) ? (addresses as readonly string[]) : [addresses as unknown as string]).map(
+        (address) => ({
+          address,
+          family: familyOf(name, address),
+        }),
+      ),
+    ]),
+  );
+}
+
+function familyOf(name: string, address: string): 4 | 6 {
+  const family = isIP(address);
+  if (family === 4 || family === 6) return family;
+  throw new InvalidOptionError(
+    `hosts[${JSON.stringify(name)}] has ${JSON.stringify(address)}, which is no IP address.`,
+  );
+}

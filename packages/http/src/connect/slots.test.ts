@@ -1,0 +1,185 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { type Grant, Slots, type Waiter } from './slots.ts';
+
+class Client implements Waiter<string> {
+  readonly key: string;
+  readonly order: number;
+  got: Grant<string> | undefined;
+
+  constructor(key: string, order: number) {
+    this.key = key;
+    this.order = order;
+  }
+
+  grant(grant: Grant<string>): boolean {
+    this.got = grant;
+    return true;
+  }
+}
+
+const slotsOf = (total: number, perKey = Number.POSITIVE_INFINITY, dead: Set<string> = new Set()): Slots<string> =>
+  new Slots<string>({ total, perKey }, (connection) => !dead.has(connection));
+
+const open = { kind: 'open', evicted: undefined };
+
+describe('Slots', () => {
+  test('opens connections up to the limit, and reuses the one that was used last', () => {
+    const slots = slotsOf(2);
+    expect([slots.take('a'), slots.take('a'), slots.take('a')]).toEqual([open, open, undefined]);
+    slots.putIdle('a', 'a1');
+    slots.putIdle('a', 'a2');
+    expect(slots.take('a')).toEqual({ kind: 'reuse', connection: 'a2' });
+  });
+
+  test('skips idle connections that died, and counts them no more', () => {
+    const dead = new Set<string>();
+    const slots = slotsOf(1, 1, dead);
+    slots.take('a');
+    slots.putIdle('a', 'a1');
+    dead.add('a1');
+    expect(slots.take('a')).toEqual(open);
+    expect(slots.total).toBe(1);
+  });
+
+  test('closes the connection that was idle for the longest time when another host needs its slot', () => {
+    const slots = slotsOf(2);
+    slots.take('a');
+    slots.take('b');
+    slots.putIdle('b', 'b1');
+    slots.putIdle('a', 'a1');
+    expect(slots.take('c')).toEqual({ kind: 'open', evicted: 'b1' });
+    expect(slots.total).toBe(2);
+  });
+
+  test('serves waiters in the order in which they came, over all hosts', () => {
+    const slots = slotsOf(1);
+    slots.take('a');
+    const [first, second, third] = [new Client('b', 1), new Client('a', 2), new Client('b', 3)];
+    for (const client of [first, second, third]) slots.wait(client);
+    slots.putIdle('a', 'a1');
+    expect(first.got).toEqual({ kind: 'open', evicted: 'a1' });
+    slots.putIdle('b', 'b1');
+    expect(second.got).toEqual({ kind: 'open', evicted: 'b1' });
+    slots.drop('a', 'a2');
+    expect(third.got).toEqual(open);
+  });
+
+  test('lets nobody overtake those who wait, save where only the limit of their host holds them', () => {
+    const slots = slotsOf(3, 1);
+    slots.take('a');
+    const held = new Client('a', 1);
+    slots.wait(held);
+    expect(slots.take('b')).toEqual(open);
+    expect(slots.take('a')).toBeUndefined();
+    slots.take('c');
+    const next = new Client('d', 2);
+    slots.wait(next);
+    slots.putIdle('a', 'a1');
+    expect(held.got).toEqual({ kind: 'reuse', connection: 'a1' });
+    slots.putIdle('b', 'b1');
+    expect(next.got).toEqual({ kind: 'open', evicted: 'b1' });
+  });
+
+  test('a waiter that left gets nothing and holds nobody up', () => {
+    const slots = slotsOf(1);
+    slots.take('a');
+    const [gone, stays] = [new Client('a', 1), new Client('b', 2)];
+    slots.wait(gone);
+    slots.wait(stays);
+    slots.leave(gone);
+    slots.drop('a', 'a1');
+    expect([gone.got, stays.got]).toEqual([undefined, open]);
+    expect(slots.waiting).toBe(0);
+  });
+
+  test('a waiter that comes back stands in front of those who came later', () => {
+    const slots = slotsOf(1);
+    slots.take('a');
+    const [later, earlier] = [new Client('a', 5), new Client('a', 2)];
+    slots.wait(later);
+    slots.wait(earlier);
+    slots.putIdle('a', 'a1');
+    expect([earlier.got?.kind, later.got]).toEqual(['reuse', undefined]);
+  });
+
+  test('never exceeds a limit, loses a slot or leaves a waiter beside a free one, whatever happens', () => {
+    const step = fc.record({
+      what: fc.constantFrom('take', 'release', 'kill', 'leave'),
+      key: fc.constantFrom('a', 'b', 'c'),
+      pick: fc.nat(20),
+    });
+    fc.assert(
+      fc.property(
+        fc.array(step, { maxLength: 80 }),
+        fc.integer({ min: 1, max: 4 }),
+        fc.integer({ min: 1, max: 3 }),
+        (steps, total, perKey) => {
+          const slots = slotsOf(total, perKey);
+          const busy: { key: string; name: string }[] = [];
+          const idle = new Map<string, string>();
+          const queue: Client[] = [];
+          let order = 0;
+          const use = (key: string, grant: Grant<string>): void => {
+            if (grant.kind === 'open' && grant.evicted !== undefined) idle.delete(grant.evicted);
+            const name = grant.kind === 'reuse' ? grant.connection : `${key}${order++}`;
+            idle.delete(name);
+            busy.push({ key, name });
+          };
+          const settle = (): void => {
+            for (const client of queue.splice(0)) {
+              if (client.got === undefined) queue.push(client);
+              else use(client.key, client.got);
+            }
+          };
+          for (const { what, key, pick } of steps) {
+            const one = busy[pick % Math.max(1, busy.length)];
+            if (what === 'take') {
+              const grant = slots.take(key);
+              if (grant !== undefined) use(key, grant);
+              else {
+                const client = new Client(key, order++);
+                queue.push(client);
+                slots.wait(client);
+              }
+            } else if (what === 'leave') {
+              const [client] = queue.splice(pick % Math.max(1, queue.length), 1);
+              if (client !== undefined) slots.leave(client);
+            } else if (one !== undefined) {
+              busy.splice(busy.indexOf(one), 1);
+              if (what === 'kill') slots.drop(one.key, one.name);
+              else {
+                idle.set(one.name, one.key);
+                slots.putIdle(one.key, one.name);
+              }
+            }
+            settle();
+            const countOf = (wanted: string): number =>
+              busy.filter((each) => each.key === wanted).length +
+              [...idle.values()].filter((each) => each === wanted).length;
+            expect(slots.total).toBe(busy.length + idle.size);
+            expect(slots.total).toBeLessThanOrEqual(total);
+            for (const each of ['a', 'b', 'c']) expect(countOf(each)).toBeLessThanOrEqual(perKey);
+            const couldServe = queue.some(
+              (client) => countOf(client.key) < perKey && (slots.total < total || idle.size > 0),
+            );
+            expect(couldServe).toBe(false);
+          }
+        },
+      ),
+    );
+  });
+
+  test('serves a hundred thousand waiters in time that grows no faster than they do', () => {
+    const slots = slotsOf(1, 1);
+    slots.take('a');
+    const clients = Array.from({ length: 100_000 }, (_, index) => new Client(`h${index % 1_000}`, index));
+    for (const client of clients) slots.wait(client);
+    let served = 0;
+    for (const client of clients) {
+      slots.drop(client.order === 0 ? 'a' : `h${(client.order - 1) % 1_000}`, undefined);
+      if (client.got !== undefined) served += 1;
+    }
+    expect(served).toBe(clients.length);
+  });
+});

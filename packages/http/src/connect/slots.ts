@@ -1,0 +1,306 @@
+/*
+ * Who gets which connection: a pure state machine, without sockets, time or tasks.
+ *
+ * | a connection is | counted in       | leaves to                                        |
+ * | opening         | group and total  | busy (opened), gone (failed)                     |
+ * | busy            | group and total  | idle (given back), busy (handed on), gone (died) |
+ * | idle            | group and total  | busy (taken), gone (died, too old, evicted)      |
+ *
+ * Fairness: waiters are served in the order in which they came, over all groups. One whose group is at its own limit
+ * is passed over until that group has room. A connection that falls idle serves the first waiter: by itself where it
+ * leads to the right place, else by its slot. Source of the rule: httpcore's `_assign_requests_to_connections`.
+ */
+
+/** How many connections there may be. */
+export interface SlotLimits {
+  /** In all. */
+  readonly total: number;
+  /** For one key. */
+  readonly perKey: number;
+}
+
+/** What a waiter or caller is given: a connection, or the right to open one. */
+export type Grant<C> =
+  | { readonly kind: 'reuse'; readonly connection: C }
+  | { readonly kind: 'open'; readonly evicted: C | undefined };
+
+/** Somebody who waits for a grant. */
+export interface Waiter<C> {
+  readonly key: string;
+  /** The place in the queue; smaller is served first. */
+  readonly order: number;
+  /** Takes the grant; false where the waiter no longer wants it. */
+  grant(grant: Grant<C>): boolean;
+}
+
+interface Entry<C> {
+  readonly waiter: Waiter<C>;
+  previous: Entry<C> | null;
+  next: Entry<C> | null;
+  gone: boolean;
+}
+
+interface Group<C> {
+  readonly key: string;
+  count: number;
+  /** The one used last at the end: it is the least likely to have been closed by the server. */
+  readonly idle: C[];
+  first: Entry<C> | null;
+  last: Entry<C> | null;
+  /** The order under which the group stands in the heap, or -1. */
+  queuedAs: number;
+}
+
+/** The bookkeeping of a pool over connections of type C. */
+export class Slots<C> {
+  readonly #limits: SlotLimits;
+  readonly #usable: (connection: C) => boolean;
+  readonly #groups = new Map<string, Group<C>>();
+  /** Idle connections of all groups, the one idle for the longest time first. */
+  readonly #idle = new Map<C, Group<C>>();
+  readonly #waiting = new Map<Waiter<C>, Entry<C>>();
+  readonly #ready = new GroupHeap<C>();
+  #total = 0;
+
+  /** @param usable - whether an idle connection may still be used; asked at checkout */
+  constructor(limits: SlotLimits, usable: (connection: C) => boolean) {
+    this.#limits = limits;
+    this.#usable = usable;
+  }
+
+  get total(): number {
+    return this.#total;
+  }
+
+  get idle(): number {
+    return this.#idle.size;
+  }
+
+  get waiting(): number {
+    return this.#waiting.size;
+  }
+
+  /** Idle connections; for closing. */
+  idleConnections(): readonly C[] {
+    return [...this.#idle.keys()];
+  }
+
+  /** Takes a connection or a slot if nobody has to wait for it. */
+  take(key: string): Grant<C> | undefined {
+    if (this.#waiting.size > 0 && this.#blocksNewcomer(key)) return undefined;
+    return this.#grantFor(this.#group(key));
+  }
+
+  /** Queues a waiter; it is granted as soon as it is its turn. */
+  wait(waiter: Waiter<C>): void {
+    const group = this.#group(waiter.key);
+    const entry: Entry<C> = { waiter, previous: null, next: null, gone: false };
+    insert(group, entry);
+    this.#waiting.set(waiter, entry);
+    this.#offer(group);
+    this.#serve();
+  }
+
+  /** Takes a waiter out of the queue. */
+  leave(waiter: Waiter<C>): void {
+    const entry = this.#waiting.get(waiter);
+    if (entry === undefined) return;
+    this.#waiting.delete(waiter);
+    const group = this.#group(waiter.key);
+    remove(group, entry);
+    this.#offer(group);
+    this.#forget(group);
+  }
+
+  /** A busy connection can be used again. */
+  putIdle(key: string, connection: C): void {
+    const group = this.#group(key);
+    group.idle.push(connection);
+    this.#idle.set(connection, group);
+    this.#offer(group);
+    this.#serve();
+  }
+
+  /** A connection, in whatever state, or the opening of one, is over. */
+  drop(key: string, connection: C | undefined): void {
+    const group = this.#group(key);
+    if (connection !== undefined) this.#removeIdle(connection);
+    group.count -= 1;
+    this.#total -= 1;
+    this.#offer(group);
+    this.#serve();
+    this.#forget(group);
+  }
+
+  /** Takes every waiter out, oldest first. */
+  removeWaiters(): Waiter<C>[] {
+    const waiters = [...this.#waiting.keys()].sort((a, b) => a.order - b.order);
+    for (const waiter of waiters) this.leave(waiter);
+    return waiters;
+  }
+
+  // A newcomer may pass those who wait for another key's limit, not those who wait for what it would take.
+  #blocksNewcomer(key: string): boolean {
+    const group = this.#groups.get(key);
+    if (group?.first != null) return true;
+    return this.#ready.peek() !== undefined;
+  }
+
+  #grantFor(group: Group<C>): Grant<C> | undefined {
+    const connection = this.#takeIdle(group);
+    if (connection !== undefined) return { kind: 'reuse', connection };
+    if (group.count >= this.#limits.perKey) return undefined;
+    if (this.#total < this.#limits.total) return this.#open(group, undefined);
+    const evicted = this.#evict();
+    return evicted === undefined ? undefined : this.#open(group, evicted);
+  }
+
+  #open(group: Group<C>, evicted: C | undefined): Grant<C> {
+    group.count += 1;
+    this.#total += 1;
+    return { kind: 'open', evicted };
+  }
+
+  #takeIdle(group: Group<C>): C | undefined {
+    for (let connection = group.idle.at(-1); connection !== undefined; connection = group.idle.at(-1)) {
+      group.idle.pop();
+      this.#idle.delete(connection);
+      if (this.#usable(connection)) return connection;
+      group.count -= 1;
+      this.#total -= 1;
+    }
+    return undefined;
+  }
+
+  #evict(): C | undefined {
+    const oldest = this.#idle.entries().next().value;
+    if (oldest === undefined) return undefined;
+    const [connection, group] = oldest;
+    this.#removeIdle(connection);
+    group.count -= 1;
+    this.#total -= 1;
+    this.#forget(group);
+    return connection;
+  }
+
+  #removeIdle(connection: C): void {
+    const group = this.#idle.get(connection);
+    if (group === undefined) return;
+    this.#idle.delete(connection);
+    group.idle.splice(group.idle.lastIndexOf(connection), 1);
+  }
+
+  #serve(): void {
+    for (let group = this.#ready.peek(); group !== undefined; group = this.#ready.peek()) {
+      const entry = group.first as Entry<C>;
+      const grant = this.#grantFor(group);
+      if (grant === undefined) return;
+      this.#waiting.delete(entry.waiter);
+      remove(group, entry);
+      this.#offer(group);
+      if (!entry.waiter.grant(grant)) this.#giveBack(group, grant);
+    }
+  }
+
+  #giveBack(group: Group<C>, grant: Grant<C>): void {
+    if (grant.kind === 'reuse') {
+      group.idle.push(grant.connection);
+      this.#idle.set(grant.connection, group);
+    } else {
+      group.count -= 1;
+      this.#total -= 1;
+    }
+    this.#offer(group);
+  }
+
+  /** Puts a group into the heap, under its first waiter, where it has one that its own limit does not hold back. */
+  #offer(group: Group<C>): void {
+    const eligible = group.first !== null && (group.idle.length > 0 || group.count < this.#limits.perKey);
+    group.queuedAs = eligible ? (group.first as Entry<C>).waiter.order : -1;
+    if (eligible) this.#ready.push(group, group.queuedAs);
+  }
+
+  #group(key: string): Group<C> {
+    let group = this.#groups.get(key);
+    if (group === undefined) {
+      group = { key, count: 0, idle: [], first: null, last: null, queuedAs: -1 };
+      this.#groups.set(key, group);
+    }
+    return group;
+  }
+
+  #forget(group: Group<C>): void {
+    if (group.count === 0 && group.first === null && this.#groups.get(group.key) === group)
+      this.#groups.delete(group.key);
+  }
+}
+
+// A waiter that comes back (its connection died before it could be used) has an older order and stands in front again.
+function insert<C>(group: Group<C>, entry: Entry<C>): void {
+  let after = group.last;
+  while (after !== null && after.waiter.order > entry.waiter.order) after = after.previous;
+  entry.previous = after;
+  entry.next = after === null ? group.first : after.next;
+  if (after === null) group.first = entry;
+  else after.next = entry;
+  if (entry.next === null) group.last = entry;
+  else entry.next.previous = entry;
+}
+
+function remove<C>(group: Group<C>, entry: Entry<C>): void {
+  if (entry.gone) return;
+  entry.gone = true;
+  if (entry.previous === null) group.first = entry.next;
+  else entry.previous.next = entry.next;
+  if (entry.next === null) group.last = entry.previous;
+  else entry.next.previous = entry.previous;
+}
+
+/** A binary heap of groups by the order of their first waiter; entries that are out of date are skipped, not searched. */
+class GroupHeap<C> {
+  readonly #orders: number[] = [];
+  readonly #groups: Group<C>[] = [];
+
+  push(group: Group<C>, order: number): void {
+    let index = this.#orders.length;
+    while (index > 0) {
+      const parent = (index - 1) >> 1;
+      if ((this.#orders[parent] as number) <= order) break;
+      this.#put(index, this.#orders[parent] as number, this.#groups[parent] as Group<C>);
+      index = parent;
+    }
+    this.#put(index, order, group);
+  }
+
+  /** The group whose first waiter came first. */
+  peek(): Group<C> | undefined {
+    while (this.#orders.length > 0) {
+      const group = this.#groups[0] as Group<C>;
+      if (group.queuedAs === this.#orders[0] && group.first !== null) return group;
+      this.#pop();
+    }
+    return undefined;
+  }
+
+  #pop(): void {
+    const order = this.#orders.pop() as number;
+    const group = this.#groups.pop() as Group<C>;
+    const { length } = this.#orders;
+    if (length === 0) return;
+    let index = 0;
+    for (;;) {
+      let child = index * 2 + 1;
+      if (child >= length) break;
+      if (child + 1 < length && (this.#orders[child + 1] as number) < (this.#orders[child] as number)) child += 1;
+      if ((this.#orders[child] as number) >= order) break;
+      this.#put(index, this.#orders[child] as number, this.#groups[child] as Group<C>);
+      index = child;
+    }
+    this.#put(index, order, group);
+  }
+
+  #put(index: number, order: number, group: Group<C>): void {
+    this.#orders[index] = order;
+    this.#groups[index] = group;
+  }
+}

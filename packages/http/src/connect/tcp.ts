@@ -1,0 +1,129 @@
+import { connect, type Socket } from 'node:net';
+import type { Operation } from '@coloop/core';
+import { ClientConnectorError } from '../errors.ts';
+import { CallbackWait, type Host, type Settle, Timer } from '../wait.ts';
+import { interleave } from './interleave.ts';
+import type { Address } from './resolver.ts';
+
+/** Where to connect to. */
+export interface TcpTarget {
+  /** For errors: `example.com:443`. */
+  readonly display: string;
+  /** At least one. */
+  readonly addresses: readonly Address[];
+  readonly port: number;
+  readonly localAddress: string | undefined;
+}
+
+/**
+ * Opens a TCP connection to the first address that answers.
+ *
+ * Addresses are tried 250 ms apart, the next one at once where one fails; the first connection wins and the others are
+ * destroyed.
+ *
+ * Cancellation: destroys every attempt at once.
+ *
+ * @param track - told of every socket that is made, so that closing can wait for all of them
+ * @throws ClientConnectorError naming what each address answered.
+ *
+ * Source: RFC 8305, section 5.
+ */
+export function connectTcp(target: TcpTarget, track: (socket: Socket) => void): Operation<Socket> {
+  return new CallbackWait<Socket>(`connect(${target.display})`, (settle, host) => {
+    const race = new Race(target, track, settle, host);
+    race.next();
+    return () => race.stop();
+  });
+}
+
+/** The "Connection Attempt Delay" of RFC 8305. */
+const ATTEMPT_DELAY = 250;
+
+class Race {
+  readonly #target: TcpTarget;
+  readonly #track: (socket: Socket) => void;
+  readonly #settle: Settle<Socket>;
+  readonly #delay: Timer;
+  readonly #waiting: Address[];
+  readonly #running = new Set<Socket>();
+  readonly #failures: { readonly address: string; readonly error: NodeJS.ErrnoException }[] = [];
+  #over = false;
+
+  constructor(target: TcpTarget, track: (socket: Socket) => void, settle: Settle<Socket>, host: Host) {
+    this.#target = target;
+    this.#track = track;
+    this.#settle = settle;
+    this.#waiting = interleave(target.addresses);
+    this.#delay = new Timer(host, () => this.next());
+  }
+
+  /** Tries the next address, beside those that are still being tried. */
+  next(): void {
+    const address = this.#waiting.shift();
+    if (address === undefined) return;
+    const { port, localAddress } = this.#target;
+    let socket: Socket;
+    try {
+      socket = connect({
+        host: address.address,
+        port,
+        family: address.family,
+        noDelay: true,
+        autoSelectFamily: false,
+        ...(localAddress === undefined ? {} : { localAddress }),
+      });
+    } catch (error) {
+      this.#failed(address.address, error as NodeJS.ErrnoException);
+      return;
+    }
+    this.#running.add(socket);
+    this.#track(socket);
+    const onError = (error: NodeJS.ErrnoException): void => {
+      this.#running.delete(socket);
+      this.#failed(address.address, error);
+    };
+    socket.once('error', onError);
+    socket.once('connect', () => {
+      socket.off('error', onError);
+      this.#won(socket);
+    });
+    if (this.#waiting.length > 0) this.#delay.set(ATTEMPT_DELAY);
+  }
+
+  stop(): void {
+    this.#over = true;
+    this.#delay.stop();
+    for (const socket of this.#running) socket.destroy();
+    this.#running.clear();
+  }
+
+  #won(socket: Socket): void {
+    if (this.#over) return;
+    this.#running.delete(socket);
+    this.stop();
+    if (!this.#settle.wake(socket)) socket.destroy();
+  }
+
+  #failed(address: string, error: NodeJS.ErrnoException): void {
+    if (this.#over) return;
+    this.#failures.push({ address, error });
+    if (this.#waiting.length > 0) {
+      this.next();
+    } else if (this.#running.size === 0) {
+      this.#over = true;
+      this.#delay.stop();
+      this.#settle.fail(this.#error());
+    }
+  }
+
+  #error(): ClientConnectorError {
+    const errors = this.#failures.map(({ error }) => error);
+    const answers = this.#failures.map(({ address, error }) => `${address} answered ${error.code ?? error.message}`);
+    const cause = errors.length === 1 ? errors[0] : new AggregateError(errors, answers.join(', '));
+    return new ClientConnectorError(`Cannot connect to ${this.#target.display}: ${answers.join(', ')}.`, {
+      code: errors[0]?.code,
+      phase: 'connect',
+      cause,
+    });
+  }
+}

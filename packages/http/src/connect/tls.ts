@@ -1,0 +1,205 @@
+import { createHash } from 'node:crypto';
+import { isIP } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { connect, type TLSSocket } from 'node:tls';
+import type { Operation } from '@coloop/core';
+import { ClientSslError, FingerprintMismatchError } from '../errors.ts';
+import { CallbackWait, type Settle } from '../wait.ts';
+import type { Pin, SslContext } from './ssl.ts';
+
+/** With whom to speak TLS. */
+export interface TlsTarget {
+  readonly hostname: string;
+  readonly port: number;
+  readonly context: SslContext;
+}
+
+/**
+ * Sessions of earlier handshakes, by everything that decided them.
+ *
+ * A resumed handshake shows no certificate and checks no name, so a session may only serve the same host, port and
+ * settings (verification, CAs, name and pins among them) as the handshake that it came from.
+ */
+export class TlsSessions {
+  readonly #sessions = new Map<string, Buffer>();
+
+  get(target: TlsTarget): Buffer | undefined {
+    return this.#sessions.get(keyOf(target));
+  }
+
+  set(target: TlsTarget, session: Buffer): void {
+    const key = keyOf(target);
+    this.#sessions.delete(key);
+    const oldest = this.#sessions.size >= MAX_SESSIONS ? this.#sessions.keys().next().value : undefined;
+    if (oldest !== undefined) this.#sessions.delete(oldest);
+    this.#sessions.set(key, session);
+  }
+
+  delete(target: TlsTarget): void {
+    this.#sessions.delete(keyOf(target));
+  }
+
+  clear(): void {
+    this.#sessions.clear();
+  }
+}
+
+const MAX_SESSIONS = 500;
+
+function keyOf({ hostname, port, context }: TlsTarget): string {
+  return `${hostname} ${port} ${context.key}`;
+}
+
+/**
+ * Speaks TLS on a connection, and checks the pins before anything else may use it.
+ *
+ * Cancellation: destroys the connection at once.
+ *
+ * @throws ClientSslError, FingerprintMismatchError
+ */
+export function secure(socket: Duplex, target: TlsTarget, sessions: TlsSessions): Operation<TLSSocket> {
+  return new CallbackWait<TLSSocket>(`tls(${target.hostname}:${target.port})`, (settle) => {
+    const handshake = new Handshake(socket, target, sessions, settle);
+    return () => handshake.stop();
+  });
+}
+
+class Handshake {
+  readonly #raw: Duplex;
+  readonly #tls: TLSSocket;
+  readonly #target: TlsTarget;
+  readonly #sessions: TlsSessions;
+  readonly #settle: Settle<TLSSocket>;
+  #trusted = false;
+  #session: Buffer | undefined;
+
+  constructor(raw: Duplex, target: TlsTarget, sessions: TlsSessions, settle: Settle<TLSSocket>) {
+    this.#raw = raw;
+    this.#target = target;
+    this.#sessions = sessions;
+    this.#settle = settle;
+    const name = target.context.servername ?? target.hostname;
+    this.#tls = connect({
+      socket: raw,
+      host: name,
+      // An address is no SNI (RFC 6066, section 3); the certificate is then checked against `host`.
+      servername: isIP(name) === 0 ? name : '',
+      secureContext: target.context.secureContext,
+      rejectUnauthorized: target.context.verify,
+      ALPNProtocols: ['http/1.1'],
+      session: sessions.get(target),
+    });
+    this.#tls.on('session', (session) => this.#keep(session));
+    this.#tls.once('secureConnect', this.#onSecure);
+    this.#tls.once('error', this.#onError);
+    this.#tls.once('close', this.#onClose);
+  }
+
+  stop(): void {
+    this.#release();
+    this.#tls.on('error', ignore);
+    this.#tls.destroy();
+    this.#raw.destroy();
+  }
+
+  // TLS 1.2 gives its session before the certificate was judged: one is kept only from a handshake that was accepted.
+  #keep(session: Buffer): void {
+    if (this.#trusted) this.#sessions.set(this.#target, session);
+    else this.#session = session;
+  }
+
+  readonly #onSecure = (): void => {
+    const { pins } = this.#target.context;
+    // A resumed session shows no certificate; that it could be resumed proves the peer of the handshake that was checked.
+    const seen = pins.length === 0 || this.#tls.isSessionReused() ? undefined : fingerprints(this.#tls);
+    if (seen !== undefined && !pins.some((pin) => seen[pin.kind] === pin.sha256)) {
+      this.#mismatch(pins, seen);
+      return;
+    }
+    this.#release();
+    this.#trusted = true;
+    if (this.#session !== undefined) this.#sessions.set(this.#target, this.#session);
+    if (!this.#settle.wake(this.#tls)) this.stop();
+  };
+
+  readonly #onError = (error: NodeJS.ErrnoException): void => {
+    const { hostname, port } = this.#target;
+    this.stop();
+    this.#sessions.delete(this.#target);
+    this.#settle.fail(
+      new ClientSslError(`TLS with ${hostname}:${port} failed: ${explain(error)}`, {
+        code: error.code,
+        phase: 'tls',
+        cause: error,
+      }),
+    );
+  };
+
+  readonly #onClose = (): void => {
+    const { hostname, port } = this.#target;
+    this.stop();
+    this.#settle.fail(
+      new ClientSslError(`TLS with ${hostname}:${port} failed: the connection was closed during the handshake.`, {
+        code: 'ECONNRESET',
+        phase: 'tls',
+      }),
+    );
+  };
+
+  #mismatch(pins: readonly Pin[], seen: Fingerprints): void {
+    const { hostname, port } = this.#target;
+    this.stop();
+    this.#settle.fail(
+      new FingerprintMismatchError(
+        `The certificate of ${hostname}:${port} is not the pinned one: it has the fingerprint ${seen.certificate} and its key ${pinOf(seen.publicKey)}, expected ${pins.map(show).join(' or ')}.`,
+        { phase: 'tls' },
+      ),
+    );
+  }
+
+  #release(): void {
+    this.#tls.off('secureConnect', this.#onSecure);
+    this.#tls.off('error', this.#onError);
+    this.#tls.off('close', this.#onClose);
+  }
+}
+
+type Fingerprints = Readonly<Record<Pin['kind'], string>>;
+
+function fingerprints(socket: TLSSocket): Fingerprints {
+  const certificate = socket.getPeerX509Certificate();
+  if (certificate === undefined) return { certificate: 'none', publicKey: '' };
+  const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+  return {
+    certificate: sha256(certificate.raw),
+    publicKey: sha256(certificate.publicKey.export({ type: 'spki', format: 'der' })),
+  };
+}
+
+function show(pin: Pin): string {
+  return pin.kind === 'certificate' ? pin.sha256 : pinOf(pin.sha256);
+}
+
+function pinOf(sha256: string): string {
+  return `sha256/${Buffer.from(sha256, 'hex').toString('base64')}`;
+}
+
+function explain(error: NodeJS.ErrnoException): string {
+  const advice = ADVICE.get(error.code ?? '');
+  return advice === undefined ? error.message : `${error.message}; ${advice}`;
+}
+
+const TRUST = 'give its CA with ssl: createSslContext({ cafile }), or for this request alone ssl: false.';
+
+const ADVICE: ReadonlyMap<string, string> = new Map([
+  ['DEPTH_ZERO_SELF_SIGNED_CERT', TRUST],
+  ['SELF_SIGNED_CERT_IN_CHAIN', TRUST],
+  ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', TRUST],
+  ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', TRUST],
+  ['UNABLE_TO_GET_ISSUER_CERT', TRUST],
+  ['ERR_TLS_CERT_ALTNAME_INVALID', 'ask for a name of the certificate, or give ssl: { servername }.'],
+  ['ERR_SSL_WRONG_VERSION_NUMBER', 'the port may not speak TLS: ask with http://.'],
+  ['EPROTO', 'the port may not speak TLS, or no common version or cipher.'],
+]);
+
+function ignore(): void {}
