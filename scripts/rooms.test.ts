@@ -3,7 +3,8 @@ import { circles, hostUses, type Plan, violations } from './rooms.ts';
 
 const plan: Plan = {
   doors: ['index.ts'],
-  arrows: { errors: [], kernel: ['errors'] },
+  arrows: { 'errors.ts': [], kernel: ['errors.ts'] },
+  layers: [['wire'], ['session.ts', 'middleware']],
   foreign: [{ module: /^node:/, from: /^node\//, why: 'only node may need Node' }],
   host: /^kernel\/clock\.ts$/,
 };
@@ -27,7 +28,19 @@ describe('the arrows between rooms', () => {
       'kernel/task.ts': "import '../time/sleep.ts';",
       'time/sleep.ts': 'export {};',
     });
-    expect(problems).toEqual(["kernel/task.ts imports time/sleep.ts: 'kernel' may import only errors"]);
+    expect(problems).toEqual(["kernel/task.ts imports time/sleep.ts: 'kernel' may import only errors.ts"]);
+  });
+
+  test('a layer imports from the layers below it and from what lies below them all', () => {
+    const rule = { 'url.ts': 'export {};' };
+    expect(check({ ...rule, 'session.ts': "import './wire/a.ts';", 'wire/a.ts': "import '../url.ts';" })).toEqual([]);
+    expect(check({ 'wire/a.ts': "import '../session.ts';", 'session.ts': 'export {};' })).toEqual([
+      "wire/a.ts imports session.ts: 'session.ts' does not lie below 'wire'",
+    ]);
+    expect(check({ 'session.ts': "import './middleware/b.ts';", 'middleware/b.ts': 'export {};' })).toHaveLength(1);
+    expect(check({ 'url.ts': "import './wire/a.ts';", 'wire/a.ts': 'export {};' })).toEqual([
+      "url.ts imports wire/a.ts: 'wire' does not lie below 'url.ts'",
+    ]);
   });
 
   test('no source file may import a door, but a test may', () => {

@@ -12,6 +12,8 @@ export interface Plan {
   readonly doors: readonly string[];
   /** For a room, the rooms it may import from. A room that is not listed may import any room below the doors. */
   readonly arrows: Readonly<Record<string, readonly string[]>>;
+  /** Rooms in layers, lowest first: a room imports only from layers below its own. What is not listed lies below them all. */
+  readonly layers: readonly (readonly string[])[];
   /** For a foreign module, the rooms or files that may import it. */
   readonly foreign: readonly { readonly module: RegExp; readonly from: RegExp; readonly why: string }[];
   /** The files that may ask the host for time and chance. */
@@ -23,10 +25,10 @@ interface Import {
   readonly line: number;
 }
 
-/** Where a file lives: its first folder, or its own name when it lies at the top. */
-export function roomOf(file: string): string {
+/** Where a file lives: its first folder, or the file itself when it lies at the top. */
+function roomOf(file: string): string {
   const slash = file.indexOf('/');
-  return slash === -1 ? file.replace(/\.ts$/, '') : file.slice(0, slash);
+  return slash === -1 ? file : file.slice(0, slash);
 }
 
 function importsOf(text: string): Import[] {
@@ -131,12 +133,19 @@ export function violations(sources: Sources, plan: Plan): string[] {
     if (isTest(file)) continue;
     const room = roomOf(file);
     const isDoor = plan.doors.includes(file);
+    const layer = plan.layers.findIndex((rooms) => rooms.includes(room));
     for (const target of graph.get(file) ?? []) {
       if (plan.doors.includes(target))
         problems.push(`${file} imports the door ${target}: import the file of the word itself`);
-      const allowed = isDoor ? undefined : plan.arrows[room];
-      if (allowed && roomOf(target) !== room && !allowed.includes(roomOf(target))) {
+      const targetRoom = roomOf(target);
+      if (isDoor || targetRoom === room) continue;
+      const allowed = plan.arrows[room];
+      if (allowed && !allowed.includes(targetRoom)) {
         problems.push(`${file} imports ${target}: '${room}' may import only ${allowed.join(', ') || 'nothing'}`);
+      }
+      const targetLayer = plan.layers.findIndex((rooms) => rooms.includes(targetRoom));
+      if (targetLayer !== -1 && targetLayer >= layer) {
+        problems.push(`${file} imports ${target}: '${targetRoom}' does not lie below '${room}'`);
       }
     }
     if (isDoor && /^export \* from/m.test(text))
@@ -168,13 +177,14 @@ const coreDoors = ['index.ts', 'lowlevel.ts', 'testing/index.ts', 'inspect/index
 export const corePlan: Plan = {
   doors: coreDoors,
   arrows: {
-    errors: [],
-    kernel: ['errors'],
-    sync: ['kernel', 'errors'],
-    channels: ['sync', 'kernel', 'errors'],
-    testing: ['kernel', 'errors'],
-    inspect: ['kernel', 'errors'],
+    'errors.ts': [],
+    kernel: ['errors.ts'],
+    sync: ['kernel', 'errors.ts'],
+    channels: ['sync', 'kernel', 'errors.ts'],
+    testing: ['kernel', 'errors.ts'],
+    inspect: ['kernel', 'errors.ts'],
   },
+  layers: [],
   foreign: [
     { module: /^node:/, from: /^node\//, why: "only the room 'node' may need Node" },
     { module: /^(?!node:|typed-emitter$)/, from: /^$/, why: 'the core has no dependencies' },
@@ -185,6 +195,7 @@ export const corePlan: Plan = {
 export const httpPlan: Plan = {
   doors: ['index.ts', 'browser.ts', 'testing/index.ts'],
   arrows: {},
+  layers: [['transport', 'middleware'], ['pipeline.ts'], ['session.ts']],
   foreign: [
     { module: /^undici/, from: /^transport\//, why: "only the room 'transport' may call undici" },
     {
