@@ -1,0 +1,177 @@
+import * as zlib from 'node:zlib';
+import { type Operation, run, type Source, tick } from '@coloop/core';
+import { describe, expect, it } from 'vitest';
+import { DecompressionError, LimitExceededError } from '../errors.ts';
+import { DEFAULT_LIMITS } from '../limits.ts';
+import type { Coding } from './codings.ts';
+import { type DecodeLimits, decompressed, decompressNowait, KNOWN_CODINGS } from './decompress.ts';
+
+class Pieces implements Source<Uint8Array> {
+  readonly #pieces: Iterator<Uint8Array>;
+  closed = 0;
+
+  constructor(pieces: Iterable<Uint8Array>) {
+    this.#pieces = pieces[Symbol.iterator]();
+  }
+
+  *next(): Operation<IteratorResult<Uint8Array, void>> {
+    yield* tick();
+    return this.closed > 0
+      ? { done: true, value: undefined }
+      : (this.#pieces.next() as IteratorResult<Uint8Array, void>);
+  }
+
+  *close(): Operation<void> {
+    this.closed++;
+  }
+}
+
+function* all(source: Source<Uint8Array>): Operation<Buffer> {
+  const pieces: Uint8Array[] = [];
+  for (let r = yield* source.next(); !r.done; r = yield* source.next()) pieces.push(r.value);
+  return Buffer.concat(pieces);
+}
+
+function cut(bytes: Uint8Array, size: number): Uint8Array[] {
+  const pieces: Uint8Array[] = [];
+  for (let at = 0; at < bytes.length; at += size) pieces.push(bytes.subarray(at, at + size));
+  return pieces;
+}
+
+function decode(
+  bytes: Uint8Array | Pieces,
+  codings: Coding[],
+  limits: DecodeLimits = DEFAULT_LIMITS,
+  size = 1000,
+): Promise<Buffer> {
+  const source = bytes instanceof Pieces ? bytes : new Pieces(cut(bytes, size));
+  return run(() => all(decompressed(source, codings, limits)));
+}
+
+const encoders: [string, Coding, (bytes: Uint8Array) => Uint8Array][] = [
+  ['gzip', 'gzip', zlib.gzipSync],
+  ['deflate with its wrapper', 'deflate', zlib.deflateSync],
+  ['deflate without its wrapper', 'deflate', zlib.deflateRawSync],
+  ['br', 'br', zlib.brotliCompressSync],
+];
+const zstd = (zlib as unknown as { zstdCompressSync?: (bytes: Uint8Array) => Uint8Array }).zstdCompressSync;
+if (zstd !== undefined) encoders.push(['zstd', 'zstd', zstd]);
+
+const text = Buffer.from(Array.from({ length: 12_000 }, (_, i) => `line ${i * 7919}\n`).join(''));
+
+it('promises zstd only where the platform has it', () => {
+  expect(KNOWN_CODINGS.has('zstd')).toBe(zstd !== undefined);
+});
+
+describe.each(encoders)('a %s body', (_, coding, encode) => {
+  it('comes out as it went in, however it is cut', async () => {
+    const body = encode(text);
+    for (const size of [1000, 1_000_000]) {
+      expect((await decode(body, [coding], DEFAULT_LIMITS, size)).equals(text)).toBe(true);
+    }
+    for (const size of [1, 7]) {
+      const short = encode(text.subarray(0, 900));
+      expect((await decode(short, [coding], DEFAULT_LIMITS, size)).equals(text.subarray(0, 900))).toBe(true);
+    }
+    expect(decompressNowait(cut(body, 999), [coding], DEFAULT_LIMITS)?.length).toBe(text.length);
+  });
+
+  it('may be empty, and then was not coded at all', async () => {
+    expect((await decode(new Uint8Array(0), [coding])).length).toBe(0);
+    expect(decompressNowait([], [coding], DEFAULT_LIMITS)).toHaveLength(0);
+  });
+
+  it('is an error when it is truncated at any byte', async () => {
+    const body = encode(text.subarray(0, 300));
+    for (let length = 1; length < body.length; length++) {
+      expect(() => decompressNowait([body.subarray(0, length)], [coding], DEFAULT_LIMITS)).toThrow(DecompressionError);
+      await expect(decode(body.subarray(0, length), [coding])).rejects.toThrow(DecompressionError);
+    }
+  });
+
+  it('is an error when it is damaged', async () => {
+    const body = Buffer.from(encode(text));
+    body.fill(0xff, body.length >> 1, (body.length >> 1) + 400);
+    await expect(decode(body, [coding])).rejects.toThrow(DecompressionError);
+    const first = Buffer.from([0xff, 0xff, 0xff, 0xff, 0xff]);
+    expect(() => decompressNowait([first], [coding], DEFAULT_LIMITS)).toThrow(/is not valid|truncated/);
+  });
+
+  it('cannot outgrow the limit in bytes', async () => {
+    const bomb = encode(Buffer.alloc(5_000_000));
+    await expect(decode(bomb, [coding], { decompressed: 100_000, ratio: 1e9 })).rejects.toThrow(/100000 bytes/);
+    expect(decompressNowait([bomb], [coding], { decompressed: 100_000, ratio: 1e9 })).toBeUndefined();
+    const exact = await decode(encode(Buffer.alloc(100_000)), [coding], { decompressed: 100_000, ratio: 1e9 });
+    expect(exact.length).toBe(100_000);
+  });
+
+  it('cannot outgrow the limit in proportion, which counts from the first MiB on', async () => {
+    const limits = { decompressed: Number.POSITIVE_INFINITY, ratio: 100 };
+    await expect(decode(encode(Buffer.alloc(5_000_000)), [coding], limits)).rejects.toThrow(LimitExceededError);
+    expect((await decode(encode(Buffer.alloc(1_000_000)), [coding], limits)).length).toBe(1_000_000);
+  });
+});
+
+describe('a chain of codings', () => {
+  it('comes off from the outside in', async () => {
+    const body = zlib.brotliCompressSync(zlib.gzipSync(zlib.deflateSync(text)));
+    expect((await decode(body, ['br', 'gzip', 'deflate'])).equals(text)).toBe(true);
+    expect(decompressNowait([body], ['br', 'gzip', 'deflate'], DEFAULT_LIMITS)?.length).toBe(text.length);
+  });
+
+  it('is held to the limits at every stage, also where little comes out at the end', async () => {
+    const members = Buffer.alloc(6_000_000, zlib.gzipSync(new Uint8Array(0)));
+    const body = zlib.gzipSync(members);
+    expect(members.length).toBeGreaterThan(5_000_000);
+    await expect(decode(body, ['gzip', 'gzip'], { decompressed: 3_000_000, ratio: 1e9 })).rejects.toThrow(
+      LimitExceededError,
+    );
+    await expect(decode(body, ['gzip', 'gzip'], { decompressed: 1e9, ratio: 100 })).rejects.toThrow(LimitExceededError);
+  });
+});
+
+describe('decompressed', () => {
+  it('closes what it reads from when the body is broken', async () => {
+    const source = new Pieces([Buffer.from('not gzip at all')]);
+    await expect(decode(source, ['gzip'])).rejects.toThrow(/not valid gzip/);
+    expect(source.closed).toBeGreaterThan(0);
+  });
+
+  it('asks for no more than it needs: a bomb is decompressed only as far as somebody reads', async () => {
+    let asked = 0;
+    const bomb = zlib.gzipSync(Buffer.alloc(50_000_000));
+    function* pieces(): Generator<Uint8Array> {
+      for (const piece of cut(bomb, 1000)) {
+        asked++;
+        yield piece;
+      }
+    }
+    await run(function* () {
+      const source = decompressed(new Pieces(pieces()), ['gzip'], { decompressed: 1e9, ratio: 1e9 });
+      yield* source.next();
+      yield* source.close();
+    });
+    expect(asked).toBeLessThan(5);
+  });
+
+  it('hands an error of its source on as it is', async () => {
+    const failing: Source<Uint8Array> = {
+      *next() {
+        throw new Error('the line is cut');
+      },
+      *close() {},
+    };
+    await expect(run(() => all(decompressed(failing, ['gzip'], DEFAULT_LIMITS)))).rejects.toThrow('the line is cut');
+  });
+
+  it('ends its zlib stream when it is closed in the middle', async () => {
+    const source = new Pieces(cut(zlib.gzipSync(text), 100));
+    await run(function* () {
+      const body = decompressed(source, ['gzip'], DEFAULT_LIMITS);
+      yield* body.next();
+      yield* body.close();
+      expect((yield* body.next()).done).toBe(true);
+    });
+    expect(source.closed).toBe(1);
+  });
+});

@@ -1,0 +1,171 @@
+import type { Transform } from 'node:stream';
+import * as zlib from 'node:zlib';
+import type { Operation, Source } from '@coloop/core';
+import { DecompressionError, type ErrorDetails, LimitExceededError } from '../errors.ts';
+import type { Limits } from '../limits.ts';
+import type { Coding } from './codings.ts';
+import { ZlibSource, type ZlibStep } from './zlib-source.ts';
+
+// Node has zstd from 22.15 on, and the types that we build with are older.
+const { createZstdDecompress, zstdDecompressSync } = zlib as unknown as {
+  readonly createZstdDecompress?: (options: zlib.ZlibOptions) => Transform;
+  readonly zstdDecompressSync?: (input: Uint8Array, options: zlib.ZlibOptions) => Uint8Array;
+};
+
+/** The content codings that can be taken off here. */
+export const KNOWN_CODINGS: ReadonlySet<string> = new Set(
+  createZstdDecompress === undefined ? ['gzip', 'deflate', 'br'] : ['gzip', 'deflate', 'br', 'zstd'],
+);
+
+/** The Accept-Encoding header that promises no more than that. */
+export const ACCEPT_ENCODING: string = [...KNOWN_CODINGS].join(', ');
+
+/** The part of `limits` that concerns decompression. */
+export type DecodeLimits = Pick<Limits, 'decompressed' | 'ratio'>;
+
+const MIB = 1_048_576;
+/** Up to this size a complete body is decompressed at once: a zlib stream costs fifteen times as much to set up. */
+const SMALL = 65_536;
+
+/**
+ * Takes the codings off a small body that has arrived whole.
+ *
+ * @returns undefined where it is not small, before or after: {@link decompressed} takes it piece by piece then
+ * @throws DecompressionError for a broken or truncated body
+ */
+export function decompressNowait(
+  pieces: readonly Uint8Array[],
+  codings: readonly Coding[],
+  limits: DecodeLimits,
+  details: () => ErrorDetails = NO_DETAILS,
+): Uint8Array | undefined {
+  let size = 0;
+  for (const piece of pieces) size += piece.length;
+  if (size > SMALL) return undefined;
+  let bytes: Uint8Array = pieces.length === 1 ? (pieces[0] as Uint8Array) : Buffer.concat(pieces, size);
+  const maxOutputLength = Math.max(1, Math.min(MIB, limits.decompressed));
+  for (const coding of codings) {
+    if (bytes.length === 0) return bytes;
+    try {
+      bytes = decompressOne(coding, bytes, { maxOutputLength });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') return undefined;
+      throw broken(coding, error as Error, details());
+    }
+  }
+  return bytes.length > limits.decompressed ? undefined : bytes;
+}
+
+/**
+ * Takes the codings off a body that comes piece by piece; every stage is held to the limits.
+ *
+ * @throws DecompressionError (from `next`) for a broken or truncated body
+ * @throws LimitExceededError (from `next`) for more than `limits` allows
+ *
+ * Source: RFC 9110, section 8.4.1. A `deflate` body without the zlib wrapper is taken too, as every browser does.
+ */
+export function decompressed(
+  body: Source<Uint8Array>,
+  codings: readonly Coding[],
+  limits: DecodeLimits,
+  details: () => ErrorDetails = NO_DETAILS,
+): Source<Uint8Array> {
+  if (codings.length === 0) return body;
+  const wire = new Counted(body);
+  let source: Source<Uint8Array> = wire;
+  for (const coding of codings) source = new ZlibSource(source, stepFor(coding, wire, limits, details));
+  return source;
+}
+
+/** Counts what comes from the wire: the measure of every stage's ratio. */
+class Counted implements Source<Uint8Array> {
+  readonly #source: Source<Uint8Array>;
+  size = 0;
+
+  constructor(source: Source<Uint8Array>) {
+    this.#source = source;
+  }
+
+  *next(): Operation<IteratorResult<Uint8Array, void>> {
+    const piece = yield* this.#source.next();
+    if (!piece.done) this.size += piece.value.length;
+    return piece;
+  }
+
+  close(): Operation<void> {
+    return this.#source.close();
+  }
+}
+
+function stepFor(coding: Coding, wire: Counted, limits: DecodeLimits, details: () => ErrorDetails): ZlibStep {
+  return {
+    peek: coding === 'deflate' ? 2 : 1,
+    emptyToo: false,
+    open: (beginning) => decompressor(coding, beginning),
+    failed: (error) => broken(coding, error, details()),
+    watch(produced) {
+      if (produced > limits.decompressed) {
+        return new LimitExceededError(
+          `the body is larger than ${limits.decompressed} bytes after decompression (limits.decompressed)`,
+          details(),
+        );
+      }
+      if (produced > MIB && produced > wire.size * limits.ratio) {
+        return new LimitExceededError(
+          `the body grew from ${wire.size} to more than ${produced} bytes by decompression, beyond ${limits.ratio} times (limits.ratio)`,
+          details(),
+        );
+      }
+      return undefined;
+    },
+  };
+}
+
+function decompressor(coding: Coding, beginning: Uint8Array): Transform {
+  const options = { chunkSize: SMALL, highWaterMark: SMALL };
+  switch (coding) {
+    case 'gzip':
+      return zlib.createGunzip(options);
+    case 'deflate':
+      return isRaw(beginning) ? zlib.createInflateRaw(options) : zlib.createInflate(options);
+    case 'br':
+      return zlib.createBrotliDecompress(options);
+    case 'zstd':
+      return (createZstdDecompress ?? unknown)(options);
+  }
+}
+
+function decompressOne(coding: Coding, bytes: Uint8Array, options: zlib.ZlibOptions): Uint8Array {
+  switch (coding) {
+    case 'gzip':
+      return zlib.gunzipSync(bytes, options);
+    case 'deflate':
+      return isRaw(bytes) ? zlib.inflateRawSync(bytes, options) : zlib.inflateSync(bytes, options);
+    case 'br':
+      return zlib.brotliDecompressSync(bytes, options);
+    case 'zstd':
+      return (zstdDecompressSync ?? unknown)(bytes, options);
+  }
+}
+
+// RFC 1950, section 2.2: method 8 in the low bits, and both bytes together a multiple of 31.
+function isRaw(beginning: Uint8Array): boolean {
+  const [first = 0, second = 0] = beginning;
+  return (first & 0x0f) !== 8 || (first * 256 + second) % 31 !== 0;
+}
+
+function broken(coding: Coding, error: Error, details: ErrorDetails): DecompressionError {
+  const truncated = error.message.includes('unexpected end of file');
+  return new DecompressionError(
+    truncated
+      ? `the body ends in the middle of its ${coding} coding: it was truncated on the way`
+      : `the body is not valid ${coding}: ${error.message}`,
+    { ...details, code: truncated ? 'TRUNCATED' : 'DECOMPRESSION', cause: error },
+  );
+}
+
+function unknown(): never {
+  throw new DecompressionError('this platform has no zstd');
+}
+
+const NO_DETAILS = (): ErrorDetails => ({});

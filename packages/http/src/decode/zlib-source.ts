@@ -1,0 +1,166 @@
+import type { Transform } from 'node:stream';
+import type { Operation, Source } from '@coloop/core';
+import { HostWait } from '../wait.ts';
+
+/** How one zlib stream stands between two sources. */
+export interface ZlibStep {
+  /** How many bytes `open` wants to see, unless the body is shorter. */
+  readonly peek: number;
+  /** Makes the stream. */
+  open(beginning: Uint8Array): Transform;
+  /** Whether a body without any byte goes through the stream; otherwise it stays empty. */
+  readonly emptyToo: boolean;
+  /** Looks at the bytes produced so far, and answers with an error where they are too much. */
+  watch?(produced: number): Error | undefined;
+  /** Turns an error of zlib into one of ours. */
+  failed(error: Error): Error;
+}
+
+/**
+ * Passes a source through a zlib stream: compresses or decompresses, piece by piece, with backpressure on both sides.
+ *
+ * Cancellation: a cancelled `next()` loses nothing; the next call goes on where it stopped.
+ */
+export class ZlibSource implements Source<Uint8Array> {
+  readonly #upstream: Source<Uint8Array>;
+  readonly #step: ZlibStep;
+  readonly #wait = (): void => {
+    this.#stirred = true;
+    this.#waiting?.wake(undefined);
+  };
+  #stream: Transform | undefined;
+  #beginning: Uint8Array = NOTHING;
+  #waiting: Stirred | undefined;
+  #stirred = false;
+  #writing = false;
+  #inputDone = false;
+  #ended = false;
+  #error: Error | undefined;
+  #produced = 0;
+
+  constructor(upstream: Source<Uint8Array>, step: ZlibStep) {
+    this.#upstream = upstream;
+    this.#step = step;
+  }
+
+  *next(): Operation<IteratorResult<Uint8Array, void>> {
+    for (;;) {
+      if (this.#error !== undefined) {
+        this.#stream?.destroy();
+        yield* this.#upstream.close();
+        throw this.#error;
+      }
+      if (this.#ended) return END;
+      this.#stirred = false;
+      const piece = this.#stream?.read() as Uint8Array | null | undefined;
+      if (piece != null && piece.length > 0) {
+        if (this.#allows(piece.length)) return { done: false, value: piece };
+      } else if (this.#writing || (this.#inputDone && this.#stream !== undefined)) {
+        yield* this.#stir();
+      } else {
+        yield* this.#feed();
+      }
+    }
+  }
+
+  *close(): Operation<void> {
+    this.#ended = true;
+    this.#stream?.destroy();
+    yield* this.#upstream.close();
+  }
+
+  #allows(size: number): boolean {
+    this.#produced += size;
+    this.#error = this.#step.watch?.(this.#produced);
+    return this.#error === undefined;
+  }
+
+  *#feed(): Operation<void> {
+    const piece = this.#inputDone ? END : yield* this.#upstream.next();
+    if (piece.done) {
+      this.#inputDone = true;
+      if (this.#stream === undefined) {
+        if (this.#beginning.length === 0 && !this.#step.emptyToo) {
+          this.#ended = true;
+          return;
+        }
+        this.#open();
+      }
+      if (!this.#writing) this.#stream?.end();
+      return;
+    }
+    if (piece.value.length === 0) return;
+    if (this.#stream !== undefined) return this.#write(this.#stream, piece.value);
+    this.#beginning = joined(this.#beginning, piece.value);
+    if (this.#beginning.length >= this.#step.peek) this.#open();
+  }
+
+  #open(): void {
+    const stream = this.#step.open(this.#beginning);
+    this.#stream = stream;
+    stream.on('readable', this.#wait);
+    stream.on('end', () => {
+      this.#ended = true;
+      this.#wait();
+    });
+    stream.on('error', (error) => {
+      this.#error ??= this.#step.failed(error);
+      this.#wait();
+    });
+    const beginning = this.#beginning;
+    this.#beginning = NOTHING;
+    if (beginning.length > 0) this.#write(stream, beginning);
+  }
+
+  #write(stream: Transform, piece: Uint8Array): void {
+    this.#writing = true;
+    stream.write(piece, () => {
+      this.#writing = false;
+      if (this.#inputDone && !stream.destroyed) stream.end();
+      this.#wait();
+    });
+  }
+
+  *#stir(): Operation<void> {
+    const wait = new Stirred(() => this.#stirred);
+    this.#waiting = wait;
+    try {
+      yield* wait;
+    } finally {
+      this.#waiting = undefined;
+    }
+  }
+}
+
+/** Waits until the zlib stream did anything at all. */
+class Stirred extends HostWait<void> {
+  readonly #already: () => boolean;
+
+  constructor(already: () => boolean) {
+    super();
+    this.#already = already;
+  }
+
+  get label(): string {
+    return 'zlib';
+  }
+
+  override poll(waiter: Parameters<HostWait<void>['poll']>[0]): boolean {
+    return this.#already() ? this.finish(undefined) : super.poll(waiter);
+  }
+
+  protected begin(): void {}
+
+  protected end(): void {}
+}
+
+function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
+  if (first.length === 0) return second;
+  const whole = new Uint8Array(first.length + second.length);
+  whole.set(first);
+  whole.set(second, first.length);
+  return whole;
+}
+
+const NOTHING = new Uint8Array(0);
+const END: IteratorReturnResult<void> = { done: true, value: undefined };
