@@ -31,6 +31,7 @@ export default defineConfig({
     // Generous because machines are noisy: no verdict of ours depends on it.
     testTimeout: 30_000,
     hookTimeout: 30_000,
+    coverage: { include: ['packages/{core,http}/src/**/*.ts'], exclude: ['**/*.test.ts'] },
     projects: [
       {
         extends: true,

@@ -82,7 +82,7 @@ export function surfaceOf({ directory, doors }: Package): string {
       exported.add(target);
       const declarations = ours(target);
       for (const declaration of declarations) mention(declaration);
-      if (seen) text.push(`${symbol.name}: as above`);
+      if (seen) text.push(`${symbol.name}: ${target.name === symbol.name ? '' : `${target.name}, `}as above`);
       else if (declarations.length === 0) text.push(`${symbol.name}: from a dependency`);
       else text.push(...declarations.map(print));
       text.push('');
