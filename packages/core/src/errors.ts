@@ -1,0 +1,238 @@
+/**
+ * Every error that core throws.
+ *
+ *     Error
+ *     ├── CancelledError          a task was cancelled: who asked, why, through which scopes
+ *     ├── TimeoutError            a deadline of `timeout` passed
+ *     ├── CleanupTimeoutError     a cleanup did not end within its grace; its task was abandoned
+ *     ├── DeadlockError           nothing can ever run again (virtual time)
+ *     ├── NotInTaskError          a word that needs a running task was used outside of one
+ *     ├── GroupClosedError        a spawn into a group, task or scope that has ended
+ *     ├── WouldBlockError         a …Nowait twin would have had to wait
+ *     │   ├── QueueFullError
+ *     │   └── QueueEmptyError
+ *     ├── QueueShutdownError      put or get on a queue that was shut down
+ *     ├── ClosedChannelError      you closed this end of the channel
+ *     ├── BrokenChannelError      the other side closed: nobody can receive
+ *     ├── EndOfChannelError       the other side closed: nothing more will come
+ *     ├── BrokenBarrierError      the barrier was aborted or reset while parties waited
+ *     ├── StopIteration           a Python generator object ended; `value` is what it returned
+ *     └── GeneratorExit           thrown at the yield of a Python generator object that is closed
+ *     AggregateError
+ *     └── TaskGroupError          every failure of a scope, the first one as `cause`
+ *
+ * Mistakes in a call (a NaN duration, a second use of an operation) are `TypeError` and `RangeError`, as on the web.
+ */
+
+const STACKLESS: { stackTraceLimit?: number } = Error;
+
+/**
+ * A task was cancelled.
+ *
+ * It is thrown at the wait of the task that is cancelled; there it is control flow and has to be let through. From a
+ * join or a promise it is an ordinary failure. It has no stack of its own: it carries `requestedBy` and `through`.
+ */
+export class CancelledError extends Error {
+  /** What was given to `cancel(reason)`, or what made the scope cancel. */
+  readonly reason: unknown;
+  /** The name of the task that asked, or of the part of the host. */
+  readonly requestedBy: string;
+  /** The scopes that passed the request on, outermost first. */
+  readonly through: readonly string[];
+
+  constructor(reason?: unknown, requestedBy = 'the host', through: readonly string[] = []) {
+    const limit = STACKLESS.stackTraceLimit;
+    if (limit !== undefined) STACKLESS.stackTraceLimit = 0;
+    super();
+    if (limit !== undefined) STACKLESS.stackTraceLimit = limit;
+    this.reason = reason;
+    this.requestedBy = requestedBy;
+    this.through = through;
+  }
+}
+
+// On the prototype, and computed when read: cancelling 100,000 tasks writes no text.
+Object.defineProperties(CancelledError.prototype, {
+  name: { value: 'CancelledError', configurable: true, writable: true },
+  message: {
+    configurable: true,
+    get(this: CancelledError): string {
+      const path = this.through.length > 0 ? ` through ${this.through.join(' > ')}` : '';
+      const why = this.reason === undefined ? '' : `: ${describe(this.reason)}`;
+      return `Cancelled by ${this.requestedBy}${path}${why}`;
+    },
+  },
+});
+
+/** A deadline of `timeout(ms, op)` passed before the operation finished. */
+export class TimeoutError extends Error {
+  override readonly name: string = 'TimeoutError';
+}
+
+/** A cleanup did not end within three graces after a cancel; its task was abandoned and never runs again. */
+export class CleanupTimeoutError extends Error {
+  override readonly name = 'CleanupTimeoutError';
+  /** The name of the abandoned task. */
+  readonly task: string;
+  /** What the task was waiting for. */
+  readonly wait: string;
+
+  constructor(task: string, wait: string, grace: number) {
+    super(
+      `The cleanup of task ${task} was still waiting for ${wait} after three times its grace of ${grace} ms, so the ` +
+        'task was abandoned. Give the cleanup a limit of its own, as in `timeout(1000, op)`, or a longer grace with ' +
+        '`new Scheduler({ cleanupGrace })` or `shield(op, { timeout })`.',
+    );
+    this.task = task;
+    this.wait = wait;
+  }
+}
+
+/** Every failure of a scope: each one once in `errors`, the first one as `cause`. */
+export class TaskGroupError extends AggregateError {
+  override readonly name = 'TaskGroupError';
+
+  constructor(errors: readonly unknown[], tasks: readonly string[]) {
+    const list = errors.map((error, i) => `\n  ${tasks[i] ?? 'body'}: ${describe(error).replaceAll('\n', '\n  ')}`);
+    super(errors, `${errors.length === 1 ? '1 failure' : `${errors.length} failures`} in one scope:${list.join('')}`, {
+      cause: errors[0],
+    });
+  }
+}
+
+/** Under virtual time: nothing is runnable, no timer is left, and nothing from the host can come. */
+export class DeadlockError extends Error {
+  override readonly name = 'DeadlockError';
+}
+
+/** A word that needs a running task was used outside of every task. */
+export class NotInTaskError extends Error {
+  override readonly name = 'NotInTaskError';
+
+  constructor(what: string) {
+    super(
+      `${what} was used outside of a task. Call it inside of \`run(function* () { … })\`; from promise or callback ` +
+        'code, enter the runtime with `run(…)`, `scope.run(…)` or `asAsync(fn)` first.',
+    );
+  }
+}
+
+/** A task was to be spawned into a group, task or scope that has ended. */
+export class GroupClosedError extends Error {
+  override readonly name = 'GroupClosedError';
+}
+
+/** The operation would have had to wait; its twin without `Nowait` does. */
+export class WouldBlockError extends Error {
+  override readonly name: string = 'WouldBlockError';
+}
+
+/** `putNowait` on a queue that is full. */
+export class QueueFullError extends WouldBlockError {
+  override readonly name = 'QueueFullError';
+}
+
+/** `getNowait` on a queue that is empty. */
+export class QueueEmptyError extends WouldBlockError {
+  override readonly name = 'QueueEmptyError';
+}
+
+/** `put` or `get` on a queue that was shut down. */
+export class QueueShutdownError extends Error {
+  override readonly name = 'QueueShutdownError';
+}
+
+/** This end of the channel was closed by its owner. */
+export class ClosedChannelError extends Error {
+  override readonly name = 'ClosedChannelError';
+}
+
+/** Every receiver of the channel is closed: what is sent can reach nobody. */
+export class BrokenChannelError extends Error {
+  override readonly name = 'BrokenChannelError';
+}
+
+/** Every sender of the channel is closed and all messages were received. */
+export class EndOfChannelError extends Error {
+  override readonly name = 'EndOfChannelError';
+}
+
+/** The barrier was aborted, or reset while parties were waiting. */
+export class BrokenBarrierError extends Error {
+  override readonly name = 'BrokenBarrierError';
+}
+
+/** A Python generator object has ended. */
+export class StopIteration extends Error {
+  override readonly name = 'StopIteration';
+  /** What the generator returned. */
+  readonly value: unknown;
+
+  constructor(value?: unknown) {
+    super('The generator has ended.');
+    this.value = value;
+  }
+}
+
+/** Thrown at the `yield` where a Python generator object is closed. */
+export class GeneratorExit extends Error {
+  override readonly name = 'GeneratorExit';
+}
+
+/** The two errors of a cleanup that failed while another error was on its way. */
+export interface SuppressedErrorLike extends Error {
+  /** The later error, from the cleanup. */
+  readonly error: unknown;
+  /** The earlier error. */
+  readonly suppressed: unknown;
+}
+
+type SuppressedErrorClass = new (error: unknown, suppressed: unknown, message?: string) => SuppressedErrorLike;
+
+const PlatformSuppressedError = (globalThis as { SuppressedError?: SuppressedErrorClass }).SuppressedError;
+
+class OwnSuppressedError extends Error implements SuppressedErrorLike {
+  override readonly name = 'SuppressedError';
+  readonly error: unknown;
+  readonly suppressed: unknown;
+
+  constructor(error: unknown, suppressed: unknown, message?: string) {
+    super(message);
+    this.error = error;
+    this.suppressed = suppressed;
+  }
+}
+
+const Suppressed = PlatformSuppressedError ?? OwnSuppressedError;
+
+/** Keeps the error of a cleanup together with the error that was on its way. */
+export function suppressedError(error: unknown, suppressed: unknown): SuppressedErrorLike {
+  return new Suppressed(
+    error,
+    suppressed,
+    `${describe(error)}\n  while a cleanup ran because of: ${describe(suppressed)}`,
+  );
+}
+
+/** One line for any thrown or given value. */
+export function describe(value: unknown): string {
+  if (value instanceof Error) return value.message === '' ? value.name : `${value.name}: ${value.message}`;
+  if (typeof value === 'string') return value;
+  try {
+    return String(value);
+  } catch {
+    return 'an object without a printable form';
+  }
+}
+
+/**
+ * Whether `error` is a cancel: a `CancelledError`, also as a part of a `SuppressedError`; a `cause` is not looked into.
+ *
+ * Use it in a `catch` that must not hold up a cancel: `if (isCancelled(error)) throw error`.
+ */
+export function isCancelled(error: unknown): boolean {
+  if (error instanceof CancelledError) return true;
+  if (!(error instanceof Error) || error.name !== 'SuppressedError') return false;
+  const { error: later, suppressed } = error as Partial<SuppressedErrorLike>;
+  return isCancelled(later) || isCancelled(suppressed);
+}

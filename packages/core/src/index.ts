@@ -1,0 +1,47 @@
+/** The front door of @coloop/core. */
+
+// errors
+export {
+  BrokenBarrierError,
+  BrokenChannelError,
+  CancelledError,
+  CleanupTimeoutError,
+  ClosedChannelError,
+  DeadlockError,
+  EndOfChannelError,
+  GeneratorExit,
+  GroupClosedError,
+  isCancelled,
+  NotInTaskError,
+  QueueEmptyError,
+  QueueFullError,
+  QueueShutdownError,
+  StopIteration,
+  TaskGroupError,
+  TimeoutError,
+  WouldBlockError,
+} from './errors.ts';
+// run
+export { type Attempt, attempt } from './kernel/attempt.ts';
+export { coroutine } from './kernel/coroutine.ts';
+export type { SchedulerEvents } from './kernel/events.ts';
+export { createScope, type HostScope, run, type ScopeOptions } from './kernel/run.ts';
+export { type RunOptions, Scheduler, type SchedulerOptions } from './kernel/scheduler.ts';
+export { currentTask, spawn } from './kernel/spawn.ts';
+export type { Body, Operation, Suspension } from './kernel/suspension.ts';
+export type { ContextCarrier, Task, TaskOptions, TaskStatus } from './kernel/task.ts';
+// tasks
+export { type Gathered, type GatheredOutcomes, type GatherOptions, gather, type Settled } from './tasks/gather.ts';
+export { type Group, type GroupBody, group } from './tasks/group.ts';
+export { race } from './tasks/race.ts';
+export { type ShieldOptions, shield } from './tasks/shield.ts';
+export { supervise } from './tasks/supervise.ts';
+export type { Deadline, DeadlineBody } from './time/deadline.ts';
+// time
+export { forever } from './time/forever.ts';
+export { type Moved, moveOnAfter } from './time/move-on-after.ts';
+export { now } from './time/now.ts';
+export { random } from './time/random.ts';
+export { sleep } from './time/sleep.ts';
+export { tick } from './time/tick.ts';
+export { timeout } from './time/timeout.ts';

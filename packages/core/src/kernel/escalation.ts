@@ -1,0 +1,61 @@
+/**
+ * The clock of one cleanup: after each grace the cancel is thrown again, and after the last time the task is given up.
+ *
+ * It is made only when a task waits while it unwinds, so a cleanup without waits costs no timer.
+ */
+import type { CancelScope } from './cancel.ts';
+import type { TimerEntry } from './timers.ts';
+
+/** The task, as the escalation sees it. */
+export interface Escalated {
+  readonly scheduler: {
+    readonly cleanupGrace: number;
+    now(): number;
+    addTimer(entry: TimerEntry): void;
+    removeTimer(entry: TimerEntry): void;
+  };
+  /** Throws the cancel of `scope` once more; false when the task was given up instead. */
+  escalate(scope: CancelScope): boolean;
+}
+
+export class Escalation implements TimerEntry {
+  readonly scope: CancelScope;
+  /** The escalation that was running before. */
+  outer: Escalation | null;
+  due: number;
+  order = 0;
+  slot = -1;
+  readonly #task: Escalated;
+
+  constructor(task: Escalated, scope: CancelScope, outer: Escalation | null) {
+    this.#task = task;
+    this.scope = scope;
+    this.outer = outer;
+    this.due = task.scheduler.now() + task.scheduler.cleanupGrace;
+    task.scheduler.addTimer(this);
+  }
+
+  fire(): void {
+    if (!this.#task.escalate(this.scope)) return;
+    this.due = this.#task.scheduler.now() + this.#task.scheduler.cleanupGrace;
+    this.#task.scheduler.addTimer(this);
+  }
+
+  extend(ms: number): void {
+    this.#task.scheduler.removeTimer(this);
+    this.due += ms;
+    this.#task.scheduler.addTimer(this);
+  }
+
+  /** Ends what runs for `scope` (null: everything) in a list of escalations; returns the rest of the list. */
+  static end(list: Escalation | null, scope: CancelScope | null): Escalation | null {
+    if (list === null) return null;
+    const outer = Escalation.end(list.outer, scope);
+    if (scope === null || list.scope === scope) {
+      list.#task.scheduler.removeTimer(list);
+      return outer;
+    }
+    list.outer = outer;
+    return list;
+  }
+}

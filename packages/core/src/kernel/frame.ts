@@ -1,0 +1,160 @@
+/**
+ * Explicit frames: how a deep chain of calls costs the same per resume as a shallow one.
+ *
+ * Native `yield*` walks the whole chain at every resume. A frame runs its first step natively; if that finishes, nothing
+ * else happened. If it suspends, the frame answers its caller with itself, and the engine puts it on the task's own
+ * stack (`attach`; nested frames arrive as a chain, outermost first). From then on only the top frame is resumed, and
+ * its outcome goes into the frame below: the caller's `next()` finds it here. After `NATIVE_LEVELS` levels on the native
+ * stack a call is put on the task's stack before it starts, so recursion is bounded by the heap only.
+ */
+import {
+  ARMED,
+  DONE,
+  FRESH,
+  type FrameHolder,
+  type Operation,
+  returned,
+  runningFor,
+  Suspension,
+  yielded,
+} from './suspension.ts';
+
+/** The engine's view of whatever iterates: a generator, or a suspension that is its own iterator. */
+export type Steps = Iterator<unknown, unknown, unknown>;
+
+const NATIVE_LEVELS = 200;
+let levels = 0;
+
+/** One step of `steps`; whatever it yields that is no suspension is answered with an error at that very `yield`. */
+export function advance(steps: Steps): IteratorResult<Suspension, unknown> {
+  let result = steps.next();
+  while (!result.done && !isWaiting(result.value)) {
+    const error = notAnOperation(result.value);
+    if (steps.throw === undefined) throw error;
+    result = steps.throw(error);
+  }
+  return result as IteratorResult<Suspension, unknown>;
+}
+
+/** A suspension comes here only after it was tried; a fresh one was written after a plain `yield`. */
+function isWaiting(value: unknown): boolean {
+  return value instanceof Suspension && value.state !== FRESH;
+}
+
+/** The iterator of an operation; anything else is refused with the call to write instead. */
+export function iterate(operation: unknown): Steps {
+  if (typeof operation === 'object' && operation !== null) {
+    const make = (operation as Partial<Operation<unknown>>)[Symbol.iterator];
+    if (typeof make === 'function' && !Array.isArray(operation)) return make.call(operation as Operation<unknown>);
+  }
+  throw notAnOperation(operation);
+}
+
+function notAnOperation(value: unknown): TypeError {
+  return new TypeError(explain(value));
+}
+
+function explain(value: unknown): string {
+  if (value === undefined) {
+    return 'A plain `yield` reached the scheduler. Write `yield* operation`, or `yield* tick()` to only give way.';
+  }
+  if (typeof value === 'function') {
+    return `The function ${value.name || '(anonymous)'} is not an operation. Call it: \`yield* ${value.name || 'fn'}()\`.`;
+  }
+  if (typeof value === 'object' && value !== null) {
+    if ('then' in value) return 'A promise is not an operation. Write `yield* until(promise)`.';
+    if (isForeignSuspension(value)) {
+      return 'This operation comes from a second copy of @coloop/core. Keep one copy: see `npm ls @coloop/core`.';
+    }
+    if (Symbol.iterator in value && !Array.isArray(value)) {
+      return 'An operation was yielded with `yield`. Write `yield* operation`.';
+    }
+    if (Array.isArray(value)) return 'An array is not an operation. Write `yield* gather([...])`.';
+  }
+  return `${typeof value === 'string' ? JSON.stringify(value) : String(value)} is not an operation. Write \`yield* operation\`.`;
+}
+
+function isForeignSuspension(value: object): boolean {
+  return 'poll' in value && 'disarm' in value && 'label' in value && !(value instanceof Suspension);
+}
+
+/** A call that lives on its task's own stack once it has suspended. */
+export abstract class Frame<T = unknown> extends Suspension<T> {
+  /** @internal */
+  declare steps: Steps | null;
+  /** @internal */
+  declare below: Frame | null;
+  /** @internal What the first step waits for, until the engine has taken this frame over. */
+  declare pending: Suspension | null;
+
+  constructor() {
+    super();
+    this.steps = null;
+    this.below = null;
+    this.pending = null;
+  }
+
+  /** Begins: enters what has to be entered and returns what is to be iterated. */
+  protected abstract open(task: FrameHolder): Steps;
+
+  /** Ends: leaves what was entered and fixes the outcome with `settle`. */
+  exit(_task: FrameHolder, failed: boolean, outcome: unknown): void {
+    this.settle(failed, outcome);
+  }
+
+  /** Its task was given up: takes back what would reach into it later, such as a timer. */
+  dropped(_task: FrameHolder): void {}
+
+  protected settle(failed: boolean, outcome: unknown): void {
+    this.failed = failed;
+    this.outcome = outcome;
+  }
+
+  poll(): boolean {
+    return false;
+  }
+
+  arm(): void {}
+
+  disarm(): void {}
+
+  override attach(task: FrameHolder): Suspension | null {
+    const { pending } = this;
+    this.below = task.top as Frame | null;
+    this.pending = null;
+    task.top = this;
+    return pending === null ? null : pending.attach(task);
+  }
+
+  override next(): IteratorResult<Suspension, T> {
+    if (this.state === FRESH) {
+      const task = runningFor(this.label) as FrameHolder;
+      this.state = ARMED;
+      const steps = this.open(task);
+      if (levels >= NATIVE_LEVELS) {
+        this.steps = steps;
+        return yielded(this);
+      }
+      let result: IteratorResult<Suspension, unknown> | undefined;
+      levels++;
+      try {
+        result = advance(steps);
+      } catch (error) {
+        this.exit(task, true, error);
+      } finally {
+        levels--;
+      }
+      if (result !== undefined) {
+        if (!result.done) {
+          this.steps = steps;
+          this.pending = result.value;
+          return yielded(this);
+        }
+        this.exit(task, false, result.value);
+      }
+    }
+    this.state = DONE;
+    if (this.failed) throw this.outcome;
+    return returned(this.outcome as T);
+  }
+}

@@ -1,0 +1,35 @@
+import { DONE, FRESH, returned, runningFor, Suspension, WOKEN, yielded } from './suspension.ts';
+
+/** Goes to the end of the ready queue, once, whatever the budget; then returns a value. */
+export class GiveWayOnce<T> extends Suspension<T> {
+  readonly label: string;
+
+  constructor(label: string, value: T) {
+    super();
+    this.label = label;
+    this.outcome = value;
+  }
+
+  poll(): boolean {
+    return false;
+  }
+
+  arm(): void {}
+
+  disarm(): void {}
+
+  override next(): IteratorResult<Suspension, T> {
+    if (this.state === WOKEN) {
+      this.state = DONE;
+      return returned(this.outcome as T);
+    }
+    if (this.state !== FRESH) return super.next();
+    const task = runningFor(this.label);
+    if (task.interrupted) {
+      this.state = DONE;
+      throw task.takeCancel();
+    }
+    this.state = WOKEN;
+    return yielded(task.scheduler.giveWay);
+  }
+}

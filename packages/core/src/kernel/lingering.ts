@@ -1,0 +1,44 @@
+import type { SchedulerEvents } from './events.ts';
+import type { Child, Scope } from './scope.ts';
+import type { TimerEntry } from './timers.ts';
+
+/** How long children alone may keep a scope open before it is reported, in ms. */
+const LINGERING = 5_000;
+
+/** The scheduler, as this watch needs it. */
+interface LingeringHost {
+  now(): number;
+  addTimer(entry: TimerEntry): void;
+  removeTimer(entry: TimerEntry): void;
+  report(name: 'lingering', event: Parameters<SchedulerEvents['lingering']>[0]): void;
+}
+
+/** Reports a scope that only its children have kept open for long. */
+export class Lingering implements TimerEntry {
+  due: number;
+  order = 0;
+  slot = -1;
+  readonly #host: LingeringHost;
+  readonly #scope: Scope;
+
+  constructor(host: LingeringHost, scope: Scope) {
+    this.#host = host;
+    this.#scope = scope;
+    this.due = host.now() + LINGERING;
+  }
+
+  /** Starts the watch; what it returns ends it. */
+  static watch(host: LingeringHost, scope: Scope): () => void {
+    const watch = new Lingering(host, scope);
+    host.addTimer(watch);
+    return () => host.removeTimer(watch);
+  }
+
+  fire(): void {
+    const tasks: string[] = [];
+    for (let at: Child | null = this.#scope.nursery?.first ?? null; at !== null; at = at.nextSibling) {
+      if (!at.daemon) tasks.push(at.name);
+    }
+    this.#host.report('lingering', { scope: this.#scope.label, tasks });
+  }
+}

@@ -1,0 +1,106 @@
+/** Checks of what callers give: durations, counts and option objects. Every one throws before anything has changed. */
+
+/**
+ * A duration in ms: NaN and what is no number are refused, negative means 0, Infinity means never.
+ *
+ * @param what the call as the user wrote it, for the message
+ */
+export function checkDuration(what: string, ms: unknown): number {
+  if (typeof ms !== 'number') throw new TypeError(`${what} takes milliseconds as a number, not ${show(ms)}.`);
+  if (Number.isNaN(ms))
+    throw new RangeError(`${what} got NaN as a duration. Give milliseconds, or Infinity for never.`);
+  return ms > 0 ? ms : 0;
+}
+
+/** A whole number of at least `least`; Infinity is allowed where `unbounded`. */
+export function checkCount(what: string, count: unknown, least = 1, unbounded = false): number {
+  if (unbounded && count === Number.POSITIVE_INFINITY) return count;
+  if (typeof count !== 'number') throw new TypeError(`${what} takes a whole number, not ${show(count)}.`);
+  if (!Number.isSafeInteger(count) || count < least) {
+    throw new RangeError(`${what} takes a whole number of at least ${least}, not ${show(count)}.`);
+  }
+  return count;
+}
+
+/** A function. */
+export function checkFunction<F>(what: string, fn: F): F {
+  if (typeof fn !== 'function') throw new TypeError(`${what} takes a function, not ${show(fn)}.`);
+  return fn;
+}
+
+/** An operation, or a function that returns one; a record or array of operations is told apart. */
+export function checkOperation<B>(what: string, body: B): B {
+  if (typeof body === 'function') return body;
+  if (typeof body === 'object' && body !== null) {
+    if ('then' in body) {
+      throw new TypeError(`${what} takes an operation, not a promise. Write \`${what}(until(promise))\`.`);
+    }
+    if (Array.isArray(body)) {
+      throw new TypeError(`${what} takes one operation, not an array. Write \`${what}(gather([...]))\`.`);
+    }
+    if (Symbol.iterator in body) return body;
+  }
+  throw new TypeError(
+    `${what} takes an operation, such as a call of a generator function, or a function that returns one, not ${show(body)}.`,
+  );
+}
+
+type Kind = 'any' | 'function' | 'duration' | 'count' | 'boolean' | 'string';
+
+/**
+ * The options that were given, own properties only, each checked; an unknown name is refused with the nearest known one.
+ */
+export function readOptions<O extends object>(what: string, options: O, kinds: { readonly [K in keyof O]-?: Kind }): O {
+  if (typeof options !== 'object' || options === null) {
+    throw new TypeError(`${what} takes its options as an object, not ${show(options)}.`);
+  }
+  const read: Partial<O> = {};
+  for (const key of Object.keys(options) as (keyof O & string)[]) {
+    if (!Object.hasOwn(kinds, key)) throw new TypeError(unknownOption(what, key, Object.keys(kinds)));
+    const value = options[key];
+    if (value !== undefined)
+      read[key] = checkOption(`${what}: the option '${key}'`, value, kinds[key]) as O[typeof key];
+  }
+  return read as O;
+}
+
+function checkOption(what: string, value: unknown, kind: Kind): unknown {
+  if (kind === 'duration') return checkDuration(what, value);
+  if (kind === 'count') return checkCount(what, value, 1, true);
+  if (kind === 'function') return checkFunction(what, value);
+  if (kind !== 'any' && typeof value !== kind) throw new TypeError(`${what} takes a ${kind}, not ${show(value)}.`);
+  return value;
+}
+
+function unknownOption(what: string, key: string, known: readonly string[]): string {
+  const near = known.find((name) => name.toLowerCase() === key.toLowerCase() || distance(name, key) <= 2);
+  const hint = near === undefined ? `It takes: ${known.join(', ')}.` : `Did you mean '${near}'?`;
+  return `${what} has no option '${key}'. ${hint}`;
+}
+
+/** How many letters have to be changed, added or removed to get from `a` to `b`. */
+export function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const change = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(change, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}
+
+/** A value, short enough for a message. */
+export function show(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value.length > 60 ? `${value.slice(0, 57)}...` : value);
+  if (typeof value === 'function') return `the function ${value.name || '(anonymous)'}`;
+  if (typeof value === 'bigint') return `${value}n`;
+  if (Array.isArray(value)) return 'an array';
+  if (typeof value === 'object' && value !== null) {
+    const name = (value as { constructor?: { name?: string } }).constructor?.name;
+    return name === undefined || name === 'Object' ? 'an object' : `an instance of ${name}`;
+  }
+  return String(value);
+}

@@ -1,0 +1,148 @@
+import { GroupClosedError } from '../errors.ts';
+import { Forever } from './forever.ts';
+import { checkOperation, readOptions } from './options.ts';
+import { type RunOptions, Scheduler } from './scheduler.ts';
+import { readTaskOptions } from './spawn.ts';
+import { type Body, runningOrNull, type Suspension } from './suspension.ts';
+import type { ContextCarrier, Task, TaskOptions } from './task.ts';
+
+let shared: Scheduler | undefined;
+
+/** The scheduler of the running task, else the one that all runs of this thread share. */
+export function defaultScheduler(): Scheduler {
+  const running = runningOrNull() as Task | null;
+  if (running !== null) return running.scheduler as Scheduler;
+  shared ??= new Scheduler();
+  return shared;
+}
+
+/**
+ * Runs an operation as a task and returns a promise of its result: the door from promises into the runtime.
+ *
+ * When the body has ended, the tasks that it spawned are awaited, its daemons cancelled, its resources released; only
+ * then does the promise settle. Nothing outlives a run.
+ *
+ * Cancellation: `signal` cancels the run; the promise then rejects with `CancelledError`, after all cleanups.
+ *
+ * @param body an operation, or a function that returns one
+ * @param options `signal`; `scheduler` in place of the one that all runs share; `context` as from `asyncContext()`; `name` for reports
+ * @returns a promise of the body's value. It rejects with the body's own error, or with a `TaskGroupError` of all failures when a spawned task has failed.
+ * @example
+ * ```ts
+ * import { run, sleep } from '@coloop/core';
+ *
+ * const answer = await run(function* () {
+ *   yield* sleep(10);
+ *   return 42;
+ * });
+ * console.log(answer); //> 42
+ * ```
+ * Source: `asyncio.run`.
+ */
+export function run<T>(body: Body<T>, options: RunOptions & { scheduler?: Scheduler | undefined } = {}): Promise<T> {
+  if (typeof options !== 'object' || options === null) return new Scheduler().run(body, options);
+  const { scheduler, ...rest } = options;
+  return (scheduler ?? defaultScheduler()).run(body, rest);
+}
+
+/** What `createScope` takes. */
+export interface ScopeOptions {
+  /** The scheduler to run on, in place of the one that all runs share. */
+  scheduler?: Scheduler | undefined;
+  /** Carries the host's own context along, as `asyncContext()` does. */
+  context?: ContextCarrier | undefined;
+  /** How reports call the scope. */
+  name?: string | undefined;
+}
+
+/** A scope for a host program: made by `createScope`. */
+export interface HostScope extends AsyncDisposable {
+  /** Runs an operation in this scope; its failure belongs to the promise and does not touch the scope. */
+  run<T>(body: Body<T>): Promise<T>;
+  /** Starts a task in this scope; its failure fails the scope, as in every scope. */
+  spawn<T>(body: Body<T>, options?: TaskOptions): Task<T>;
+  /** Cancels all that runs here; the promise settles when every cleanup has ended, and rejects only with errors of those. */
+  close(reason?: unknown): Promise<void>;
+}
+
+const SCOPE_OPTIONS = { scheduler: 'any', context: 'any', name: 'string' } as const;
+const ASYNC_DISPOSE: typeof Symbol.asyncDispose = Symbol.asyncDispose ?? Symbol.for('Symbol.asyncDispose');
+
+/**
+ * Makes a scope for a program that is written with promises or callbacks: a server, a page, a component.
+ *
+ * A task spawned here that fails, fails the scope: the others are cancelled, and the error reaches the event
+ * 'unhandled' (else the host), unless `close()` is waiting for it.
+ *
+ * Cancellation: `close()` cancels everything in it and waits for all cleanups.
+ *
+ * @throws GroupClosedError from `spawn`, and as a rejection of `run`, after the end of the scope.
+ * @example
+ * ```ts
+ * import { createScope, sleep } from '@coloop/core';
+ *
+ * const app = createScope({ name: 'app' });
+ * console.log(await app.run(() => sleep(10, 'served'))); //> served
+ * await app.close();
+ * ```
+ * Source: Kotlin's `CoroutineScope`, with the rule of `asyncio.TaskGroup` for failures.
+ */
+export function createScope(options: ScopeOptions = {}): HostScope {
+  return new RootScope(readOptions('createScope', options, SCOPE_OPTIONS));
+}
+
+class RootScope implements HostScope {
+  readonly #root: Task;
+  #closing = false;
+
+  constructor({ scheduler = defaultScheduler(), ...options }: ScopeOptions) {
+    const root = scheduler.startRoot(untilClosed(), { name: 'scope', ...options });
+    root.whenSettled(() => {
+      if (root.failed && !this.#closing) scheduler.unhandled(root.error(), root.name);
+    });
+    this.#root = root;
+  }
+
+  run<T>(body: Body<T>): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      const task = this.spawn(body);
+      task.whenSettled(() => {
+        task.answered = true;
+        if (task.status === 'succeeded') resolve(task.outcome as T);
+        else reject(task.error());
+      });
+    });
+  }
+
+  spawn<T>(body: Body<T>, options?: TaskOptions): Task<T> {
+    checkOperation('scope.spawn', body);
+    const root = this.#root;
+    if (root.cancelRequested || root.done) {
+      throw new GroupClosedError(
+        `${root.label} was closed: nothing can be spawned into it. Make another with createScope().`,
+      );
+    }
+    return root.spawnInto(root, body, readTaskOptions('scope.spawn', options));
+  }
+
+  close(reason?: unknown): Promise<void> {
+    const root = this.#root;
+    const ended = root.done;
+    this.#closing = true;
+    root.cancelBy({ reason: reason ?? 'the scope was closed', requestedBy: 'scope.close()', from: null });
+    return new Promise((resolve, reject) => {
+      root.whenSettled(() => {
+        if (root.failed && !ended) reject(root.error());
+        else resolve();
+      });
+    });
+  }
+
+  [ASYNC_DISPOSE](): Promise<void> {
+    return this.close();
+  }
+}
+
+function* untilClosed(): Generator<Suspension, unknown> {
+  return yield* new Forever('the end of its scope');
+}

@@ -1,0 +1,337 @@
+/**
+ * One ready queue, first in, first out; one heap of timers; one clock.
+ *
+ * A wake only queues a task. A slice runs queued tasks for about 2 ms and then gives way to the host in a macrotask, so
+ * timers, I/O and rendering go on; where a slice ends never changes the order of tasks.
+ */
+import type TypedEmitter from 'typed-emitter';
+import { GroupClosedError } from '../errors.ts';
+import { type Clock, type ClockView, HostClock } from './clock.ts';
+import { createEmitter, type SchedulerEvents } from './events.ts';
+import { afterHostTurn, giveToHost, hostEntropy, hostNow, hostRandom, hostWallNow, soon } from './host.ts';
+import { checkOperation, readOptions } from './options.ts';
+import { type Body, clearResults, GiveWay, setRunning, type Waiter } from './suspension.ts';
+import { type ContextCarrier, Task, type TaskHost } from './task.ts';
+import { type TimerEntry, TimerHeap } from './timers.ts';
+
+export interface SchedulerOptions {
+  /** Where time comes from; the platform's monotonic clock by default. */
+  clock?: Clock | undefined;
+  /** Numbers from 0 up to 1 for jitter and the like; `Math.random` by default. */
+  random?: (() => number) | undefined;
+  /** Fills bytes that cannot be guessed; the platform's crypto by default. */
+  entropy?: ((bytes: Uint8Array) => Uint8Array) | undefined;
+  /** How long waits in a cleanup work after a cancel before it is thrown again, in ms; 5,000 by default. */
+  cleanupGrace?: number | undefined;
+  /** How long tasks run before the host gets a turn, in ms; 2 by default. */
+  slice?: number | undefined;
+  /** How many operations may finish at once before a task has to give way; 128 by default. */
+  budget?: number | undefined;
+  /** Keeps places of creation and lists operations that never started; set by `runTest`. */
+  debug?: boolean | undefined;
+}
+
+export interface RunOptions {
+  /** Cancels the run when it is aborted; its reason becomes the cancel's. */
+  signal?: AbortSignalLike | undefined;
+  /** Carries the host's own context along, as `asyncContext()` of `@coloop/core/node` does. */
+  context?: ContextCarrier | undefined;
+  /** How reports call the task. */
+  name?: string | undefined;
+}
+
+type RootOptions = Omit<RunOptions, 'signal'>;
+
+/** The part of an `AbortSignal` that is needed. */
+export interface AbortSignalLike {
+  readonly aborted: boolean;
+  readonly reason: unknown;
+  addEventListener(type: 'abort', listener: () => void): void;
+  removeEventListener(type: 'abort', listener: () => void): void;
+}
+
+/** Decides which queued task runs next, and is told what happens: what `explore` is made with. */
+export interface SchedulingPolicy {
+  /** The task to run, one of `ready`, which is in order of arrival. */
+  choose(ready: readonly Task[]): Task;
+}
+
+const DEFAULT_GRACE = 5_000;
+const DEFAULT_SLICE = 2;
+const DEFAULT_BUDGET = 128;
+/** A step longer than this is reported, where somebody listens. */
+const SLOW_STEP = 50;
+/** How many steps run between two looks at the clock. */
+const STEPS_PER_LOOK = 32;
+/** How many slices may begin in a microtask before the host surely gets a turn. */
+const QUICK_STARTS = 64;
+
+/** Runs tasks. All runs of a thread share the default one unless another is given. */
+export class Scheduler implements TaskHost, ClockView {
+  /** What happens in this scheduler, typed through typed-emitter. */
+  readonly events: TypedEmitter<SchedulerEvents> = createEmitter<SchedulerEvents>();
+  /** @internal */
+  readonly clock: Clock;
+  /** @internal */
+  readonly cleanupGrace: number;
+  /** @internal */
+  readonly debug: boolean;
+  /** @internal */
+  readonly giveWay: GiveWay;
+  /** @internal */
+  budget: number;
+  /** @internal */
+  hostWaits = 0;
+  /** @internal */
+  policy: SchedulingPolicy | null = null;
+  /** @internal Tasks without an owner that have not settled. */
+  readonly roots = new Set<Task>();
+  /** @internal Called when nothing can ever run again; only a virtual clock finds that out. */
+  onDeadlock: (() => void) | null = null;
+  readonly #random: () => number;
+  readonly #entropy: (bytes: Uint8Array) => Uint8Array;
+  readonly #slice: number;
+  readonly #budget: number;
+  readonly #timers = new TimerHeap();
+  readonly #run = (): void => this.#runSlice();
+  #first: Task | null = null;
+  #last: Task | null = null;
+  #lastId = 0;
+  #pending = false;
+  #inSlice = false;
+  #quickStarts = 0;
+  #closed = false;
+
+  constructor(options: SchedulerOptions = {}) {
+    const given = readOptions('new Scheduler', options, SCHEDULER_OPTIONS);
+    this.clock = given.clock ?? new HostClock();
+    this.#random = given.random ?? hostRandom;
+    this.#entropy = given.entropy ?? hostEntropy;
+    this.cleanupGrace = given.cleanupGrace ?? DEFAULT_GRACE;
+    this.#slice = given.slice ?? DEFAULT_SLICE;
+    this.#budget = given.budget ?? DEFAULT_BUDGET;
+    this.budget = this.#budget;
+    this.debug = given.debug ?? false;
+    this.giveWay = new GiveWay((task: Waiter) => this.enqueue(task as Task));
+  }
+
+  /** Milliseconds on this scheduler's clock. */
+  now(): number {
+    return this.clock.now();
+  }
+
+  /** Milliseconds since 1970 by this scheduler's clock: the host's wall clock, or virtual time from 0 on. */
+  wallNow(): number {
+    return this.clock.wallNow === undefined ? hostWallNow() : this.clock.wallNow();
+  }
+
+  /** A number from 0 up to 1. */
+  random(): number {
+    return this.#random();
+  }
+
+  /** Fills `bytes` with values that cannot be guessed, and returns it. */
+  entropy(bytes: Uint8Array): Uint8Array {
+    return this.#entropy(bytes);
+  }
+
+  /** @internal */
+  nextId(): number {
+    return ++this.#lastId;
+  }
+
+  /** @internal */
+  enqueue(task: Task): void {
+    task.nextReady = null;
+    if (this.#last === null) this.#first = task;
+    else this.#last.nextReady = task;
+    this.#last = task;
+    task.queued();
+    if (!this.#pending && !this.#inSlice) this.#schedule();
+  }
+
+  /** @internal */
+  addTimer(entry: TimerEntry): void {
+    const earliest = this.#timers.add(entry);
+    if (earliest && !this.#inSlice && !this.#pending) this.#idle();
+  }
+
+  /** @internal */
+  removeTimer(entry: TimerEntry): void {
+    if (entry.slot < 0) return;
+    this.#timers.remove(entry);
+    if (this.#timers.size === 0 && !this.#inSlice && !this.#pending) this.#idle();
+  }
+
+  /** @internal Tells the clock that a wait which only the host can end began or ended. */
+  hostWait(change: 1 | -1): void {
+    this.hostWaits += change;
+  }
+
+  /** @internal */
+  listens(name: keyof SchedulerEvents): boolean {
+    return this.events.listenerCount(name) > 0;
+  }
+
+  /** @internal */
+  report<K extends keyof SchedulerEvents>(name: K, event: Parameters<SchedulerEvents[K]>[0]): void {
+    (this.events.emit as (name: K, event: Parameters<SchedulerEvents[K]>[0]) => boolean)(name, event);
+  }
+
+  /** @internal */
+  unhandled(error: unknown, task: string): void {
+    if (this.listens('unhandled')) this.report('unhandled', { error, task });
+    else giveToHost(error);
+  }
+
+  /** @internal */
+  rootSettled(task: Task): void {
+    this.roots.delete(task);
+  }
+
+  /** @internal */
+  deadlock(): void {
+    this.onDeadlock?.();
+  }
+
+  #schedule(): void {
+    this.#pending = true;
+    this.clock.busy();
+    this.#quickStarts = (this.#quickStarts + 1) % QUICK_STARTS;
+    if (this.#quickStarts > 0) soon(this.#run);
+    else afterHostTurn(this.#run);
+  }
+
+  #runSlice(): void {
+    this.#pending = false;
+    this.#inSlice = true;
+    try {
+      this.#timers.fireDue(this.clock.now());
+      this.#runReady(hostNow() + this.#slice);
+    } catch (error) {
+      // Nothing of a task's own gets here: this is a fault of an operation's `arm`, of a listener or of the kernel.
+      setRunning(null);
+      giveToHost(error);
+    }
+    clearResults();
+    this.#inSlice = false;
+    if (this.#first === null) {
+      this.#idle();
+    } else {
+      this.#pending = true;
+      this.#quickStarts = 0;
+      afterHostTurn(this.#run);
+    }
+  }
+
+  #runReady(end: number): void {
+    let untilLook = STEPS_PER_LOOK;
+    const timed = this.listens('slow-step');
+    for (let task = this.#take(); task !== null; task = this.#take()) {
+      this.budget = this.#budget;
+      setRunning(task);
+      if (timed) this.#timedStep(task);
+      else if (task.carried === null) task.step();
+      else task.carried.run(task);
+      setRunning(null);
+      if (--untilLook > 0) continue;
+      if (hostNow() >= end) return;
+      untilLook = STEPS_PER_LOOK;
+    }
+  }
+
+  #take(): Task | null {
+    const task = this.#first;
+    if (task === null) return null;
+    if (this.policy !== null && task.nextReady !== null) return this.#choose(this.policy);
+    this.#first = task.nextReady;
+    if (this.#first === null) this.#last = null;
+    task.nextReady = null;
+    return task;
+  }
+
+  #choose(policy: SchedulingPolicy): Task {
+    const ready: Task[] = [];
+    for (let at = this.#first; at !== null; at = at.nextReady) ready.push(at);
+    const chosen = policy.choose(ready);
+    const at = ready.indexOf(chosen);
+    if (at < 0) throw new Error('The scheduling policy chose a task that is not ready.');
+    const before = ready[at - 1];
+    if (before === undefined) this.#first = chosen.nextReady;
+    else before.nextReady = chosen.nextReady;
+    if (this.#last === chosen) this.#last = before ?? null;
+    chosen.nextReady = null;
+    return chosen;
+  }
+
+  #timedStep(task: Task): void {
+    const begin = hostNow();
+    if (task.carried === null) task.step();
+    else task.carried.run(task);
+    const ms = hostNow() - begin;
+    if (ms > SLOW_STEP) this.report('slow-step', { task: task.name, ms });
+  }
+
+  /**
+   * Starts `body` as a task without an owner.
+   *
+   * @internal Use `run` or `scheduler.run`.
+   */
+  startRoot<T>(body: Body<T>, options: RootOptions): Task<T> {
+    if (this.#closed) throw new GroupClosedError('This scheduler was closed: nothing can be run on it any more.');
+    const task = new Task<T>(this, null, body, options, null);
+    if (options.context !== undefined) task.carry(options.context);
+    this.roots.add(task as Task);
+    if (this.listens('spawned')) this.report('spawned', { task, parent: null });
+    this.enqueue(task as Task);
+    return task;
+  }
+
+  /** Runs `body` on this scheduler, as `run(body, { scheduler })` does. */
+  run<T>(body: Body<T>, options: RunOptions = {}): Promise<T> {
+    return runRoot(this, body, options);
+  }
+
+  /** Cancels all that runs here and returns when every cleanup has ended; nothing can be run afterwards. */
+  async close(reason?: unknown): Promise<void> {
+    this.#closed = true;
+    const roots = [...this.roots];
+    for (const root of roots) root.cancelBy({ reason, requestedBy: 'scheduler.close()', from: null });
+    await Promise.all(roots.map((root) => new Promise<void>((done) => root.whenSettled(() => done()))));
+  }
+
+  #idle(): void {
+    this.clock.idleUntil(this.#timers.next, this.#run, this);
+  }
+}
+
+const SCHEDULER_OPTIONS = {
+  clock: 'any',
+  random: 'function',
+  entropy: 'function',
+  cleanupGrace: 'duration',
+  slice: 'duration',
+  budget: 'count',
+  debug: 'boolean',
+} as const;
+
+const RUN_OPTIONS = { signal: 'any', context: 'any', name: 'string' } as const;
+
+function runRoot<T>(scheduler: Scheduler, body: Body<T>, options: RunOptions): Promise<T> {
+  return new Promise<T>((resolve, reject) => {
+    const { signal, ...rootOptions } = readOptions('run', options, RUN_OPTIONS);
+    checkOperation('run', body);
+    const task = scheduler.startRoot(body, rootOptions);
+    const abort = (): void => {
+      task.cancelBy({ reason: signal?.reason, requestedBy: 'an AbortSignal', from: null });
+    };
+    signal?.addEventListener('abort', abort);
+    task.whenSettled(() => {
+      signal?.removeEventListener('abort', abort);
+      task.answered = true;
+      if (task.status === 'succeeded') resolve(task.outcome as T);
+      else reject(task.error());
+    });
+    if (signal?.aborted === true) abort();
+  });
+}

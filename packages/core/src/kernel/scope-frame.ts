@@ -1,0 +1,36 @@
+import { closeScope } from './close.ts';
+import { Frame, type Steps } from './frame.ts';
+import type { Ending, Scope } from './scope.ts';
+import type { Operation, Suspension } from './suspension.ts';
+import type { Task } from './task.ts';
+
+/** Runs a body inside a scope of its own, within the same task. */
+export abstract class ScopeFrame<T> extends Frame<T> {
+  /** Makes the scope and its body; called once, when the frame is entered. */
+  protected abstract make(task: Task): { scope: Scope; body: Operation<unknown> };
+
+  #scope: Scope | null = null;
+
+  protected open(task: Task): Steps {
+    const { scope, body } = this.make(task);
+    this.#scope = scope;
+    task.enter(scope);
+    return runScope(scope, body);
+  }
+
+  override exit(task: Task, failed: boolean, outcome: unknown): void {
+    if (this.#scope !== null) task.leave(this.#scope);
+    this.settle(failed, outcome);
+  }
+}
+
+function* runScope(scope: Scope, body: Operation<unknown>): Generator<Suspension, unknown> {
+  const end: Ending = { failed: false, outcome: undefined };
+  try {
+    end.outcome = yield* body;
+  } catch (error) {
+    end.failed = true;
+    end.outcome = error;
+  }
+  return yield* closeScope(scope, end);
+}

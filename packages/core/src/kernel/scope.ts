@@ -1,0 +1,276 @@
+/**
+ * A scope owns: the tasks spawned into it and what has to be released at its end. Every task is one, and every group.
+ *
+ * | phase    | what happens                                          | next                                          |
+ * | -------- | ----------------------------------------------------- | --------------------------------------------- |
+ * | OPEN     | the body runs                                         | DRAINING (ended well), STOPPING (not)         |
+ * | DRAINING | the body has ended, children that are no daemons run  | STOPPING (none left, a failure or a cancel)   |
+ * | STOPPING | all children that are left are cancelled and awaited  | CLEANUP                                       |
+ * | CLEANUP  | defers and resources, last first, one after the other | CLOSED                                        |
+ */
+import { type CancelledError, GroupClosedError, TaskGroupError } from '../errors.ts';
+import { type CancelRequest, type CancelScope, isOwnCancel } from './cancel.ts';
+import { type Operation, Suspension } from './suspension.ts';
+
+export const OPEN = 0;
+export const DRAINING = 1;
+export const STOPPING = 2;
+export const CLEANUP = 3;
+export const CLOSED = 4;
+
+/** A task as its owner sees it; siblings form an intrusive list. */
+export interface Child {
+  prevSibling: Child | null;
+  nextSibling: Child | null;
+  readonly name: string;
+  readonly daemon: boolean;
+  readonly failed: boolean;
+  readonly outcome: unknown;
+  /** True when somebody got this task's failure delivered: a promise, or who waited for its teardown. */
+  readonly answered: boolean;
+  cancelBy(request: CancelRequest): boolean;
+}
+
+/** The task that runs a scope's body, as the scope sees it. */
+export interface Home {
+  readonly name: string;
+  enter(scope: CancelScope): void;
+  leave(scope: CancelScope): void;
+  requestCancel(scope: CancelScope, request: CancelRequest): boolean;
+  reportUnhandled(error: unknown, task: string): void;
+  /** Tells when children alone keep a scope open for long; returns what ends the watch, where anybody listens. */
+  watchLingering(scope: Scope): (() => void) | null;
+}
+
+/** Something to be released at the end of its scope. */
+export type Cleanup = () => Operation<void> | void;
+
+/** Where one entry of the cleanups stands: it moves when a combinator hands what it acquired to the caller's scope. */
+export interface Release {
+  run: Cleanup;
+  owner: Scope;
+}
+
+/** What a scope owns; made on first use, as most tasks own nothing. */
+export class Nursery {
+  first: Child | null = null;
+  last: Child | null = null;
+  /** Living children that are no daemons. */
+  count = 0;
+  readonly failures: { error: unknown; task: string }[] = [];
+  releases: Release[] = [];
+  /** The wait of the scope's end, while there is one. */
+  waiting: ChildrenWait | null = null;
+
+  add(child: Child): void {
+    child.prevSibling = this.last;
+    if (this.last === null) this.first = child;
+    else this.last.nextSibling = child;
+    this.last = child;
+    if (!child.daemon) this.count++;
+  }
+
+  remove(child: Child): void {
+    const { prevSibling, nextSibling } = child;
+    if (prevSibling === null) this.first = nextSibling;
+    else prevSibling.nextSibling = nextSibling;
+    if (nextSibling === null) this.last = prevSibling;
+    else nextSibling.prevSibling = prevSibling;
+    child.prevSibling = null;
+    child.nextSibling = null;
+    if (!child.daemon) this.count--;
+  }
+
+  /** Keeps a failure, once by identity. */
+  addFailure(error: unknown, task: string): void {
+    if (!this.failures.some((failure) => failure.error === error)) this.failures.push({ error, task });
+  }
+
+  /** All failures as one error. */
+  toError(): TaskGroupError {
+    return new TaskGroupError(
+      this.failures.map((failure) => failure.error),
+      this.failures.map((failure) => failure.task),
+    );
+  }
+}
+
+export abstract class Scope implements CancelScope {
+  declare outer: CancelScope | null;
+  declare request: CancelRequest | null;
+  declare thrown: CancelledError | null;
+  declare deliveries: number;
+  declare phase: number;
+  declare nursery: Nursery | null;
+
+  constructor() {
+    this.outer = null;
+    this.request = null;
+    this.thrown = null;
+    this.deliveries = 0;
+    this.phase = OPEN;
+    this.nursery = null;
+  }
+
+  get shielded(): boolean {
+    return false;
+  }
+
+  /** The task that runs the body. */
+  abstract get home(): Home;
+
+  /** How errors and pictures call this scope. */
+  abstract get label(): string;
+
+  /** False for the hidden scopes of combinators, which their children are meant to keep open. */
+  get watched(): boolean {
+    return true;
+  }
+
+  /** True for a branch of a combinator: what it acquired goes to the caller's scope when it succeeds. */
+  get keepsReleases(): boolean {
+    return false;
+  }
+
+  /** Where children are kept; refuses a scope that takes no more. */
+  open(what: string): Nursery {
+    return this.#nurseryBefore(STOPPING, what);
+  }
+
+  #nurseryBefore(phase: number, what: string): Nursery {
+    if (this.phase >= phase) throw new GroupClosedError(this.#closedMessage(what));
+    this.nursery ??= new Nursery();
+    return this.nursery;
+  }
+
+  #closedMessage(what: string): string {
+    const ended = this.phase === CLOSED ? 'has ended' : 'is ending';
+    return `${what} into ${this.label}, which ${ended}. Spawn while its body or its children run, or into a scope that lives longer.`;
+  }
+
+  /** Registers `run` for the end of this scope, last first. */
+  addRelease(run: Cleanup): Release {
+    const release = { run, owner: this as Scope };
+    this.#nurseryBefore(CLOSED, 'A cleanup was to be registered').releases.push(release);
+    return release;
+  }
+
+  /** Takes over all that `other` has acquired; it is released with this scope. */
+  adoptReleases(other: Scope): void {
+    const releases = other.nursery?.releases;
+    if (releases === undefined || releases.length === 0) return;
+    const own = this.#nurseryBefore(CLOSED, 'A resource was to be moved').releases;
+    for (const release of releases) {
+      release.owner = this;
+      own.push(release);
+    }
+    releases.length = 0;
+  }
+
+  /** Passes a cancel on to all living children. */
+  cancelChildren(request: CancelRequest): void {
+    const first = this.nursery?.first ?? null;
+    if (first === null) return;
+    const passed: CancelRequest = { ...request, from: { scope: this.label, request } };
+    for (let child: Child | null = first; child !== null; child = child.nextSibling) child.cancelBy(passed);
+  }
+
+  /** A child has settled: keeps its failure and tells the wait of the scope's end. */
+  childSettled(child: Child): void {
+    const nursery = this.nursery as Nursery;
+    nursery.remove(child);
+    if (child.failed && !child.answered) {
+      if (child.daemon && this.phase >= STOPPING) this.home.reportUnhandled(child.outcome, child.name);
+      else this.childFailed(child);
+    }
+    this.childLeft(child);
+    nursery.waiting?.childLeft();
+  }
+
+  /** A child has left; combinators start the next one here, or decide. */
+  protected childLeft(_child: Child): void {}
+
+  /** The scope has ended, with all that it owned. */
+  closed(): void {}
+
+  /** A failure fails the scope: its body and all other children are cancelled. */
+  protected childFailed(child: Child): void {
+    (this.nursery as Nursery).addFailure(child.outcome, child.name);
+    if (this.request === null) {
+      this.home.requestCancel(this, {
+        reason: child.outcome,
+        requestedBy: `the failure of task ${child.name}`,
+        from: null,
+      });
+    }
+  }
+
+  /**
+   * The outcome of this scope, from what its body did and its children's failures, before its cleanups run.
+   * This is the rule for a task; groups and combinators have their own.
+   */
+  conclude(end: Ending): void {
+    const { nursery } = this;
+    if (nursery === null || nursery.failures.length === 0) return;
+    if (end.failed && !isOwnCancel(end.outcome, this)) nursery.addFailure(end.outcome, 'body');
+    end.failed = true;
+    end.outcome = nursery.toError();
+  }
+}
+
+/** How a scope ends; changed in place as the end goes on. */
+export interface Ending {
+  failed: boolean;
+  outcome: unknown;
+}
+
+/** The wait of a scope's end for its children. */
+export class ChildrenWait extends Suspension<void> {
+  readonly #scope: Scope;
+  readonly #all: boolean;
+  #stopWatch: (() => void) | null = null;
+
+  /** Waits for those that are no daemons, interruptibly; or for all, which were cancelled, in any case. */
+  constructor(scope: Scope, all: boolean) {
+    super();
+    this.#scope = scope;
+    this.#all = all;
+  }
+
+  get label(): string {
+    return `${this.#all ? 'the teardown of' : ''} the children of ${this.#scope.label}`.trim();
+  }
+
+  override get interruptible(): boolean {
+    return !this.#all;
+  }
+
+  override get waitsFor(): unknown {
+    return this.#scope.nursery?.first ?? undefined;
+  }
+
+  #ready(): boolean {
+    const nursery = this.#scope.nursery as Nursery;
+    return this.#all ? nursery.first === null : nursery.count === 0;
+  }
+
+  poll(): boolean {
+    return this.#ready() && this.finish(undefined);
+  }
+
+  arm(): void {
+    (this.#scope.nursery as Nursery).waiting = this;
+    if (!this.#all && this.#scope.watched) this.#stopWatch = this.#scope.home.watchLingering(this.#scope);
+  }
+
+  disarm(): void {
+    (this.#scope.nursery as Nursery).waiting = null;
+    this.#stopWatch?.();
+  }
+
+  childLeft(): void {
+    if (!this.#ready()) return;
+    this.disarm();
+    this.wake(undefined);
+  }
+}

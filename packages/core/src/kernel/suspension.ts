@@ -1,0 +1,272 @@
+/**
+ * The only thing that speaks the iterator protocol to the engine.
+ *
+ * Everything that waits is a `Suspension`: it tries to finish at once (`poll`), and where it cannot, it knows how to
+ * wait (`arm`), how to stop waiting (`disarm`) and what it waits for (`label`). The engine has therefore no switch
+ * over kinds of waits. A suspension is its own iterator and answers with two shared result objects: `yield*` hands an
+ * inner result through unchanged, so sharing is safe, and a switch allocates nothing.
+ *
+ * | state       | meaning                                          | leaves to                                |
+ * | ----------- | ------------------------------------------------ | ---------------------------------------- |
+ * | FRESH       | never tried (also after giving way for fairness) | DONE (finished at once), ARMED           |
+ * | ARMED       | waiting                                          | WOKEN (committed), INTERRUPTED (cancel)  |
+ * | WOKEN       | has its outcome, its task is queued              | DONE                                     |
+ * | INTERRUPTED | disarmed by a cancel, its task is queued         | DONE (the cancel is thrown)              |
+ * | DONE        | used up                                          | -                                        |
+ */
+import { NotInTaskError } from '../errors.ts';
+
+/** What can be waited for with `yield*`: lazy, single-use, typed. A generator object is one. */
+export interface Operation<T> {
+  [Symbol.iterator](): Iterator<Suspension, T, unknown>;
+}
+
+/** An operation, or a function that returns one. */
+export type Body<T> = Operation<T> | (() => Operation<T>);
+
+export const FRESH = 0;
+export const ARMED = 1;
+export const WOKEN = 2;
+export const INTERRUPTED = 3;
+export const DONE = 4;
+/** The one state of the shared `GiveWay`, whose task is always queued. */
+const QUEUED = 5;
+
+/** Where a finished wait reports to: a task, or a wait that is made of several. */
+export interface Sink {
+  /** The suspension has its outcome; whoever waits for it is to be queued, never run. */
+  woken(suspension: Suspension): void;
+}
+
+/** What a suspension sees of the scheduler. */
+export interface SuspensionHost {
+  /** How many more operations may finish at once before the running task has to give way. */
+  budget: number;
+  /** What a task waits for when it only goes to the end of the ready queue. */
+  readonly giveWay: Suspension;
+}
+
+/** What a suspension sees of the task that runs it. */
+export interface Waiter extends Sink {
+  readonly scheduler: SuspensionHost;
+  /** True while a cancel has to be thrown at the next wait. */
+  readonly interrupted: boolean;
+  /** The suspension that the task waits for. */
+  wait: Suspension | null;
+  /** Takes the cancel that is due, marked as delivered, for throwing. */
+  takeCancel(): unknown;
+}
+
+/** The task whose step is running on this thread: the only module state of the kernel. */
+let running: Waiter | null = null;
+
+/** Makes `task` the running one and returns the one before. */
+export function setRunning(task: Waiter | null): Waiter | null {
+  const before = running;
+  running = task;
+  return before;
+}
+
+/** The running task, or null outside of every task. */
+export function runningOrNull(): Waiter | null {
+  return running;
+}
+
+/** The running task; throws `NotInTaskError`, naming `what` was called, outside of every task. */
+export function runningFor(what: string): Waiter {
+  if (running === null) throw new NotInTaskError(what);
+  return running;
+}
+
+const YIELDED: { done: false; value: Suspension } = { done: false, value: undefined as never };
+const RETURNED: { done: true; value: unknown } = { done: true, value: undefined };
+
+/** The shared "not yet" result. */
+export function yielded(wait: Suspension): IteratorResult<Suspension, never> {
+  YIELDED.value = wait;
+  return YIELDED;
+}
+
+/** The shared "finished" result. */
+export function returned<T>(value: T): IteratorResult<Suspension, T> {
+  RETURNED.value = value;
+  return RETURNED as IteratorReturnResult<T>;
+}
+
+/** Drops what the shared results still refer to; called at the end of a slice. */
+export function clearResults(): void {
+  YIELDED.value = undefined as never;
+  RETURNED.value = undefined;
+}
+
+/**
+ * A wait.
+ *
+ * To write a new operation, extend it: `poll` commits if it can be done now, `arm` registers for the wake,
+ * `disarm` takes the registration back, `label` names the wait for errors and inspection. When the event comes, call
+ * `wake(value)` or `fail(error)`: both only queue the task.
+ */
+export abstract class Suspension<T = unknown> implements Operation<T>, Iterator<Suspension, T, unknown> {
+  /** Never set: a type error that mentions this key means that `yield` was written where `yield*` belongs. */
+  declare readonly 'write yield* before an operation, and until(promise) around a promise': never;
+
+  /** @internal */
+  declare state: number;
+  /** @internal The value, or the error once `failed`. */
+  declare outcome: unknown;
+  /** @internal */
+  declare failed: boolean;
+  /** @internal */
+  declare sink: Sink | null;
+
+  // `declare` and assigned here: defining fields in a class with many subclasses costs V8 1 us per object, assigning them
+  // a few ns.
+  constructor() {
+    this.state = FRESH;
+    this.outcome = undefined;
+    this.failed = false;
+    this.sink = null;
+  }
+
+  /** What is waited for, as in `sleep(10)` or `queue.get(jobs)`. */
+  abstract get label(): string;
+
+  /**
+   * Tries to finish without waiting: `return this.finish(value)`, or `false` where waiting is needed. May throw.
+   * Nothing may be committed when it returns false.
+   */
+  abstract poll(waiter: Waiter): boolean;
+
+  /** Starts waiting; from now on `wake` or `fail` may be called. */
+  abstract arm(): void;
+
+  /** Stops waiting: called when a cancel, a deadline or another branch of a `select` came first. */
+  abstract disarm(): void;
+
+  /** False for the kernel's own waits for a teardown, which a cancel must not break. */
+  get interruptible(): boolean {
+    return true;
+  }
+
+  /** What else the waiting task depends on, for the picture of a deadlock: a task, or undefined. */
+  get waitsFor(): unknown {
+    return undefined;
+  }
+
+  /** Commits `value` inside `poll`. */
+  protected finish(value: T): true {
+    this.outcome = value;
+    return true;
+  }
+
+  /** Ends the wait with a value; false when it was over already, and then nothing has been handed over. */
+  wake(value: T): boolean {
+    if (this.state !== ARMED) return false;
+    this.outcome = value;
+    this.state = WOKEN;
+    this.sink?.woken(this);
+    return true;
+  }
+
+  /** Ends the wait with an error; false when it was over already. */
+  fail(error: unknown): boolean {
+    if (this.state !== ARMED) return false;
+    this.failed = true;
+    this.outcome = error;
+    this.state = WOKEN;
+    this.sink?.woken(this);
+    return true;
+  }
+
+  /** @internal Arms this wait for `sink`: a task, or a wait made of several. */
+  start(sink: Sink): void {
+    this.sink = sink;
+    this.state = ARMED;
+    this.arm();
+  }
+
+  /** @internal Ends an armed wait without an outcome; its task is queued and gets the cancel. */
+  interrupt(): void {
+    this.state = INTERRUPTED;
+    this.disarm();
+    this.sink?.woken(this);
+  }
+
+  /** @internal Called by the engine when this suspension reached it; null means "run the top frame now". */
+  attach(task: FrameHolder): Suspension | null {
+    task.wait = this;
+    return this;
+  }
+
+  [Symbol.iterator](): Iterator<Suspension, T, unknown> {
+    if (this.state !== FRESH || this.sink !== null) throw usedTwice(this.label);
+    return this;
+  }
+
+  next(): IteratorResult<Suspension, T> {
+    if (this.state === FRESH) {
+      const task = running ?? runningFor(this.label);
+      if (task.interrupted && this.interruptible) {
+        this.state = DONE;
+        throw task.takeCancel();
+      }
+      if (--task.scheduler.budget < 0) return yielded(task.scheduler.giveWay);
+      if (this.poll(task)) {
+        this.state = DONE;
+        return returned(this.outcome as T);
+      }
+      this.start(task);
+      return yielded(this);
+    }
+    const { state } = this;
+    this.state = DONE;
+    if (state === WOKEN) {
+      if (this.failed) throw this.outcome;
+      return returned(this.outcome as T);
+    }
+    if (state === INTERRUPTED) throw (running ?? runningFor(this.label)).takeCancel();
+    throw usedTwice(this.label);
+  }
+}
+
+/** What a suspension sees of a task when it reaches the engine. */
+export interface FrameHolder extends Waiter {
+  /** The innermost explicit frame. */
+  top: Suspension | null;
+}
+
+function usedTwice(label: string): TypeError {
+  return new TypeError(
+    `The operation ${label} was used a second time. An operation runs once: make a new one for every yield*, ` +
+      'or share its result with `const task = spawn(op)` and `yield* task`.',
+  );
+}
+
+/** A wait that only goes to the end of the ready queue. One per scheduler: it has no state of its own. */
+export class GiveWay extends Suspension<void> {
+  readonly #requeue: (task: Waiter) => void;
+
+  constructor(requeue: (task: Waiter) => void) {
+    super();
+    this.state = QUEUED;
+    this.#requeue = requeue;
+  }
+
+  get label(): string {
+    return 'tick()';
+  }
+
+  poll(): boolean {
+    return false;
+  }
+
+  arm(): void {}
+
+  disarm(): void {}
+
+  override attach(task: FrameHolder): Suspension {
+    task.wait = this;
+    this.#requeue(task);
+    return this;
+  }
+}

@@ -1,0 +1,583 @@
+/**
+ * A task: a body that runs step by step, and the scope of what it spawns.
+ *
+ * | status     | meaning                                              | next                              |
+ * | ---------- | ---------------------------------------------------- | --------------------------------- |
+ * | ready      | queued                                               | running, cancelled (before start) |
+ * | running    | its step is on the native stack                      | ready, waiting, a settled one     |
+ * | waiting    | armed a suspension                                   | ready                             |
+ * | cancelling | any of the above after a request to cancel the task  | a settled one                     |
+ * | succeeded, failed, cancelled | settled                            | -                                 |
+ */
+import { CleanupTimeoutError, suppressedError } from '../errors.ts';
+import {
+  type CancelRequest,
+  type CancelScope,
+  dueScope,
+  holds,
+  replaceThrown,
+  takeThrown,
+  toError,
+  unwindingScope,
+} from './cancel.ts';
+import { closeAbandoned, closeScope } from './close.ts';
+import { CoroutineCall } from './coroutine.ts';
+import { Escalation } from './escalation.ts';
+import type { SchedulerEvents } from './events.ts';
+import { advance, type Frame, iterate, type Steps } from './frame.ts';
+import { type Joiner, JoinWait, TeardownWait } from './join.ts';
+import { Lingering } from './lingering.ts';
+import { type Child, CLOSED, type Home, OPEN, Scope } from './scope.ts';
+import {
+  ARMED,
+  type Body,
+  DONE,
+  type FrameHolder,
+  type Operation,
+  runningOrNull,
+  type Suspension,
+  type SuspensionHost,
+} from './suspension.ts';
+import type { TimerEntry } from './timers.ts';
+
+/** What a task needs of its scheduler. */
+export interface TaskHost extends SuspensionHost {
+  readonly cleanupGrace: number;
+  nextId(): number;
+  now(): number;
+  enqueue(task: Task): void;
+  addTimer(entry: TimerEntry): void;
+  removeTimer(entry: TimerEntry): void;
+  /** Whether anybody listens to `name`: reports that cost something are made only then. */
+  listens(name: keyof SchedulerEvents): boolean;
+  report<K extends keyof SchedulerEvents>(name: K, event: Parameters<SchedulerEvents[K]>[0]): void;
+  /** A failure that nobody is there to receive. */
+  unhandled(error: unknown, task: string): void;
+  /** A task without an owner has settled. */
+  rootSettled(task: Task): void;
+}
+
+/** The host's own context, such as `AsyncLocalStorage`: one snapshot is taken per spawn, and every step runs in it. */
+export interface ContextCarrier {
+  snapshot(): (step: () => void) => void;
+}
+
+/** The snapshot of one task, and what makes those of its children. */
+class CarriedContext {
+  readonly carrier: ContextCarrier;
+  readonly #within: (step: () => void) => void;
+
+  constructor(carrier: ContextCarrier) {
+    this.carrier = carrier;
+    this.#within = carrier.snapshot();
+  }
+
+  run(task: Task): void {
+    this.#within(() => task.step());
+  }
+}
+
+/** What a task may be given at its start. */
+export interface TaskOptions {
+  /** How reports call it; by default the name of the function or coroutine, else its number. */
+  name?: string | undefined;
+  /** A daemon does not keep its scope open: it is cancelled when the others have ended. */
+  daemon?: boolean | undefined;
+}
+
+export type TaskStatus = 'ready' | 'running' | 'waiting' | 'cancelling' | 'succeeded' | 'failed' | 'cancelled';
+
+const NEW = 0;
+const READY = 1;
+const RUNNING = 2;
+const WAITING = 3;
+const SUCCEEDED = 4;
+const FAILED = 5;
+const CANCELLED = 6;
+
+const STATUS: readonly TaskStatus[] = ['ready', 'ready', 'running', 'waiting', 'succeeded', 'failed', 'cancelled'];
+
+const DAEMON = 1;
+const OBSERVED = 2;
+const ANSWERED = 4;
+const BRANCH = 8;
+
+/** How often a cancel is thrown before its task is abandoned. */
+const LAST_DELIVERY = 3;
+
+/**
+ * A running piece of work; `yield* task` waits for its result, any number of times, and never cancels it.
+ *
+ * Made by `spawn`, `group.spawn` and the combinators.
+ */
+export class Task<T = unknown> extends Scope implements Operation<T>, FrameHolder, Home, Child {
+  readonly id: number;
+  /** @internal */
+  readonly scheduler: TaskHost;
+  /** @internal */
+  readonly owner: Scope | null;
+  /** @internal */
+  prevSibling: Child | null = null;
+  /** @internal */
+  nextSibling: Child | null = null;
+  /** @internal The ready queue is an intrusive list. */
+  nextReady: Task | null = null;
+  /** @internal */
+  wait: Suspension | null = null;
+  /** @internal */
+  top: Frame | null = null;
+  /** @internal The innermost cancel scope. */
+  innermost: CancelScope = this;
+  /** @internal The innermost scope that owns: where `spawn` and `defer` go. */
+  innermostOwner: Scope = this;
+  /** @internal Values of context variables; copied on write, shared with children. */
+  context: ReadonlyMap<unknown, unknown> | null;
+  /** @internal The host's own context, where it has to follow. */
+  carried: CarriedContext | null = null;
+  /** @internal The value, or the error of a task that failed. */
+  outcome: unknown = undefined;
+  #status = NEW;
+  #flags: number;
+  /** The body before the start, then what is iterated. */
+  #work: unknown;
+  #name: string | undefined;
+  #due: CancelScope | null = null;
+  #unwinding: CancelScope | null = null;
+  #escalation: Escalation | null = null;
+  #joiners: Joiner<T>[] | null = null;
+
+  /** @internal Use `spawn`. */
+  constructor(
+    scheduler: TaskHost,
+    owner: Scope | null,
+    body: unknown,
+    options: TaskOptions | undefined,
+    context: ReadonlyMap<unknown, unknown> | null,
+  ) {
+    super();
+    this.scheduler = scheduler;
+    this.owner = owner;
+    this.id = scheduler.nextId();
+    this.#flags = options?.daemon === true ? DAEMON : 0;
+    this.#name = options?.name ?? nameOf(body);
+    this.#work = body;
+    this.context = context;
+  }
+
+  /** How reports call this task. */
+  get name(): string {
+    return this.#name ?? `task-${this.id}`;
+  }
+
+  /** @internal */
+  get label(): string {
+    return `task ${this.name}`;
+  }
+
+  /** @internal */
+  get home(): Home {
+    return this;
+  }
+
+  get status(): TaskStatus {
+    if (this.#status < SUCCEEDED && this.request !== null) return 'cancelling';
+    return STATUS[this.#status] as TaskStatus;
+  }
+
+  /** Whether the task has settled: it and all that it owned have ended. */
+  get done(): boolean {
+    return this.#status >= SUCCEEDED;
+  }
+
+  /** @internal */
+  get failed(): boolean {
+    return this.#status === FAILED;
+  }
+
+  /** Whether a cancel of this task was asked for. */
+  get cancelRequested(): boolean {
+    return this.request !== null;
+  }
+
+  /** @internal */
+  get daemon(): boolean {
+    return (this.#flags & DAEMON) !== 0;
+  }
+
+  /** @internal */
+  override get keepsReleases(): boolean {
+    return (this.#flags & BRANCH) !== 0;
+  }
+
+  /** @internal Makes this task a branch of a combinator. */
+  makeBranch(): this {
+    this.#flags |= BRANCH;
+    return this;
+  }
+
+  /** @internal Set when somebody saw the end of this task. */
+  get observed(): boolean {
+    return (this.#flags & OBSERVED) !== 0;
+  }
+
+  set observed(_seen: true) {
+    this.#flags |= OBSERVED;
+  }
+
+  /** @internal Set when the failure reached somebody, so that the owner need not hear of it. */
+  get answered(): boolean {
+    return (this.#flags & ANSWERED) !== 0;
+  }
+
+  set answered(_seen: true) {
+    this.#flags |= ANSWERED;
+  }
+
+  /** @internal */
+  get interrupted(): boolean {
+    return this.#due !== null;
+  }
+
+  /** @internal Whether the code that runs here runs because of a cancel. */
+  get unwinding(): boolean {
+    return this.#unwinding !== null;
+  }
+
+  /**
+   * The value of a task that has succeeded.
+   *
+   * @throws its error when it has failed, `CancelledError` when it was cancelled, an `Error` while it has not ended.
+   */
+  result(): T {
+    if (this.#status === SUCCEEDED) return this.outcome as T;
+    if (this.#status < SUCCEEDED) {
+      throw new Error(`${this.label} has not ended (it is ${this.status}). Wait for it with \`yield* task\`.`);
+    }
+    throw this.error();
+  }
+
+  /** @internal The error of a task that has failed or was cancelled. */
+  error(): unknown {
+    if (this.#status === CANCELLED) this.outcome ??= toError(this.request as CancelRequest);
+    return this.outcome;
+  }
+
+  /**
+   * Asks the task to end: at once, before anything is waited for. Its wait throws `CancelledError`, its cleanups run
+   * to their end within the grace. The operation that is returned, if yielded, waits for that and throws only an error
+   * of the teardown; its value is false where nothing was changed (the task had ended, or was cancelled already).
+   *
+   * @param reason why; carried by the error and by reports.
+   */
+  cancel(reason?: unknown): Operation<boolean> {
+    const by = runningOrNull() as Task | null;
+    const changed = this.cancelBy({ reason, requestedBy: by === null ? 'the host' : by.label, from: null });
+    return new TeardownWait(this, changed);
+  }
+
+  /** @internal */
+  cancelBy(request: CancelRequest): boolean {
+    if (this.done || this.request !== null) return false;
+    if (this.scheduler.listens('cancelled')) {
+      this.scheduler.report('cancelled', { task: this, reason: request.reason, requestedBy: request.requestedBy });
+    }
+    if (this.#status !== NEW || this.nursery !== null) return this.requestCancel(this, request);
+    // Never started: nothing runs, not even the first line of its body.
+    this.request = request;
+    this.#settle(CANCELLED, undefined);
+    return true;
+  }
+
+  /** @internal Cancels `scope`, a part of this task, and what the scopes inside it own. */
+  requestCancel(scope: CancelScope, request: CancelRequest): boolean {
+    if (scope.request !== null || this.done) return false;
+    scope.request = request;
+    for (const each of scopesWithin(this.innermost, scope)) each.cancelChildren?.(request);
+    this.refresh();
+    return true;
+  }
+
+  /** @internal Finds out again which cancel is due, and breaks the wait if there is one. */
+  refresh(): void {
+    this.#due = dueScope(this.innermost);
+    if (this.#due !== null) this.#break();
+    else for (const held of heldByCleanup(this.innermost)) this.#escalateFor(held);
+  }
+
+  #break(): void {
+    const { wait } = this;
+    if (wait !== null && wait.state === ARMED && wait.interruptible) wait.interrupt();
+  }
+
+  /** @internal */
+  takeCancel(): unknown {
+    const scope = this.#due as CancelScope;
+    this.#due = null;
+    this.#unwinding = scope;
+    return takeThrown(scope, scope.request as CancelRequest);
+  }
+
+  /** @internal Enters a cancel scope; scopes are left in the opposite order. */
+  enter(scope: CancelScope): void {
+    scope.outer = this.innermost;
+    this.innermost = scope;
+    if (scope instanceof Scope) this.innermostOwner = scope;
+    if (scope.shielded) this.refresh();
+  }
+
+  /** @internal */
+  leave(scope: CancelScope): void {
+    this.innermost = scope.outer as CancelScope;
+    if (this.innermostOwner === scope) this.innermostOwner = ownerAt(this.innermost);
+    if (this.#escalation !== null) this.#endEscalation(scope);
+    if (this.#unwinding === scope) this.#unwinding = unwindingScope(this.innermost);
+    if (scope.request !== null || scope.shielded) this.refresh();
+  }
+
+  /** @internal Gives the cleanup that is running `ms` more before its cancel is thrown again. */
+  extendGrace(ms: number): void {
+    const unwinding = this.#unwinding;
+    if (unwinding === null) return;
+    this.#escalateFor(unwinding);
+    for (let at = this.#escalation; at !== null; at = at.outer) at.extend(ms);
+  }
+
+  /** @internal */
+  woken(_suspension: Suspension): void {
+    this.scheduler.enqueue(this as Task);
+  }
+
+  /** @internal Runs until the next wait or the end; called by the scheduler only. */
+  step(): void {
+    if (this.#status !== NEW && this.#status !== READY) return;
+    this.wait = null;
+    const fresh = this.#status === NEW;
+    this.#status = RUNNING;
+    if (fresh && !this.#begin()) return;
+    for (;;) {
+      const frame = this.top;
+      let result: IteratorResult<Suspension, unknown> | undefined;
+      let error: unknown;
+      try {
+        result = advance((frame === null ? this.#work : frame.steps) as Steps);
+      } catch (thrown) {
+        error = thrown;
+      }
+      if (result !== undefined && !result.done) {
+        if (result.value.attach(this) === null) continue;
+        this.#suspended();
+        return;
+      }
+      const failed = result === undefined;
+      if (!this.#left(frame, failed, failed ? error : (result as IteratorReturnResult<unknown>).value)) return;
+    }
+  }
+
+  #begin(): boolean {
+    try {
+      const body = this.#work;
+      this.#work = iterate(typeof body === 'function' ? body() : body);
+      return true;
+    } catch (error) {
+      return this.#left(null, true, error);
+    }
+  }
+
+  #suspended(): void {
+    const { state } = this.wait as Suspension;
+    this.#status = state === ARMED ? WAITING : READY;
+    if (this.#unwinding !== null) this.#escalateFor(this.#unwinding);
+    if (this.#due !== null) this.#break();
+  }
+
+  /** @internal The scheduler has queued this task. */
+  queued(): void {
+    if (this.#status === WAITING) this.#status = READY;
+  }
+
+  /** A frame, or the body, has ended; true when there is more to run. */
+  #left(frame: Frame | null, failed: boolean, outcome: unknown): boolean {
+    if (frame !== null) {
+      this.top = frame.below;
+      frame.below = null;
+      frame.steps = null;
+      frame.exit(this, failed, outcome);
+      return true;
+    }
+    if (this.nursery !== null && this.phase === OPEN) {
+      this.#work = closeScope(this, { failed, outcome });
+      return true;
+    }
+    this.#end(failed, outcome);
+    return false;
+  }
+
+  #end(failed: boolean, outcome: unknown): void {
+    const { thrown } = this;
+    if (!failed) {
+      if (thrown !== null) this.reportSwallowed(this);
+      this.#settle(SUCCEEDED, outcome);
+    } else if (thrown !== null && holds(outcome, thrown)) {
+      const rest = replaceThrown(outcome, thrown, undefined, suppressedError);
+      if (rest === undefined) this.#settle(CANCELLED, thrown);
+      else this.#settle(FAILED, rest);
+    } else {
+      if (thrown !== null && (this.nursery?.failures.length ?? 0) === 0) this.reportSuppressed(this, outcome);
+      this.#settle(FAILED, outcome);
+    }
+  }
+
+  #settle(status: number, outcome: unknown): void {
+    this.#status = status;
+    this.outcome = outcome;
+    this.phase = CLOSED;
+    this.#work = null;
+    this.#endEscalation(null);
+    const { scheduler } = this;
+    const joiners = this.#joiners;
+    this.#joiners = null;
+    if (joiners !== null) for (const joiner of joiners) joiner.settled(this);
+    if (scheduler.listens('settled')) scheduler.report('settled', { task: this, status: this.status });
+    if (this.owner === null) scheduler.rootSettled(this as Task);
+    else this.owner.childSettled(this);
+  }
+
+  /** @internal A part of this task caught its own cancel and went on. */
+  reportSwallowed(scope: CancelScope): void {
+    this.scheduler.report('swallowed', { task: this.name, reason: scope.request?.reason });
+  }
+
+  /** @internal An error took the place of the cancel of a part of this task. */
+  reportSuppressed(scope: CancelScope, error: unknown): void {
+    this.scheduler.report('suppressed', { task: this.name, error, reason: scope.request?.reason });
+  }
+
+  /** @internal */
+  reportUnhandled(error: unknown, task: string): void {
+    this.scheduler.unhandled(error, task);
+  }
+
+  /** @internal */
+  watchLingering(scope: Scope): (() => void) | null {
+    return this.scheduler.listens('lingering') ? Lingering.watch(this.scheduler, scope) : null;
+  }
+
+  /** @internal Takes a snapshot of the host's context for this task. */
+  carry(carrier: ContextCarrier): void {
+    this.carried = new CarriedContext(carrier);
+  }
+
+  /** @internal Calls `then` once when the task has settled, before its owner hears of it. */
+  whenSettled(then: () => void): void {
+    if (this.done) then();
+    else this.addJoiner({ settled: then });
+  }
+
+  /** @internal Starts `body` as a child in `scope`, a scope of this task. */
+  spawnInto<C>(scope: Scope, body: Body<C>, options: TaskOptions | undefined): Task<C> {
+    const { scheduler } = this;
+    const nursery = scope.open('A task was to be spawned');
+    const child = new Task<C>(scheduler, scope, body, options, this.context);
+    if (this.carried !== null) child.carry(this.carried.carrier);
+    nursery.add(child);
+    if (scheduler.listens('spawned')) scheduler.report('spawned', { task: child, parent: this.name });
+    scheduler.enqueue(child as Task);
+    return child;
+  }
+
+  /** @internal */
+  addJoiner(joiner: Joiner<T>): void {
+    this.#joiners ??= [];
+    this.#joiners.push(joiner);
+  }
+
+  /** @internal */
+  removeJoiner(joiner: Joiner<T>): void {
+    const at = this.#joiners?.indexOf(joiner) ?? -1;
+    if (at >= 0) this.#joiners?.splice(at, 1);
+  }
+
+  #escalateFor(scope: CancelScope): void {
+    for (let at = this.#escalation; at !== null; at = at.outer) if (at.scope === scope) return;
+    this.#escalation = new Escalation(this, scope, this.#escalation);
+  }
+
+  /** Ends the escalation for `scope`, or all of them. */
+  #endEscalation(scope: CancelScope | null): void {
+    this.#escalation = Escalation.end(this.#escalation, scope);
+  }
+
+  /** @internal The grace of a cleanup has passed: the cancel is thrown again, after the last time the task is given up. */
+  escalate(scope: CancelScope): boolean {
+    const { wait } = this;
+    if (wait === null || !wait.interruptible) return true; // waits for children, which have a grace of their own
+    const abandoned = scope.deliveries >= LAST_DELIVERY;
+    this.scheduler.report('cleanup-timeout', { task: this.name, wait: wait.label, abandoned });
+    if (abandoned) this.#abandon(wait);
+    else {
+      this.#due = scope;
+      this.#break();
+    }
+    return !abandoned;
+  }
+
+  #abandon(wait: Suspension): void {
+    const error = new CleanupTimeoutError(this.name, wait.label, this.scheduler.cleanupGrace);
+    if (wait.state === ARMED) wait.disarm();
+    const queued = wait.state !== ARMED;
+    wait.state = DONE;
+    this.#endEscalation(null);
+    const scopes: Scope[] = [];
+    for (let at: CancelScope | null = this.innermost; at !== null; at = at.outer) {
+      if (at instanceof Scope && at.phase !== CLOSED) scopes.push(at);
+    }
+    for (let frame = this.top; frame !== null; frame = frame.below) frame.dropped(this);
+    this.top = null;
+    this.innermost = this;
+    this.innermostOwner = this;
+    this.#due = null;
+    this.request ??= { reason: error, requestedBy: 'the escalation', from: null };
+    this.deliveries = 1;
+    this.#unwinding = this;
+    this.#work = closeAbandoned(scopes, error);
+    if (!queued) this.scheduler.enqueue(this as Task);
+  }
+
+  [Symbol.iterator](): Iterator<Suspension, T, unknown> {
+    return new JoinWait<T>(this);
+  }
+}
+
+/** The scopes of a task from `innermost` up to `scope`, without those that a shield inside of it protects. */
+function scopesWithin(innermost: CancelScope, scope: CancelScope): CancelScope[] {
+  let inside: CancelScope[] = [];
+  for (let at: CancelScope | null = innermost; at !== null; at = at.outer) {
+    if (at.shielded && at !== scope) inside = [];
+    else inside.push(at);
+    if (at === scope) break;
+  }
+  return inside;
+}
+
+/** The scopes whose cancel has to wait because a cleanup of the runtime is running: its grace starts then. */
+function heldByCleanup(innermost: CancelScope): CancelScope[] {
+  const held: CancelScope[] = [];
+  let cleanup = false;
+  for (let at: CancelScope | null = innermost; at !== null && at.deliveries === 0; at = at.outer) {
+    if (at.shielded && at.cleanup !== true) break;
+    cleanup ||= at.cleanup === true;
+    if (cleanup && at.request !== null) held.push(at);
+  }
+  return held;
+}
+
+function ownerAt(innermost: CancelScope): Scope {
+  let at: CancelScope | null = innermost;
+  while (!(at instanceof Scope)) at = (at as CancelScope).outer;
+  return at;
+}
+
+function nameOf(body: unknown): string | undefined {
+  if (typeof body === 'function' || body instanceof CoroutineCall) return body.name === '' ? undefined : body.name;
+  return undefined;
+}

@@ -1,0 +1,10 @@
+/** What an extender needs to write a new operation. */
+
+export type { Clock, ClockView } from './kernel/clock.ts';
+export { checkCount, checkDuration, checkFunction, checkOperation, readOptions, show } from './kernel/options.ts';
+export { defaultScheduler } from './kernel/run.ts';
+export type { SchedulingPolicy } from './kernel/scheduler.ts';
+export { type Cleanup, type Release, Scope } from './kernel/scope.ts';
+export { type Sink, Suspension, type Waiter } from './kernel/suspension.ts';
+export type { TimerEntry } from './kernel/timers.ts';
+export { ListedWait, WaitList } from './kernel/waitlist.ts';

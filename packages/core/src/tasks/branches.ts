@@ -1,0 +1,79 @@
+/** The hidden scope of `gather`, `race` and `asCompleted`: its tasks are branches of one operation. */
+
+import { checkOperation } from '../kernel/options.ts';
+import { type Child, type Ending, Scope } from '../kernel/scope.ts';
+import type { Operation } from '../kernel/suspension.ts';
+import type { Task } from '../kernel/task.ts';
+
+/** Operations in an array or in a plain record. */
+export type Branches = readonly Operation<unknown>[] | { readonly [key: string]: Operation<unknown> };
+
+/** The value of an operation. */
+export type Result<O> = O extends Operation<infer T> ? T : never;
+
+/** The input, taken apart: `keys` is null for an array. */
+export interface BranchList {
+  readonly keys: readonly string[] | null;
+  readonly operations: readonly Operation<unknown>[];
+}
+
+/** Reads the operations given to `what`; a second operation in place of options is answered with "pass an array". */
+export function readBranches(what: string, branches: unknown, options: unknown): BranchList {
+  if (isOperation(branches) || isOperation(options)) {
+    throw new TypeError(`${what} takes its operations as one array or record: pass an array, \`${what}([a(), b()])\`.`);
+  }
+  if (Array.isArray(branches)) return { keys: null, operations: branches.map((op) => checkOperation(what, op)) };
+  if (typeof branches !== 'object' || branches === null) {
+    throw new TypeError(`${what} takes an array or a record of operations, not ${String(branches)}.`);
+  }
+  const keys = Object.keys(branches);
+  const record = branches as { readonly [key: string]: Operation<unknown> };
+  return { keys, operations: keys.map((key) => checkOperation(what, record[key] as Operation<unknown>)) };
+}
+
+function isOperation(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && Symbol.iterator in value && !Array.isArray(value);
+}
+
+export abstract class BranchScope extends Scope {
+  readonly home: Task;
+  readonly label: string;
+  protected readonly branches: Task[] = [];
+  /** Where the results' resources go. */
+  readonly #caller: Scope;
+
+  constructor(home: Task, what: string) {
+    super();
+    this.home = home;
+    this.label = `${what} in ${home.label}`;
+    this.#caller = home.innermostOwner;
+  }
+
+  override get watched(): boolean {
+    return false;
+  }
+
+  /** Starts the next branch. */
+  protected startBranch(operation: Operation<unknown>): void {
+    this.branches.push(this.home.spawnInto(this, operation, undefined).makeBranch());
+  }
+
+  /** What the branches acquired goes to the caller's scope, in order; of a lost operation it is released here. */
+  protected settleReleases(keep: (task: Task) => boolean): void {
+    for (const task of this.branches) (keep(task) ? this.#caller : this).adoptReleases(task);
+  }
+
+  /** Ends all branches that are left. */
+  protected decide(reason: string): void {
+    this.home.requestCancel(this, { reason, requestedBy: this.label, from: null });
+  }
+
+  protected override childFailed(_child: Child): void {}
+
+  /** Failures that come too late to be thrown are reported, so that none is lost without a trace. */
+  protected reportLate(error: unknown, decided: unknown): void {
+    this.home.scheduler.report('suppressed', { task: this.home.name, error, reason: decided });
+  }
+
+  abstract override conclude(end: Ending): void;
+}

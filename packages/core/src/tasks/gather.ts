@@ -1,0 +1,143 @@
+import { isOwnCancel } from '../kernel/cancel.ts';
+import { checkCount, readOptions } from '../kernel/options.ts';
+import type { Child, Ending, Scope } from '../kernel/scope.ts';
+import { ScopeFrame } from '../kernel/scope-frame.ts';
+import type { Operation } from '../kernel/suspension.ts';
+import type { Task } from '../kernel/task.ts';
+import { type Branches, type BranchList, BranchScope, type Result, readBranches } from './branches.ts';
+import { NOTHING } from './nothing.ts';
+
+/** What `gather` may be given. */
+export interface GatherOptions {
+  /** How many run at a time; all by default. */
+  concurrency?: number | undefined;
+  /** Wait for all and return `{ status, value }` or `{ status, reason }` for each. */
+  settle?: boolean | undefined;
+}
+
+/** The results of operations, in the shape of the input. */
+export type Gathered<O> = { -readonly [K in keyof O]: Result<O[K]> };
+
+/** One outcome, as of `Promise.allSettled`. */
+export type Settled<T> =
+  | { status: 'fulfilled'; value: T; reason?: undefined }
+  | { status: 'rejected'; reason: unknown; value?: undefined };
+
+/** The outcomes of operations, in the shape of the input. */
+export type GatheredOutcomes<O> = { -readonly [K in keyof O]: Settled<Result<O[K]>> };
+
+class GatherScope extends BranchScope {
+  readonly #list: BranchList;
+  readonly #settle: boolean;
+  #next = 0;
+  #first: { error: unknown } | null = null;
+
+  constructor(home: Task, list: BranchList, concurrency: number, settle: boolean) {
+    super(home, 'gather()');
+    this.#list = list;
+    this.#settle = settle;
+    const atOnce = Math.min(concurrency, list.operations.length);
+    while (this.#next < atOnce) this.#startNext();
+  }
+
+  #startNext(): void {
+    this.startBranch(this.#list.operations[this.#next++] as Operation<unknown>);
+  }
+
+  protected override childLeft(child: Child): void {
+    const task = child as Task;
+    if (task.status !== 'succeeded' && !this.#settle) this.#failedBranch(task);
+    if (this.request === null && this.#next < this.#list.operations.length) this.#startNext();
+  }
+
+  #failedBranch(task: Task): void {
+    if (this.#first !== null) {
+      if (task.failed) this.reportLate(task.error(), this.#first.error);
+      return;
+    }
+    // A branch that was cancelled with all the others is no failure of its own.
+    if (!task.failed && this.request !== null) return;
+    this.#first = { error: task.error() };
+    this.decide('another branch of gather failed');
+  }
+
+  override conclude(end: Ending): void {
+    const outside = end.failed && isOwnCancel(end.outcome, this.outer);
+    if (this.#first !== null && !outside) {
+      end.failed = true;
+      end.outcome = this.#first.error;
+    } else if (this.#first !== null) this.reportLate(this.#first.error, end.outcome);
+    if (!end.failed) end.outcome = this.#results();
+    this.settleReleases((task) => !end.failed && task.status === 'succeeded');
+  }
+
+  #results(): unknown {
+    const { keys } = this.#list;
+    const results = this.branches.map((task) => (this.#settle ? outcomeOf(task) : task.outcome));
+    return keys === null ? results : Object.fromEntries(keys.map((key, i) => [key, results[i]]));
+  }
+}
+
+function outcomeOf(task: Task): Settled<unknown> {
+  return task.status === 'succeeded'
+    ? { status: 'fulfilled', value: task.outcome }
+    : { status: 'rejected', reason: task.error() };
+}
+
+class GatherFrame<T> extends ScopeFrame<T> {
+  readonly #list: BranchList;
+  readonly #concurrency: number;
+  readonly #settle: boolean;
+
+  constructor(list: BranchList, concurrency: number, settle: boolean) {
+    super();
+    this.#list = list;
+    this.#concurrency = concurrency;
+    this.#settle = settle;
+  }
+
+  get label(): string {
+    return 'gather()';
+  }
+
+  protected make(task: Task): { scope: Scope; body: Operation<unknown> } {
+    return { scope: new GatherScope(task, this.#list, this.#concurrency, this.#settle), body: NOTHING };
+  }
+}
+
+const GATHER_OPTIONS = { concurrency: 'count', settle: 'boolean' } as const;
+
+/**
+ * Runs operations at the same time and returns all their results, in the order and shape of the input.
+ *
+ * The first error cancels the others, waits for their cleanups, and is thrown as it is. What the operations acquired
+ * belongs to the caller's scope afterwards; after a failure it has been released. A running `Task` in the list is waited
+ * for and never cancelled.
+ *
+ * Cancellation: cancels all of them and waits for their cleanups.
+ *
+ * @param operations an array, a tuple or a plain record
+ * @param options `concurrency`: how many run at a time; `settle: true`: wait for all, whatever happens, and return `{ status, value | reason }` for each
+ * @throws the first error; TypeError for anything but one array or record of operations, at the call
+ * @example
+ * ```ts
+ * import { gather, run, sleep } from '@coloop/core';
+ *
+ * await run(function* () {
+ *   console.log(yield* gather([sleep(20, 'a'), sleep(10, 'b')])); //> [ 'a', 'b' ]
+ *   const { x } = yield* gather({ x: sleep(5, 1), y: sleep(5, 'z') });
+ *   console.log(x); //> 1
+ * });
+ * ```
+ * Source: `asyncio.gather`, with `TaskGroup`'s rule for failures.
+ */
+export function gather<const O extends Branches>(
+  operations: O,
+  options: GatherOptions & { settle: true },
+): Operation<GatheredOutcomes<O>>;
+export function gather<const O extends Branches>(operations: O, options?: GatherOptions): Operation<Gathered<O>>;
+export function gather<O extends Branches>(operations: O, options: GatherOptions = {}): Operation<Gathered<O>> {
+  const list = readBranches('gather', operations, options);
+  const { concurrency = Number.POSITIVE_INFINITY, settle = false } = readOptions('gather', options, GATHER_OPTIONS);
+  return new GatherFrame(list, checkCount('gather: concurrency', concurrency, 1, true), settle);
+}

@@ -1,0 +1,249 @@
+import { suppressedError } from '../errors.ts';
+import { type CancelRequest, holds, isOwnCancel, replaceThrown } from '../kernel/cancel.ts';
+import { checkFunction, checkOperation } from '../kernel/options.ts';
+import { type Child, CLOSED, type Ending, Nursery, Scope } from '../kernel/scope.ts';
+import { ScopeFrame } from '../kernel/scope-frame.ts';
+import { readTaskOptions } from '../kernel/spawn.ts';
+import { type Body, type Operation, runningOrNull, Suspension } from '../kernel/suspension.ts';
+import type { Task, TaskOptions } from '../kernel/task.ts';
+
+/** A scope inside a task, as the body of `group` or `supervise` gets it. */
+export interface Group {
+  /** Starts a task in this group, from anywhere while the group runs. */
+  spawn<T>(body: Body<T>, options?: TaskOptions): Task<T>;
+  /**
+   * Starts a task in this group and waits until it says that it is ready.
+   *
+   * Cancellation: while waiting, cancels the task too.
+   *
+   * @param body receives `started(value)`; the value is what the operation returns
+   * @throws the task's error when it fails, or an Error when it ends, before it called `started`.
+   */
+  start<V = void>(body: (started: (value: V) => void) => Operation<unknown>, options?: TaskOptions): Operation<V>;
+  /**
+   * Ends the group quietly: its body and all its tasks are cancelled, and the group returns undefined. It asks at once;
+   * the operation, if yielded, waits for the end of the group, except inside of it.
+   */
+  cancel(reason?: unknown): Operation<boolean>;
+  /** The tasks of this group that have not ended. */
+  readonly tasks: readonly Task[];
+}
+
+/** What may be the body of a group. */
+export type GroupBody<T> = Operation<T> | ((group: Group) => Operation<T>);
+
+export class GroupScope extends Scope implements Group {
+  readonly home: Task;
+  readonly #what: string;
+  readonly #closeWaits = new Set<GroupEnd>();
+
+  constructor(home: Task, what: string) {
+    super();
+    this.home = home;
+    this.#what = what;
+  }
+
+  get label(): string {
+    return `${this.#what} in ${this.home.label}`;
+  }
+
+  get tasks(): readonly Task[] {
+    const tasks: Task[] = [];
+    for (let at: Child | null = this.nursery?.first ?? null; at !== null; at = at.nextSibling) tasks.push(at as Task);
+    return tasks;
+  }
+
+  spawn<T>(body: Body<T>, options?: TaskOptions): Task<T> {
+    checkOperation('group.spawn', body);
+    return this.home.spawnInto(this, body, readTaskOptions('group.spawn', options));
+  }
+
+  start<V>(body: (started: (value: V) => void) => Operation<unknown>, options?: TaskOptions): Operation<V> {
+    checkFunction('group.start', body);
+    return startTask(this, body, options);
+  }
+
+  cancel(reason?: unknown): Operation<boolean> {
+    const by = runningOrNull() as Task | null;
+    const request: CancelRequest = { reason, requestedBy: by === null ? 'the host' : by.label, from: null };
+    const changed = this.phase !== CLOSED && this.home.requestCancel(this, request);
+    return new GroupEnd(this, changed, this.#closeWaits);
+  }
+
+  override closed(): void {
+    const waits = [...this.#closeWaits];
+    this.#closeWaits.clear();
+    for (const wait of waits) wait.ended();
+  }
+
+  override conclude(end: Ending): void {
+    this.nursery ??= new Nursery();
+    const rest = withoutOwnCancel(end, this.thrown);
+    const outerCancel = end.failed && isOwnCancel(rest, this.outer);
+    if (end.failed && rest !== undefined && !outerCancel) this.nursery.addFailure(rest, 'body');
+    if (this.nursery.failures.length > 0) {
+      const error = this.nursery.toError();
+      end.outcome = outerCancel ? suppressedError(error, rest) : error;
+      end.failed = true;
+    } else if (this.request !== null && !outerCancel) {
+      end.outcome = undefined;
+      end.failed = false;
+    }
+  }
+}
+
+/** What is left of a failure when the scope's own cancel is taken out of it; undefined when nothing is. */
+export function withoutOwnCancel(end: Ending, thrown: Scope['thrown']): unknown {
+  if (!end.failed || thrown === null || !holds(end.outcome, thrown)) return end.outcome;
+  return replaceThrown(end.outcome, thrown, undefined, suppressedError);
+}
+
+/** The wait of `group.cancel()`. */
+class GroupEnd extends Suspension<boolean> {
+  readonly #scope: GroupScope;
+  readonly #changed: boolean;
+  readonly #waits: Set<GroupEnd>;
+
+  constructor(scope: GroupScope, changed: boolean, waits: Set<GroupEnd>) {
+    super();
+    this.#scope = scope;
+    this.#changed = changed;
+    this.#waits = waits;
+  }
+
+  get label(): string {
+    return `the end of ${this.#scope.label}`;
+  }
+
+  poll(): boolean {
+    return (this.#scope.phase === CLOSED || this.#isInside()) && this.finish(this.#changed);
+  }
+
+  /** Whoever runs inside of the group would wait for itself. */
+  #isInside(): boolean {
+    let task = runningOrNull() as Task | null;
+    if (task === this.#scope.home) return true;
+    for (; task !== null; task = (task.owner?.home as Task | undefined) ?? null) {
+      if (task.owner === this.#scope) return true;
+    }
+    return false;
+  }
+
+  arm(): void {
+    this.#waits.add(this);
+  }
+
+  disarm(): void {
+    this.#waits.delete(this);
+  }
+
+  ended(): void {
+    this.wake(this.#changed);
+  }
+}
+
+/** The wait of `group.start()`. */
+class Started<V> extends Suspension<V> {
+  readonly label: string;
+  #value: { value: V } | null = null;
+  #error: { error: unknown } | null = null;
+  readonly #task: Task;
+
+  constructor(scope: GroupScope, body: (started: (value: V) => void) => Operation<unknown>, options?: TaskOptions) {
+    super();
+    const task = scope.spawn(() => body((value) => this.#started(value)), { name: body.name || undefined, ...options });
+    this.#task = task;
+    this.label = `the start of ${task.label}`;
+    task.whenSettled(() => this.#ended());
+  }
+
+  #started(value: V): void {
+    if (this.#value !== null) throw new Error(`${this.#task.label} called started() a second time.`);
+    this.#value = { value };
+    this.wake(value);
+  }
+
+  #ended(): void {
+    if (this.#value !== null) return;
+    const task = this.#task;
+    const error =
+      task.status === 'succeeded' ? new Error(`${task.label} ended without calling started().`) : task.error();
+    this.#error = { error };
+    this.fail(error);
+  }
+
+  poll(): boolean {
+    if (this.#error !== null) throw this.#error.error;
+    return this.#value !== null && this.finish(this.#value.value);
+  }
+
+  arm(): void {}
+
+  disarm(): void {
+    this.#task.cancelBy({ reason: 'its start is not waited for any more', requestedBy: 'group.start()', from: null });
+  }
+}
+
+function* startTask<V>(
+  scope: GroupScope,
+  body: (started: (value: V) => void) => Operation<unknown>,
+  options?: TaskOptions,
+): Generator<Suspension, V, unknown> {
+  return yield* new Started<V>(scope, body, options);
+}
+
+class GroupFrame<T> extends ScopeFrame<T> {
+  readonly #body: GroupBody<T>;
+
+  constructor(body: GroupBody<T>) {
+    super();
+    this.#body = body;
+  }
+
+  get label(): string {
+    return 'group()';
+  }
+
+  protected make(task: Task): { scope: Scope; body: Operation<unknown> } {
+    const scope = new GroupScope(task, 'a group');
+    return { scope, body: bodyOf(this.#body, scope) };
+  }
+}
+
+/** The operation of a group's body; a function is called inside of the group, so that its own spawns belong to it. */
+export function bodyOf<T>(body: GroupBody<T>, group: Group): Operation<T> {
+  return typeof body === 'function' ? callBody(body, group) : body;
+}
+
+function* callBody<T>(body: (group: Group) => Operation<T>, group: Group): Generator<Suspension, T, unknown> {
+  return yield* checkOperation('group', body(group));
+}
+
+/**
+ * Runs a body in a scope of its own: the group ends when the body and every task spawned into it have ended.
+ *
+ * The first failure, of the body or of a task, cancels all the others; when their cleanups have ended,
+ * `TaskGroupError` is thrown with every failure.
+ *
+ * Cancellation: cancels the body and all tasks and waits for their cleanups. `group.cancel()` inside ends it quietly.
+ *
+ * @param body an operation, or a function that receives the group and returns one
+ * @returns the body's value; undefined when the group was ended by `group.cancel()`
+ * @throws TaskGroupError, with every failure in `errors` and the first as `cause`
+ * @example
+ * ```ts
+ * import { group, run, sleep } from '@coloop/core';
+ *
+ * await run(() =>
+ *   group(function* (g) {
+ *     const slow = g.spawn(sleep(20, 'slow'));
+ *     const fast = g.spawn(sleep(10, 'fast'));
+ *     console.log(yield* fast, yield* slow); //> fast slow
+ *   }),
+ * );
+ * ```
+ * Source: `asyncio.TaskGroup`, Trio's nursery.
+ */
+export function group<T>(body: GroupBody<T>): Operation<T> {
+  return new GroupFrame(checkOperation('group', body));
+}

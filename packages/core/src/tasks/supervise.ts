@@ -1,0 +1,76 @@
+import { checkOperation } from '../kernel/options.ts';
+import type { Child, Ending, Scope } from '../kernel/scope.ts';
+import { ScopeFrame } from '../kernel/scope-frame.ts';
+import type { Operation } from '../kernel/suspension.ts';
+import type { Task } from '../kernel/task.ts';
+import { bodyOf, type GroupBody, GroupScope, withoutOwnCancel } from './group.ts';
+
+class SuperviseScope extends GroupScope {
+  readonly #failed: Task[] = [];
+
+  protected override childFailed(child: Child): void {
+    this.#failed.push(child as Task);
+  }
+
+  override conclude(end: Ending): void {
+    for (const task of this.#failed) {
+      if (!task.observed) this.home.reportUnhandled(task.error(), task.name);
+    }
+    const rest = withoutOwnCancel(end, this.thrown);
+    if (this.request === null || (end.failed && rest !== undefined)) {
+      end.outcome = rest;
+      return;
+    }
+    end.failed = false;
+    end.outcome = undefined;
+  }
+}
+
+class SuperviseFrame<T> extends ScopeFrame<T> {
+  readonly #body: GroupBody<T>;
+
+  constructor(body: GroupBody<T>) {
+    super();
+    this.#body = body;
+  }
+
+  get label(): string {
+    return 'supervise()';
+  }
+
+  protected make(task: Task): { scope: Scope; body: Operation<unknown> } {
+    const scope = new SuperviseScope(task, 'a supervised group');
+    return { scope, body: bodyOf(this.#body, scope) };
+  }
+}
+
+/**
+ * Runs a body in a scope whose tasks may fail one by one: a failure of a task touches neither its siblings nor the body.
+ *
+ * Join the tasks to handle their failures; one that nobody has joined or waited for is reported once, as 'unhandled',
+ * when the scope ends. The body's own error cancels the tasks and is thrown as it is.
+ *
+ * Cancellation: as `group`.
+ *
+ * @param body an operation, or a function that receives the group and returns one
+ * @example
+ * ```ts
+ * import { attempt, run, supervise } from '@coloop/core';
+ *
+ * function* fragile() {
+ *   throw new Error('broken');
+ * }
+ *
+ * await run(() =>
+ *   supervise(function* (g) {
+ *     const task = g.spawn(fragile());
+ *     const tried = yield* attempt(task);
+ *     console.log(tried.ok); //> false
+ *   }),
+ * );
+ * ```
+ * Source: Kotlin's `supervisorScope`.
+ */
+export function supervise<T>(body: GroupBody<T>): Operation<T> {
+  return new SuperviseFrame(checkOperation('supervise', body));
+}

@@ -1,0 +1,145 @@
+/**
+ * The part of a task that has a deadline: what `timeout` and `moveOnAfter` are made of.
+ *
+ * It is a frame of the task's own stack, a cancel scope and a timer entry in one object. When the deadline passes, this
+ * scope is asked to cancel; only the frame whose deadline fired turns the cancel into a timeout when it comes back here.
+ */
+import type { CancelledError } from '../errors.ts';
+import { suppressedError } from '../errors.ts';
+import { type CancelRequest, type CancelScope, holds, replaceThrown } from '../kernel/cancel.ts';
+import { Frame, iterate, type Steps } from '../kernel/frame.ts';
+import { checkDuration, checkOperation } from '../kernel/options.ts';
+import type { Operation } from '../kernel/suspension.ts';
+import type { Task } from '../kernel/task.ts';
+import type { TimerEntry } from '../kernel/timers.ts';
+
+/** A running deadline, as the body of `timeout` or `moveOnAfter` gets it. */
+export interface Deadline {
+  /** When it passes, on the scheduler's clock in ms; Infinity for never. */
+  readonly at: number;
+  /** Whether it has passed. */
+  readonly expired: boolean;
+  /**
+   * Moves the deadline.
+   *
+   * @param ms from now on, in milliseconds; null takes the deadline away
+   * @throws Error after the deadline has passed or its body has ended.
+   */
+  reschedule(ms: number | null): void;
+}
+
+/** What may run under a deadline. */
+export type DeadlineBody<T> = Operation<T> | ((deadline: Deadline) => Operation<T>);
+
+const EXPIRED = 'the deadline has passed';
+
+export abstract class DeadlineFrame<T, R> extends Frame<R> implements CancelScope, TimerEntry, Deadline {
+  outer: CancelScope | null = null;
+  request: CancelRequest | null = null;
+  thrown: CancelledError | null = null;
+  deliveries = 0;
+  due: number;
+  order = 0;
+  slot = -1;
+  protected readonly ms: number;
+  readonly #body: DeadlineBody<T>;
+  #task: Task | null = null;
+  #ended = false;
+
+  constructor(what: string, ms: number, body: DeadlineBody<T>) {
+    super();
+    this.ms = checkDuration(what, ms);
+    this.#body = checkOperation(what, body);
+    this.due = Number.POSITIVE_INFINITY;
+  }
+
+  get shielded(): boolean {
+    return false;
+  }
+
+  get at(): number {
+    return this.due;
+  }
+
+  get expired(): boolean {
+    return this.request !== null;
+  }
+
+  reschedule(ms: number | null): void {
+    const task = this.#task;
+    if (task === null || this.#ended || this.request !== null) {
+      throw new Error(
+        `A deadline can be moved only before it has passed and while its body runs; this one ${this.request !== null ? 'has passed' : 'is not running'}.`,
+      );
+    }
+    const delay = ms === null ? Number.POSITIVE_INFINITY : checkDuration('reschedule', ms);
+    task.scheduler.removeTimer(this);
+    this.#arm(task, delay);
+  }
+
+  #arm(task: Task, delay: number): void {
+    this.due = Number.POSITIVE_INFINITY;
+    if (delay === Number.POSITIVE_INFINITY) return;
+    this.due = task.scheduler.now() + delay;
+    if (delay > 0) task.scheduler.addTimer(this);
+    else this.#expire(task);
+  }
+
+  fire(): void {
+    this.#expire(this.#task as Task);
+  }
+
+  #expire(task: Task): void {
+    task.requestCancel(this, { reason: EXPIRED, requestedBy: this.label, from: null });
+  }
+
+  protected open(task: Task): Steps {
+    this.#task = task;
+    task.enter(this);
+    this.#arm(task, this.ms);
+    const body = this.#body;
+    try {
+      return iterate(typeof body === 'function' ? body(this) : body);
+    } catch (error) {
+      this.#leave(task);
+      throw error;
+    }
+  }
+
+  #leave(task: Task): void {
+    this.#ended = true;
+    task.scheduler.removeTimer(this);
+    task.leave(this);
+  }
+
+  override dropped(task: Task): void {
+    task.scheduler.removeTimer(this);
+  }
+
+  override exit(task: Task, failed: boolean, outcome: unknown): void {
+    this.#leave(task);
+    const { thrown } = this;
+    if (!failed) {
+      if (thrown !== null) task.reportSwallowed(this);
+      this.finished(outcome as T);
+    } else if (thrown === null) {
+      this.settle(true, outcome);
+    } else if (outcome === thrown) {
+      this.timedOut();
+    } else if (holds(outcome, thrown)) {
+      this.settle(true, replaceThrown(outcome, thrown, this.timeoutError(), suppressedError));
+    } else {
+      task.reportSuppressed(this, outcome);
+      this.settle(true, outcome);
+    }
+  }
+
+  /** The body ended in time. */
+  protected abstract finished(value: T): void;
+
+  /** The deadline ended the body. */
+  protected abstract timedOut(): void;
+
+  /** The error of a deadline that passed while a cleanup failed. */
+  protected abstract timeoutError(): unknown;
+}

@@ -1,0 +1,20 @@
+import { Forever } from '../kernel/forever.ts';
+import type { Operation } from '../kernel/suspension.ts';
+
+/**
+ * Waits until it is cancelled.
+ *
+ * Cancellation: the only way in which it ends.
+ *
+ * @example
+ * ```ts
+ * import { forever, moveOnAfter, run } from '@coloop/core';
+ *
+ * const { timedOut } = await run(() => moveOnAfter(10, forever()));
+ * console.log(timedOut); //> true
+ * ```
+ * Source: Trio's `sleep_forever`.
+ */
+export function forever(): Operation<never> {
+  return new Forever();
+}

@@ -1,0 +1,17 @@
+import { defaultScheduler } from '../kernel/run.ts';
+
+/**
+ * A number from 0 up to 1 from the running task's scheduler: seeded in tests, so that they repeat exactly.
+ *
+ * @example
+ * ```ts
+ * import { random, run } from '@coloop/core';
+ *
+ * await run(function* () {
+ *   console.log(random() < 1); //> true
+ * });
+ * ```
+ */
+export function random(): number {
+  return defaultScheduler().random();
+}

@@ -1,0 +1,63 @@
+import { GiveWayOnce } from '../kernel/give-way-once.ts';
+import { checkDuration } from '../kernel/options.ts';
+import { type Operation, Suspension } from '../kernel/suspension.ts';
+import type { Task } from '../kernel/task.ts';
+import type { TimerEntry } from '../kernel/timers.ts';
+
+/** A sleep is its own timer entry: one object for the operation, the wait and the timer. */
+class Sleep<T> extends Suspension<T> implements TimerEntry {
+  due: number;
+  order = 0;
+  slot = -1;
+
+  constructor(ms: number, value: T) {
+    super();
+    this.due = ms;
+    this.outcome = value;
+  }
+
+  get label(): string {
+    return `sleep(${this.due})`;
+  }
+
+  poll(): boolean {
+    return false;
+  }
+
+  arm(): void {
+    const { scheduler } = this.sink as Task;
+    this.due += scheduler.now();
+    scheduler.addTimer(this);
+  }
+
+  disarm(): void {
+    (this.sink as Task).scheduler.removeTimer(this);
+  }
+
+  fire(): void {
+    this.wake(this.outcome as T);
+  }
+}
+
+/**
+ * Waits for a time, then returns `value`.
+ *
+ * Cancellation: ends the sleep and its timer at once.
+ *
+ * @param ms milliseconds; 0 and less give way once, as `tick()`; Infinity never ends; more than the host's timers can hold is fine
+ * @param value what the operation returns
+ * @throws RangeError for NaN, TypeError for what is no number, at the call.
+ * @example
+ * ```ts
+ * import { run, sleep } from '@coloop/core';
+ *
+ * console.log(await run(() => sleep(20, 'awake'))); //> awake
+ * ```
+ * Source: `asyncio.sleep(delay, result)`, in milliseconds.
+ */
+export function sleep(ms: number): Operation<void>;
+export function sleep<T>(ms: number, value: T): Operation<T>;
+export function sleep<T>(ms: number, value?: T): Operation<T | undefined> {
+  const delay = checkDuration('sleep', ms);
+  return delay === 0 ? new GiveWayOnce('sleep(0)', value) : new Sleep(delay, value);
+}

@@ -1,0 +1,29 @@
+import { GiveWayOnce } from '../kernel/give-way-once.ts';
+import type { Operation } from '../kernel/suspension.ts';
+
+/**
+ * Gives way: every task that is ready runs first.
+ *
+ * Cancellation: a cancel that is due is thrown here.
+ *
+ * @example
+ * ```ts
+ * import { run, spawn, tick } from '@coloop/core';
+ *
+ * function* other() {
+ *   console.log('other');
+ * }
+ *
+ * await run(function* () {
+ *   spawn(other());
+ *   yield* tick();
+ *   console.log('body');
+ *   //> other
+ *   //> body
+ * });
+ * ```
+ * Source: `asyncio.sleep(0)`; Trio's `checkpoint()`.
+ */
+export function tick(): Operation<void> {
+  return new GiveWayOnce<void>('tick()', undefined);
+}
