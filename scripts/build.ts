@@ -5,6 +5,7 @@ import { readPackage } from './workspace.ts';
 export function packageBuild(directory: string): ReturnType<typeof defineConfig> {
   const { doors, missing } = readPackage(directory);
   for (const door of missing) console.warn(`${door.specifier} has no source yet (${door.source}): not built`);
+  if (doors.length === 0) return defineConfig([]);
   return defineConfig({
     entry: Object.fromEntries(doors.map((door) => [door.entry, door.source])),
     format: 'esm',
