@@ -58,7 +58,7 @@ export default defineConfig({
         resolve: { conditions: browserConditions },
         test: {
           name: 'browser',
-          include: [...everywhere.include, 'packages/http/src/**/*.browser.test.ts'],
+          include: [...everywhere.include, 'packages/{http,examples}/src/**/*.browser.test.ts'],
           exclude: everywhere.exclude,
           browser: {
             enabled: true,

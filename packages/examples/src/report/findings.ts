@@ -66,9 +66,9 @@ export interface Findings {
   readonly broken: readonly BrokenLink[];
   /** Links read, each as often as it is written. */
   readonly links: number;
-  /** Different addresses on other sites. */
+  /** Links to other sites. */
   readonly external: number;
-  /** Different addresses left out because the run had reached its limit. */
+  /** Links left out because the run had reached its limit. */
   readonly skipped: number;
   readonly sample: Sample | undefined;
 }

@@ -31,7 +31,7 @@ describe('the HTML report', () => {
     expect(html).toContain('answered 404 Not Found');
     expect(html).toContain('12x faster');
     expect(html).toContain('Slow &amp; steady');
-    expect(html).toContain('3 addresses on other sites');
+    expect(html).toContain('3 links to other sites');
   });
 
   test('of a run that was interrupted, or found nothing, says so', () => {

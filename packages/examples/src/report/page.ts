@@ -58,9 +58,8 @@ function figures(findings: Findings): Markup {
     ['Per second', count(sum.perSecond)],
   ];
   const more = [
-    findings.external > 0 && `${plural(findings.external, 'address', 'addresses')} on other sites`,
-    findings.skipped > 0 &&
-      `${plural(findings.skipped, 'address', 'addresses')} left out because the limit was reached`,
+    findings.external > 0 && `${plural(findings.external, 'link')} to other sites`,
+    findings.skipped > 0 && `${plural(findings.skipped, 'link')} left out because the limit was reached`,
   ].filter((text) => text !== false);
   return markup`<dl class="figures">${cells.map(
     ([label, value, tone]) => markup`<div><dt>${label}</dt><dd class="${tone}">${value}</dd></div>`,

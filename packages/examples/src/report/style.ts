@@ -2,7 +2,7 @@
 export const STYLE = `
 :root{color-scheme:light dark;
 --ground:#f6f7f9;--card:#fff;--ink:#1a2030;--soft:#5a6478;--line:#dfe3ea;--link:#1d5bbf;
---fine:#0f8b7d;--redirected:#5b6ee1;--slow:#c07d00;--broken:#c92a55;--load:#c9d6ee}
+--fine:#0b776b;--redirected:#5b6ee1;--slow:#c07d00;--broken:#c92a55;--load:#c9d6ee}
 @media (prefers-color-scheme:dark){:root{
 --ground:#0e1218;--card:#171d27;--ink:#e6eaf2;--soft:#9aa6ba;--line:#2a3342;--link:#8ab4ff;
 --fine:#3fc7b4;--redirected:#97a5ff;--slow:#f0b440;--broken:#ff6f91;--load:#2b3a57}}

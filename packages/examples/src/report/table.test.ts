@@ -28,7 +28,7 @@ describe('the report for a terminal', () => {
       '│ pages │ requests │  bytes │ links │ redirected │ broken │   time │ per second │',
       '│     2 │        3 │ 3.0 kB │ 1,234 │          0 │      3 │ 1.00 s │          3 │',
       '└───────┴──────────┴────────┴───────┴────────────┴────────┴────────┴────────────┘',
-      '  1 address on other sites',
+      '  1 link to other sites',
       '',
       'Broken links: 3',
       '  on /',

@@ -61,8 +61,8 @@ function figures(findings: Findings, { bold, dim, red, green }: Palette): string
     return dim('│') + parts.join(dim('│')) + dim('│');
   };
   const extra: string[] = [];
-  if (findings.external > 0) extra.push(`${plural(findings.external, 'address', 'addresses')} on other sites`);
-  if (findings.skipped > 0) extra.push(`${plural(findings.skipped, 'address', 'addresses')} left out: limit reached`);
+  if (findings.external > 0) extra.push(`${plural(findings.external, 'link')} to other sites`);
+  if (findings.skipped > 0) extra.push(`${plural(findings.skipped, 'link')} left out: limit reached`);
   return [
     line('┌', '┬', '┐'),
     row(([label]) => [label, dim]),
