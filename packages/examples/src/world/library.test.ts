@@ -35,11 +35,13 @@ describe('a library in the layout of npm', () => {
     ]);
   });
 
-  test('leaves out folders of code and documents too long to be of use', () => {
+  test('leaves out folders of code, changelogs, licences and documents too long to be of use', () => {
     pkg('node_modules/beta', '2.0.0', {
       'README.md': '# Beta',
       'dist/notes.md': '# Built',
-      'CHANGELOG.md': 'x'.repeat(200_000),
+      'CHANGELOG.md': '# 2.0.0',
+      'license.md': '# MIT',
+      'docs/all.md': 'x'.repeat(200_000),
     });
     expect(openLibrary(root).documents.map((document) => document.path)).toEqual(['/beta@2.0.0/README.md']);
   });

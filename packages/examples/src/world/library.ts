@@ -31,11 +31,14 @@ export interface Library {
 
 /** Keeps the site at "several hundred pages" however many dependencies there are. */
 const MAX_DOCUMENTS = 400;
-/** A changelog of a quarter of a megabyte says nothing about links that a shorter one does not. */
-const MAX_BYTES = 100_000;
+/** A longer text says nothing about links that a shorter one does not. */
+const MAX_BYTES = 40_000;
 const MAX_DEPTH = 5;
 /** Folders of code: not documentation, and they hold most of the files. */
 const CODE_FOLDERS = new Set(['node_modules', 'dist', 'src', 'lib', 'esm', 'cjs', 'build', 'test', 'tests', 'types']);
+
+/** Served as they are where they are linked: they are no documentation. */
+const RECORDS = /^(changelog|changes|history|licen[cs]e|notice|third[-_]?party)/i;
 
 const byName = new Intl.Collator('en', { numeric: true }).compare;
 
@@ -124,11 +127,15 @@ function markdownIn(folder: string, depth: number): string[] {
     const inner = path.join(folder, entry.name);
     if (entry.isDirectory()) {
       if (depth > 0 && !CODE_FOLDERS.has(entry.name)) found.push(...markdownIn(inner, depth - 1));
-    } else if (entry.isFile() && /\.md$/i.test(entry.name) && statSync(inner).size <= MAX_BYTES) {
+    } else if (entry.isFile() && isDocument(entry.name) && statSync(inner).size <= MAX_BYTES) {
       found.push(inner);
     }
   }
   return found;
+}
+
+function isDocument(name: string): boolean {
+  return /\.md$/i.test(name) && !RECORDS.test(name);
 }
 
 function find(folders: ReadonlyMap<string, string>, sitePath: string): LibraryEntry | undefined {
