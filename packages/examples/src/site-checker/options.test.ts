@@ -33,6 +33,7 @@ describe('the command line', () => {
   test('asks for help with --help, whatever else is there', () => {
     expect(readOptions(['--help'])).toBe('help');
     expect(readOptions(['nonsense', '-h'])).toBe('help');
+    expect(readOptions(['--', '--help'])).toBe('help');
     for (const word of [
       '--concurrency',
       '--depth',

@@ -78,7 +78,8 @@ const UNITS: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000
  * Throws a UsageError that says which argument is wrong and what to write instead.
  */
 export function readOptions(args: readonly string[]): Options | 'help' {
-  const { values, positionals } = parse(args);
+  // npm takes the `--` of `start -- --help` away, pnpm hands it on.
+  const { values, positionals } = parse(args[0] === '--' ? args.slice(1) : args);
   if (values.help === true) return 'help';
   const [site, ...more] = positionals;
   if (more.length > 0) throw new UsageError(`One site at a time, and "${more[0]}" is a second one`);
