@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Operation } from '@coloop/core';
-import { entropy } from '@coloop/core/lowlevel';
+import { defaultScheduler } from '@coloop/core/lowlevel';
 import { InvalidOptionError } from '../errors.ts';
 import { own } from '../own.ts';
 import type { Auth, Next, Request } from '../request.ts';
@@ -249,5 +249,5 @@ function percentEncode(text: string): string {
 }
 
 function freshCnonce(): string {
-  return Buffer.from(entropy(16)).toString('hex');
+  return Buffer.from(defaultScheduler().entropy(new Uint8Array(16))).toString('hex');
 }
