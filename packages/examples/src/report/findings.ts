@@ -1,7 +1,7 @@
 /** What a run found out: plain data, from which every form of the report is made. */
 
 /** Why a link is broken. */
-export type Why = 'status' | 'timeout' | 'redirects' | 'truncated' | 'fragment' | 'connection' | 'url';
+export type Why = 'status' | 'timeout' | 'redirects' | 'truncated' | 'unreadable' | 'fragment' | 'connection' | 'url';
 
 export interface Problem {
   readonly why: Why;
