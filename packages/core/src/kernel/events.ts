@@ -37,8 +37,13 @@ export interface TaskLike {
 type Listener = (...args: never[]) => void;
 
 /** An emitter with Node's method names; a listener that throws does not keep the others from being called. */
-class Emitter {
+export class Emitter {
   readonly #listeners = new Map<string | symbol, Entry[]>();
+
+  /** Whether nobody listens to anything: the one look that a spawn pays for. */
+  get silent(): boolean {
+    return this.#listeners.size === 0;
+  }
 
   #add(name: string | symbol, listener: Listener, once: boolean, first: boolean): this {
     if (typeof listener !== 'function') {
@@ -136,7 +141,12 @@ interface Entry {
   readonly once: boolean;
 }
 
+/** An emitter, seen through the types of the package typed-emitter. */
+export function typed<Events extends EventMap>(emitter: Emitter): TypedEmitter<Events> {
+  return emitter as unknown as TypedEmitter<Events>;
+}
+
 /** Makes an emitter that is typed by the package typed-emitter. */
 export function createEmitter<Events extends EventMap>(): TypedEmitter<Events> {
-  return new Emitter() as unknown as TypedEmitter<Events>;
+  return typed(new Emitter());
 }

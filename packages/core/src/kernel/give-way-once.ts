@@ -2,12 +2,13 @@ import { DONE, FRESH, returned, runningFor, Suspension, WOKEN, yielded } from '.
 
 /** Goes to the end of the ready queue, once, whatever the budget; then returns a value. */
 export class GiveWayOnce<T> extends Suspension<T> {
-  readonly label: string;
-
-  constructor(label: string, value: T) {
+  constructor(value: T) {
     super();
-    this.label = label;
     this.outcome = value;
+  }
+
+  get label(): string {
+    return 'tick()';
   }
 
   poll(): boolean {

@@ -7,10 +7,10 @@
 import type TypedEmitter from 'typed-emitter';
 import { GroupClosedError } from '../errors.ts';
 import { type Clock, type ClockView, HostClock } from './clock.ts';
-import { createEmitter, type SchedulerEvents } from './events.ts';
+import { Emitter, type SchedulerEvents, typed } from './events.ts';
 import { afterHostTurn, giveToHost, hostEntropy, hostNow, hostRandom, hostWallNow, soon } from './host.ts';
 import { checkOperation, readOptions } from './options.ts';
-import { type Body, clearResults, GiveWay, setRunning, type Waiter } from './suspension.ts';
+import { type Body, clearResults, GiveWay, setRunning } from './suspension.ts';
 import { type ContextCarrier, Task, type TaskHost } from './task.ts';
 import { type TimerEntry, TimerHeap } from './timers.ts';
 
@@ -69,7 +69,8 @@ const QUICK_STARTS = 64;
 /** Runs tasks. All runs of a thread share the default one unless another is given. */
 export class Scheduler implements TaskHost, ClockView {
   /** What happens in this scheduler, typed through typed-emitter. */
-  readonly events: TypedEmitter<SchedulerEvents> = createEmitter<SchedulerEvents>();
+  readonly events: TypedEmitter<SchedulerEvents>;
+  readonly #emitter = new Emitter();
   /** @internal */
   readonly clock: Clock;
   /** @internal */
@@ -104,6 +105,7 @@ export class Scheduler implements TaskHost, ClockView {
 
   constructor(options: SchedulerOptions = {}) {
     const given = readOptions('new Scheduler', options, SCHEDULER_OPTIONS);
+    this.events = typed<SchedulerEvents>(this.#emitter);
     this.clock = given.clock ?? new HostClock();
     this.#random = given.random ?? hostRandom;
     this.#entropy = given.entropy ?? hostEntropy;
@@ -112,7 +114,7 @@ export class Scheduler implements TaskHost, ClockView {
     this.#budget = given.budget ?? DEFAULT_BUDGET;
     this.budget = this.#budget;
     this.debug = given.debug ?? false;
-    this.giveWay = new GiveWay((task: Waiter) => this.enqueue(task as Task));
+    this.giveWay = new GiveWay();
   }
 
   /** Milliseconds on this scheduler's clock. */
@@ -170,12 +172,12 @@ export class Scheduler implements TaskHost, ClockView {
 
   /** @internal */
   listens(name: keyof SchedulerEvents): boolean {
-    return this.events.listenerCount(name) > 0;
+    return !this.#emitter.silent && this.#emitter.listenerCount(name) > 0;
   }
 
   /** @internal */
   report<K extends keyof SchedulerEvents>(name: K, event: Parameters<SchedulerEvents[K]>[0]): void {
-    (this.events.emit as (name: K, event: Parameters<SchedulerEvents[K]>[0]) => boolean)(name, event);
+    this.#emitter.emit(name, event);
   }
 
   /** @internal */

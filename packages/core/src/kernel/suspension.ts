@@ -44,6 +44,8 @@ export interface SuspensionHost {
   budget: number;
   /** What a task waits for when it only goes to the end of the ready queue. */
   readonly giveWay: Suspension;
+  /** Puts a task at the end of the ready queue. */
+  enqueue(task: unknown): void;
 }
 
 /** What a suspension sees of the task that runs it. */
@@ -244,12 +246,9 @@ function usedTwice(label: string): TypeError {
 
 /** A wait that only goes to the end of the ready queue. One per scheduler: it has no state of its own. */
 export class GiveWay extends Suspension<void> {
-  readonly #requeue: (task: Waiter) => void;
-
-  constructor(requeue: (task: Waiter) => void) {
+  constructor() {
     super();
     this.state = QUEUED;
-    this.#requeue = requeue;
   }
 
   get label(): string {
@@ -266,7 +265,7 @@ export class GiveWay extends Suspension<void> {
 
   override attach(task: FrameHolder): Suspension {
     task.wait = this;
-    this.#requeue(task);
+    task.scheduler.enqueue(task);
     return this;
   }
 }

@@ -144,7 +144,8 @@ export class Task<T = unknown> extends Scope implements Operation<T>, FrameHolde
   #due: CancelScope | null = null;
   #unwinding: CancelScope | null = null;
   #escalation: Escalation | null = null;
-  #joiners: Joiner<T>[] | null = null;
+  /** One joiner, which is the common case, or several. */
+  #joiners: Joiner<T> | Joiner<T>[] | null = null;
 
   /** @internal Use `spawn`. */
   constructor(
@@ -436,7 +437,8 @@ export class Task<T = unknown> extends Scope implements Operation<T>, FrameHolde
     const { scheduler } = this;
     const joiners = this.#joiners;
     this.#joiners = null;
-    if (joiners !== null) for (const joiner of joiners) joiner.settled(this);
+    if (Array.isArray(joiners)) for (const joiner of joiners) joiner.settled(this);
+    else if (joiners !== null) joiners.settled(this);
     if (scheduler.listens('settled')) scheduler.report('settled', { task: this, status: this.status });
     if (this.owner === null) scheduler.rootSettled(this as Task);
     else this.owner.childSettled(this);
@@ -487,14 +489,17 @@ export class Task<T = unknown> extends Scope implements Operation<T>, FrameHolde
 
   /** @internal */
   addJoiner(joiner: Joiner<T>): void {
-    this.#joiners ??= [];
-    this.#joiners.push(joiner);
+    const joiners = this.#joiners;
+    if (joiners === null) this.#joiners = joiner;
+    else if (Array.isArray(joiners)) joiners.push(joiner);
+    else this.#joiners = [joiners, joiner];
   }
 
   /** @internal */
   removeJoiner(joiner: Joiner<T>): void {
-    const at = this.#joiners?.indexOf(joiner) ?? -1;
-    if (at >= 0) this.#joiners?.splice(at, 1);
+    const joiners = this.#joiners;
+    if (joiners === joiner) this.#joiners = null;
+    else if (Array.isArray(joiners)) this.#joiners = joiners.filter((other) => other !== joiner);
   }
 
   #escalateFor(scope: CancelScope): void {

@@ -59,5 +59,5 @@ export function sleep(ms: number): Operation<void>;
 export function sleep<T>(ms: number, value: T): Operation<T>;
 export function sleep<T>(ms: number, value?: T): Operation<T | undefined> {
   const delay = checkDuration('sleep', ms);
-  return delay === 0 ? new GiveWayOnce('sleep(0)', value) : new Sleep(delay, value);
+  return delay === 0 ? new GiveWayOnce(value) : new Sleep(delay, value);
 }

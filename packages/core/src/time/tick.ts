@@ -25,5 +25,5 @@ import type { Operation } from '../kernel/suspension.ts';
  * Source: `asyncio.sleep(0)`; Trio's `checkpoint()`.
  */
 export function tick(): Operation<void> {
-  return new GiveWayOnce<void>('tick()', undefined);
+  return new GiveWayOnce<void>(undefined);
 }
