@@ -181,7 +181,7 @@ export const corePlan: Plan = {
     kernel: ['errors.ts'],
     sync: ['kernel', 'errors.ts'],
     channels: ['sync', 'kernel', 'errors.ts'],
-    testing: ['kernel', 'errors.ts'],
+    testing: ['inspect', 'kernel', 'errors.ts'],
     inspect: ['kernel', 'errors.ts'],
   },
   layers: [],

@@ -170,6 +170,11 @@ export class Scheduler implements TaskHost, ClockView {
     this.hostWaits += change;
   }
 
+  /** @internal All timers that are set, unordered. */
+  timers(): readonly TimerEntry[] {
+    return this.#timers.entries();
+  }
+
   /** @internal */
   listens(name: keyof SchedulerEvents): boolean {
     return !this.#emitter.silent && this.#emitter.listenerCount(name) > 0;

@@ -1,0 +1,5 @@
+/** The door `@coloop/core/testing`: time, chance and interleavings under control. */
+
+export { type CoroutineTestOptions, coroutineTest } from './coroutine-test.ts';
+export { type RunTestOptions, runTest } from './run-test.ts';
+export { VirtualClock, type VirtualClockOptions } from './virtual-clock.ts';

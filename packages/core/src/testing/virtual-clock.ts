@@ -1,0 +1,97 @@
+import type { Clock, ClockView } from '../kernel/clock.ts';
+import { afterHostTurn, startHostTimer, stopHostTimer } from '../kernel/host.ts';
+import { readOptions } from '../kernel/options.ts';
+
+/** How many turns of the host have to pass without a wake before time moves. */
+const EMPTY_TURNS = 2;
+/** How long the host may take, in real ms, where only it can go on. */
+const HOST_PATIENCE = 1_000;
+
+/** What `new VirtualClock` takes. */
+export interface VirtualClockOptions {
+  /** Whether time stands still while a promise, an emitter or a socket is waited for; false by default. */
+  holdForHost?: boolean | undefined;
+}
+
+const OPTIONS = { holdForHost: 'boolean' } as const;
+
+/**
+ * Time that passes only when nobody has anything to do: it starts at 0, and jumps to the next deadline when nothing is
+ * runnable and two turns of the host have passed without a wake. Hours of sleeps take milliseconds, and every wake is exact.
+ *
+ * `runTest` makes one; give your own to change how the host is treated, or to a `Scheduler` of your own. Wall time
+ * (`wallNow`) is virtual too and starts at 0.
+ *
+ * A wait for the host (`until(promise)`) does not hold it, so a promise that takes real time loses against any deadline;
+ * with `holdForHost: true` it does, and real servers can be talked to.
+ *
+ * @example
+ * ```ts
+ * import { now, Scheduler, sleep } from '@coloop/core';
+ * import { VirtualClock } from '@coloop/core/testing';
+ *
+ * const scheduler = new Scheduler({ clock: new VirtualClock() });
+ * await scheduler.run(function* () {
+ *   yield* sleep(24 * 3_600_000);
+ *   console.log(now()); //> 86400000
+ * });
+ * ```
+ * Source: Trio's `MockClock(autojump_threshold=0)`, Kotlin's `runTest`.
+ */
+export class VirtualClock implements Clock {
+  readonly #holdForHost: boolean;
+  #now = 0;
+  /** Changes with every wake and every new alarm: what was begun for an earlier one is void. */
+  #turn = 0;
+  #patience: unknown;
+
+  constructor(options: VirtualClockOptions = {}) {
+    this.#holdForHost = readOptions('new VirtualClock', options, OPTIONS).holdForHost ?? false;
+  }
+
+  /** Virtual milliseconds since this clock was made. */
+  now(): number {
+    return this.#now;
+  }
+
+  /** The same: the world begins in 1970. */
+  wallNow(): number {
+    return this.#now;
+  }
+
+  /** @internal */
+  idleUntil(at: number, wake: () => void, view: ClockView): void {
+    this.busy();
+    const turn = this.#turn;
+    let empty = 0;
+    const look = (): void => {
+      if (turn !== this.#turn) return;
+      if (++empty < EMPTY_TURNS) afterHostTurn(look);
+      else this.#nothingRunnable(at, wake, view);
+    };
+    afterHostTurn(look);
+  }
+
+  /** @internal */
+  busy(): void {
+    this.#turn++;
+    if (this.#patience === undefined) return;
+    stopHostTimer(this.#patience);
+    this.#patience = undefined;
+  }
+
+  #nothingRunnable(at: number, wake: () => void, view: ClockView): void {
+    const never = at === Number.POSITIVE_INFINITY;
+    if (!never && !(this.#holdForHost && view.hostWaits > 0)) {
+      this.#now = Math.max(this.#now, at);
+      wake();
+    } else if (view.hostWaits === 0) {
+      view.deadlock();
+    } else if (never) {
+      this.#patience = startHostTimer(() => {
+        this.#patience = undefined;
+        view.deadlock();
+      }, HOST_PATIENCE);
+    }
+  }
+}
