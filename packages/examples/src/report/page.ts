@@ -1,7 +1,8 @@
 /** The report as one HTML file: no script, nothing loaded from anywhere, everything from the site escaped. */
+
+import { type Content, type Markup, markup, trusted } from '../shared/markup.ts';
 import { type BrokenLink, brokenByPage, type Findings, slowest, totals, type Visit } from './findings.ts';
 import { addressOn, bytes, count, duration, factor, plural } from './format.ts';
-import { type Content, type Markup, markup, trusted } from './markup.ts';
 import { STYLE } from './style.ts';
 import { outcomeOf, renderTimeline, slowFrom } from './timeline.ts';
 
@@ -18,7 +19,7 @@ export function renderPage(findings: Findings): string {
   const page = markup`<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="${POLICY}"><meta name="referrer" content="no-referrer">
-<title>Site check of ${host}</title><style>${STYLE_MARKUP}</style></head>
+<title>Site check of ${host}</title><style>${trusted(STYLE)}</style></head>
 <body><main>
 <header><p class="kicker">Site check, ${findings.date.toISOString().replace('T', ' ').slice(0, 16)} UTC</p>
 <h1>${host}</h1>${findings.interrupted && markup`<p><span class="flag">interrupted: what was found so far</span></p>`}</header>
@@ -35,14 +36,6 @@ ${allRequests(findings, address)}
 </main></body></html>
 `;
   return page.toString();
-}
-
-const STYLE_MARKUP = rawStyle(STYLE);
-
-/** The style sheet is ours and holds no `<`, which is all that could end it. */
-function rawStyle(text: string): Markup {
-  if (text.includes('<')) throw new Error('The style sheet must not hold "<"');
-  return trusted(text);
 }
 
 function figures(findings: Findings): Markup {

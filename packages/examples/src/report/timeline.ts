@@ -1,7 +1,8 @@
 /** The picture of a run: every request as a bar, one row for each place at which a request can be. */
+
+import { type Markup, markup } from '../shared/markup.ts';
 import type { Visit } from './findings.ts';
 import { bytes, duration, plural } from './format.ts';
-import { type Markup, markup } from './markup.ts';
 
 /** How a bar is drawn. */
 export type Outcome = 'fine' | 'redirected' | 'slow' | 'broken';

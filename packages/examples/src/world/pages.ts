@@ -1,6 +1,7 @@
 /** The pages of the embedded site: real documents in a plain frame, and the indexes that lead to them. */
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { type Markup, markup, trusted } from '../shared/markup.ts';
 import type { Behaviour, Fault } from './faults.ts';
 import type { Library, LibraryDocument, LibraryEntry } from './library.ts';
 import { renderMarkdown } from './markdown.ts';
@@ -61,8 +62,8 @@ export class Pages {
     if (sitePath === '/') return this.#home();
     const letter = /^\/index\/([a-z0-9])$/.exec(sitePath)?.[1];
     if (letter !== undefined) return this.#letter(letter);
-    if (sitePath === '/members/') return html('Members', '<h1>Members</h1><p>Welcome back.</p>');
-    if (this.#reports.has(sitePath)) return html('Report', `<h1>Report</h1><p>${escapeHtml(sitePath)}</p>`);
+    if (sitePath === '/members/') return html('Members', markup`<h1>Members</h1><p>Welcome back.</p>`);
+    if (this.#reports.has(sitePath)) return html('Report', markup`<h1>Report</h1><p>${sitePath}</p>`);
     const document = this.#documents.get(sitePath);
     if (document !== undefined) return this.#document(document);
     const entry = this.#library.find(sitePath);
@@ -70,35 +71,35 @@ export class Pages {
   }
 
   #home(): Page {
+    const { length } = this.#library.documents;
     const letters = [...this.#letters].map(
-      ([letter, list]) => `<li><a href="/index/${letter}">${letter.toUpperCase()}</a>: ${list.length} pages</li>`,
+      ([letter, list]) => markup`<li>${link(`/index/${letter}`, letter.toUpperCase())}: ${list.length} pages</li>\n`,
     );
     return html(
       'The library',
-      `<h1>The library</h1><p>What the dependencies of this project say about themselves, in ${
-        this.#library.documents.length
-      } pages.</p><ul>${letters.join('\n')}</ul>`,
+      markup`<h1>The library</h1>
+<p>What the dependencies of this project say about themselves, in ${length} pages.</p><ul>${letters}</ul>`,
     );
   }
 
   #letter(letter: string): Page | undefined {
     const list = this.#letters.get(letter);
     if (list === undefined) return undefined;
-    const items = list.map((document) => `<li>${link(document.path, document.path.slice(1))}</li>`);
-    return html(letter.toUpperCase(), `<h1>${letter.toUpperCase()}</h1><ul>${items.join('\n')}</ul>`);
+    const items = list.map((document) => markup`<li>${link(document.path, document.path.slice(1))}</li>\n`);
+    return html(letter.toUpperCase(), markup`<h1>${letter.toUpperCase()}</h1><ul>${items}</ul>`);
   }
 
   #document(document: LibraryDocument): Page {
-    const { html: text, title } = renderMarkdown(readFileSync(document.file, 'utf8'));
+    const text = renderMarkdown(readFileSync(document.file, 'utf8'));
     const letter = letterOf(document);
-    const planted = this.#faults.filter((fault) => fault.page === document.path);
-    const more =
-      planted.length === 0 ? '' : `<p>See also ${planted.map((fault) => link(fault.link, fault.link)).join(', ')}.</p>`;
+    const more = this.#faults
+      .filter((fault) => fault.page === document.path)
+      .map((fault) => link(fault.link, fault.link));
     return html(
-      title ?? document.owner,
-      `<nav><a href="/">The library</a> / <a href="/index/${letter}">${letter.toUpperCase()}</a> / ${escapeHtml(
-        document.owner,
-      )}</nav>\n<main>${text}</main>\n<footer>${more}</footer>`,
+      text.title ?? document.owner,
+      markup`<nav>${link('/', 'The library')} / ${link(`/index/${letter}`, letter.toUpperCase())} / ${document.owner}</nav>
+<main>${trusted(text.html)}</main>
+<footer>${more.length > 0 && markup`<p>See also ${more}.</p>`}</footer>`,
     );
   }
 
@@ -109,41 +110,32 @@ export class Pages {
       return { type, body: readFileSync(entry.file) };
     }
     const base = sitePath.endsWith('/') ? sitePath : `${sitePath}/`;
-    const names = readdirSync(entry.file).filter((name) => name !== 'node_modules' && /\.md$/i.test(name));
-    const items = names.sort().map((name) => `<li>${link(base + encodeURIComponent(name), name)}</li>`);
-    return html(
-      sitePath,
-      `<nav><a href="/">The library</a></nav><h1>${escapeHtml(sitePath)}</h1><ul>${items.join('\n')}</ul>`,
-    );
+    const names = readdirSync(entry.file).filter((name) => /\.md$/i.test(name));
+    const items = names.sort().map((name) => markup`<li>${link(base + encodeURIComponent(name), name)}</li>\n`);
+    return html(sitePath, markup`<nav>${link('/', 'The library')}</nav><h1>${sitePath}</h1><ul>${items}</ul>`);
   }
 }
 
 /** The page of an error answer. */
 export function errorPage(status: number, sitePath: string): Page {
-  return html(`Error ${status}`, `<h1>Error ${status}</h1><p>${escapeHtml(sitePath)}</p>`);
+  return html(`Error ${status}`, markup`<h1>Error ${status}</h1><p>${sitePath}</p>`);
 }
 
 function letterOf(document: LibraryDocument): string {
   return /[a-z0-9]/i.exec(document.owner)?.[0].toLowerCase() ?? '0';
 }
 
-function link(target: string, text: string): string {
-  return `<a href="${escapeHtml(target)}">${escapeHtml(text)}</a>`;
+function link(target: string, text: string): Markup {
+  return markup`<a href="${target}">${text}</a> `;
 }
 
-function html(title: string, content: string): Page {
-  const text = `<!doctype html>
+function html(title: string, content: Markup): Page {
+  const text = markup`<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>${escapeHtml(title)}</title><style>${STYLE}</style></head>
+<title>${title}</title><style>${trusted(STYLE)}</style></head>
 <body>
 ${content}
 </body></html>
 `;
-  return { type: 'text/html; charset=utf-8', body: new TextEncoder().encode(text) };
-}
-
-const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
-
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
+  return { type: 'text/html; charset=utf-8', body: new TextEncoder().encode(String(text)) };
 }
