@@ -46,8 +46,9 @@ export class FileSource implements Source<Uint8Array> {
   *next(): Operation<IteratorResult<Uint8Array, void>> {
     if (this.#done) return END;
     try {
-      this.#handle ??= yield* until(() => open(this.#path), { late: closeLate });
-      const { bytesRead, buffer } = yield* until(this.#handle.read(Buffer.allocUnsafe(PIECE), 0, PIECE, null));
+      const handle: Handle = this.#handle ?? (yield* until(() => open(this.#path), { late: closeLate }));
+      this.#handle = handle;
+      const { bytesRead, buffer } = yield* until(handle.read(Buffer.allocUnsafe(PIECE), 0, PIECE, null));
       if (bytesRead > 0) return { done: false, value: buffer.subarray(0, bytesRead) };
     } catch (error) {
       if (!isSystemError(error)) throw error;

@@ -1,3 +1,4 @@
+import { randomFillSync } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,7 +9,7 @@ import { ClientPayloadError, InvalidOptionError } from '../errors.ts';
 import { filePart } from './file-part.ts';
 import { Multipart, multipartBody } from './multipart.ts';
 
-const random = (bytes: Uint8Array): Uint8Array => crypto.getRandomValues(bytes);
+const random = (bytes: Uint8Array): Uint8Array => randomFillSync(bytes);
 
 let folder = '';
 beforeAll(() => {
