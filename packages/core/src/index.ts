@@ -30,6 +30,12 @@ export { type RunOptions, Scheduler, type SchedulerOptions } from './kernel/sche
 export { currentTask, spawn } from './kernel/spawn.ts';
 export type { Body, Operation, Suspension } from './kernel/suspension.ts';
 export type { ContextCarrier, Task, TaskOptions, TaskStatus } from './kernel/task.ts';
+// resources and context
+export { acquire } from './resources/acquire.ts';
+export { type Context, createContext } from './resources/create-context.ts';
+export { defer } from './resources/defer.ts';
+export type { ResourceBody } from './resources/keeper.ts';
+export { type Resource, resource } from './resources/resource.ts';
 // tasks
 export { type Gathered, type GatheredOutcomes, type GatherOptions, gather, type Settled } from './tasks/gather.ts';
 export { type Group, type GroupBody, group } from './tasks/group.ts';

@@ -49,6 +49,8 @@ export type Cleanup = () => Operation<void> | void;
 export interface Release {
   run: Cleanup;
   owner: Scope;
+  /** The task that runs a resource's body: alive, but no child of the owner. */
+  readonly task?: Child | null;
 }
 
 /** What a scope owns; made on first use, as most tasks own nothing. */
@@ -151,8 +153,20 @@ export abstract class Scope implements CancelScope {
   /** Registers `run` for the end of this scope, last first. */
   addRelease(run: Cleanup): Release {
     const release = { run, owner: this as Scope };
-    this.#nurseryBefore(CLOSED, 'A cleanup was to be registered').releases.push(release);
+    this.keepRelease(release);
     return release;
+  }
+
+  /** Registers an entry that knows more than a function does. */
+  keepRelease(release: Release): void {
+    this.#nurseryBefore(CLOSED, 'A cleanup was to be registered').releases.push(release);
+  }
+
+  /** Takes an entry out: there is nothing left to release. */
+  dropRelease(release: Release): void {
+    const releases = this.nursery?.releases;
+    const at = releases?.lastIndexOf(release) ?? -1;
+    if (at >= 0) releases?.splice(at, 1);
   }
 
   /** Takes over all that `other` has acquired; it is released with this scope. */
@@ -194,7 +208,7 @@ export abstract class Scope implements CancelScope {
   closed(): void {}
 
   /** A failure fails the scope: its body and all other children are cancelled. */
-  protected childFailed(child: Child): void {
+  childFailed(child: Child): void {
     (this.nursery as Nursery).addFailure(child.outcome, child.name);
     if (this.request === null) {
       this.home.requestCancel(this, {

@@ -68,7 +68,7 @@ export abstract class BranchScope extends Scope {
     this.home.requestCancel(this, { reason, requestedBy: this.label, from: null });
   }
 
-  protected override childFailed(_child: Child): void {}
+  override childFailed(_child: Child): void {}
 
   /** Failures that come too late to be thrown are reported, so that none is lost without a trace. */
   protected reportLate(error: unknown, decided: unknown): void {

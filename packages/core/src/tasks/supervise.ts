@@ -8,7 +8,7 @@ import { bodyOf, type GroupBody, GroupScope, withoutOwnCancel } from './group.ts
 class SuperviseScope extends GroupScope {
   readonly #failed: Task[] = [];
 
-  protected override childFailed(child: Child): void {
+  override childFailed(child: Child): void {
     this.#failed.push(child as Task);
   }
 

@@ -1,0 +1,119 @@
+import { Frame, iterate, type Steps } from '../kernel/frame.ts';
+import { checkOperation } from '../kernel/options.ts';
+import { runningTask } from '../kernel/spawn.ts';
+import { type Operation, runningOrNull } from '../kernel/suspension.ts';
+import type { Task } from '../kernel/task.ts';
+
+/** A value that follows the tasks; made by `createContext`. */
+export interface Context<T> {
+  /** The value of the running task; the initial one where none was set, and outside of every task. */
+  get(): T;
+  /**
+   * Sets the value for the rest of the running task, and for the tasks that it spawns from now on.
+   *
+   * @throws NotInTaskError outside of every task.
+   */
+  set(value: T): void;
+  /** Runs an operation with another value; afterwards the value is the one from before. */
+  with<R>(value: T, operation: Operation<R>): Operation<R>;
+}
+
+class ContextVariable<T> implements Context<T> {
+  readonly #initial: T;
+
+  constructor(initial: T) {
+    this.#initial = initial;
+  }
+
+  get(): T {
+    const context = (runningOrNull() as Task | null)?.context;
+    return context?.has(this) === true ? (context.get(this) as T) : this.#initial;
+  }
+
+  set(value: T): void {
+    assign(runningTask('context.set()'), this, value);
+  }
+
+  with<R>(value: T, operation: Operation<R>): Operation<R> {
+    return new WithValue(this, value, checkOperation('context.with', operation));
+  }
+}
+
+/** The map is shared by all tasks that inherited it, so it is never changed in place. */
+function assign(task: Task, variable: unknown, value: unknown): void {
+  task.context = new Map(task.context).set(variable, value);
+}
+
+class WithValue<R> extends Frame<R> {
+  readonly #variable: unknown;
+  readonly #value: unknown;
+  readonly #operation: Operation<R>;
+  #before: { value: unknown } | null = null;
+
+  constructor(variable: unknown, value: unknown, operation: Operation<R>) {
+    super();
+    this.#variable = variable;
+    this.#value = value;
+    this.#operation = operation;
+  }
+
+  get label(): string {
+    return 'context.with()';
+  }
+
+  protected open(task: Task): Steps {
+    const steps = iterate(this.#operation);
+    const variable = this.#variable;
+    this.#before = task.context?.has(variable) === true ? { value: task.context.get(variable) } : null;
+    assign(task, variable, this.#value);
+    return steps;
+  }
+
+  override exit(task: Task, failed: boolean, outcome: unknown): void {
+    this.#restore(task);
+    this.settle(failed, outcome);
+  }
+
+  override dropped(task: Task): void {
+    this.#restore(task);
+  }
+
+  #restore(task: Task): void {
+    if (this.#before !== null) {
+      assign(task, this.#variable, this.#before.value);
+      return;
+    }
+    const context = new Map(task.context);
+    context.delete(this.#variable);
+    task.context = context;
+  }
+}
+
+/**
+ * Makes a value that follows the tasks without being passed along: a request's number, a logger, a locale.
+ *
+ * A task sees the values that were set where it was spawned, at that moment. What it sets itself is seen by its own code
+ * and by the tasks that it spawns afterwards, never by the task that spawned it, and by no sibling.
+ *
+ * @param initial the value where nothing was set
+ * @example
+ * ```ts
+ * import { createContext, run, spawn } from '@coloop/core';
+ *
+ * const user = createContext('nobody');
+ *
+ * function* greet() {
+ *   console.log(`hello ${user.get()}`);
+ * }
+ *
+ * await run(function* () {
+ *   yield* user.with('Ada', greet()); //> hello Ada
+ *   user.set('Grace');
+ *   yield* spawn(greet()); //> hello Grace
+ * });
+ * ```
+ * Source: Python's `contextvars`.
+ */
+export function createContext<T>(initial: T): Context<T> {
+  return new ContextVariable(initial);
+}
