@@ -240,11 +240,11 @@ export class Scheduler implements TaskHost, ClockView {
       if (timed) this.#timedStep(task);
       else if (task.carried === null) task.step();
       else task.carried.run(task);
-      setRunning(null);
       if (--untilLook > 0) continue;
-      if (hostNow() >= end) return;
+      if (hostNow() >= end) break;
       untilLook = STEPS_PER_LOOK;
     }
+    setRunning(null);
   }
 
   #take(): Task | null {

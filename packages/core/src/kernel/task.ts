@@ -350,9 +350,8 @@ export class Task<T = unknown> extends Scope implements Operation<T>, FrameHolde
 
   /** @internal Runs until the next wait or the end; called by the scheduler only. */
   step(): void {
-    if (this.#status !== NEW && this.#status !== READY) return;
-    this.wait = null;
     const fresh = this.#status === NEW;
+    if (!fresh && this.#status !== READY) return;
     this.#status = RUNNING;
     if (fresh && !this.#begin()) return;
     for (;;) {
@@ -433,7 +432,8 @@ export class Task<T = unknown> extends Scope implements Operation<T>, FrameHolde
     this.outcome = outcome;
     this.phase = CLOSED;
     this.#work = null;
-    this.#endEscalation(null);
+    this.wait = null;
+    if (this.#escalation !== null) this.#endEscalation(null);
     const { scheduler } = this;
     const joiners = this.#joiners;
     this.#joiners = null;
