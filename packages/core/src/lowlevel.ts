@@ -5,6 +5,7 @@ export { checkCount, checkDuration, checkFunction, checkOperation, readOptions, 
 export { defaultScheduler } from './kernel/run.ts';
 export type { SchedulingPolicy } from './kernel/scheduler.ts';
 export { type Cleanup, type Release, Scope } from './kernel/scope.ts';
+export { type Selectable, selectable } from './kernel/selectable.ts';
 export { type Sink, Suspension, type Waiter } from './kernel/suspension.ts';
 export type { TimerEntry } from './kernel/timers.ts';
 export { ListedWait, WaitList } from './kernel/waitlist.ts';

@@ -28,6 +28,7 @@ import { advance, type Frame, iterate, type Steps } from './frame.ts';
 import { type Joiner, JoinWait, TeardownWait } from './join.ts';
 import { Lingering } from './lingering.ts';
 import { type Child, CLOSED, type Home, OPEN, Scope } from './scope.ts';
+import { type Selectable, selectable } from './selectable.ts';
 import {
   ARMED,
   type Body,
@@ -110,7 +111,7 @@ const LAST_DELIVERY = 3;
  *
  * Made by `spawn`, `group.spawn` and the combinators.
  */
-export class Task<T = unknown> extends Scope implements Operation<T>, FrameHolder, Home, Child {
+export class Task<T = unknown> extends Scope implements Operation<T>, Selectable<T>, FrameHolder, Home, Child {
   readonly id: number;
   /** @internal */
   readonly scheduler: TaskHost;
@@ -549,6 +550,11 @@ export class Task<T = unknown> extends Scope implements Operation<T>, FrameHolde
   }
 
   [Symbol.iterator](): Iterator<Suspension, T, unknown> {
+    return new JoinWait<T>(this);
+  }
+
+  /** @internal As a branch of `select`: its result. */
+  [selectable](): Suspension<T> {
     return new JoinWait<T>(this);
   }
 }
