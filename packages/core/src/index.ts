@@ -1,5 +1,7 @@
 /** The front door of @coloop/core. */
 
+// bridges
+export { type UntilOptions, until } from './bridge/until.ts';
 // errors
 export {
   BrokenBarrierError,
