@@ -476,11 +476,11 @@ export class Task<T = unknown> extends Scope implements Operation<T>, Selectable
     else this.addJoiner({ settled: then });
   }
 
-  /** @internal Starts `body` as a child in `scope`, a scope of this task. */
-  spawnInto<C>(scope: Scope, body: Body<C>, options: TaskOptions | undefined): Task<C> {
+  /** @internal Starts `body` as a child in `scope`, a scope of this task; it sees the context of whoever spawns it. */
+  spawnInto<C>(scope: Scope, body: Body<C>, options: TaskOptions | undefined, context = this.context): Task<C> {
     const { scheduler } = this;
     const nursery = scope.open('A task was to be spawned');
-    const child = new Task<C>(scheduler, scope, body, options, this.context);
+    const child = new Task<C>(scheduler, scope, body, options, context);
     if (this.carried !== null) child.carry(this.carried.carrier);
     nursery.add(child);
     if (scheduler.listens('spawned')) scheduler.report('spawned', { task: child, parent: this.name });

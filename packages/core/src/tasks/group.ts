@@ -55,7 +55,9 @@ export class GroupScope extends Scope implements Group {
 
   spawn<T>(body: Body<T>, options?: TaskOptions): Task<T> {
     checkOperation('group.spawn', body);
-    return this.home.spawnInto(this, body, readTaskOptions('group.spawn', options));
+    const { home } = this;
+    const by = (runningOrNull() as Task | null) ?? home;
+    return home.spawnInto(this, body, readTaskOptions('group.spawn', options), by.context);
   }
 
   start<V>(body: (started: (value: V) => void) => Operation<unknown>, options?: TaskOptions): Operation<V> {
