@@ -1,0 +1,78 @@
+import { run } from '@coloop/core';
+import { describe, expect, it } from 'vitest';
+import { CookieJar } from '../cookies.ts';
+import { cookieLine, cookiePair, cookiesOf } from './cookies.ts';
+import { FakeNext, FakeResponse, fakeRequest } from './fakes.ts';
+import { followRedirects } from './redirects.ts';
+
+describe('cookiesOf', () => {
+  it('sends what earlier answers set, and only where it belongs', async () => {
+    const jar = new CookieJar();
+    const fake = new FakeNext(
+      new FakeResponse(200, [
+        ['set-cookie', 'a=1; Path=/'],
+        ['set-cookie', 'b=2; Domain=com'],
+      ]),
+      new FakeResponse(200),
+      new FakeResponse(200),
+    );
+    for (const url of ['https://one.example.com/', 'https://one.example.com/x', 'https://two.example.com/']) {
+      await run(() => cookiesOf(jar)(fakeRequest(url), fake.next));
+    }
+    expect(fake.requests.map(({ headers }) => headers.get('cookie'))).toEqual([undefined, 'a=1', undefined]);
+  });
+
+  it('gives every hop of a redirect the cookies of its own URL', async () => {
+    const jar = new CookieJar();
+    jar.set('home=1', 'https://example.com/');
+    jar.set('other=1', 'https://other.example/');
+    const fake = new FakeNext(
+      new FakeResponse(302, [
+        ['location', 'https://other.example/'],
+        ['set-cookie', 'late=1; Path=/'],
+      ]),
+      new FakeResponse(302, { location: 'https://example.com/back' }),
+      new FakeResponse(200),
+    );
+    const inner = cookiesOf(jar);
+    const request = fakeRequest('https://example.com/', { cookies: { call: 'x' }, headers: { Cookie: 'typed=1' } });
+    await run(() => followRedirects(request, (hop) => inner(hop, fake.next)));
+    expect(fake.requests.map(({ headers }) => headers.get('cookie'))).toEqual([
+      'call=x; typed=1; home=1',
+      'other=1',
+      'home=1; late=1',
+    ]);
+  });
+
+  it('works without a jar', async () => {
+    const fake = new FakeNext(new FakeResponse(200, { 'set-cookie': 'a=1' }), new FakeResponse(200));
+    const middleware = cookiesOf(null);
+    await run(() => middleware(fakeRequest('https://example.com/', { cookies: { a: 'b' } }), fake.next));
+    await run(() => middleware(fakeRequest('https://example.com/'), fake.next));
+    expect(fake.requests.map(({ headers }) => headers.get('cookie'))).toEqual(['a=b', undefined]);
+  });
+});
+
+describe('cookieLine', () => {
+  it('puts the call before the header and the header before the jar, one cookie per name', () => {
+    expect(cookieLine('b=header; c=header', { a: 'call', b: 'call' }, 'a=jar; c=jar; d=jar')).toBe(
+      'a=call; b=call; c=header; d=jar',
+    );
+    expect(cookieLine(undefined, null, 'a=jar')).toBe('a=jar');
+    expect(cookieLine(undefined, { a: '1' }, '')).toBe('a=1');
+  });
+
+  it('keeps two cookies of one name from different paths', () => {
+    expect(cookieLine('x=1', null, 'a=deep; a=root')).toBe('x=1; a=deep; a=root');
+  });
+});
+
+describe('cookiePair', () => {
+  it('refuses what a server would read as something else', () => {
+    for (const bad of ['', 'a b', 'a=b', 'a;b', 'a\r\n', '\u4f60'])
+      expect(() => cookiePair(bad, 'x')).toThrow(/no token/);
+    for (const bad of ['a;b', 'a\r\nX-Evil: 1', 'a\0', '\u4f60', 5])
+      expect(() => cookiePair('n', bad)).toThrow(/encode it/);
+    expect(cookiePair('n', '"quoted, with comma"')).toBe('n="quoted, with comma"');
+  });
+});

@@ -1,0 +1,165 @@
+import type { Operation } from '@coloop/core';
+import { BasicAuth } from '../auth/basic.ts';
+import { RedirectError, TooManyRedirectsError } from '../errors.ts';
+import type { RequestHeaders } from '../headers.ts';
+import { redactInvalidUrl } from '../redact.ts';
+import type { Next, Request, RequestChanges } from '../request.ts';
+import type { Response } from '../response.ts';
+
+/** What is read of an answer to decide where to go. */
+export interface RedirectAnswer {
+  readonly status: number;
+  readonly headers: Headers;
+}
+
+/**
+ * Follows redirects, up to `maxRedirects` of them; `redirect: 'manual'` hands them to the caller, `'error'` refuses them.
+ *
+ * Cancellation: an answer that is not handed on is released.
+ *
+ * @throws TooManyRedirectsError, RedirectError
+ *
+ * Source: the Fetch standard, section 4.4 ("HTTP-redirect fetch"); what crosses an origin is decided in {@link nextHop}.
+ */
+export function* followRedirects(request: Request, next: Next): Operation<Response> {
+  const { exchange } = request;
+  let current = request;
+  for (let hops = 0; ; hops++) {
+    const response = yield* next(current);
+    if (!FOLLOWED.has(response.status) || current.options.redirect === 'manual') return response;
+    let changes: RequestChanges | undefined;
+    try {
+      changes = nextHop(current, response, hops);
+    } catch (error) {
+      response[Symbol.dispose]();
+      throw error;
+    }
+    if (changes === undefined) return response;
+    const { status, headers, timing } = response;
+    exchange.history.push({ status, url: current.url.href, headers, timing });
+    exchange.enter('redirect');
+    yield* response.release();
+    current = current.with(changes);
+  }
+}
+
+/**
+ * Decides what an answer makes of a request; undefined where it is no redirect.
+ *
+ * To another origin (scheme, host and port) go only the headers that say what is wanted and what the body is, and those
+ * that `forwardHeaders` names; no Authorization, no cookies of the call, no userinfo of the Location.
+ *
+ * @param hops - how many redirects were followed already
+ * @throws TooManyRedirectsError
+ * @throws RedirectError for a Location that is no http(s) URL, a body that cannot be sent again, and `redirect: 'error'`
+ */
+export function nextHop(request: Request, answer: RedirectAnswer, hops: number): RequestChanges | undefined {
+  const location = answer.headers.get('location');
+  if (!FOLLOWED.has(answer.status) || location === null) return undefined;
+  if (request.options.redirect === 'error') {
+    throw refused(request, answer, `was redirected to ${shown(location)}, and redirect is 'error'`);
+  }
+  const url = locationOf(request, answer, location);
+  if (hops >= request.options.maxRedirects) {
+    throw new TooManyRedirectsError(
+      `${request.method} ${request.url.href} was redirected more than ${request.options.maxRedirects} times (maxRedirects), the last time to ${shown(location)}`,
+      detailsOf(request, answer),
+    );
+  }
+  const sameOrigin = url.origin === request.url.origin;
+  const credentials = sameOrigin ? BasicAuth.fromUrl(url) : undefined;
+  url.username = '';
+  url.password = '';
+  const { method, dropBody } = methodAfter(request, answer);
+  const headers = headersAfter(request, sameOrigin, dropBody);
+  if (!sameOrigin) return { method, url, headers, auth: null, cookies: null, ...(dropBody ? { body: null } : {}) };
+  return {
+    method,
+    url,
+    headers,
+    ...(credentials === undefined ? {} : { auth: credentials }),
+    ...(dropBody ? { body: null } : {}),
+  };
+}
+
+/** 300 offers a choice and 304 answers a condition: neither names a place to go. */
+const FOLLOWED: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
+
+function locationOf(request: Request, answer: RedirectAnswer, location: string): URL {
+  let url: URL;
+  try {
+    url = new URL(asUtf8(location), request.url);
+  } catch {
+    throw refused(request, answer, `was redirected to ${shown(location)}, which is no URL`);
+  }
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') {
+    throw refused(request, answer, `was redirected to ${shown(location)}: only http: and https: are followed`);
+  }
+  if (url.hash === '') url.hash = request.url.hash;
+  return url;
+}
+
+// Headers come as one character per byte; a Location beyond ASCII is UTF-8 in practice.
+function asUtf8(location: string): string {
+  if (!/[\x80-\xff]/.test(location)) return location;
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(Uint8Array.from(location, (unit) => unit.charCodeAt(0)));
+  } catch {
+    return location;
+  }
+}
+
+function methodAfter(request: Request, answer: RedirectAnswer): { method: string; dropBody: boolean } {
+  const { method, body } = request;
+  const becomesGet =
+    answer.status === 303 ? method !== 'GET' && method !== 'HEAD' : answer.status <= 302 && method === 'POST';
+  if (becomesGet) return { method: 'GET', dropBody: true };
+  if (body?.spent) {
+    throw refused(
+      request,
+      answer,
+      'was redirected with its body, which is a stream that was already sent: give the body as a function that makes it, or as bytes',
+      'BODY_SPENT',
+    );
+  }
+  return { method, dropBody: false };
+}
+
+function headersAfter(request: Request, sameOrigin: boolean, dropBody: boolean): RequestHeaders {
+  const { forwardHeaders } = request.options;
+  return request.headers.filter((name) => {
+    if (dropBody && describesBody(name)) return false;
+    if (sameOrigin) return true;
+    // The new host has a name of its own, whatever was asked for.
+    if (name === 'host') return false;
+    return KEPT.has(name) || name.startsWith('if-') || name.startsWith('content-') || forwardHeaders.has(name);
+  });
+}
+
+const KEPT: ReadonlySet<string> = new Set(['accept', 'accept-language', 'user-agent', 'range']);
+
+function describesBody(name: string): boolean {
+  return name.startsWith('content-') || BODY_HEADERS.has(name);
+}
+
+const BODY_HEADERS: ReadonlySet<string> = new Set(['transfer-encoding', 'trailer', 'expect', 'digest', 'repr-digest']);
+
+function refused(request: Request, answer: RedirectAnswer, what: string, code?: string): RedirectError {
+  return new RedirectError(`${request.method} ${request.url.href} ${what}`, { ...detailsOf(request, answer), code });
+}
+
+function detailsOf(request: Request, answer: RedirectAnswer): ConstructorParameters<typeof RedirectError>[1] {
+  const { exchange } = request;
+  return {
+    status: answer.status,
+    headers: answer.headers,
+    history: [...exchange.history],
+    phase: 'redirect',
+    request: exchange.summary(request),
+  };
+}
+
+function shown(location: string): string {
+  const text = redactInvalidUrl(location);
+  return JSON.stringify(text.length > 200 ? `${text.slice(0, 200)}…` : text);
+}

@@ -1,0 +1,98 @@
+import { type Operation, random, sleep } from '@coloop/core';
+import { defaultScheduler } from '@coloop/core/lowlevel';
+import {
+  ClientConnectionError,
+  ClientResponseError,
+  ClientSslError,
+  ProxyResponseError,
+  ServerTimeoutError,
+} from '../errors.ts';
+import type { Next, Request, RetryPolicy } from '../request.ts';
+import type { Response } from '../response.ts';
+import { parseRetryAfter } from './retry-after.ts';
+
+/**
+ * Calls again where `retry` asks for it: after a failed connection and after the statuses it names, for methods it names.
+ *
+ * The waits grow by `factor` and have full jitter; a Retry-After decides instead where there is one. One budget (`attempts`) holds
+ * for the call with all its redirects, and no wait begins that the total limit would cut off: the last answer or error comes at once then.
+ *
+ * Cancellation: also during a wait; an answer that is not handed on is released.
+ *
+ * Source: RFC 9110, sections 9.2.2 and 10.2.3; full jitter after Brooker, "Exponential Backoff And Jitter" (2015).
+ */
+export function* retries(request: Request, next: Next): Operation<Response> {
+  const policy = request.options.retry;
+  if (policy === null) return yield* next(request);
+  for (let calls = 1; ; calls++) {
+    let outcome: Response | RetryableError;
+    try {
+      outcome = yield* next(request);
+    } catch (error) {
+      if (!retryable(error)) throw error;
+      outcome = error;
+    }
+    const wait = waitAfter(request, policy, calls, outcome);
+    if (wait === undefined) {
+      if (outcome instanceof Error) throw outcome;
+      return outcome;
+    }
+    request.exchange.enter('retry');
+    if (!(outcome instanceof Error)) yield* outcome.release();
+    yield* sleep(wait);
+    // The next call walks its redirects anew.
+    request.exchange.history.length = 0;
+  }
+}
+
+/** An error that may pass. */
+type RetryableError = ClientConnectionError | ServerTimeoutError | ProxyResponseError;
+
+function waitAfter(request: Request, policy: RetryPolicy, calls: number, outcome: unknown): number | undefined {
+  const { exchange, method, body } = request;
+  const wait = retryWait(policy, { method, bodySpent: body?.spent ?? false, calls, outcome });
+  return wait === undefined || wait >= exchange.remaining() ? undefined : wait;
+}
+
+/** What decides about another call. */
+export interface RetryCase {
+  readonly method: string;
+  /** Whether the body is a stream that was sent. */
+  readonly bodySpent: boolean;
+  /** How many calls were made. */
+  readonly calls: number;
+  readonly outcome: unknown;
+}
+
+/**
+ * Decides how long to wait before the next call, in milliseconds; undefined where there is none.
+ *
+ * @param draw - a number from 0 up to 1, and the time; by default the scheduler's
+ */
+export function retryWait(
+  policy: RetryPolicy,
+  { method, bodySpent, calls, outcome }: RetryCase,
+  draw: { random(): number; wallNow(): number } = { random, wallNow: () => defaultScheduler().wallNow() },
+): number | undefined {
+  if (calls >= policy.attempts || bodySpent || !policy.methods.has(method.toUpperCase())) return undefined;
+  const answer = answerOf(outcome);
+  if (answer !== undefined) {
+    if (!policy.statuses.has(answer.status)) return undefined;
+    const asked = parseRetryAfter(answer.headers.get('retry-after'), draw.wallNow());
+    if (asked !== undefined) return asked;
+  }
+  const ceiling = Math.min(policy.maxDelay, policy.delay * policy.factor ** (calls - 1));
+  return policy.jitter ? draw.random() * ceiling : ceiling;
+}
+
+function answerOf(outcome: unknown): { readonly status: number; readonly headers: Headers } | undefined {
+  if (outcome instanceof ClientResponseError) return outcome;
+  return outcome instanceof Error ? undefined : (outcome as { readonly status: number; readonly headers: Headers });
+}
+
+/** Errors after which another call may fare better: no connection, or one that broke; never a certificate, never the total limit. */
+function retryable(error: unknown): error is RetryableError {
+  if (error instanceof ServerTimeoutError) return error.limit !== 'total';
+  if (error instanceof ProxyResponseError) return error.status !== 407;
+  return error instanceof ClientConnectionError && !(error instanceof ClientSslError);
+}
