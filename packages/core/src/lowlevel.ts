@@ -1,6 +1,7 @@
 /** What an extender needs to write a new operation. */
 
 export type { Clock, ClockView } from './kernel/clock.ts';
+export { createEmitter } from './kernel/events.ts';
 export { checkCount, checkDuration, checkFunction, checkOperation, readOptions, show } from './kernel/options.ts';
 export { defaultScheduler } from './kernel/run.ts';
 export type { SchedulingPolicy } from './kernel/scheduler.ts';
