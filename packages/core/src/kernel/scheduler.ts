@@ -73,8 +73,8 @@ export class Scheduler implements TaskHost, ClockView {
   readonly #emitter = new Emitter();
   /** @internal */
   readonly clock: Clock;
-  /** @internal */
-  readonly cleanupGrace: number;
+  /** @internal A program that was told to end has less patience with its cleanups: `main` lowers it after a signal. */
+  cleanupGrace: number;
   /** @internal */
   readonly debug: boolean;
   /** @internal */
