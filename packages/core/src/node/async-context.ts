@@ -1,0 +1,31 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { ContextCarrier } from '../kernel/task.ts';
+
+const CARRIER: ContextCarrier = { snapshot: () => AsyncLocalStorage.snapshot() };
+
+/**
+ * Carries every `AsyncLocalStorage` along: `run(op, { context: asyncContext() })`.
+ *
+ * A task sees the stores as they were where it was spawned, in each of its steps, and so do the tasks that it spawns.
+ * Without it, a step runs in the stores of whatever woke the scheduler. Costs one snapshot per spawn.
+ *
+ * @example
+ * ```ts
+ * import { AsyncLocalStorage } from 'node:async_hooks';
+ * import { run, sleep } from '@coloop/core';
+ * import { asyncContext } from '@coloop/core/node';
+ *
+ * const request = new AsyncLocalStorage<string>();
+ *
+ * function* handle() {
+ *   yield* sleep(10);
+ *   console.log(request.getStore());
+ * }
+ *
+ * await request.run('request 7', () => run(handle, { context: asyncContext() })); //> request 7
+ * ```
+ * Source: Node's `AsyncLocalStorage.snapshot`; `contextvars` of Python, which a task copies at its start.
+ */
+export function asyncContext(): ContextCarrier {
+  return CARRIER;
+}
