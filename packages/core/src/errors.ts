@@ -24,7 +24,7 @@
  * Mistakes in a call (a NaN duration, a second use of an operation) are `TypeError` and `RangeError`, as on the web.
  */
 
-const STACKLESS: { stackTraceLimit?: number } = Error;
+const STACKLESS = Error as { stackTraceLimit?: number };
 
 /**
  * A task was cancelled.

@@ -7,10 +7,11 @@
 import type TypedEmitter from 'typed-emitter';
 import { GroupClosedError } from '../errors.ts';
 import { type Clock, type ClockView, HostClock } from './clock.ts';
+import { DebugLog } from './debug.ts';
 import { Emitter, type SchedulerEvents, typed } from './events.ts';
 import { afterHostTurn, giveToHost, hostEntropy, hostNow, hostRandom, hostWallNow, soon } from './host.ts';
 import { checkOperation, readOptions } from './options.ts';
-import { type Body, clearResults, GiveWay, setRunning } from './suspension.ts';
+import { type Body, clearResults, GiveWay, noteOperations, type Suspension, setRunning } from './suspension.ts';
 import { type ContextCarrier, Task, type TaskHost } from './task.ts';
 import { type TimerEntry, TimerHeap } from './timers.ts';
 
@@ -50,10 +51,16 @@ export interface AbortSignalLike {
   removeEventListener(type: 'abort', listener: () => void): void;
 }
 
-/** Decides which queued task runs next, and is told what happens: what `explore` is made with. */
+/** Decides what happens next: what `explore` is made with. */
 export interface SchedulingPolicy {
-  /** The task to run, one of `ready`, which is in order of arrival. */
-  choose(ready: readonly Task[]): Task;
+  /**
+   * Called before every step: the task to run, one of `ready`, or the timer to fire, one of `due`. Both lists are in
+   * their plain order (without a policy all due timers fire first) and never empty together. Null after a change of its
+   * own, such as a cancel: the lists are made anew.
+   */
+  choose(ready: readonly Task[], due: readonly TimerEntry[]): Task | TimerEntry | null;
+  /** The step that was chosen has ended. */
+  stepped(): void;
 }
 
 const DEFAULT_GRACE = 5_000;
@@ -77,6 +84,8 @@ export class Scheduler implements TaskHost, ClockView {
   cleanupGrace: number;
   /** @internal */
   readonly debug: boolean;
+  /** @internal What is written down in debug. */
+  readonly log: DebugLog | null;
   /** @internal */
   readonly giveWay: GiveWay;
   /** @internal */
@@ -114,6 +123,8 @@ export class Scheduler implements TaskHost, ClockView {
     this.#budget = given.budget ?? DEFAULT_BUDGET;
     this.budget = this.#budget;
     this.debug = given.debug ?? false;
+    this.log = this.debug ? new DebugLog() : null;
+    if (this.debug) noteOperations();
     this.giveWay = new GiveWay();
   }
 
@@ -165,9 +176,18 @@ export class Scheduler implements TaskHost, ClockView {
     if (this.#timers.size === 0 && !this.#inSlice && !this.#pending) this.#idle();
   }
 
-  /** @internal Tells the clock that a wait which only the host can end began or ended. */
-  hostWait(change: 1 | -1): void {
+  /** @internal Tells the clock that a wait which only the host can end began or ended; `wait` names it in debug. */
+  hostWait(change: 1 | -1, wait?: Suspension): void {
     this.hostWaits += change;
+    if (this.log !== null && wait !== undefined) this.log.hostWait(change, wait);
+  }
+
+  /**
+   * @internal Notes, in debug, something that has to be given back before this scheduler is done (a 'listener', a
+   * 'connection'), so that a test which leaves it behind fails with its name and place. Call what it returns to end that.
+   */
+  hold(kind: string, label: string): () => void {
+    return this.log === null ? giveBackNothing : this.log.hold(kind, label);
   }
 
   /** @internal All timers that are set, unordered. */
@@ -213,8 +233,10 @@ export class Scheduler implements TaskHost, ClockView {
     this.#pending = false;
     this.#inSlice = true;
     try {
-      this.#timers.fireDue(this.clock.now());
-      this.#runReady(hostNow() + this.#slice);
+      if (this.policy === null) {
+        this.#timers.fireDue(this.clock.now());
+        this.#runReady(hostNow() + this.#slice);
+      } else this.#runChosen(this.policy, hostNow() + this.#slice);
     } catch (error) {
       // Nothing of a task's own gets here: this is a fault of an operation's `arm`, of a listener or of the kernel.
       setRunning(null);
@@ -250,25 +272,57 @@ export class Scheduler implements TaskHost, ClockView {
   #take(): Task | null {
     const task = this.#first;
     if (task === null) return null;
-    if (this.policy !== null && task.nextReady !== null) return this.#choose(this.policy);
     this.#first = task.nextReady;
     if (this.#first === null) this.#last = null;
     task.nextReady = null;
     return task;
   }
 
-  #choose(policy: SchedulingPolicy): Task {
+  /** As `fireDue` and `#runReady`, but one by one and in an order that somebody else decides. */
+  #runChosen(policy: SchedulingPolicy, end: number): void {
+    for (let untilLook = STEPS_PER_LOOK; ; untilLook--) {
+      const ready = this.#ready();
+      const due = this.#timers.due(this.clock.now());
+      if (ready.length === 0 && due.length === 0) return;
+      const chosen = policy.choose(ready, due);
+      if (chosen === null) continue;
+      if (chosen instanceof Task) {
+        this.#unqueue(chosen);
+        this.budget = this.#budget;
+        setRunning(chosen);
+        if (chosen.carried === null) chosen.step();
+        else chosen.carried.run(chosen);
+        setRunning(null);
+      } else {
+        this.#timers.remove(chosen);
+        chosen.fire();
+      }
+      policy.stepped();
+      if (untilLook > 0) continue;
+      if (hostNow() >= end) return;
+      untilLook = STEPS_PER_LOOK;
+    }
+  }
+
+  /** The queued tasks in order of arrival; those that were cancelled before their start are taken out. */
+  #ready(): Task[] {
     const ready: Task[] = [];
     for (let at = this.#first; at !== null; at = at.nextReady) ready.push(at);
-    const chosen = policy.choose(ready);
-    const at = ready.indexOf(chosen);
-    if (at < 0) throw new Error('The scheduling policy chose a task that is not ready.');
-    const before = ready[at - 1];
-    if (before === undefined) this.#first = chosen.nextReady;
-    else before.nextReady = chosen.nextReady;
-    if (this.#last === chosen) this.#last = before ?? null;
-    chosen.nextReady = null;
-    return chosen;
+    const settled = ready.filter((task) => task.done);
+    for (const task of settled) this.#unqueue(task);
+    return settled.length === 0 ? ready : ready.filter((task) => !task.done);
+  }
+
+  #unqueue(task: Task): void {
+    let before: Task | null = null;
+    for (let at = this.#first; at !== task; at = at.nextReady) {
+      if (at === null) throw new Error(`The scheduling policy chose ${task.label}, which is not ready.`);
+      before = at;
+    }
+    if (before === null) this.#first = task.nextReady;
+    else before.nextReady = task.nextReady;
+    if (this.#last === task) this.#last = before;
+    task.nextReady = null;
   }
 
   #timedStep(task: Task): void {
@@ -288,6 +342,7 @@ export class Scheduler implements TaskHost, ClockView {
     if (this.#closed) throw new GroupClosedError('This scheduler was closed: nothing can be run on it any more.');
     const task = new Task<T>(this, null, body, options, null);
     if (options.context !== undefined) task.carry(options.context);
+    if (this.log !== null) this.log.mark(task);
     this.roots.add(task as Task);
     if (this.listens('spawned')) this.report('spawned', { task, parent: null });
     this.enqueue(task as Task);
@@ -311,6 +366,8 @@ export class Scheduler implements TaskHost, ClockView {
     this.clock.idleUntil(this.#timers.next, this.#run, this);
   }
 }
+
+function giveBackNothing(): void {}
 
 const SCHEDULER_OPTIONS = {
   clock: 'any',

@@ -46,6 +46,8 @@ export interface SuspensionHost {
   readonly giveWay: Suspension;
   /** Puts a task at the end of the ready queue. */
   enqueue(task: unknown): void;
+  /** Where operations are written down when they are made, in debug only. */
+  readonly log: { made(operation: Suspension): void; mark(thing: object): void } | null;
 }
 
 /** What a suspension sees of the task that runs it. */
@@ -78,6 +80,14 @@ export function runningOrNull(): Waiter | null {
 export function runningFor(what: string): Waiter {
   if (running === null) throw new NotInTaskError(what);
   return running;
+}
+
+/** Set by the first scheduler in debug; without one, an operation that is made costs one look at this. */
+let onMade: ((operation: Suspension) => void) | null = null;
+
+/** Writes every operation down that a task of a scheduler in debug makes. */
+export function noteOperations(): void {
+  onMade = (operation) => running?.scheduler.log?.made(operation);
 }
 
 const YIELDED: { done: false; value: Suspension } = { done: false, value: undefined as never };
@@ -128,6 +138,7 @@ export abstract class Suspension<T = unknown> implements Operation<T>, Iterator<
     this.outcome = undefined;
     this.failed = false;
     this.sink = null;
+    if (onMade !== null) onMade(this);
   }
 
   /** What is waited for, as in `sleep(10)` or `queue.get(jobs)`. */
@@ -147,6 +158,11 @@ export abstract class Suspension<T = unknown> implements Operation<T>, Iterator<
 
   /** False for the kernel's own waits for a teardown, which a cancel must not break. */
   get interruptible(): boolean {
+    return true;
+  }
+
+  /** False for what works already when it is made, so that it need not be waited for: the list of forgotten operations skips it. */
+  get mustStart(): boolean {
     return true;
   }
 

@@ -59,6 +59,12 @@ export class TimerHeap {
     }
   }
 
+  /** What is due at `now`, in the order in which it fires. */
+  due(now: number): TimerEntry[] {
+    if (this.next > now) return [];
+    return this.#heap.filter((entry) => entry.due <= now).sort((a, b) => (before(a, b) ? -1 : 1));
+  }
+
   /** All entries, unordered, for inspection. */
   entries(): readonly TimerEntry[] {
     return this.#heap;
