@@ -1,0 +1,138 @@
+import { now, type Operation, type Source, sleep, timeout } from '@coloop/core';
+import { runTest } from '@coloop/core/testing';
+import { describe, expect, it } from 'vitest';
+import { ClientConnectorError, ClientPayloadError } from '../errors.ts';
+import type { Response } from '../response.ts';
+import { EventsSource } from './events.ts';
+
+type Step = string | number | Error;
+
+/** A connection that gives text, waits, or breaks, and ends. */
+class Connection implements Source<Uint8Array> {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly url = 'https://example.com/events';
+  readonly history = [];
+  releases = 0;
+  readonly #steps: Step[];
+
+  constructor(steps: Step[], status = 200, type = 'text/event-stream; charset=utf-8') {
+    this.#steps = steps;
+    this.status = status;
+    this.headers = new Headers({ 'content-type': type });
+  }
+
+  chunks(): Source<Uint8Array> {
+    return this;
+  }
+
+  *next(): Operation<IteratorResult<Uint8Array, void>> {
+    const [step] = this.#steps;
+    if (typeof step === 'number') yield* sleep(step);
+    this.#steps.shift();
+    if (step instanceof Error) throw step;
+    if (typeof step === 'number') return yield* this.next();
+    return step === undefined ? { done: true, value: undefined } : { done: false, value: Buffer.from(step, 'latin1') };
+  }
+
+  *release(): Operation<void> {
+    this.releases++;
+  }
+
+  *close(): Operation<void> {}
+}
+
+function server(...answers: (Connection | Error)[]): {
+  open: ConstructorParameters<typeof EventsSource>[0];
+  asked: Record<string, string>[];
+} {
+  const asked: Record<string, string>[] = [];
+  function* open(headers: Readonly<Record<string, string>>): Operation<Response> {
+    asked.push(headers);
+    const answer = answers.shift();
+    if (answer === undefined) throw new Error('the test expected no further connection');
+    if (answer instanceof Error) throw answer;
+    return answer as unknown as Response;
+  }
+  return { open, asked };
+}
+
+function* collect(source: EventsSource): Operation<string[]> {
+  const seen: string[] = [];
+  for (let r = yield* source.next(); !r.done; r = yield* source.next()) seen.push(`${now()} ${r.value.data}`);
+  return seen;
+}
+
+const stop = (): Connection => new Connection([], 204);
+const gone = new ClientConnectorError('refused');
+
+describe('EventsSource', () => {
+  it('connects again after the connection ended, saying the last id, until the server answers 204', async () => {
+    const first = new Connection(['id: \u00c3\u00a9\ndata: a\n\n', 50, 'data: b\n\ndata: lost']);
+    const { open, asked } = server(first, new Connection(['id:\ndata: c\n\n']), stop());
+    expect(await runTest(() => collect(new EventsSource(open)))).toEqual(['0 a', '50 b', '3050 c']);
+    expect(asked.map((headers) => headers['Last-Event-ID'])).toEqual([undefined, '\u00c3\u00a9', undefined]);
+    expect(asked[0]).toMatchObject({ Accept: 'text/event-stream', 'Cache-Control': 'no-cache' });
+    expect(first.releases).toBe(1);
+  });
+
+  it('waits as long as the server says, and longer with every try that fails', async () => {
+    const { open } = server(
+      new Connection(['retry: 100\n\n', new ClientPayloadError('cut')]),
+      gone,
+      gone,
+      new Connection(['data: a\n\n']),
+      stop(),
+    );
+    // Lost at 0; tries at 100, 300 and 700.
+    expect(await runTest(() => collect(new EventsSource(open)))).toEqual(['700 a']);
+  });
+
+  it('gives up after as many failures in a row as it was told', async () => {
+    const { open } = server(new Connection([]), gone, gone, gone);
+    const source = new EventsSource(open, { reconnect: { delay: 10, attempts: 2 } });
+    await expect(runTest(() => collect(source))).rejects.toBe(gone);
+  });
+
+  it('throws when the first connection fails, and when the answer is no event stream', async () => {
+    await expect(runTest(() => collect(new EventsSource(server(gone).open)))).rejects.toBe(gone);
+    const missing = new Connection([], 404);
+    await expect(runTest(() => collect(new EventsSource(server(missing).open)))).rejects.toMatchObject({ status: 404 });
+    expect(missing.releases).toBe(1);
+    const page = server(new Connection([], 200, 'text/html')).open;
+    await expect(runTest(() => collect(new EventsSource(page)))).rejects.toThrow(
+      /"text\/html" instead of text\/event-stream/,
+    );
+  });
+
+  it('does not connect again where reconnect is false', async () => {
+    const { open } = server(new Connection(['data: a\n\n']));
+    expect(await runTest(() => collect(new EventsSource(open, { reconnect: false })))).toEqual(['0 a']);
+  });
+
+  it('throws for an event beyond the limit and lets the connection go', async () => {
+    const flood = new Connection(['data: 1234567890']);
+    await expect(runTest(() => collect(new EventsSource(server(flood).open, { maxEventSize: 10 })))).rejects.toThrow(
+      /longer than 10/,
+    );
+    expect(flood.releases).toBe(1);
+  });
+
+  it('loses no event when a wait for the next one is given up', async () => {
+    const { open } = server(new Connection([100, 'data: a\n\n']), stop());
+    const seen = await runTest(function* () {
+      const source = new EventsSource(open, { reconnect: { delay: 1 } });
+      try {
+        yield* timeout(30, source.next());
+      } catch {}
+      return yield* collect(source);
+    });
+    expect(seen).toEqual(['130 a']);
+  });
+
+  it('splits characters and events at any byte', async () => {
+    const bytes = [...'data: \u00e4\u00bd\u00a0\n\n'];
+    const { open } = server(new Connection(bytes), stop());
+    expect(await runTest(() => collect(new EventsSource(open, { reconnect: { delay: 0 } })))).toEqual(['0 \u4f60']);
+  });
+});

@@ -1,0 +1,189 @@
+import { type Operation, type Source, sleep } from '@coloop/core';
+import {
+  ClientConnectionError,
+  ClientPayloadError,
+  ClientResponseError,
+  ContentTypeError,
+  LimitExceededError,
+} from '../errors.ts';
+import { DEFAULT_LIMITS } from '../limits.ts';
+import { own } from '../own.ts';
+import type { Response } from '../response.ts';
+import { EventStreamParser, type ServerSentEvent } from './parser.ts';
+
+/** How a stream of events goes on after its connection is lost. */
+export interface ReconnectOptions {
+  /** Milliseconds before the first try, until the server says otherwise. Default 3,000. */
+  readonly delay?: number | undefined;
+  /** The longest wait between tries that fail, in milliseconds. Default 30,000. */
+  readonly maxDelay?: number | undefined;
+  /** How many tries in a row may fail before the error is thrown. Default: no end. */
+  readonly attempts?: number | undefined;
+}
+
+/** How events are received. */
+export interface EventsOptions {
+  /** False: the end of the connection is the end of the events. */
+  readonly reconnect?: false | ReconnectOptions | undefined;
+  /** The id to begin after, as kept from an earlier run. */
+  readonly lastEventId?: string | undefined;
+  /** The longest event, in characters. Default 104,857,600. */
+  readonly maxEventSize?: number | undefined;
+}
+
+/** Asks for the stream: with Accept, Cache-Control and, after the first event with an id, Last-Event-ID. */
+export type OpenEvents = (headers: Readonly<Record<string, string>>) => Operation<Response>;
+
+/**
+ * The events of a server, across lost connections: each new one says the last id, so that nothing is given twice or left out.
+ *
+ * An answer of 204 ends the events; any other that is no event stream is an error, and so is a first connection that fails.
+ *
+ * Cancellation: a cancelled `next()` loses no event; `close()` lets the connection go.
+ *
+ * @throws ClientResponseError, ContentTypeError, LimitExceededError (from `next`)
+ *
+ * Source: the HTML standard, section 9.2 ("Server-sent events").
+ */
+export class EventsSource implements Source<ServerSentEvent> {
+  readonly #open: OpenEvents;
+  readonly #reconnect: Required<{ [K in keyof ReconnectOptions]: number }> | null;
+  readonly #most: number;
+  #lastEventId: string;
+  #delay: number;
+  #failures = 0;
+  #connected = false;
+  #response: Response | undefined;
+  #chunks: Source<Uint8Array> | undefined;
+  #parser: EventStreamParser;
+  #decoder = new TextDecoder();
+  #events: ServerSentEvent[] = [];
+  #closed = false;
+
+  constructor(open: OpenEvents, options: EventsOptions = {}) {
+    this.#open = open;
+    const reconnect = own(options, 'reconnect') ?? {};
+    this.#reconnect = reconnect === false ? null : settingsOf(reconnect);
+    this.#delay = this.#reconnect?.delay ?? 0;
+    this.#most = own(options, 'maxEventSize') ?? DEFAULT_LIMITS.buffered;
+    this.#lastEventId = own(options, 'lastEventId') ?? '';
+    this.#parser = new EventStreamParser(this.#most, this.#lastEventId);
+  }
+
+  /** The id of the last event that carried one. */
+  get lastEventId(): string {
+    return this.#lastEventId;
+  }
+
+  *next(): Operation<IteratorResult<ServerSentEvent, void>> {
+    for (;;) {
+      const event = this.#events.shift();
+      if (event !== undefined) {
+        this.#lastEventId = event.lastEventId;
+        return { done: false, value: event };
+      }
+      if (this.#closed) return { done: true, value: undefined };
+      try {
+        if (this.#chunks === undefined) yield* this.#connect();
+        else yield* this.#read(this.#chunks);
+      } catch (error) {
+        yield* this.#lost(error);
+      }
+    }
+  }
+
+  *close(): Operation<void> {
+    this.#closed = true;
+    this.#events = [];
+    yield* this.#letGo();
+  }
+
+  *#connect(): Operation<void> {
+    const headers: Record<string, string> = { Accept: 'text/event-stream', 'Cache-Control': 'no-cache' };
+    if (this.#parser.lastEventId !== '') headers['Last-Event-ID'] = utf8InLatin1(this.#parser.lastEventId);
+    const response = yield* this.#open(headers);
+    this.#response = response;
+    if (response.status === 204) return yield* this.close();
+    if (response.status !== 200) throw refusal(response);
+    if (!/^text\/event-stream[ \t]*(?:;|$)/i.test(response.headers.get('content-type') ?? ''))
+      throw wrongType(response);
+    this.#connected = true;
+    this.#failures = 0;
+    this.#chunks = response.chunks();
+    this.#decoder = new TextDecoder();
+    this.#parser = new EventStreamParser(this.#most, this.#parser.lastEventId);
+  }
+
+  *#read(chunks: Source<Uint8Array>): Operation<void> {
+    const chunk = yield* chunks.next();
+    if (!chunk.done) {
+      this.#events = this.#parser.push(this.#decoder.decode(chunk.value, { stream: true }));
+      if (this.#reconnect !== null) this.#delay = this.#parser.retry ?? this.#delay;
+      return;
+    }
+    yield* this.#letGo();
+    if (this.#reconnect === null) this.#closed = true;
+    else yield* sleep(this.#delay);
+  }
+
+  /** A connection failed or broke: waits for the next try, or throws. */
+  *#lost(error: unknown): Operation<void> {
+    const settings = this.#reconnect;
+    const passing = isPassing(error) && this.#connected;
+    // Not for a cancel, which is no matter of the connection: the next call goes on.
+    if (error instanceof Error && (passing || isOurs(error))) yield* this.#letGo();
+    if (!passing || settings === null) throw error;
+    this.#failures++;
+    if (this.#failures > settings.attempts) throw error;
+    yield* sleep(Math.min(Math.max(settings.maxDelay, this.#delay), this.#delay * 2 ** (this.#failures - 1)));
+  }
+
+  *#letGo(): Operation<void> {
+    const response = this.#response;
+    this.#response = undefined;
+    this.#chunks = undefined;
+    if (response !== undefined) yield* response.release();
+  }
+}
+
+function settingsOf(options: ReconnectOptions): Required<{ [K in keyof ReconnectOptions]: number }> {
+  return {
+    delay: own(options, 'delay') ?? 3_000,
+    maxDelay: own(options, 'maxDelay') ?? 30_000,
+    attempts: own(options, 'attempts') ?? Number.POSITIVE_INFINITY,
+  };
+}
+
+function isPassing(error: unknown): boolean {
+  if (error instanceof LimitExceededError) return false;
+  return error instanceof ClientConnectionError || error instanceof ClientPayloadError;
+}
+
+function isOurs(error: Error): boolean {
+  return error instanceof ClientResponseError || error instanceof LimitExceededError;
+}
+
+function refusal(response: Response): ClientResponseError {
+  const { status, headers, history } = response;
+  return new ClientResponseError(`${response.url} answered ${status} instead of an event stream`, {
+    status,
+    headers,
+    history,
+  });
+}
+
+function wrongType(response: Response): ContentTypeError {
+  const { status, headers, history } = response;
+  return new ContentTypeError(
+    `${response.url} answered with the content type ${JSON.stringify(headers.get('content-type'))} instead of text/event-stream`,
+    { status, headers, history },
+  );
+}
+
+// The standard sends the id as UTF-8, and a header is written with one byte per character.
+function utf8InLatin1(text: string): string {
+  if (!/[^\x20-\x7e]/.test(text)) return text;
+  let bytes = '';
+  for (const byte of new TextEncoder().encode(text)) bytes += String.fromCharCode(byte);
+  return bytes;
+}
