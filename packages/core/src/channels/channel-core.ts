@@ -1,0 +1,249 @@
+/**
+ * A channel: a store of messages with a limit, its open ends on both sides, and who waits there.
+ *
+ * | state  | open senders | open receivers | send               | receive                          |
+ * | ------ | ------------ | -------------- | ------------------ | -------------------------------- |
+ * | open   | some         | some           | given, kept, waits | taken, waits                     |
+ * | ended  | none         | some           | -                  | what is left, then EndOfChannel  |
+ * | broken | some         | none           | BrokenChannel      | -                                |
+ * | dead   | none         | none           | -                  | -                                |
+ *
+ * An end that was closed answers ClosedChannel, whatever the state. Receivers wait only while nothing is stored and no
+ * sender waits; senders wait only while the store is full and no receiver waits. So a message goes straight from hand to
+ * hand or through the store, and nobody can overtake.
+ */
+import { BrokenChannelError, ClosedChannelError, EndOfChannelError, WouldBlockError } from '../errors.ts';
+import { sameScheduler } from '../kernel/same-scheduler.ts';
+import { type Selectable, selectable } from '../kernel/selectable.ts';
+import type { Suspension, SuspensionHost, Waiter } from '../kernel/suspension.ts';
+import { ListedWait, WaitList } from '../kernel/waitlist.ts';
+import { Ring } from './ring.ts';
+
+/** One open or closed end; what waits through it fails when it is closed. */
+export interface End {
+  closed: boolean;
+}
+
+export class ChannelCore<T> {
+  senders = 0;
+  receivers = 0;
+  readonly #capacity: number;
+  readonly #stored = new Ring<T>();
+  readonly #sending = new WaitList<SendWait<T>>();
+  readonly #receiving = new WaitList<Receiving<T, unknown>>();
+  #scheduler: SuspensionHost | null = null;
+
+  constructor(capacity: number) {
+    this.#capacity = capacity;
+  }
+
+  claim(host: SuspensionHost): void {
+    if (this.#scheduler !== host) this.#scheduler = sameScheduler(this.#scheduler, 'This channel');
+  }
+
+  trySend(end: End, value: T): boolean {
+    if (end.closed) throw closedSender('send');
+    if (this.receivers === 0) throw broken();
+    const receiving = this.#receiving.shift();
+    if (receiving !== null) receiving.give(value);
+    else if (this.#stored.size < this.#capacity) this.#stored.add(value);
+    else return false;
+    return true;
+  }
+
+  /** Whether `take` has something to take. */
+  get ready(): boolean {
+    return this.#stored.size > 0 || this.#sending.size > 0;
+  }
+
+  take(): T {
+    if (this.#stored.size === 0) {
+      const sender = this.#sending.shift() as SendWait<T>;
+      sender.wake(undefined);
+      return sender.value;
+    }
+    const value = this.#stored.take();
+    const sender = this.#sending.shift();
+    if (sender !== null) {
+      this.#stored.add(sender.value);
+      sender.wake(undefined);
+    }
+    return value;
+  }
+
+  sendNowait(end: End, value: T): void {
+    this.#scheduler = sameScheduler(this.#scheduler, 'This channel');
+    if (this.trySend(end, value)) return;
+    throw new WouldBlockError(
+      `sendNowait found no room (${this.#stored.size} of ${this.#capacity} messages) and nobody who receives. Wait with \`yield* sender.send(value)\`.`,
+    );
+  }
+
+  receiveNowait(end: End): T {
+    this.#scheduler = sameScheduler(this.#scheduler, 'This channel');
+    if (end.closed) throw closedReceiver('receiveNowait');
+    if (this.ready) return this.take();
+    if (this.senders === 0) throw endOfChannel();
+    throw new WouldBlockError('receiveNowait found no message. Wait for one with `yield* receiver.receive()`.');
+  }
+
+  senderClosed(end: End): void {
+    for (const wait of [...this.#sending]) {
+      if (wait.end !== end) continue;
+      this.#sending.remove(wait);
+      wait.fail(closedSender('send'));
+    }
+    if (--this.senders > 0) return;
+    for (let wait = this.#receiving.shift(); wait !== null; wait = this.#receiving.shift()) wait.ended();
+  }
+
+  receiverClosed(end: End): void {
+    for (const wait of [...this.#receiving]) {
+      if (wait.end !== end) continue;
+      this.#receiving.remove(wait);
+      wait.endClosed();
+    }
+    if (--this.receivers > 0) return;
+    this.#stored.clear();
+    for (let wait = this.#sending.shift(); wait !== null; wait = this.#sending.shift()) wait.fail(broken());
+  }
+
+  armSend(wait: SendWait<T>): void {
+    this.#sending.push(wait);
+  }
+
+  armReceive(wait: Receiving<T, unknown>): void {
+    this.#receiving.push(wait);
+  }
+}
+
+export function closedSender(what: string): ClosedChannelError {
+  return new ClosedChannelError(
+    `${what} on a sender that was closed. Close it after its last message; for several tasks give each its own \`sender.clone()\`.`,
+  );
+}
+
+export function closedReceiver(what: string): ClosedChannelError {
+  return new ClosedChannelError(
+    `${what} on a receiver that was closed. For several tasks give each its own \`receiver.clone()\`.`,
+  );
+}
+
+function broken(): BrokenChannelError {
+  return new BrokenChannelError('send on a channel from which nobody can receive: every receiver was closed.');
+}
+
+function endOfChannel(): EndOfChannelError {
+  return new EndOfChannelError(
+    'receive on a channel that has ended: every sender was closed and every message received. To loop until the end use forEach(receiver, fn) or receiver.next().',
+  );
+}
+
+/** A send is a branch of `select` itself: what is sent is chosen together with whether it is sent. */
+export class SendWait<T> extends ListedWait<void> implements Selectable<void> {
+  readonly end: End;
+  readonly value: T;
+  readonly #core: ChannelCore<T>;
+
+  constructor(core: ChannelCore<T>, end: End, value: T) {
+    super();
+    this.#core = core;
+    this.end = end;
+    this.value = value;
+  }
+
+  get label(): string {
+    return 'sender.send()';
+  }
+
+  poll(waiter: Waiter): boolean {
+    this.#core.claim(waiter.scheduler);
+    return this.#core.trySend(this.end, this.value);
+  }
+
+  arm(): void {
+    this.#core.armSend(this);
+  }
+
+  [selectable](): Suspension<void> {
+    return this;
+  }
+}
+
+/** A wait for a message, in one of the two forms in which it can be asked for. */
+abstract class Receiving<T, R> extends ListedWait<R> {
+  declare readonly end: End;
+  declare protected readonly core: ChannelCore<T>;
+
+  constructor(core: ChannelCore<T>, end: End) {
+    super();
+    this.end = end;
+    this.core = core;
+  }
+
+  /** A message was handed over. */
+  abstract give(value: T): void;
+  /** No message will come. */
+  abstract ended(): void;
+  /** The end that this wait came through was closed. */
+  abstract endClosed(): void;
+
+  arm(): void {
+    this.core.armReceive(this);
+  }
+}
+
+/** `receiver.receive()`: the message, or an error at the end. */
+export class ReceiveWait<T> extends Receiving<T, T> {
+  get label(): string {
+    return 'receiver.receive()';
+  }
+
+  poll(waiter: Waiter): boolean {
+    const { core } = this;
+    core.claim(waiter.scheduler);
+    if (this.end.closed) throw closedReceiver('receive');
+    if (core.ready) return this.finish(core.take());
+    if (core.senders === 0) throw endOfChannel();
+    return false;
+  }
+
+  give(value: T): void {
+    this.wake(value);
+  }
+
+  ended(): void {
+    this.fail(endOfChannel());
+  }
+
+  endClosed(): void {
+    this.fail(closedReceiver('receive'));
+  }
+}
+
+/** `receiver.next()`: the message as an iterator result, done at the end. */
+export class NextMessageWait<T> extends Receiving<T, IteratorResult<T, void>> {
+  get label(): string {
+    return 'receiver.next()';
+  }
+
+  poll(waiter: Waiter): boolean {
+    const { core } = this;
+    core.claim(waiter.scheduler);
+    if (this.end.closed) return this.finish({ done: true, value: undefined });
+    if (core.ready) return this.finish({ done: false, value: core.take() });
+    return core.senders === 0 && this.finish({ done: true, value: undefined });
+  }
+
+  give(value: T): void {
+    this.wake({ done: false, value });
+  }
+
+  ended(): void {
+    this.wake({ done: true, value: undefined });
+  }
+
+  endClosed(): void {
+    this.ended();
+  }
+}
