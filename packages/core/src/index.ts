@@ -2,6 +2,13 @@
 
 // bridges
 export { type UntilOptions, until } from './bridge/until.ts';
+// queues and channels
+export { type Channel, channel, type Receiver, type Sender } from './channels/channel.ts';
+export type { Compare } from './channels/heap.ts';
+export { LifoQueue } from './channels/lifo-queue.ts';
+export { PriorityQueue } from './channels/priority-queue.ts';
+export { Queue, type ShutdownOptions } from './channels/queue.ts';
+export { type SelectBranches, type Selected, select } from './channels/select.ts';
 // errors
 export {
   BrokenBarrierError,
@@ -29,6 +36,8 @@ export { coroutine } from './kernel/coroutine.ts';
 export type { SchedulerEvents } from './kernel/events.ts';
 export { createScope, type HostScope, run, type ScopeOptions } from './kernel/run.ts';
 export { type RunOptions, Scheduler, type SchedulerOptions } from './kernel/scheduler.ts';
+export type { Selectable } from './kernel/selectable.ts';
+export type { Source } from './kernel/source.ts';
 export { currentTask, spawn } from './kernel/spawn.ts';
 export type { Body, Operation, Suspension } from './kernel/suspension.ts';
 export type { ContextCarrier, Task, TaskOptions, TaskStatus } from './kernel/task.ts';
@@ -39,13 +48,16 @@ export { defer } from './resources/defer.ts';
 export type { ResourceBody } from './resources/keeper.ts';
 export { type Resource, resource } from './resources/resource.ts';
 // tasks
+export { asCompleted } from './tasks/as-completed.ts';
 export { type Gathered, type GatheredOutcomes, type GatherOptions, gather, type Settled } from './tasks/gather.ts';
 export { type Group, type GroupBody, group } from './tasks/group.ts';
 export { race } from './tasks/race.ts';
 export { type ShieldOptions, shield } from './tasks/shield.ts';
 export { supervise } from './tasks/supervise.ts';
-export type { Deadline, DeadlineBody } from './time/deadline.ts';
+export { type Waited, type WaitOptions, type WaitUntil, wait } from './tasks/wait.ts';
 // time
+export { after } from './time/after.ts';
+export type { Deadline, DeadlineBody } from './time/deadline.ts';
 export { forever } from './time/forever.ts';
 export { type Moved, moveOnAfter } from './time/move-on-after.ts';
 export { now } from './time/now.ts';
