@@ -1,33 +1,23 @@
 // `pnpm run example <name> [arguments]` runs a program of packages/examples; without a name it lists them.
-import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { root } from './workspace.ts';
-
-const source = join(root, 'packages/examples/src');
-
-/** A program is a file, or a folder with a `main.ts`. */
-function programs(): Map<string, string> {
-  const found = new Map<string, string>();
-  for (const entry of readdirSync(source, { withFileTypes: true })) {
-    const main = join(source, entry.name, 'main.ts');
-    if (entry.isDirectory() && existsSync(main)) found.set(entry.name, main);
-    else if (entry.name.endsWith('.ts') && !entry.name.endsWith('.test.ts')) {
-      found.set(entry.name.replace(/\.ts$/, ''), join(source, entry.name));
-    }
-  }
-  return found;
-}
+import { examples, nearest } from './examples.ts';
 
 const [name, ...rest] = process.argv.slice(2);
-const all = programs();
-const file = name === undefined ? undefined : all.get(name);
-if (file) {
+const all = examples();
+const chosen = all.find((one) => one.name === name);
+if (chosen) {
   // The program sees its own arguments, as if it had been started by itself.
-  process.argv = [process.argv[0] ?? 'node', file, ...rest];
-  await import(pathToFileURL(file).href);
+  process.argv = [process.argv[0] ?? 'node', chosen.file, ...rest];
+  await import(pathToFileURL(chosen.file).href);
 } else {
-  if (name !== undefined) console.error(`There is no example '${name}'.`);
-  console.log(['Examples, each started with `pnpm run example <name>`:', ...[...all.keys()].sort()].join('\n  '));
-  process.exitCode = name === undefined ? 0 : 2;
+  const width = Math.max(...all.map((one) => one.name.length));
+  const list = all.map((one) => `  ${one.name.padEnd(width)}  ${one.about}`).join('\n');
+  const command = 'npx --yes pnpm@12.21.0 example NAME';
+  if (name === undefined) {
+    console.log(`Examples, each started with ${command}:\n\n${list}`);
+  } else {
+    const names = all.map((one) => one.name);
+    console.error(`There is no example '${name}'. Did you mean '${nearest(name, names)}'?\nAll of them:\n\n${list}`);
+    process.exitCode = 2;
+  }
 }
