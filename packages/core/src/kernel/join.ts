@@ -24,7 +24,8 @@ export interface Joiner<T> {
   settled(task: Joinable<T>): void;
 }
 
-function refuseSelf(task: Joinable<unknown>): void {
+/** Refuses a wait of the running task for itself, and for a task of another scheduler. */
+export function refuseSelf(task: Joinable<unknown>): void {
   const running = runningOrNull() as unknown;
   if (running === task) {
     throw new Error(
@@ -90,6 +91,11 @@ export class TeardownWait extends Suspension<boolean> implements Joiner<unknown>
 
   get label(): string {
     return `the teardown of ${this.#task.label}`;
+  }
+
+  /** The cancel was requested when this was made. */
+  override get mustStart(): boolean {
+    return false;
   }
 
   override get waitsFor(): unknown {

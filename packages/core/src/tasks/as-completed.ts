@@ -1,0 +1,264 @@
+import { suppressedError } from '../errors.ts';
+import { release } from '../kernel/close.ts';
+import { sameScheduler } from '../kernel/same-scheduler.ts';
+import { type Ending, type Home, type Release, Scope, STOPPING } from '../kernel/scope.ts';
+import type { Source } from '../kernel/source.ts';
+import { runningTask } from '../kernel/spawn.ts';
+import { type Operation, runningOrNull, Suspension, type SuspensionHost } from '../kernel/suspension.ts';
+import type { Task } from '../kernel/task.ts';
+import { type Branches, type Result, readBranches } from './branches.ts';
+
+const WHAT = 'asCompleted()';
+
+/**
+ * The branches are daemons of the caller's owner, so nothing outlives it. Their failures belong to `next`, and what a
+ * branch acquired stays with its task until `next` hands its value over, or `close` or the end of the owner releases it.
+ */
+class Completions<T> implements Source<T> {
+  readonly #operations: readonly Operation<unknown>[];
+  #owner: Scope | null;
+  #scheduler: SuspensionHost | null;
+  /** The entry in the owner's cleanups, while there may be something to release. */
+  #entry: Release | null = null;
+  #started = false;
+  #closed = false;
+  /** Branches that run. */
+  readonly #running = new Set<Task>();
+  /** Branches that have ended and were not taken, oldest first. */
+  readonly #ended: Task[] = [];
+  /** Who waits for a change: one `next`, or those who close. */
+  readonly #waits = new Set<ChangeWait>();
+  #nextWaits = false;
+
+  constructor(operations: readonly Operation<unknown>[], caller: Task | null) {
+    this.#operations = operations;
+    this.#owner = caller === null ? null : caller.innermostOwner;
+    this.#scheduler = caller === null ? null : caller.scheduler;
+  }
+
+  next(): Operation<IteratorResult<T, void>> {
+    return new NextCompleted<T>(this);
+  }
+
+  close(): Operation<void> {
+    return closing(this);
+  }
+
+  /** @internal */
+  addWait(wait: ChangeWait): void {
+    this.#waits.add(wait);
+    this.#nextWaits ||= wait instanceof NextCompleted;
+  }
+
+  /** @internal */
+  removeWait(wait: ChangeWait): void {
+    this.#waits.delete(wait);
+    if (wait instanceof NextCompleted) this.#nextWaits = false;
+  }
+
+  /** @internal The branch whose turn it is; null at the end, undefined where none has ended yet. */
+  take(): Task | null | undefined {
+    if (this.#closed) return null;
+    const task = this.#ended.shift();
+    if (task !== undefined) (this.#owner as Scope).adoptReleases(task);
+    if (this.#running.size === 0 && this.#ended.length === 0) this.#forget();
+    if (task !== undefined) return task;
+    return this.quiet ? null : undefined;
+  }
+
+  /** @internal Starts the branches, once; refuses a `next` beside another one. */
+  begin(): void {
+    this.#scheduler = sameScheduler(this.#scheduler, WHAT);
+    if (this.#nextWaits) {
+      throw new Error(
+        `next() of ${WHAT} was called while another next() of it waits. Let one task read it, or share by a queue.`,
+      );
+    }
+    if (this.#started || this.#closed) return;
+    const running = runningTask(WHAT);
+    this.#owner ??= running.innermostOwner;
+    const owner = this.#owner;
+    for (const operation of this.#operations) {
+      const options = { daemon: true };
+      const task = (owner.home as Task).spawnInto(owner, operation, options, running.context).makeBranch();
+      this.#running.add(task);
+      task.whenSettled(() => this.#settled(task));
+    }
+    this.#started = true;
+    if (this.#running.size > 0) this.#entry = owner.addRelease(() => this.#ownerEnds());
+  }
+
+  #settled(task: Task): void {
+    this.#running.delete(task);
+    // What fails while its owner ends is a matter of the owner, as of every daemon.
+    const late = (this.#owner as Scope).phase >= STOPPING;
+    if (!late) task.answered = true;
+    if (!late || !task.failed) this.#ended.push(task);
+    for (const wait of this.#waits) wait.changed();
+  }
+
+  /** @internal Whether no branch runs. */
+  get quiet(): boolean {
+    return this.#running.size === 0;
+  }
+
+  /** @internal Asks all branches to end. */
+  cancel(): void {
+    this.#closed = true;
+    const request = { reason: 'the source was closed', requestedBy: WHAT, from: null };
+    for (const task of this.#running) task.cancelBy(request);
+    for (const wait of this.#waits) wait.changed();
+  }
+
+  #ownerEnds(): Operation<void> {
+    this.#closed = true;
+    return this.releaseRest();
+  }
+
+  #forget(): void {
+    const entry = this.#entry;
+    this.#entry = null;
+    entry?.owner.dropRelease(entry);
+  }
+
+  /** @internal Releases what was never taken, last first; throws the failures that nobody has got. */
+  *releaseRest(): Generator<Suspension, void, unknown> {
+    this.#forget();
+    const leftovers = new Leftovers(runningTask(WHAT));
+    const end: Ending = { failed: false, outcome: undefined };
+    for (const task of this.#ended.splice(0)) {
+      leftovers.adoptReleases(task);
+      if (!task.failed) continue;
+      end.outcome = end.failed ? suppressedError(task.error(), end.outcome) : task.error();
+      end.failed = true;
+    }
+    yield* release(leftovers, end);
+    if (end.failed) throw end.outcome;
+  }
+}
+
+/** Holds for a moment what branches acquired whose values nobody took. */
+class Leftovers extends Scope {
+  readonly home: Home;
+
+  constructor(home: Home) {
+    super();
+    this.home = home;
+  }
+
+  get label(): string {
+    return `what ${WHAT} has left`;
+  }
+}
+
+function* closing<T>(source: Completions<T>): Generator<Suspension, void, unknown> {
+  source.cancel();
+  yield* new Quiet(source);
+  yield* source.releaseRest();
+}
+
+/** A wait that looks again whenever a branch has ended. */
+abstract class ChangeWait<T = unknown> extends Suspension<T> {
+  abstract changed(): void;
+}
+
+class NextCompleted<T> extends ChangeWait<IteratorResult<T, void>> {
+  readonly #source: Completions<T>;
+
+  constructor(source: Completions<T>) {
+    super();
+    this.#source = source;
+  }
+
+  get label(): string {
+    return `${WHAT}.next()`;
+  }
+
+  poll(): boolean {
+    this.#source.begin();
+    const task = this.#source.take();
+    if (task === undefined) return false;
+    return this.finish(task === null ? { done: true, value: undefined } : { done: false, value: task.result() as T });
+  }
+
+  arm(): void {
+    this.#source.addWait(this);
+  }
+
+  disarm(): void {
+    this.#source.removeWait(this);
+  }
+
+  changed(): void {
+    this.disarm();
+    const task = this.#source.take();
+    if (task == null) this.wake({ done: true, value: undefined });
+    else if (task.status === 'succeeded') this.wake({ done: false, value: task.outcome as T });
+    else this.fail(task.error());
+  }
+}
+
+/** The wait of `close` for the cleanups of the branches. */
+class Quiet<T> extends ChangeWait<void> {
+  readonly #source: Completions<T>;
+
+  constructor(source: Completions<T>) {
+    super();
+    this.#source = source;
+  }
+
+  get label(): string {
+    return `${WHAT}.close()`;
+  }
+
+  poll(): boolean {
+    return this.#source.quiet && this.finish(undefined);
+  }
+
+  arm(): void {
+    this.#source.addWait(this);
+  }
+
+  disarm(): void {
+    this.#source.removeWait(this);
+  }
+
+  changed(): void {
+    if (!this.#source.quiet) return;
+    this.disarm();
+    this.wake();
+  }
+}
+
+/**
+ * Runs operations at the same time and gives their values in the order in which they end.
+ *
+ * They start with the first `next()`, in the scope that called `asCompleted`. A branch that fails throws its error from
+ * the `next()` whose turn it is; the others go on, and `next()` may be called again. What a branch acquired moves to
+ * the caller's scope with its value; the rest is released by `close()`, or by the end of the scope, which also cancel
+ * the branches that still run.
+ *
+ * Cancellation: of `next()` only ends that wait; no value is lost.
+ *
+ * @param operations an array or a record; running Tasks in it are waited for and never cancelled
+ * @throws TypeError for anything but one array or record of operations, at the call.
+ * @example
+ * ```ts
+ * import { asCompleted, run, sleep } from '@coloop/core';
+ *
+ * await run(function* () {
+ *   const answers = asCompleted([sleep(20, 'slow'), sleep(10, 'fast')]);
+ *   for (let r = yield* answers.next(); !r.done; r = yield* answers.next()) console.log(r.value);
+ *   //> fast
+ *   //> slow
+ * });
+ * ```
+ * Source: `asyncio.as_completed`, with the lifetimes of a task group.
+ */
+export function asCompleted<const O extends Branches>(
+  operations: O,
+): Source<Result<O[keyof O & (O extends readonly unknown[] ? number : string)]>>;
+export function asCompleted(operations: Branches, ...more: unknown[]): Source<unknown> {
+  const list = readBranches('asCompleted', operations, more[0]);
+  return new Completions(list.operations, runningOrNull() as Task | null);
+}
