@@ -312,3 +312,13 @@ function causeOf(details: ErrorDetails): ErrorOptions | undefined {
 function nameClass(errorClass: { prototype: Error }, name: string): void {
   Object.defineProperty(errorClass.prototype, 'name', { value: name, configurable: true, writable: true });
 }
+
+/** Fills in what an error of a lower layer could not know; what it has stays. */
+export function complete<E>(error: E, details: ErrorDetails): E {
+  if (!(error instanceof ClientError)) return error;
+  const open = error as { -readonly [K in 'phase' | 'request' | 'timing']: ClientError[K] };
+  if (open.phase === undefined && details.phase !== undefined) open.phase = details.phase;
+  if (open.request === undefined && details.request !== undefined) open.request = details.request;
+  if (open.timing === undefined && details.timing !== undefined) open.timing = details.timing;
+  return error;
+}

@@ -7,3 +7,8 @@ export function own<T extends object, K extends keyof T>(options: T, key: K): T[
 export function ownEntries<V>(record: Readonly<Record<string, V>>): [name: string, value: V][] {
   return Object.keys(record).map((name) => [name, record[name] as V]);
 }
+
+/** A copy without a prototype: for Node's own words, which read options through it. */
+export function bare<T extends object>(options: T): T {
+  return Object.assign(Object.create(null) as T, options);
+}

@@ -2,7 +2,7 @@ import dns from 'node:dns';
 import { isIP } from 'node:net';
 import { now, type Operation, TimeoutError, timeout } from '@coloop/core';
 import { DnsError, InvalidOptionError } from '../errors.ts';
-import { own, ownEntries } from '../own.ts';
+import { bare, own, ownEntries } from '../own.ts';
 import { type Host, HostWait, Timer } from '../wait.ts';
 
 /** An address of a host. */
@@ -233,17 +233,19 @@ class SharedLookup {
 
   #askServers(name: string, nameservers: readonly string[], family: 0 | 4 | 6): void {
     // One resolver per lookup: cancel() ends every query that a resolver has.
-    const resolver = new dns.Resolver({ timeout: 2_000, tries: 3 });
+    const resolver = new dns.Resolver(bare({ timeout: 2_000, tries: 3 }));
     resolver.setServers([...nameservers]);
     this.#resolver = resolver;
     this.#open = family === 0 ? 2 : 1;
-    if (family !== 4) resolver.resolve6(name, { ttl: true }, (error, records) => this.#answer(6, error, records));
-    if (family !== 6) resolver.resolve4(name, { ttl: true }, (error, records) => this.#answer(4, error, records));
+    if (family !== 4)
+      resolver.resolve6(name, bare({ ttl: true as const }), (error, records) => this.#answer(6, error, records));
+    if (family !== 6)
+      resolver.resolve4(name, bare({ ttl: true as const }), (error, records) => this.#answer(4, error, records));
   }
 
   // getaddrinfo cannot be stopped; its answer finds nobody then.
   #askSystem(name: string, family: 0 | 4 | 6): void {
-    dns.lookup(name, { all: true, family, verbatim: true }, (error, addresses) => {
+    dns.lookup(name, bare({ all: true as const, family, verbatim: true }), (error, addresses) => {
       if (this.#done) return;
       this.#error = error ?? undefined;
       for (const { address, family: kind } of error ? [] : addresses) {

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import tls, { createSecureContext, rootCertificates, type SecureContext, type SecureVersion } from 'node:tls';
 import { InvalidOptionError } from '../errors.ts';
-import { own } from '../own.ts';
+import { bare, own } from '../own.ts';
 
 /** TLS settings; everything optional. */
 export interface SslOptions {
@@ -167,16 +167,18 @@ interface ClientSettings {
 
 function secureContextOf(client: ClientSettings, ca: readonly (string | Buffer)[] | undefined): SecureContext {
   try {
-    return createSecureContext({
-      ...(ca === undefined ? {} : { ca: [...ca] }),
-      ...(client.cert.length === 0 ? {} : { cert: [...client.cert] }),
-      ...(client.key === undefined ? {} : { key: bufferOf(client.key) }),
-      ...(client.pfx === undefined ? {} : { pfx: bufferOf(client.pfx) }),
-      ...(client.passphrase === undefined ? {} : { passphrase: client.passphrase }),
-      ...(client.ciphers === undefined ? {} : { ciphers: client.ciphers }),
-      ...(client.minVersion === undefined ? {} : { minVersion: client.minVersion }),
-      ...(client.maxVersion === undefined ? {} : { maxVersion: client.maxVersion }),
-    });
+    return createSecureContext(
+      bare({
+        ...(ca === undefined ? {} : { ca: [...ca] }),
+        ...(client.cert.length === 0 ? {} : { cert: [...client.cert] }),
+        ...(client.key === undefined ? {} : { key: bufferOf(client.key) }),
+        ...(client.pfx === undefined ? {} : { pfx: bufferOf(client.pfx) }),
+        ...(client.passphrase === undefined ? {} : { passphrase: client.passphrase }),
+        ...(client.ciphers === undefined ? {} : { ciphers: client.ciphers }),
+        ...(client.minVersion === undefined ? {} : { minVersion: client.minVersion }),
+        ...(client.maxVersion === undefined ? {} : { maxVersion: client.maxVersion }),
+      }),
+    );
   } catch (cause) {
     throw new InvalidOptionError(
       `The TLS settings cannot be used: ${messageOf(cause)}. Check cert, key, pfx, passphrase, ciphers and minVersion.`,
@@ -191,7 +193,7 @@ function rootsOf(systemRoots: boolean, authorities: readonly Buffer[]): (string 
 
 // Node 22.15 and later can say what it trusts with NODE_EXTRA_CA_CERTS and --use-system-ca; before, the bundled list is all there is.
 function platformRoots(): readonly string[] {
-  const newer: { getCACertificates?: (kind: 'default') => string[] } = tls;
+  const newer: typeof tls & { getCACertificates?: (kind: 'default') => string[] } = tls;
   return newer.getCACertificates?.('default') ?? rootCertificates;
 }
 

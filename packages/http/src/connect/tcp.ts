@@ -1,6 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import type { Operation } from '@coloop/core';
 import { ClientConnectorError } from '../errors.ts';
+import { bare } from '../own.ts';
 import { CallbackWait, type Host, type Settle, Timer } from '../wait.ts';
 import { interleave } from './interleave.ts';
 import type { Address } from './resolver.ts';
@@ -64,14 +65,16 @@ class Race {
     const { port, localAddress } = this.#target;
     let socket: Socket;
     try {
-      socket = connect({
-        host: address.address,
-        port,
-        family: address.family,
-        noDelay: true,
-        autoSelectFamily: false,
-        ...(localAddress === undefined ? {} : { localAddress }),
-      });
+      socket = connect(
+        bare({
+          host: address.address,
+          port,
+          family: address.family,
+          noDelay: true,
+          autoSelectFamily: false,
+          ...(localAddress === undefined ? {} : { localAddress }),
+        }),
+      );
     } catch (error) {
       this.#failed(address.address, error as NodeJS.ErrnoException);
       return;

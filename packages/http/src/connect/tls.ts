@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import { connect, type TLSSocket } from 'node:tls';
 import type { Operation } from '@coloop/core';
 import { ClientSslError, FingerprintMismatchError } from '../errors.ts';
+import { bare } from '../own.ts';
 import { CallbackWait, type Settle } from '../wait.ts';
 import type { Pin, SslContext } from './ssl.ts';
 
@@ -79,16 +80,18 @@ class Handshake {
     this.#sessions = sessions;
     this.#settle = settle;
     const name = target.context.servername ?? target.hostname;
-    this.#tls = connect({
-      socket: raw,
-      host: name,
-      // An address is no SNI (RFC 6066, section 3); the certificate is then checked against `host`.
-      servername: isIP(name) === 0 ? name : '',
-      secureContext: target.context.secureContext,
-      rejectUnauthorized: target.context.verify,
-      ALPNProtocols: ['http/1.1'],
-      session: sessions.get(target),
-    });
+    this.#tls = connect(
+      bare({
+        socket: raw,
+        host: name,
+        // An address is no SNI (RFC 6066, section 3); the certificate is then checked against `host`.
+        servername: isIP(name) === 0 ? name : '',
+        secureContext: target.context.secureContext,
+        rejectUnauthorized: target.context.verify,
+        ALPNProtocols: ['http/1.1'],
+        session: sessions.get(target),
+      }),
+    );
     this.#tls.on('session', (session) => this.#keep(session));
     this.#tls.once('secureConnect', this.#onSecure);
     this.#tls.once('error', this.#onError);

@@ -1,0 +1,273 @@
+import type { Deadline } from '@coloop/core';
+import {
+  ClientError,
+  type ErrorDetails,
+  type HistoryEntry,
+  type RequestSummary,
+  ServerTimeoutError,
+  SessionClosedError,
+  type TimeoutLimit,
+} from './errors.ts';
+import type { Exchange, Request } from './request.ts';
+import type { BodyStream } from './response.ts';
+import { describeTiming, type Phase, Timeline, type Timing } from './timing.ts';
+import type { Tracer } from './trace.ts';
+import { type Host, HostWait, Timer } from './wait.ts';
+
+/*
+ * | state | meaning                                               | leaves to                          |
+ * | head  | the task of the caller works on the request           | body, done                         |
+ * | body  | the response is with the user; only a timer is left   | done                               |
+ * | done  | the body ended, was released, or the call failed      | -                                  |
+ */
+type State = 'head' | 'body' | 'done';
+
+/** A body that belongs to a call; the transport makes it. */
+export interface CallStream extends BodyStream {
+  abort(error: unknown): void;
+}
+
+/** One call of the user, over all its hops and attempts: its clock, its limits, and what has to end when it ends. */
+export class Call implements Exchange {
+  readonly host: Host;
+  readonly timeline: Timeline;
+  readonly history: HistoryEntry[] = [];
+  readonly id: number;
+  readonly tracer: Tracer | null;
+  attempts = 0;
+  /** The request that was sent last; for errors. */
+  request: Request | undefined;
+  /** The neighbours in the session's list of calls. */
+  previous: Call | null = null;
+  next: Call | null = null;
+  /** Where the call was made, in debug mode. */
+  readonly place: string | undefined;
+  readonly #calls: Calls;
+  readonly #total: number;
+  readonly #streams = new Set<CallStream>();
+  #state: State = 'head';
+  #deadline: Deadline | undefined;
+  #timer: Timer | undefined;
+  /** Why the call was ended from outside. */
+  #reason: unknown;
+  #signal: AbortSignal | undefined;
+
+  constructor(calls: Calls, host: Host, total: number, tracer: Tracer | null, place: string | undefined) {
+    this.#calls = calls;
+    this.host = host;
+    this.#total = total;
+    this.tracer = tracer;
+    this.place = place;
+    this.timeline = new Timeline(host.now());
+    this.id = calls.add(this);
+  }
+
+  get state(): State {
+    return this.#state;
+  }
+
+  /** The error of whoever ended this call from outside: the session, the signal. */
+  get reason(): unknown {
+    return this.#reason;
+  }
+
+  enter(phase: Phase): void {
+    this.timeline.enter(phase, this.host.now());
+    this.tracer?.phase(this, phase);
+  }
+
+  remaining(): number {
+    return Math.max(0, this.timeline.startedAt + this.#total - this.host.now());
+  }
+
+  summary(request: Request): RequestSummary {
+    return {
+      method: request.method,
+      url: request.url.href,
+      proxy: request.options.proxy?.display,
+      attempts: this.attempts,
+    };
+  }
+
+  /** The request that was sent last, or is about to be. */
+  currentSummary(): RequestSummary | undefined {
+    return this.request === undefined ? undefined : this.summary(this.request);
+  }
+
+  /** What every phase took up to now. */
+  timing(): Timing {
+    return this.timeline.at(this.host.now());
+  }
+
+  /** What an error that happens now has to tell. */
+  details(): ErrorDetails {
+    return { phase: this.timeline.phase, request: this.currentSummary(), timing: this.timing() };
+  }
+
+  /** The error of a limit that has passed now. */
+  timeoutError(limit: TimeoutLimit, milliseconds: number): ServerTimeoutError {
+    const details = this.details();
+    const { phase } = this.timeline;
+    const took = details.timing === undefined ? '' : describeTiming(details.timing);
+    const what = this.request === undefined ? 'The request' : `${this.request.method} ${this.request.url.href}`;
+    const times = took === '' ? '' : `; it took: ${took}`;
+    return new ServerTimeoutError(
+      `${what} did not finish within timeout.${limit} (${milliseconds} ms): it was in the phase '${phase}'${times}.`,
+      { ...details, limit },
+    );
+  }
+
+  /** The limit of the whole call has passed. */
+  totalError(): ServerTimeoutError {
+    return this.timeoutError('total', this.#total);
+  }
+
+  /** Whether the deadline of the task's part has passed, or was made to pass. */
+  get expired(): boolean {
+    return this.#deadline?.expired === true;
+  }
+
+  /** The task's part begins. */
+  begin(deadline: Deadline, signal: AbortSignal | undefined): void {
+    this.#deadline = deadline;
+    if (this.#reason !== undefined) deadline.reschedule(0);
+    if (signal === undefined) return;
+    this.#signal = signal;
+    signal.addEventListener('abort', this.#onAbort);
+    if (signal.aborted) this.#onAbort();
+  }
+
+  /** A response of this call has a body of its own. */
+  addStream(stream: CallStream): void {
+    this.#streams.add(stream);
+  }
+
+  /** A body ended, in whatever way. */
+  streamEnded(stream: CallStream): void {
+    this.#streams.delete(stream);
+    if (this.#state === 'body' && this.#streams.size === 0) this.finish();
+  }
+
+  /** The response goes to the user; what else was opened on the way is released. */
+  handOver(stream: BodyStream | undefined): void {
+    for (const other of this.#streams) if (other !== stream) other.closeNowait();
+    if (this.#streams.size === 0) {
+      this.finish();
+      return;
+    }
+    this.#state = 'body';
+    const remaining = this.remaining();
+    if (remaining === Number.POSITIVE_INFINITY) return;
+    this.#timer = new Timer(this.host, () => this.fail(this.totalError()));
+    this.#timer.set(remaining);
+  }
+
+  /** The task's part ended with an error. */
+  failed(error: unknown): void {
+    this.tracer?.failed(this, error);
+    this.finish();
+  }
+
+  /** Ends the call from outside: the task, or whoever reads the body, gets `reason`. */
+  fail(reason: unknown): void {
+    if (this.#state === 'done' || this.#reason !== undefined) return;
+    this.#reason = reason;
+    if (this.#state === 'head') {
+      if (this.#deadline !== undefined && !this.#deadline.expired) this.#deadline.reschedule(0);
+      return;
+    }
+    for (const stream of [...this.#streams]) stream.abort(reason);
+    this.finish();
+  }
+
+  /** Releases everything that belongs to this call. */
+  finish(): void {
+    if (this.#state === 'done') return;
+    this.#state = 'done';
+    this.timeline.end(this.host.now());
+    this.#timer?.stop();
+    this.#signal?.removeEventListener('abort', this.#onAbort);
+    for (const stream of [...this.#streams]) stream.abort(undefined);
+    this.#streams.clear();
+    this.#calls.remove(this);
+    this.tracer?.finished(this);
+  }
+
+  readonly #onAbort = (): void => this.fail(abortError(this.#signal as AbortSignal));
+}
+
+function abortError(signal: AbortSignal): unknown {
+  return signal.reason ?? new ClientError('The request was aborted by its signal.', { code: 'ABORTED' });
+}
+
+/** The calls of a session that are not done, as an intrusive list. */
+export class Calls {
+  #first: Call | null = null;
+  #size = 0;
+  #lastId = 0;
+  #drained: Drained | undefined;
+
+  get size(): number {
+    return this.#size;
+  }
+
+  add(call: Call): number {
+    call.next = this.#first;
+    if (this.#first !== null) this.#first.previous = call;
+    this.#first = call;
+    this.#size += 1;
+    this.#lastId += 1;
+    return this.#lastId;
+  }
+
+  remove(call: Call): void {
+    if (call.previous === null) this.#first = call.next;
+    else call.previous.next = call.next;
+    if (call.next !== null) call.next.previous = call.previous;
+    call.previous = null;
+    call.next = null;
+    this.#size -= 1;
+    if (this.#size === 0) this.#drained?.wake(undefined);
+  }
+
+  *[Symbol.iterator](): IterableIterator<Call> {
+    for (let call = this.#first; call !== null; ) {
+      const { next } = call;
+      yield call;
+      call = next;
+    }
+  }
+
+  /** Ends every call. */
+  failAll(message: string): void {
+    for (const call of this) call.fail(new SessionClosedError(message, call.details()));
+  }
+
+  /** Waits until no call is left. */
+  drained(): HostWait<void> {
+    this.#drained = new Drained(this);
+    return this.#drained;
+  }
+}
+
+class Drained extends HostWait<void> {
+  readonly #calls: Calls;
+
+  constructor(calls: Calls) {
+    super();
+    this.#calls = calls;
+  }
+
+  get label(): string {
+    return 'the end of the session’s requests';
+  }
+
+  override poll(waiter: Parameters<HostWait<void>['poll']>[0]): boolean {
+    super.poll(waiter);
+    return this.#calls.size === 0 ? this.finish(undefined) : false;
+  }
+
+  protected begin(): void {}
+
+  protected end(): void {}
+}

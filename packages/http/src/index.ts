@@ -1,0 +1,58 @@
+/** The front door of @coloop/http. */
+
+// credentials and cookies
+export { BasicAuth } from './auth/basic.ts';
+export { BearerAuth } from './auth/bearer.ts';
+export { DigestAuth } from './auth/digest.ts';
+export { NetrcAuth } from './auth/netrc.ts';
+// bodies
+export { Multipart } from './body/multipart.ts';
+// connections
+export { ConnectionPool, type PoolOptions, type PoolStats } from './connect/pool.ts';
+export { Resolver, type ResolverOptions } from './connect/resolver.ts';
+export { createSslContext, type SslContext, type SslOptions } from './connect/ssl.ts';
+export { CookieJar, type CookieJarOptions } from './cookies.ts';
+// errors
+export {
+  ClientConnectionError,
+  ClientConnectorError,
+  ClientError,
+  ClientPayloadError,
+  ClientProxyConnectionError,
+  ClientResponseError,
+  ClientSslError,
+  ContentLengthError,
+  ContentTypeError,
+  DecompressionError,
+  DnsError,
+  FingerprintMismatchError,
+  type HistoryEntry,
+  InvalidOptionError,
+  InvalidUrlError,
+  LimitExceededError,
+  ProxyResponseError,
+  RedirectError,
+  type RequestSummary,
+  ServerDisconnectedError,
+  ServerTimeoutError,
+  SessionClosedError,
+  TooManyRedirectsError,
+  WebSocketHandshakeError,
+} from './errors.ts';
+export type { HeadersInit } from './headers.ts';
+export type { Limits } from './limits.ts';
+export type {
+  ProxyOption,
+  ProxyOptions,
+  RequestOptions,
+  RetryOptions,
+  SslOption,
+} from './options.ts';
+export type { Auth, Middleware, Next, Progress, Request } from './request.ts';
+export type { JsonOptions, Response, StandardSchema } from './response.ts';
+// sessions
+export { Session, type SessionOptions } from './session.ts';
+export type { TimeoutOptions } from './timeouts.ts';
+export type { Phase, Timing } from './timing.ts';
+export type { TraceEvent, TraceEvents } from './trace.ts';
+export type { Params } from './url.ts';

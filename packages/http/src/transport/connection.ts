@@ -1,0 +1,104 @@
+import type { Duplex } from 'node:stream';
+import { Client, type Dispatcher } from 'undici';
+import { ServerDisconnectedError } from '../errors.ts';
+import { bare } from '../own.ts';
+import { SocketGuard } from './guard.ts';
+
+/** What a connection tells its pool. */
+export interface ConnectionOwner {
+  /** The answer was read whole and the connection can be used again. */
+  connectionFree(connection: Connection): void;
+  /** The connection cannot be used any more; said once. */
+  connectionGone(connection: Connection): void;
+}
+
+/** How long the codec may keep an idle socket by itself; the pool asks its own clock at checkout. */
+const CODEC_SETTINGS = {
+  pipelining: 1,
+  headersTimeout: 0,
+  bodyTimeout: 0,
+  // Our own guard counts the bytes, with the limit of each request.
+  maxHeaderSize: 2 ** 30,
+  keepAliveTimeoutThreshold: 0,
+} as const;
+
+/** A socket on which HTTP/1.1 is spoken, with one `undici.Client` as its codec. */
+export class Connection {
+  readonly socket: Duplex;
+  readonly guard: SocketGuard;
+  /** How many requests were sent. */
+  requests = 0;
+  /** When it fell idle, on the scheduler's clock. */
+  idleSince = 0;
+  /** Why the socket broke, where it did. */
+  broken: Error | undefined;
+  readonly #client: Client;
+  readonly #owner: ConnectionOwner;
+  #gone = false;
+
+  constructor(socket: Duplex, keepAlive: number, owner: ConnectionOwner) {
+    this.socket = socket;
+    this.#owner = owner;
+    this.guard = new SocketGuard(socket);
+    let unused = true;
+    socket.on('error', (error) => {
+      this.broken ??= error;
+    });
+    socket.once('close', () => this.#leave());
+    const seconds = Math.min(Math.max(keepAlive, 1), 2 ** 31 - 1);
+    this.#client = new Client(
+      'http://codec.invalid',
+      bare({
+        ...CODEC_SETTINGS,
+        keepAliveTimeout: seconds,
+        keepAliveMaxTimeout: seconds,
+        // Asynchronous, since a synchronous answer leaves the request unwritten; refused the second time, since a Client
+        // would connect again by itself.
+        connect: (_options, callback) => {
+          if (unused) queueMicrotask(() => callback(null, socket as never));
+          else
+            queueMicrotask(() =>
+              callback(new ServerDisconnectedError('The connection is closed.', { code: NOT_SENT }), null),
+            );
+          unused = false;
+        },
+      }),
+    );
+  }
+
+  /** Whether a request can be put on it now. */
+  get usable(): boolean {
+    const { socket } = this;
+    return !this.#gone && !socket.destroyed && socket.readable && socket.writable;
+  }
+
+  dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): void {
+    this.requests += 1;
+    this.#client.dispatch(options, handler);
+  }
+
+  /**
+   * The answer was read whole: goes back to the pool at once, since the next request may come in this very turn.
+   *
+   * The codec may close the socket right afterwards (Connection: close); whoever was given it meanwhile finds it unusable.
+   */
+  free(): void {
+    this.guard.end();
+    if (this.usable) this.#owner.connectionFree(this);
+    else this.destroy();
+  }
+
+  destroy(): void {
+    this.socket.destroy();
+    this.#leave();
+  }
+
+  #leave(): void {
+    if (this.#gone) return;
+    this.#gone = true;
+    this.#owner.connectionGone(this);
+  }
+}
+
+/** The code of the error by which a request learns that it was never written. */
+export const NOT_SENT = 'NOT_SENT';

@@ -1,0 +1,433 @@
+import type { Duplex } from 'node:stream';
+import type { Operation } from '@coloop/core';
+import type { Dispatcher } from 'undici';
+import type { Call, CallStream } from '../call.ts';
+import { ClientPayloadError, LimitExceededError } from '../errors.ts';
+import type { Request } from '../request.ts';
+import { HostWait, Timer } from '../wait.ts';
+import type { Connection } from './connection.ts';
+import { LineList } from './lines.ts';
+import { translate } from './translate.ts';
+
+/** The head of an answer, or an upgraded connection. */
+export interface AnswerHead {
+  readonly status: number;
+  readonly reason: string;
+  readonly lines: LineList;
+  /** The socket after a 101. */
+  readonly socket: Duplex | undefined;
+}
+
+/*
+ * | state   | meaning                                           | leaves to                       |
+ * | sending | written or about to be; the head is awaited       | body, ended, failed             |
+ * | body    | the head came; pieces come as they are asked for  | ended, failed, dropped          |
+ * | dropped | nobody wants the rest; it is read away or cut off | ended, failed                   |
+ * | ended   | the body is complete                              | -                               |
+ * | failed  | broken, aborted or timed out                      | -                               |
+ */
+type State = 'sending' | 'body' | 'dropped' | 'ended' | 'failed';
+
+/** Above this the codec is paused until somebody reads. */
+const HIGH_WATER = 131_072;
+/** How much of an unread body is read away to save its connection, and for how long. */
+const DRAIN_BYTES = 65_536;
+const DRAIN_TIME = 250;
+
+const NO_BODY: ReadonlySet<number> = new Set([204, 304]);
+
+/** One request on a connection and its answer: the codec's handler, and the body's stream. */
+export class Http1Exchange implements CallStream, Dispatcher.DispatchHandler {
+  readonly connection: Connection;
+  head: AnswerHead | undefined;
+  length: number | undefined;
+  error: unknown;
+  /** Whether the request may have reached the server. */
+  written = false;
+  readonly request: Request;
+  readonly #call: Call;
+  #state: State = 'sending';
+  #received = 0;
+  #uploaded = 0;
+  #queue: Buffer[] = [];
+  #queued = 0;
+  #paused = false;
+  #resume: (() => void) | undefined;
+  #headWait: HeadWait | undefined;
+  #wait: PieceWait | undefined;
+  #closeWait: CloseWait | undefined;
+  #timer: Timer | undefined;
+  #rawTrailers: readonly (Buffer | string)[] | undefined;
+  #released = false;
+  /** True once somebody let go of it before its end. */
+  #givenUp = false;
+
+  constructor(connection: Connection, request: Request, call: Call) {
+    this.connection = connection;
+    this.request = request;
+    this.#call = call;
+  }
+
+  // ---- what the task sees ----
+
+  /** Waits for the head. Cancellation: destroys the connection. */
+  headOperation(): Operation<AnswerHead> {
+    return new HeadWait(this);
+  }
+
+  get closed(): boolean {
+    return this.#released;
+  }
+
+  get received(): number {
+    return this.#received;
+  }
+
+  get trailers(): Headers | undefined {
+    if (this.#state !== 'ended') return undefined;
+    return new LineList(this.#rawTrailers ?? []).toHeaders();
+  }
+
+  next(): Operation<IteratorResult<Uint8Array, void>> {
+    return new PieceWait(this);
+  }
+
+  restNowait(): readonly Uint8Array[] | undefined {
+    if (this.#state !== 'ended') return undefined;
+    const rest = this.#queue;
+    this.#queue = [];
+    this.#queued = 0;
+    return rest;
+  }
+
+  close(): Operation<void> {
+    this.closeNowait();
+    return new CloseWait(this);
+  }
+
+  closeNowait(): void {
+    if (this.#queue.length > 0 || this.#state === 'body') this.#givenUp = true;
+    this.#queue = [];
+    this.#queued = 0;
+    if (this.#state !== 'body') return;
+    this.#state = 'dropped';
+    const left = this.length === undefined ? 0 : this.length - this.#received;
+    if (left > DRAIN_BYTES) {
+      this.abort(undefined);
+      return;
+    }
+    this.#timerOf(() => this.abort(undefined)).set(DRAIN_TIME);
+    this.#unpause();
+  }
+
+  /** Ends the exchange where it stands; whoever waits or comes later gets `error`, and the connection is destroyed. */
+  abort(error: unknown): void {
+    if (this.#state === 'failed' || (this.#state === 'ended' && this.#released)) return;
+    if (this.#state !== 'ended') this.#fail(error ?? this.#releasedError());
+    this.connection.destroy();
+  }
+
+  // ---- what the waits see ----
+
+  /** @internal The next piece or the end; undefined: wait. */
+  pieceNowait(): IteratorResult<Uint8Array, void> | undefined {
+    const piece = this.#queue.shift();
+    if (piece !== undefined) {
+      this.#queued -= piece.length;
+      return { done: false, value: piece };
+    }
+    if (this.#state === 'failed') throw this.error;
+    if (this.#givenUp) throw this.#releasedError();
+    return this.#state === 'ended' ? { done: true, value: undefined } : undefined;
+  }
+
+  /** @internal */
+  awaitHead(wait: HeadWait | undefined): void {
+    this.#headWait = wait;
+    if (wait === undefined && this.#state === 'sending') this.abort(undefined);
+  }
+
+  /** @internal */
+  awaitPiece(wait: PieceWait | undefined): void {
+    this.#wait = wait;
+    if (wait === undefined) {
+      this.#timer?.stop();
+      return;
+    }
+    const { idle } = this.request.options.timeouts;
+    if (idle !== Number.POSITIVE_INFINITY) this.#timerOf(this.#onIdle).set(idle);
+    this.#unpause();
+  }
+
+  /** @internal */
+  awaitClose(wait: CloseWait | undefined): void {
+    this.#closeWait = wait;
+  }
+
+  // ---- what the codec calls ----
+
+  onConnect(): void {
+    this.written = true;
+  }
+
+  onBodySent(chunk: Uint8Array | number): void {
+    const { onProgress } = this.request.options;
+    if (onProgress === null) return;
+    this.#uploaded += typeof chunk === 'number' ? chunk : chunk.length;
+    onProgress({ direction: 'upload', bytes: this.#uploaded, total: this.request.body?.length });
+  }
+
+  onRequestSent(): void {
+    if (this.#state !== 'sending') return;
+    this.#call.enter('headers');
+    const { headers } = this.request.options.timeouts;
+    if (headers === Number.POSITIVE_INFINITY) return;
+    this.#timerOf(() => this.abort(this.#call.timeoutError('headers', headers))).set(headers);
+  }
+
+  onHeaders(status: number, rawHeaders: readonly Buffer[], resume: () => void, reason: string): boolean {
+    if (status < 200) return true;
+    this.#timer?.stop();
+    this.connection.guard.headDone();
+    this.#resume = resume;
+    const lines = new LineList(rawHeaders);
+    this.#checkFraming(status, lines);
+    this.head = { status, reason, lines, socket: undefined };
+    this.#call.enter('body');
+    if (NO_BODY.has(status) && lines.has('content-length')) this.#endEarly();
+    else this.#state = 'body';
+    this.#headWait?.wake(this.head);
+    return true;
+  }
+
+  onData(chunk: Buffer): boolean {
+    this.#received += chunk.length;
+    this.connection.guard.progress();
+    if (this.#state !== 'body') {
+      if (this.#received > DRAIN_BYTES && this.#state === 'dropped') this.abort(undefined);
+      return true;
+    }
+    const { onProgress } = this.request.options;
+    if (onProgress !== null) onProgress({ direction: 'download', bytes: this.#received, total: this.length });
+    const wait = this.#wait;
+    if (wait !== undefined) {
+      this.#wait = undefined;
+      this.#timer?.stop();
+      wait.wake({ done: false, value: chunk });
+      return true;
+    }
+    this.#queue.push(chunk);
+    this.#queued += chunk.length;
+    this.#paused = this.#queued > HIGH_WATER;
+    return !this.#paused;
+  }
+
+  onComplete(rawTrailers: readonly (Buffer | string)[] | null): void {
+    const { connection } = this;
+    if (connection.broken !== undefined) {
+      // A reset is no end, also where the end of the connection would be the end of the body.
+      this.#fail(this.#explain(connection.broken));
+      connection.destroy();
+      return;
+    }
+    this.#rawTrailers = rawTrailers ?? undefined;
+    this.#release();
+    connection.free();
+    this.#end();
+  }
+
+  onUpgrade(status: number, rawHeaders: readonly Buffer[] | readonly string[] | null, socket: Duplex): void {
+    this.#timer?.stop();
+    this.head = { status, reason: '', lines: new LineList(rawHeaders ?? []), socket };
+    this.connection.guard.expecting = true;
+    this.connection.guard.limit = Number.POSITIVE_INFINITY;
+    this.#state = 'ended';
+    this.#release();
+    this.#headWait?.wake(this.head);
+    this.#call.streamEnded(this);
+  }
+
+  onError(error: Error): void {
+    if (this.#state === 'ended') {
+      // A 204 or 304 that announced a length: complete for us, an error for the codec.
+      this.#release();
+      this.connection.destroy();
+      return;
+    }
+    this.#fail(this.#explain(error));
+    this.connection.destroy();
+  }
+
+  #checkFraming(status: number, lines: LineList): void {
+    const { limits } = this.request.options;
+    if (lines.size > limits.headers) {
+      throw new LimitExceededError(
+        `The server sent ${lines.size} bytes of headers, more than ${limits.headers}: raise limits.headers if it means well.`,
+      );
+    }
+    const coding = lines.get('transfer-encoding');
+    // The codec reads anything else to the end of the connection, or hands it on still coded: RFC 9112, section 6.1.
+    if (coding !== null && coding.trim().toLowerCase() !== 'chunked') {
+      throw new ClientPayloadError(
+        `The server sent Transfer-Encoding: ${coding}, which was not asked for and cannot be taken off safely.`,
+        { code: 'TRANSFER_ENCODING' },
+      );
+    }
+    const length = lines.get('content-length');
+    if (this.bodyless(status)) this.length = 0;
+    else if (length !== null) this.length = Number(length);
+  }
+
+  /** Whether an answer with this status has no body, whatever it announces. */
+  bodyless(status: number): boolean {
+    return this.request.method === 'HEAD' || NO_BODY.has(status);
+  }
+
+  #endEarly(): void {
+    this.#state = 'ended';
+    this.#call.streamEnded(this);
+  }
+
+  #end(): void {
+    if (this.#state === 'ended') return;
+    this.#state = 'ended';
+    this.#timer?.stop();
+    this.#wakeEnd();
+    this.#call.streamEnded(this);
+  }
+
+  #fail(error: unknown): void {
+    if (this.#state === 'failed') return;
+    const headless = this.#state === 'sending';
+    this.#state = 'failed';
+    this.error = error;
+    this.#timer?.stop();
+    this.#queue = [];
+    this.#queued = 0;
+    this.#release();
+    if (headless) this.#headWait?.fail(error);
+    this.#wakeEnd();
+    this.#call.streamEnded(this);
+  }
+
+  #wakeEnd(): void {
+    const wait = this.#wait;
+    this.#wait = undefined;
+    if (this.#state === 'failed') wait?.fail(this.error);
+    else wait?.wake({ done: true, value: undefined });
+  }
+
+  #release(): void {
+    this.#released = true;
+    const wait = this.#closeWait;
+    this.#closeWait = undefined;
+    wait?.wake(undefined);
+  }
+
+  #unpause(): void {
+    if (!this.#paused) return;
+    this.#paused = false;
+    this.#resume?.();
+  }
+
+  #explain(error: unknown): unknown {
+    return translate(error, this, this.#call);
+  }
+
+  #releasedError(): Error {
+    return new ClientPayloadError('The response was released before its body was read to the end.', {
+      ...this.#call.details(),
+      code: 'RELEASED',
+    });
+  }
+
+  readonly #onIdle = (): void => this.abort(this.#call.timeoutError('idle', this.request.options.timeouts.idle));
+
+  #timerOf(ring: () => void): Timer {
+    this.#timer?.stop();
+    this.#timer = new Timer(this.#call.host, ring);
+    return this.#timer;
+  }
+}
+
+class HeadWait extends HostWait<AnswerHead> {
+  readonly #exchange: Http1Exchange;
+
+  constructor(exchange: Http1Exchange) {
+    super();
+    this.#exchange = exchange;
+  }
+
+  get label(): string {
+    return 'the head of the response';
+  }
+
+  override poll(waiter: Parameters<HostWait<AnswerHead>['poll']>[0]): boolean {
+    super.poll(waiter);
+    const { head, error } = this.#exchange;
+    if (error !== undefined) throw error;
+    return head === undefined ? false : this.finish(head);
+  }
+
+  protected begin(): void {
+    this.#exchange.awaitHead(this);
+  }
+
+  protected end(): void {
+    this.#exchange.awaitHead(undefined);
+  }
+}
+
+class PieceWait extends HostWait<IteratorResult<Uint8Array, void>> {
+  readonly #exchange: Http1Exchange;
+
+  constructor(exchange: Http1Exchange) {
+    super();
+    this.#exchange = exchange;
+  }
+
+  get label(): string {
+    return 'the body of the response';
+  }
+
+  override poll(waiter: Parameters<HostWait<unknown>['poll']>[0]): boolean {
+    super.poll(waiter);
+    const result = this.#exchange.pieceNowait();
+    return result === undefined ? false : this.finish(result);
+  }
+
+  protected begin(): void {
+    this.#exchange.awaitPiece(this);
+  }
+
+  // The bytes stay where they are: the next reader gets them.
+  protected end(): void {
+    this.#exchange.awaitPiece(undefined);
+  }
+}
+
+class CloseWait extends HostWait<void> {
+  readonly #exchange: Http1Exchange;
+
+  constructor(exchange: Http1Exchange) {
+    super();
+    this.#exchange = exchange;
+  }
+
+  get label(): string {
+    return 'the release of the response';
+  }
+
+  override poll(waiter: Parameters<HostWait<unknown>['poll']>[0]): boolean {
+    super.poll(waiter);
+    return this.#exchange.closed ? this.finish(undefined) : false;
+  }
+
+  protected begin(): void {
+    this.#exchange.awaitClose(this);
+  }
+
+  protected end(): void {
+    this.#exchange.awaitClose(undefined);
+  }
+}

@@ -1,0 +1,135 @@
+import type { Duplex } from 'node:stream';
+import { readHead } from '../connect/head.ts';
+import { LimitExceededError, ServerDisconnectedError } from '../errors.ts';
+
+/**
+ * Watches what a socket hands to the codec.
+ *
+ * The codec counts header fields only; an endless reason phrase, chunk extension, trailer or run of interim answers has
+ * none. Here every byte counts that brings no byte of a body, whatever it was meant to be.
+ *
+ * It also takes out `100 Continue`, which the codec holds for an attack: RFC 9110, section 15.2.1, lets a server send it
+ * unasked, and `expect100` asks for it.
+ */
+export class SocketGuard {
+  readonly #socket: Duplex;
+  readonly #read: () => Buffer | null;
+  /** The most bytes without progress. */
+  limit = 65_536;
+  /** True while an answer may come. */
+  expecting = false;
+  /** True once a byte of the present answer came. */
+  touched = false;
+  #idleBytes = 0;
+  /** True until the head of the final answer begins. */
+  #atHead = false;
+  #held: Buffer | undefined;
+  #onContinue: (() => void) | undefined;
+
+  constructor(socket: Duplex) {
+    this.#socket = socket;
+    this.#read = socket.read.bind(socket) as () => Buffer | null;
+    // Replaced on this one socket: the codec calls it for every byte that it parses.
+    socket.read = () => this.#next();
+  }
+
+  /** An answer is awaited. */
+  begin(limit: number, onContinue: (() => void) | undefined): void {
+    this.limit = limit;
+    this.expecting = true;
+    this.touched = false;
+    this.#idleBytes = 0;
+    this.#atHead = true;
+    this.#held = undefined;
+    this.#onContinue = onContinue;
+  }
+
+  /** A piece of the body came. */
+  progress(): void {
+    this.#idleBytes = 0;
+  }
+
+  /** The head was understood; interim ones count on. */
+  headDone(): void {
+    this.#atHead = false;
+    this.#idleBytes = 0;
+  }
+
+  /** The answer is complete. */
+  end(): void {
+    this.expecting = false;
+  }
+
+  #next(): Buffer | null {
+    for (;;) {
+      const chunk = this.#read();
+      if (chunk === null) return null;
+      const passed = this.#inspect(chunk);
+      if (passed !== undefined) return passed;
+      if (this.#socket.destroyed) return null;
+    }
+  }
+
+  #inspect(chunk: Buffer): Buffer | undefined {
+    if (!this.expecting) {
+      const error = new ServerDisconnectedError(
+        'The server sent bytes that nobody asked for: the connection was closed.',
+        {
+          code: 'UNSOLICITED_DATA',
+        },
+      );
+      this.#socket.destroy(error);
+      return undefined;
+    }
+    this.touched = true;
+    if (this.#idleBytes > this.limit) {
+      this.#socket.destroy(
+        new LimitExceededError(
+          `The server sent more than ${this.limit} bytes of head, chunk headers or trailers: raise limits.headers if it means well.`,
+        ),
+      );
+      return undefined;
+    }
+    this.#idleBytes += chunk.length;
+    return this.#atHead ? this.#withoutContinue(chunk) : chunk;
+  }
+
+  #withoutContinue(chunk: Buffer): Buffer | undefined {
+    const held = this.#held;
+    const bytes = held === undefined ? chunk : Buffer.concat([held, chunk]);
+    this.#held = undefined;
+    if (!beginsLike100(bytes)) {
+      this.#atHead = false;
+      return bytes;
+    }
+    const used = this.#sizeOf100(bytes);
+    if (used === -1) return bytes;
+    if (used === 0) {
+      this.#held = bytes;
+      return undefined;
+    }
+    this.#onContinue?.();
+    return used < bytes.length ? this.#withoutContinue(bytes.subarray(used)) : undefined;
+  }
+
+  /** 0: incomplete; -1: not what it seemed, for the codec to refuse. */
+  #sizeOf100(bytes: Buffer): number {
+    try {
+      return readHead(bytes)?.used ?? 0;
+    } catch {
+      this.#atHead = false;
+      return -1;
+    }
+  }
+}
+
+const START = Buffer.from('HTTP/1.1 100');
+
+function beginsLike100(bytes: Buffer): boolean {
+  const length = Math.min(bytes.length, START.length);
+  for (let index = 0; index < length; index++) {
+    // The minor version may be anything.
+    if (bytes[index] !== START[index] && index !== 7) return false;
+  }
+  return true;
+}

@@ -1,0 +1,249 @@
+import type { Operation } from '@coloop/core';
+import type { Scope } from '@coloop/core/lowlevel';
+import type { Dispatcher } from 'undici';
+import type { RequestBody } from '../body.ts';
+import type { Call } from '../call.ts';
+import type { Route } from '../connect/connector.ts';
+import type { Claim, Pool } from '../connect/pool.ts';
+import { decompressed, decompressNowait, KNOWN_CODINGS } from '../decode/decompress.ts';
+import { complete, ServerDisconnectedError } from '../errors.ts';
+import type { Request } from '../request.ts';
+import { type Decoder, HttpResponse, type ResponseContext } from '../response.ts';
+import type { Timing } from '../timing.ts';
+import type { Host } from '../wait.ts';
+import { Connection } from './connection.ts';
+import { Http1Exchange } from './exchange.ts';
+import { Routes } from './routes.ts';
+import { isUnsent } from './translate.ts';
+import { Upload } from './upload.ts';
+
+/** Sends requests over own connections: the end of the pipeline on Node. */
+export class Http1Transport {
+  readonly pool: Pool<Connection>;
+  readonly #routes: Routes;
+  /** Where uploads run: they may outlive the task that asked. */
+  readonly #owner: Scope;
+
+  constructor(pool: Pool<Connection>, owner: Scope) {
+    this.pool = pool;
+    this.#owner = owner;
+    this.#routes = new Routes(pool.localAddress);
+  }
+
+  /**
+   * Sends one request and waits for the head of its answer.
+   *
+   * Cancellation: destroys the connection where the request was written, at once.
+   */
+  send(request: Request, call: Call): Operation<HttpResponse> {
+    return send(this, this.#routes.of(request, false), request, call);
+  }
+
+  /** @internal */
+  start(connection: Connection, request: Request, route: Route, call: Call): Http1Exchange {
+    const exchange = new Http1Exchange(connection, request, call);
+    call.addStream(exchange);
+    call.enter('send');
+    connection.guard.begin(request.options.limits.headers, undefined);
+    connection.dispatch(messageOf(request, route, this.#bodyOf(request.body)), exchange);
+    return exchange;
+  }
+
+  #bodyOf(body: RequestBody | null): Dispatcher.DispatchOptions['body'] {
+    if (body === null) return null;
+    const content = body.open();
+    if (content instanceof Uint8Array) return content;
+    const upload = new Upload(content);
+    const home = this.#owner.home as unknown as UploadHome;
+    home.spawnInto(this.#owner, upload.pump(), { daemon: true, name: 'upload' });
+    return upload as never;
+  }
+}
+
+interface UploadHome {
+  spawnInto(owner: Scope, body: Operation<void>, options: { daemon: boolean; name: string }): unknown;
+}
+
+function* send(transport: Http1Transport, route: Route, request: Request, call: Call): Operation<HttpResponse> {
+  const { pool } = transport;
+  const claim = new CallClaim(request, call);
+  call.request = request;
+  for (let stale = false; ; stale = true) {
+    const connection = yield* pool.acquire(route, claim, (socket) => new Connection(socket, pool.keepAlive, pool));
+    call.attempts += 1;
+    const reused = connection.requests > 0;
+    const exchange = transport.start(connection, request, route, call);
+    try {
+      const head = yield* exchange.headOperation();
+      call.tracer?.response(call, head.status, reused);
+      return new HttpResponse(head, exchange, new Context(request, call, exchange, head.status));
+    } catch (error) {
+      exchange.abort(undefined);
+      if (stale || !reused || !mayRepeat(error, exchange, request)) throw complete(error, call.details());
+      // The server had closed the connection while it was idle: its sisters are likely closed too.
+      pool.discardIdle(route);
+    }
+  }
+}
+
+/** Whether a request that failed on a reused connection may be sent once more: RFC 9112, section 9.3.1. */
+function mayRepeat(error: unknown, exchange: Http1Exchange, request: Request): boolean {
+  if (!(error instanceof ServerDisconnectedError) || exchange.head !== undefined) return false;
+  if (exchange.connection.guard.touched || request.body?.replayable === false) return false;
+  return isUnsent(error) || !exchange.written || IDEMPOTENT.has(request.method);
+}
+
+const IDEMPOTENT: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE']);
+
+class CallClaim implements Claim {
+  readonly queueLimit: number;
+  readonly connectLimit: number;
+  readonly #call: Call;
+
+  constructor(request: Request, call: Call) {
+    const { queue, connect } = request.options.timeouts;
+    this.queueLimit = queue;
+    this.connectLimit = connect;
+    this.#call = call;
+  }
+
+  enter(phase: Parameters<Claim['enter']>[0]): void {
+    this.#call.enter(phase);
+  }
+
+  timeoutError(limit: 'queue' | 'connect', milliseconds: number): ReturnType<Claim['timeoutError']> {
+    return this.#call.timeoutError(limit, milliseconds);
+  }
+}
+
+class Context implements ResponseContext {
+  readonly bodyless: boolean;
+  readonly #request: Request;
+  readonly #call: Call;
+
+  constructor(request: Request, call: Call, exchange: Http1Exchange, status: number) {
+    this.#request = request;
+    this.#call = call;
+    this.bodyless = exchange.bodyless(status);
+  }
+
+  get method(): string {
+    return this.#request.method;
+  }
+
+  get url(): string {
+    return this.#request.url.href;
+  }
+
+  get limits(): Request['options']['limits'] {
+    return this.#request.options.limits;
+  }
+
+  get decoder(): Decoder | null {
+    return this.#request.options.decompress ? DECODER : null;
+  }
+
+  get history(): Call['history'] {
+    return this.#call.history;
+  }
+
+  timing(): Timing {
+    return this.#call.timing();
+  }
+
+  errorDetails(): ReturnType<Call['details']> {
+    return this.#call.details();
+  }
+
+  run<T>(operation: () => Operation<T>): Promise<T> {
+    return (this.#call.host as Host & { run(body: () => Operation<T>): Promise<T> }).run(operation);
+  }
+}
+
+const DECODER: Decoder = { known: KNOWN_CODINGS, nowait: decompressNowait, stream: decompressed };
+
+function messageOf(
+  request: Request,
+  route: Route,
+  body: Dispatcher.DispatchOptions['body'],
+): Dispatcher.DispatchOptions {
+  const { url, method } = request;
+  const headers = wireHeaders(request, route);
+  const viaProxy = route.proxy?.authorization !== undefined || route.proxy?.headers.flat.length;
+  const absolute = isAbsolute(route);
+  if (absolute && viaProxy) addProxyHeaders(headers, route);
+  const path = absolute ? `${url.origin}${url.pathname}${url.search}` : `${url.pathname}${url.search}`;
+  return new Message(method, path, headers, body, request.headers.get('connection')?.toLowerCase() === 'close');
+}
+
+/** What the codec is given, with every field that it reads: one that were missing it would look for in the prototype. */
+class Message implements Dispatcher.DispatchOptions {
+  readonly method: Dispatcher.HttpMethod;
+  readonly path: string;
+  readonly headers: string[];
+  readonly body: NonNullable<Dispatcher.DispatchOptions['body']> | null;
+  /** Set in any case: the codec closes the connection after HEAD and after a body of GET otherwise. */
+  readonly reset: boolean;
+  readonly query = undefined as never;
+  readonly idempotent = true;
+  readonly blocking = false;
+  readonly upgrade: string | null = null;
+  readonly headersTimeout = null;
+  readonly bodyTimeout = null;
+  readonly expectContinue = false;
+  readonly servername = null;
+  readonly throwOnError = undefined as never;
+  readonly maxRedirections = undefined;
+  readonly typeOfService = undefined as never;
+
+  constructor(
+    method: string,
+    path: string,
+    headers: string[],
+    body: Dispatcher.DispatchOptions['body'],
+    reset: boolean,
+  ) {
+    this.method = method as Dispatcher.HttpMethod;
+    this.path = path;
+    this.headers = headers;
+    this.body = body ?? null;
+    this.reset = reset;
+  }
+}
+
+function isAbsolute(route: Route): boolean {
+  return (
+    route.proxy !== null && !route.tunnel && (route.proxy.protocol === 'http:' || route.proxy.protocol === 'https:')
+  );
+}
+
+function wireHeaders(request: Request, route: Route): string[] {
+  const { headers, body } = request;
+  const flat = headers.has('host') ? [] : ['host', request.url.host];
+  for (let index = 0; index < headers.flat.length; index += 2) {
+    const name = headers.flat[index] as string;
+    if (NEVER_SENT.has(name.length) && isNeverSent(name.toLowerCase(), route)) continue;
+    flat.push(name, headers.flat[index + 1] as string);
+  }
+  if (body !== null) {
+    if (body.length !== undefined && !headers.has('content-length')) flat.push('content-length', String(body.length));
+    if (body.type !== undefined && !headers.has('content-type')) flat.push('content-type', body.type);
+    if (body.encoding !== undefined && !headers.has('content-encoding')) flat.push('content-encoding', body.encoding);
+  }
+  return flat;
+}
+
+const NEVER_SENT: ReadonlySet<number> = new Set(['connection'.length, 'proxy-authorization'.length]);
+
+// The codec writes Connection itself; Proxy-Authorization is for nobody but the proxy that reads the request.
+function isNeverSent(lowerName: string, route: Route): boolean {
+  return lowerName === 'connection' || (lowerName === 'proxy-authorization' && !isAbsolute(route));
+}
+
+// The proxy's credentials are put in here, where the connection is known to lead to it, and nowhere earlier.
+function addProxyHeaders(flat: string[], route: Route): void {
+  const { proxy } = route;
+  if (proxy === null) return;
+  if (proxy.authorization !== undefined) flat.push('Proxy-Authorization', proxy.authorization);
+  for (const [name, value] of proxy.headers) flat.push(name, value);
+}
