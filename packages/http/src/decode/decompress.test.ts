@@ -63,7 +63,7 @@ it('promises zstd only where the platform has it', () => {
   expect(KNOWN_CODINGS.has('zstd')).toBe(zstd !== undefined);
 });
 
-describe.each(encoders)('a %s body', (_, coding, encode) => {
+describe.each(encoders)('a %s body', (name, coding, encode) => {
   it('comes out as it went in, however it is cut', async () => {
     const body = encode(text);
     for (const size of [1000, 1_000_000]) {
@@ -92,7 +92,8 @@ describe.each(encoders)('a %s body', (_, coding, encode) => {
   it('is an error when it is damaged', async () => {
     const body = Buffer.from(encode(text));
     body.fill(0xff, body.length >> 1, (body.length >> 1) + 400);
-    await expect(decode(body, [coding])).rejects.toThrow(DecompressionError);
+    // Raw deflate has no checksum: damage in its middle may give other bytes, as on every platform.
+    if (!name.includes('without')) await expect(decode(body, [coding])).rejects.toThrow(DecompressionError);
     const first = Buffer.from([0xff, 0xff, 0xff, 0xff, 0xff]);
     expect(() => decompressNowait([first], [coding], DEFAULT_LIMITS)).toThrow(/is not valid|truncated/);
   });

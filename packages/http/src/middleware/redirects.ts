@@ -136,7 +136,8 @@ function headersAfter(request: Request, sameOrigin: boolean, dropBody: boolean):
   });
 }
 
-const KEPT: ReadonlySet<string> = new Set(['accept', 'accept-language', 'user-agent', 'range']);
+// Accept-Encoding says what this client can read, not who asks; without it the step from http to https would lose compression.
+const KEPT: ReadonlySet<string> = new Set(['accept', 'accept-encoding', 'accept-language', 'user-agent', 'range']);
 
 function describesBody(name: string): boolean {
   return name.startsWith('content-') || BODY_HEADERS.has(name);
