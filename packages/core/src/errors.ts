@@ -103,6 +103,13 @@ export class TaskGroupError extends AggregateError {
 /** Under virtual time: nothing is runnable, no timer is left, and nothing from the host can come. */
 export class DeadlockError extends Error {
   override readonly name = 'DeadlockError';
+  /** The names of tasks that wait for each other in a circle, the first one again at the end; empty without a circle. */
+  readonly cycle: readonly string[];
+
+  constructor(message: string, cycle: readonly string[] = []) {
+    super(message);
+    this.cycle = cycle;
+  }
 }
 
 /** A word that needs a running task was used outside of every task. */

@@ -1,8 +1,8 @@
 import { defaultScheduler } from '../kernel/run.ts';
 import type { Scheduler } from '../kernel/scheduler.ts';
-import { type Child, Scope } from '../kernel/scope.ts';
+import { type Child, ChildrenWait, Scope } from '../kernel/scope.ts';
 import { ARMED } from '../kernel/suspension.ts';
-import type { Task, TaskStatus } from '../kernel/task.ts';
+import { Task, type TaskStatus } from '../kernel/task.ts';
 
 /** One task as it was when it was looked at. */
 export interface TaskView {
@@ -12,6 +12,12 @@ export interface TaskView {
   readonly daemon: boolean;
   /** What it waits for, as in `sleep(10)`; null when it does not wait. */
   readonly waitsFor: string | null;
+  /** The ids of the tasks without which its wait cannot end, where that is known: joined ones, children, holders of a lock. */
+  readonly dependsOn: readonly number[];
+  /** Where it was made, as `file:line:column`; null without debug. */
+  readonly place: string | null;
+  /** Where the operation that it waits for was made; null without debug, and when it does not wait. */
+  readonly line: string | null;
   /** The living tasks that it owns, by its own scope and by groups in it. */
   readonly children: readonly TaskView[];
 }
@@ -31,33 +37,39 @@ export interface TaskView {
  *   console.log(taskTree()[0]?.children[0]?.waitsFor); //> sleep(10)
  * });
  * ```
+ * Source: Trio's `Task.child_nurseries`, `asyncio.all_tasks`.
  */
 export function taskTree(scheduler: Scheduler = defaultScheduler()): readonly TaskView[] {
-  return [...scheduler.roots].map(viewOf);
+  return [...scheduler.roots].map((root) => viewOf(root, scheduler));
 }
 
-function viewOf(task: Task): TaskView {
+function viewOf(task: Task, scheduler: Scheduler): TaskView {
+  const { log } = scheduler;
+  const wait = task.wait?.state === ARMED ? task.wait : null;
+  const children = childrenOf(task);
   return {
     id: task.id,
     name: task.name,
     status: task.status,
     daemon: task.daemon,
-    waitsFor: waitOf(task),
-    children: childrenOf(task).map(viewOf),
+    waitsFor: wait === null ? null : wait.label,
+    dependsOn: wait instanceof ChildrenWait ? children.map(({ id }) => id) : idsOf(wait?.waitsFor),
+    place: log?.placeOf(task) ?? null,
+    line: wait === null ? null : (log?.placeOf(wait) ?? null),
+    children: children.map((child) => viewOf(child, scheduler)),
   };
 }
 
-function waitOf(task: Task): string | null {
-  const { wait } = task;
-  return wait !== null && wait.state === ARMED ? wait.label : null;
+function idsOf(waitsFor: unknown): number[] {
+  const all: unknown[] = Array.isArray(waitsFor) ? waitsFor : [waitsFor];
+  return all.filter((each) => each instanceof Task).map(({ id }) => id);
 }
 
-/** The living children of a task, oldest scope first. */
+/** The living children of a task: of its own scope first, then of the groups in it, outermost first. */
 function childrenOf(task: Task): Task[] {
   const scopes: Scope[] = [];
-  for (let at = task.innermost; ; at = at.outer as typeof at) {
+  for (let at: typeof task.innermost | null = task.innermost; at !== null; at = at.outer) {
     if (at instanceof Scope) scopes.unshift(at);
-    if (at.outer === null) break;
   }
   const children: Task[] = [];
   for (const { nursery } of scopes) {

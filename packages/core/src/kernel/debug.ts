@@ -23,8 +23,9 @@ const FRAMES = 12;
 const FIRST_PRUNE = 1_024;
 
 const STACKS: { stackTraceLimit?: number } = Error as { stackTraceLimit?: number };
-/** The folder of this library: frames in it are not the caller's, except for its tests. */
-const OWN = import.meta.url.replace(/[^/]*$/, '').replace(/kernel\/$/, '');
+/** Where this library lies, which is not where callers are; a bundle of everything has no such place. */
+const OWN = /^(.*\/)kernel\/debug\.ts$|^(.*\/core\/dist\/)/.exec(import.meta.url.replace('file://', ''));
+const OWN_FOLDER = OWN?.[1] ?? OWN?.[2] ?? null;
 
 export class DebugLog {
   readonly #stacks = new WeakMap<object, Error>();
@@ -97,20 +98,17 @@ export function placeHere(): string | null {
   return callerIn(stackHere().stack ?? '');
 }
 
-/** `file:line:column` of the innermost frame that is not ours; engines write `at name (place)` or `name@place`. */
+/** `file:line:column` of the innermost frame that is a caller's; engines write `at name (place)` or `name@place`. */
 export function callerIn(stack: string): string | null {
-  let first: string | null = null;
   for (const line of stack.split('\n')) {
     const place = /(?:\(|@|at (?:async )?)([^()@\s][^()@]*:\d+:\d+)\)?$/.exec(line)?.[1];
     if (place === undefined || place.startsWith('node:')) continue;
-    const path = place.replace(/^file:\/\//, '');
-    first ??= path;
-    if (!isOwn(place)) return path;
+    const path = place.replace('file://', '');
+    if (!isOwn(path)) return path;
   }
-  return first;
+  return null;
 }
 
-function isOwn(place: string): boolean {
-  if (/\.test\.[cm]?[jt]sx?:\d+:\d+$/.test(place)) return false;
-  return place.startsWith(OWN) || place.startsWith(OWN.replace(/^file:\/\//, ''));
+function isOwn(path: string): boolean {
+  return OWN_FOLDER !== null && path.startsWith(OWN_FOLDER) && !/\.test\.[cm]?[jt]sx?:\d+:\d+$/.test(path);
 }

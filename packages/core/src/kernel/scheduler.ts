@@ -111,6 +111,8 @@ export class Scheduler implements TaskHost, ClockView {
   #inSlice = false;
   #quickStarts = 0;
   #closed = false;
+  /** @internal How many slices have begun. */
+  slices = 0;
 
   constructor(options: SchedulerOptions = {}) {
     const given = readOptions('new Scheduler', options, SCHEDULER_OPTIONS);
@@ -190,6 +192,11 @@ export class Scheduler implements TaskHost, ClockView {
     return this.log === null ? giveBackNothing : this.log.hold(kind, label);
   }
 
+  /** @internal Whether nothing is runnable. */
+  get quiet(): boolean {
+    return this.#first === null && !this.#inSlice && !this.#pending;
+  }
+
   /** @internal All timers that are set, unordered. */
   timers(): readonly TimerEntry[] {
     return this.#timers.entries();
@@ -232,6 +239,7 @@ export class Scheduler implements TaskHost, ClockView {
   #runSlice(): void {
     this.#pending = false;
     this.#inSlice = true;
+    this.slices++;
     try {
       if (this.policy === null) {
         this.#timers.fireDue(this.clock.now());

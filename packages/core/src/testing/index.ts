@@ -1,5 +1,7 @@
 /** The door `@coloop/core/testing`: time, chance and interleavings under control. */
 
+export { DeadlockError } from '../errors.ts';
 export { type CoroutineTestOptions, coroutineTest } from './coroutine-test.ts';
 export { type RunTestOptions, runTest } from './run-test.ts';
 export { VirtualClock, type VirtualClockOptions } from './virtual-clock.ts';
+export { waitAllBlocked } from './wait-all-blocked.ts';

@@ -1,5 +1,18 @@
 import { describe, expect, test } from 'vitest';
-import { createScope, currentTask, DeadlockError, forever, now, random, sleep, spawn } from '../index.ts';
+import {
+  createScope,
+  currentTask,
+  DeadlockError,
+  defer,
+  forever,
+  now,
+  random,
+  type Scheduler,
+  sleep,
+  spawn,
+  type Task,
+  tick,
+} from '../index.ts';
 import { runTest } from './index.ts';
 
 describe('runTest', () => {
@@ -26,44 +39,143 @@ describe('runTest', () => {
   });
 
   test('gives the same random numbers for the same seed', async () => {
-    const draw = (seed?: number) =>
-      runTest(
-        function* () {
-          return [random(), random(), random()];
-        },
-        seed === undefined ? {} : { seed },
-      );
-    expect(await draw()).toEqual(await draw());
-    expect(await draw(7)).toEqual(await draw(7));
-    expect(await draw(7)).not.toEqual(await draw(8));
+    function* draws() {
+      return [random(), random(), random()];
+    }
+    expect(await runTest(draws)).toEqual(await runTest(draws));
+    expect(await runTest(draws, { seed: 7 })).toEqual(await runTest(draws, { seed: 7 }));
+    expect(await runTest(draws, { seed: 7 })).not.toEqual(await runTest(draws, { seed: 8 }));
   });
 
-  test('a program in which nothing can ever run again is a deadlock, with every task and what it waits for', async () => {
+  test('refuses a seed that is no number', async () => {
+    await expect(runTest(() => tick(), { seed: Number.NaN })).rejects.toThrow(/finite number as seed, not NaN/);
+  });
+
+  test('runs on a scheduler of its own, in debug', async () => {
+    function* scheduler() {
+      return currentTask().scheduler as Scheduler;
+    }
+    const first = await runTest(scheduler);
+    expect(first).not.toBe(await runTest(scheduler));
+    expect(first.debug).toBe(true);
+  });
+});
+
+describe('a deadlock', () => {
+  test('is an error with every task, where it was made, what it waits for and where', async () => {
     const stuck = runTest(function* main() {
       spawn(forever(), { name: 'a' });
-      const b = spawn(forever(), { name: 'b' });
-      yield* b;
+      yield* spawn(forever(), { name: 'b' });
     });
     await expect(stuck).rejects.toThrow(DeadlockError);
-    await expect(stuck).rejects.toThrow(/task main: waiting for task b\n {4}task a: waiting for forever\(\)/);
+    const place = /.*run-test\.test\.ts:\d+:\d+/.source;
+    await expect(stuck).rejects.toThrow(
+      new RegExp(
+        `task main \\(made at ${place}\\): waiting for task b, at ${place}\n` +
+          ` {4}task a \\(made at ${place}\\): waiting for forever\\(\\), at ${place}\n`,
+      ),
+    );
   });
 
-  test('a task that outlives the test fails it by name', async () => {
+  test('names the circle in which tasks wait for each other', async () => {
+    const stuck = runTest(function* main() {
+      const tasks: Task[] = [];
+      function* waitFor(index: number) {
+        yield* tick();
+        yield* tasks[index] as Task;
+      }
+      tasks.push(spawn(waitFor(1), { name: 'a' }), spawn(waitFor(0), { name: 'b' }));
+    });
+    await expect(stuck).rejects.toThrow(
+      'They wait in a circle: task a waits for task b -> task b waits for task a -> task a',
+    );
+    await expect(stuck).rejects.toMatchObject({ cycle: ['a', 'b', 'a'] });
+  });
+
+  test('names operations that were made and never started', async () => {
+    const stuck = runTest(function* () {
+      sleep(10);
+      yield* forever();
+    });
+    await expect(stuck).rejects.toThrow(
+      /never started \(is a `yield\*` missing\?\):\n {2}sleep\(10\), made at .*test\.ts/,
+    );
+  });
+
+  test('runs the cleanups before the promise rejects', async () => {
+    const done: string[] = [];
+    const stuck = runTest(function* () {
+      defer(function* () {
+        yield* sleep(100);
+        done.push('defer');
+      });
+      try {
+        yield* forever();
+      } finally {
+        done.push('finally');
+      }
+    });
+    await expect(stuck).rejects.toThrow(DeadlockError);
+    expect(done).toEqual(['finally', 'defer']);
+  });
+
+  test('is found in a cleanup that never ends too', async () => {
+    const stuck = runTest(function* () {
+      try {
+        yield* forever();
+      } finally {
+        yield* forever();
+      }
+    });
+    await expect(stuck).rejects.toThrow(DeadlockError);
+  });
+});
+
+describe('what a test leaves behind', () => {
+  test('a task fails it, with name and place', async () => {
     const leaking = runTest(function* () {
       createScope({ name: 'app' }).spawn(sleep(1_000), { name: 'forgotten' });
       yield* sleep(1);
     });
-    await expect(leaking).rejects.toThrow(/tasks of it still run:\n {2}task app.*\n {4}task forgotten/);
+    await expect(leaking).rejects.toThrow(
+      /tasks of it are still there:\n {2}task app.*\n {4}task forgotten \(made at .*run-test\.test\.ts/,
+    );
   });
 
-  test('runs on a scheduler of its own, in debug', async () => {
-    const seen = await runTest(function* () {
-      return currentTask().scheduler;
+  test('is cancelled and cleaned up before the promise rejects', async () => {
+    let cleaned = false;
+    function* forgotten() {
+      try {
+        yield* forever();
+      } finally {
+        yield* sleep(10);
+        cleaned = true;
+      }
+    }
+    const leaking = runTest(function* () {
+      createScope().spawn(forgotten());
+      yield* tick();
     });
-    const other = await runTest(function* () {
-      return currentTask().scheduler;
+    await expect(leaking).rejects.toThrow(/task forgotten|task-/);
+    expect(cleaned).toBe(true);
+  });
+
+  test('a timer fails it', async () => {
+    const leaking = runTest(function* () {
+      const scheduler = currentTask().scheduler as Scheduler;
+      scheduler.addTimer({ due: 10, order: 0, slot: -1, fire: () => {} });
     });
-    expect(seen).not.toBe(other);
-    expect(seen).toMatchObject({ debug: true });
+    await expect(leaking).rejects.toThrow('timers of it are still set:\n  a timer of Object');
+  });
+
+  test('something that was noted and not given back fails it, with the place where it was taken', async () => {
+    const leaking = runTest(function* () {
+      const scheduler = currentTask().scheduler as Scheduler;
+      scheduler.hold('connection', 'to localhost:80')();
+      scheduler.hold('listener', "of 'data'");
+    });
+    await expect(leaking).rejects.toThrow(
+      /things were not given back:\n {2}listener of 'data', taken at .*run-test\.test\.ts:\d+:\d+$/,
+    );
   });
 });

@@ -1,10 +1,8 @@
-import { DeadlockError } from '../errors.ts';
-import { formatTree } from '../inspect/format-tree.ts';
-import { taskTree } from '../inspect/tree.ts';
 import type { Clock } from '../kernel/clock.ts';
-import { readOptions } from '../kernel/options.ts';
+import { readOptions, show } from '../kernel/options.ts';
 import { Scheduler } from '../kernel/scheduler.ts';
 import type { Body } from '../kernel/suspension.ts';
+import { toDeadlockError } from './deadlock.ts';
 import { describeLeaks } from './leaks.ts';
 import { SeededRandom } from './seeded.ts';
 import { VirtualClock } from './virtual-clock.ts';
@@ -23,7 +21,10 @@ const DEFAULT_SEED = 1;
 /**
  * Runs a test in a scheduler of its own, on virtual time: sleeps take no time, and `random()` is decided by a seed.
  *
- * At the end nothing may be left: tasks, timers or listeners that are still there fail the test.
+ * At the end nothing may be left: tasks, timers, listeners and resources that are still there fail the test, each named
+ * with the place of its creation.
+ *
+ * Cancellation: after a failure all that is left is cancelled, and its cleanups run, before the promise rejects.
  *
  * @param body an operation, or a function that returns one
  * @param options `seed`, any number; `clock` in place of a new `VirtualClock`
@@ -39,39 +40,53 @@ const DEFAULT_SEED = 1;
  *   console.log(now()); //> 450000
  * });
  * ```
- * Source: Kotlin's `runTest`.
+ * Source: Kotlin's `runTest`, Trio's `autojump_clock`.
  */
 export async function runTest<T>(body: Body<T>, options: RunTestOptions = {}): Promise<T> {
   const { seed = DEFAULT_SEED, clock = new VirtualClock() } = readOptions('runTest', options, OPTIONS);
-  if (typeof seed !== 'number' || !Number.isFinite(seed))
-    throw new TypeError(`runTest takes a finite number as seed, not ${seed}.`);
-  const chance = new SeededRandom(seed);
+  const chance = new SeededRandom(checkSeed('runTest', seed));
   const scheduler = new Scheduler({
     clock,
     random: () => chance.next(),
     entropy: (bytes) => chance.fill(bytes),
     debug: true,
   });
-  const deadlock = new Promise<never>((_, reject) => {
-    scheduler.onDeadlock = () => {
-      if (scheduler.roots.size > 0) onDeadlock(scheduler, reject);
-    };
-  });
-  try {
-    const value = await Promise.race([deadlock, scheduler.run(body)]);
-    const leaks = describeLeaks(scheduler);
-    if (leaks !== null) throw new Error(leaks);
-    return value;
-  } finally {
-    // What is left after a failure must not run into the next test.
-    if (scheduler.roots.size > 0) void scheduler.close('the test has ended');
-  }
+  return await settle(scheduler, body);
 }
 
-function onDeadlock(scheduler: Scheduler, reject: (error: DeadlockError) => void): void {
-  const host =
-    scheduler.hostWaits > 0
-      ? `${scheduler.hostWaits} wait for the host, which has done nothing for 1 s`
-      : 'no timer is left and the host has nothing to give';
-  reject(new DeadlockError(`Nothing can ever run again: ${host}.\n${formatTree(taskTree(scheduler), '  ')}`.trimEnd()));
+/** A seed is any finite number. */
+export function checkSeed(what: string, seed: unknown): number {
+  if (typeof seed === 'number' && Number.isFinite(seed)) return seed;
+  throw new TypeError(`${what} takes a finite number as seed, not ${show(seed)}.`);
+}
+
+/** Runs `body` to its end on `scheduler`, whose clock can find deadlocks; a leak is a failure, and nothing is left behind. */
+export async function settle<T>(scheduler: Scheduler, body: Body<T>): Promise<T> {
+  let deadlocked: (() => void) | null = null;
+  scheduler.onDeadlock = () => {
+    if (scheduler.roots.size > 0) deadlocked?.();
+  };
+  const stuck = (): Promise<void> =>
+    new Promise((resolve) => {
+      deadlocked = resolve;
+    });
+  const windDown = async (): Promise<void> => {
+    if (scheduler.roots.size > 0) await Promise.race([scheduler.close('the test has ended'), stuck()]);
+  };
+  let value: T;
+  try {
+    value = await Promise.race([
+      scheduler.run(body),
+      stuck().then(() => {
+        throw toDeadlockError(scheduler);
+      }),
+    ]);
+  } catch (error) {
+    await windDown();
+    throw error;
+  }
+  const leaks = describeLeaks(scheduler);
+  if (leaks === null) return value;
+  await windDown();
+  throw new Error(leaks);
 }
