@@ -22,6 +22,8 @@ class SelectWait extends Suspension<{ key: string; value: unknown }> implements 
     super();
     this.#keys = keys;
     this.#branches = branches;
+    // From here on they are used, so that giving a put or a send to a second select throws.
+    for (const branch of branches) branch.sink = this;
   }
 
   get label(): string {
@@ -105,13 +107,15 @@ export function select(branches: SelectBranches): Operation<{ key: string; value
   }
   return new SelectWait(
     keys,
-    keys.map((key) => startBranch(key, branches[key])),
+    keys.map((key) => waitOf(key, branches[key])),
   );
 }
 
-function startBranch(key: string, branch: unknown): Suspension {
+function waitOf(key: string, branch: unknown): Suspension {
   if (typeof branch === 'object' && branch !== null && selectable in branch) {
-    return (branch as Selectable<unknown>)[selectable]();
+    const wait = (branch as Selectable<unknown>)[selectable]();
+    wait[Symbol.iterator](); // refuses one that is used already
+    return wait;
   }
   const hint =
     typeof branch === 'object' && branch !== null && Symbol.iterator in branch
