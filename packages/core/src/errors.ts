@@ -26,6 +26,8 @@
 
 const STACKLESS = Error as { stackTraceLimit?: number };
 
+const NO_SCOPES: readonly string[] = [];
+
 /**
  * A task was cancelled.
  *
@@ -37,17 +39,27 @@ export class CancelledError extends Error {
   readonly reason: unknown;
   /** The name of the task that asked, or of the part of the host. */
   readonly requestedBy: string;
-  /** The scopes that passed the request on, outermost first. */
-  readonly through: readonly string[];
+  #through: readonly string[] | (() => readonly string[]);
 
-  constructor(reason?: unknown, requestedBy = 'the host', through: readonly string[] = []) {
+  /** @param through the scopes that passed the request on, or what finds them out when they are asked for */
+  constructor(
+    reason?: unknown,
+    requestedBy = 'the host',
+    through: readonly string[] | (() => readonly string[]) = NO_SCOPES,
+  ) {
     const limit = STACKLESS.stackTraceLimit;
     if (limit !== undefined) STACKLESS.stackTraceLimit = 0;
     super();
     if (limit !== undefined) STACKLESS.stackTraceLimit = limit;
     this.reason = reason;
     this.requestedBy = requestedBy;
-    this.through = through;
+    this.#through = through;
+  }
+
+  /** The scopes that passed the request on, outermost first. */
+  get through(): readonly string[] {
+    if (typeof this.#through === 'function') this.#through = this.#through();
+    return this.#through;
   }
 }
 

@@ -59,12 +59,15 @@ export function takeThrown(scope: CancelScope, request: CancelRequest): Cancelle
   return scope.thrown;
 }
 
-/** The error for a request, with the path that the request took. */
+/** The error for a request. The path that it took is found out only when it is asked for: it may be long. */
 export function toError(request: CancelRequest): CancelledError {
-  const through: string[] = [];
-  let first = request;
-  for (; first.from !== null; first = first.from.request) through.unshift(first.from.scope);
-  return new CancelledError(request.reason, first.requestedBy, through);
+  return new CancelledError(request.reason, request.requestedBy, () => pathOf(request));
+}
+
+function pathOf(request: CancelRequest): readonly string[] {
+  const path: string[] = [];
+  for (let at = request.from; at !== null; at = at.request.from) path.push(at.scope);
+  return path.reverse();
 }
 
 /** Whether `error` is `thrown`, or holds it as a part of a `SuppressedError`. */

@@ -83,6 +83,13 @@ export class Nursery {
     if (!child.daemon) this.count--;
   }
 
+  /** The living children, oldest first, as they are now. */
+  children(): Child[] {
+    const children: Child[] = [];
+    for (let at = this.first; at !== null; at = at.nextSibling) children.push(at);
+    return children;
+  }
+
   /** Keeps a failure, once by identity. */
   addFailure(error: unknown, task: string): void {
     if (!this.failures.some((failure) => failure.error === error)) this.failures.push({ error, task });
@@ -183,10 +190,10 @@ export abstract class Scope implements CancelScope {
 
   /** Passes a cancel on to all living children. */
   cancelChildren(request: CancelRequest): void {
-    const first = this.nursery?.first ?? null;
-    if (first === null) return;
+    const { nursery } = this;
+    if (nursery === null || nursery.first === null) return;
     const passed: CancelRequest = { ...request, from: { scope: this.label, request } };
-    for (let child: Child | null = first; child !== null; child = child.nextSibling) child.cancelBy(passed);
+    for (const child of nursery.children()) child.cancelBy(passed);
   }
 
   /** A child has settled: keeps its failure and tells the wait of the scope's end. */

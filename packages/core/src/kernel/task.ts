@@ -9,51 +9,21 @@
  * | cancelling | any of the above after a request to cancel the task  | a settled one                     |
  * | succeeded, failed, cancelled | settled                            | -                                 |
  */
-import { CleanupTimeoutError, suppressedError } from '../errors.ts';
-import {
-  type CancelRequest,
-  type CancelScope,
-  dueScope,
-  holds,
-  replaceThrown,
-  takeThrown,
-  toError,
-  unwindingScope,
-} from './cancel.ts';
+import { suppressedError } from '../errors.ts';
+import { type CancelRequest, type CancelScope, holds, replaceThrown, toError } from './cancel.ts';
+import { cancelTree } from './cancel-tree.ts';
 import { closeAbandoned, closeScope } from './close.ts';
 import { CoroutineCall } from './coroutine.ts';
-import { Escalation } from './escalation.ts';
-import type { SchedulerEvents } from './events.ts';
 import { advance, type Frame, iterate, type Steps } from './frame.ts';
+import { Interruptible, type InterruptibleHost } from './interruptible.ts';
 import { type Joiner, JoinWait, TeardownWait } from './join.ts';
-import { Lingering } from './lingering.ts';
-import { type Child, CLOSED, type Home, OPEN, Scope } from './scope.ts';
+import { type Child, CLOSED, OPEN, type Scope } from './scope.ts';
 import { type Selectable, selectable } from './selectable.ts';
-import {
-  ARMED,
-  type Body,
-  DONE,
-  type FrameHolder,
-  type Operation,
-  runningOrNull,
-  type Suspension,
-  type SuspensionHost,
-} from './suspension.ts';
-import type { TimerEntry } from './timers.ts';
+import { ARMED, type Body, type Operation, runningOrNull, type Suspension } from './suspension.ts';
 
 /** What a task needs of its scheduler. */
-export interface TaskHost extends SuspensionHost {
-  readonly cleanupGrace: number;
+export interface TaskHost extends InterruptibleHost {
   nextId(): number;
-  now(): number;
-  enqueue(task: Task): void;
-  addTimer(entry: TimerEntry): void;
-  removeTimer(entry: TimerEntry): void;
-  /** Whether anybody listens to `name`: reports that cost something are made only then. */
-  listens(name: keyof SchedulerEvents): boolean;
-  report<K extends keyof SchedulerEvents>(name: K, event: Parameters<SchedulerEvents[K]>[0]): void;
-  /** A failure that nobody is there to receive. */
-  unhandled(error: unknown, task: string): void;
   /** A task without an owner has settled. */
   rootSettled(task: Task): void;
 }
@@ -103,15 +73,12 @@ const OBSERVED = 2;
 const ANSWERED = 4;
 const BRANCH = 8;
 
-/** How often a cancel is thrown before its task is abandoned. */
-const LAST_DELIVERY = 3;
-
 /**
  * A running piece of work; `yield* task` waits for its result, any number of times, and never cancels it.
  *
  * Made by `spawn`, `group.spawn` and the combinators.
  */
-export class Task<T = unknown> extends Scope implements Operation<T>, Selectable<T>, FrameHolder, Home, Child {
+export class Task<T = unknown> extends Interruptible implements Operation<T>, Selectable<T>, Child {
   readonly id: number;
   /** @internal */
   readonly scheduler: TaskHost;
@@ -123,14 +90,6 @@ export class Task<T = unknown> extends Scope implements Operation<T>, Selectable
   nextSibling: Child | null = null;
   /** @internal The ready queue is an intrusive list. */
   nextReady: Task | null = null;
-  /** @internal */
-  wait: Suspension | null = null;
-  /** @internal */
-  top: Frame | null = null;
-  /** @internal The innermost cancel scope. */
-  innermost: CancelScope = this;
-  /** @internal The innermost scope that owns: where `spawn` and `defer` go. */
-  innermostOwner: Scope = this;
   /** @internal Values of context variables; copied on write, shared with children. */
   context: ReadonlyMap<unknown, unknown> | null;
   /** @internal The host's own context, where it has to follow. */
@@ -142,11 +101,8 @@ export class Task<T = unknown> extends Scope implements Operation<T>, Selectable
   /** The body before the start, then what is iterated. */
   #work: unknown;
   #name: string | undefined;
-  #due: CancelScope | null = null;
-  #unwinding: CancelScope | null = null;
-  #escalation: Escalation | null = null;
   /** One joiner, which is the common case, or several. */
-  #joiners: Joiner<T> | Joiner<T>[] | null = null;
+  #joiners: Joiner<T> | Set<Joiner<T>> | null = null;
 
   /** @internal Use `spawn`. */
   constructor(
@@ -174,11 +130,6 @@ export class Task<T = unknown> extends Scope implements Operation<T>, Selectable
   /** @internal */
   get label(): string {
     return `task ${this.name}`;
-  }
-
-  /** @internal */
-  get home(): Home {
-    return this;
   }
 
   get status(): TaskStatus {
@@ -235,16 +186,6 @@ export class Task<T = unknown> extends Scope implements Operation<T>, Selectable
     this.#flags |= ANSWERED;
   }
 
-  /** @internal */
-  get interrupted(): boolean {
-    return this.#due !== null;
-  }
-
-  /** @internal Whether the code that runs here runs because of a cancel. */
-  get unwinding(): boolean {
-    return this.#unwinding !== null;
-  }
-
   /**
    * The value of a task that has succeeded.
    *
@@ -279,74 +220,20 @@ export class Task<T = unknown> extends Scope implements Operation<T>, Selectable
 
   /** @internal */
   cancelBy(request: CancelRequest): boolean {
-    if (this.done || this.request !== null) return false;
-    if (this.scheduler.listens('cancelled')) {
-      this.scheduler.report('cancelled', { task: this, reason: request.reason, requestedBy: request.requestedBy });
-    }
-    if (this.#status !== NEW || this.nursery !== null) return this.requestCancel(this, request);
-    // Never started: nothing runs, not even the first line of its body.
-    this.request = request;
-    this.#settle(CANCELLED, undefined);
-    return true;
+    return cancelTree(this, this, request);
   }
 
-  /** @internal Cancels `scope`, a part of this task, and what the scopes inside it own. */
-  requestCancel(scope: CancelScope, request: CancelRequest): boolean {
+  /** @internal */
+  mark(scope: CancelScope, request: CancelRequest): boolean {
     if (scope.request !== null || this.done) return false;
     scope.request = request;
-    for (const each of scopesWithin(this.innermost, scope)) each.cancelChildren?.(request);
-    this.refresh();
-    return true;
-  }
-
-  /** @internal Finds out again which cancel is due, and breaks the wait if there is one. */
-  refresh(): void {
-    this.#due = dueScope(this.innermost);
-    if (this.#due !== null) this.#break();
-    else for (const held of heldByCleanup(this.innermost)) this.#escalateFor(held);
-  }
-
-  #break(): void {
-    const { wait } = this;
-    if (wait !== null && wait.state === ARMED && wait.interruptible) wait.interrupt();
-  }
-
-  /** @internal */
-  takeCancel(): unknown {
-    const scope = this.#due as CancelScope;
-    this.#due = null;
-    this.#unwinding = scope;
-    return takeThrown(scope, scope.request as CancelRequest);
-  }
-
-  /** @internal Enters a cancel scope; scopes are left in the opposite order. */
-  enter(scope: CancelScope): void {
-    scope.outer = this.innermost;
-    this.innermost = scope;
-    if (scope instanceof Scope) this.innermostOwner = scope;
-    if (scope.shielded) this.refresh();
-  }
-
-  /** @internal */
-  leave(scope: CancelScope): void {
-    this.innermost = scope.outer as CancelScope;
-    if (this.innermostOwner === scope) this.innermostOwner = ownerAt(this.innermost);
-    if (this.#escalation !== null) this.#endEscalation(scope);
-    if (this.#unwinding === scope) this.#unwinding = unwindingScope(this.innermost);
-    if (scope.request !== null || scope.shielded) this.refresh();
-  }
-
-  /** @internal Gives the cleanup that is running `ms` more before its cancel is thrown again. */
-  extendGrace(ms: number): void {
-    const unwinding = this.#unwinding;
-    if (unwinding === null) return;
-    this.#escalateFor(unwinding);
-    for (let at = this.#escalation; at !== null; at = at.outer) at.extend(ms);
-  }
-
-  /** @internal */
-  woken(_suspension: Suspension): void {
-    this.scheduler.enqueue(this as Task);
+    if (scope === this && this.scheduler.listens('cancelled')) {
+      this.scheduler.report('cancelled', { task: this, reason: request.reason, requestedBy: request.requestedBy });
+    }
+    if (this.#status !== NEW || this.nursery !== null) return true;
+    // Never started: nothing runs, not even the first line of its body.
+    this.#settle(CANCELLED, undefined);
+    return false;
   }
 
   /** @internal Runs until the next wait or the end; called by the scheduler only. */
@@ -387,8 +274,7 @@ export class Task<T = unknown> extends Scope implements Operation<T>, Selectable
   #suspended(): void {
     const { state } = this.wait as Suspension;
     this.#status = state === ARMED ? WAITING : READY;
-    if (this.#unwinding !== null) this.#escalateFor(this.#unwinding);
-    if (this.#due !== null) this.#break();
+    this.watchSuspended();
   }
 
   /** @internal The scheduler has queued this task. */
@@ -434,35 +320,15 @@ export class Task<T = unknown> extends Scope implements Operation<T>, Selectable
     this.phase = CLOSED;
     this.#work = null;
     this.wait = null;
-    if (this.#escalation !== null) this.#endEscalation(null);
+    this.endEscalations();
     const { scheduler } = this;
     const joiners = this.#joiners;
     this.#joiners = null;
-    if (Array.isArray(joiners)) for (const joiner of joiners) joiner.settled(this);
+    if (joiners instanceof Set) for (const joiner of joiners) joiner.settled(this);
     else if (joiners !== null) joiners.settled(this);
     if (scheduler.listens('settled')) scheduler.report('settled', { task: this, status: this.status });
     if (this.owner === null) scheduler.rootSettled(this as Task);
     else this.owner.childSettled(this);
-  }
-
-  /** @internal A part of this task caught its own cancel and went on. */
-  reportSwallowed(scope: CancelScope): void {
-    this.scheduler.report('swallowed', { task: this.name, reason: scope.request?.reason });
-  }
-
-  /** @internal An error took the place of the cancel of a part of this task. */
-  reportSuppressed(scope: CancelScope, error: unknown): void {
-    this.scheduler.report('suppressed', { task: this.name, error, reason: scope.request?.reason });
-  }
-
-  /** @internal */
-  reportUnhandled(error: unknown, task: string): void {
-    this.scheduler.unhandled(error, task);
-  }
-
-  /** @internal */
-  watchLingering(scope: Scope): (() => void) | null {
-    return this.scheduler.listens('lingering') ? Lingering.watch(this.scheduler, scope) : null;
   }
 
   /** @internal Takes a snapshot of the host's context for this task. */
@@ -482,9 +348,10 @@ export class Task<T = unknown> extends Scope implements Operation<T>, Selectable
     const nursery = scope.open('A task was to be spawned');
     const child = new Task<C>(scheduler, scope, body, options, context);
     if (this.carried !== null) child.carry(this.carried.carrier);
+    if (scheduler.log !== null) scheduler.log.mark(child);
     nursery.add(child);
     if (scheduler.listens('spawned')) scheduler.report('spawned', { task: child, parent: this.name });
-    scheduler.enqueue(child as Task);
+    scheduler.enqueue(child);
     return child;
   }
 
@@ -492,61 +359,19 @@ export class Task<T = unknown> extends Scope implements Operation<T>, Selectable
   addJoiner(joiner: Joiner<T>): void {
     const joiners = this.#joiners;
     if (joiners === null) this.#joiners = joiner;
-    else if (Array.isArray(joiners)) joiners.push(joiner);
-    else this.#joiners = [joiners, joiner];
+    else if (joiners instanceof Set) joiners.add(joiner);
+    else this.#joiners = new Set([joiners, joiner]);
   }
 
   /** @internal */
   removeJoiner(joiner: Joiner<T>): void {
     const joiners = this.#joiners;
     if (joiners === joiner) this.#joiners = null;
-    else if (Array.isArray(joiners)) this.#joiners = joiners.filter((other) => other !== joiner);
+    else if (joiners instanceof Set) joiners.delete(joiner);
   }
 
-  #escalateFor(scope: CancelScope): void {
-    for (let at = this.#escalation; at !== null; at = at.outer) if (at.scope === scope) return;
-    this.#escalation = new Escalation(this, scope, this.#escalation);
-  }
-
-  /** Ends the escalation for `scope`, or all of them. */
-  #endEscalation(scope: CancelScope | null): void {
-    this.#escalation = Escalation.end(this.#escalation, scope);
-  }
-
-  /** @internal The grace of a cleanup has passed: the cancel is thrown again, after the last time the task is given up. */
-  escalate(scope: CancelScope): boolean {
-    const { wait } = this;
-    if (wait === null || !wait.interruptible) return true; // waits for children, which have a grace of their own
-    const abandoned = scope.deliveries >= LAST_DELIVERY;
-    this.scheduler.report('cleanup-timeout', { task: this.name, wait: wait.label, abandoned });
-    if (abandoned) this.#abandon(wait);
-    else {
-      this.#due = scope;
-      this.#break();
-    }
-    return !abandoned;
-  }
-
-  #abandon(wait: Suspension): void {
-    const error = new CleanupTimeoutError(this.name, wait.label, this.scheduler.cleanupGrace);
-    if (wait.state === ARMED) wait.disarm();
-    const queued = wait.state !== ARMED;
-    wait.state = DONE;
-    this.#endEscalation(null);
-    const scopes: Scope[] = [];
-    for (let at: CancelScope | null = this.innermost; at !== null; at = at.outer) {
-      if (at instanceof Scope && at.phase !== CLOSED) scopes.push(at);
-    }
-    for (let frame = this.top; frame !== null; frame = frame.below) frame.dropped(this);
-    this.top = null;
-    this.innermost = this;
-    this.innermostOwner = this;
-    this.#due = null;
-    this.request ??= { reason: error, requestedBy: 'the escalation', from: null };
-    this.deliveries = 1;
-    this.#unwinding = this;
+  protected giveUp(scopes: readonly Scope[], error: unknown): void {
     this.#work = closeAbandoned(scopes, error);
-    if (!queued) this.scheduler.enqueue(this as Task);
   }
 
   [Symbol.iterator](): Iterator<Suspension, T, unknown> {
@@ -557,35 +382,6 @@ export class Task<T = unknown> extends Scope implements Operation<T>, Selectable
   [selectable](): Suspension<T> {
     return new JoinWait<T>(this);
   }
-}
-
-/** The scopes of a task from `innermost` up to `scope`, without those that a shield inside of it protects. */
-function scopesWithin(innermost: CancelScope, scope: CancelScope): CancelScope[] {
-  let inside: CancelScope[] = [];
-  for (let at: CancelScope | null = innermost; at !== null; at = at.outer) {
-    if (at.shielded && at !== scope) inside = [];
-    else inside.push(at);
-    if (at === scope) break;
-  }
-  return inside;
-}
-
-/** The scopes whose cancel has to wait because a cleanup of the runtime is running: its grace starts then. */
-function heldByCleanup(innermost: CancelScope): CancelScope[] {
-  const held: CancelScope[] = [];
-  let cleanup = false;
-  for (let at: CancelScope | null = innermost; at !== null && at.deliveries === 0; at = at.outer) {
-    if (at.shielded && at.cleanup !== true) break;
-    cleanup ||= at.cleanup === true;
-    if (cleanup && at.request !== null) held.push(at);
-  }
-  return held;
-}
-
-function ownerAt(innermost: CancelScope): Scope {
-  let at: CancelScope | null = innermost;
-  while (!(at instanceof Scope)) at = (at as CancelScope).outer;
-  return at;
 }
 
 function nameOf(body: unknown): string | undefined {

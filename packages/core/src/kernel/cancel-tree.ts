@@ -1,0 +1,70 @@
+import type { CancelRequest, CancelScope } from './cancel.ts';
+import { type Child, Scope } from './scope.ts';
+
+/** A task, as a cancel reaches it. */
+export interface Cancellable {
+  readonly innermost: CancelScope;
+  /** Takes the request for `scope`, a part of this task; false when that changes nothing or the task ends by it. */
+  mark(scope: CancelScope, request: CancelRequest): boolean;
+  /** Makes what was marked due, and breaks the wait. */
+  refresh(): void;
+}
+
+interface Visit {
+  readonly task: Cancellable;
+  readonly scope: CancelScope;
+  readonly request: CancelRequest;
+  marked: boolean;
+}
+
+/**
+ * Cancels `scope`, a part of `task`, with everything below it: children before the task that owns them, siblings in
+ * the order of their start. It keeps its own stack, so trees of any depth can be cancelled.
+ *
+ * @returns whether anything was changed
+ */
+export function cancelTree(task: Cancellable, scope: CancelScope, request: CancelRequest): boolean {
+  if (!task.mark(scope, request)) return scope.request === request;
+  const path: Visit[] = [{ task, scope, request, marked: true }];
+  pushChildren(path, task, scope, request);
+  for (let visit = path.at(-1); visit !== undefined; visit = path.at(-1)) {
+    if (visit.marked) {
+      visit.task.refresh();
+      path.pop();
+    } else if (visit.task.mark(visit.scope, visit.request)) {
+      visit.marked = true;
+      pushChildren(path, visit.task, visit.scope, visit.request);
+    } else {
+      path.pop();
+    }
+  }
+  return true;
+}
+
+function pushChildren(path: Visit[], task: Cancellable, scope: CancelScope, request: CancelRequest): void {
+  for (const owner of ownersWithin(task.innermost, scope)) {
+    let child: Child | null = owner.nursery?.last ?? null;
+    if (child === null) continue;
+    const passed = passOn(owner, request);
+    for (; child !== null; child = child.prevSibling) {
+      const next = child as Child & Cancellable & CancelScope;
+      path.push({ task: next, scope: next, request: passed, marked: false });
+    }
+  }
+}
+
+/** The request, as the children of `owner` get it. */
+export function passOn(owner: Scope, request: CancelRequest): CancelRequest {
+  return { ...request, from: { scope: owner.label, request } };
+}
+
+/** The owning scopes of a task from `innermost` up to `scope`, without those that a shield inside of it protects. */
+function ownersWithin(innermost: CancelScope, scope: CancelScope): Scope[] {
+  let inside: Scope[] = [];
+  for (let at: CancelScope | null = innermost; at !== null; at = at.outer) {
+    if (at.shielded && at !== scope) inside = [];
+    else if (at instanceof Scope) inside.push(at);
+    if (at === scope) break;
+  }
+  return inside;
+}

@@ -1,0 +1,228 @@
+/**
+ * The part of a task that is cancelled: its chain of cancel scopes, the cancel that is due, and the escalation of
+ * cleanups that outlive their grace.
+ */
+import { CleanupTimeoutError } from '../errors.ts';
+import { type CancelRequest, type CancelScope, dueScope, takeThrown, unwindingScope } from './cancel.ts';
+import { type Cancellable, cancelTree } from './cancel-tree.ts';
+import { Escalation } from './escalation.ts';
+import type { SchedulerEvents } from './events.ts';
+import type { Frame } from './frame.ts';
+import { Lingering } from './lingering.ts';
+import { CLOSED, type Home, Scope } from './scope.ts';
+import { ARMED, DONE, type FrameHolder, type Suspension, type SuspensionHost } from './suspension.ts';
+import type { TimerEntry } from './timers.ts';
+
+/** What a task that can be interrupted needs of its scheduler. */
+export interface InterruptibleHost extends SuspensionHost {
+  readonly cleanupGrace: number;
+  now(): number;
+  addTimer(entry: TimerEntry): void;
+  removeTimer(entry: TimerEntry): void;
+  /** Whether anybody listens to `name`: reports that cost something are made only then. */
+  listens(name: keyof SchedulerEvents): boolean;
+  report<K extends keyof SchedulerEvents>(name: K, event: Parameters<SchedulerEvents[K]>[0]): void;
+  /** A failure that nobody is there to receive. */
+  unhandled(error: unknown, task: string): void;
+}
+
+/** How often a cancel is thrown before its task is abandoned. */
+const LAST_DELIVERY = 3;
+
+export abstract class Interruptible extends Scope implements FrameHolder, Home, Cancellable {
+  /** @internal */
+  abstract readonly scheduler: InterruptibleHost;
+  abstract readonly name: string;
+  /** Whether the task has settled: it and all that it owned have ended. */
+  abstract readonly done: boolean;
+  /** @internal The innermost cancel scope. */
+  declare innermost: CancelScope;
+  /** @internal The innermost scope that owns: where `spawn` and `defer` go. */
+  declare innermostOwner: Scope;
+  /** @internal What the task waits for; stale while it runs. */
+  declare wait: Suspension | null;
+  /** @internal The innermost explicit frame. */
+  declare top: Frame | null;
+  #due: CancelScope | null = null;
+  #unwinding: CancelScope | null = null;
+  #escalation: Escalation | null = null;
+
+  constructor() {
+    super();
+    this.innermost = this;
+    this.innermostOwner = this;
+    this.wait = null;
+    this.top = null;
+  }
+
+  /** @internal */
+  abstract mark(scope: CancelScope, request: CancelRequest): boolean;
+
+  /** @internal Replaces all that the task was running by the end of its scopes. */
+  protected abstract giveUp(scopes: readonly Scope[], error: unknown): void;
+
+  /** @internal */
+  woken(_suspension: Suspension): void {
+    this.scheduler.enqueue(this);
+  }
+
+  /** @internal */
+  get home(): Home {
+    return this;
+  }
+
+  /** @internal */
+  get interrupted(): boolean {
+    return this.#due !== null;
+  }
+
+  /** @internal Whether the code that runs here runs because of a cancel. */
+  get unwinding(): boolean {
+    return this.#unwinding !== null;
+  }
+
+  /** @internal Cancels `scope`, a part of this task, and what the scopes inside it own. */
+  requestCancel(scope: CancelScope, request: CancelRequest): boolean {
+    return cancelTree(this, scope, request);
+  }
+
+  /** @internal Finds out again which cancel is due, and breaks the wait if there is one. */
+  refresh(): void {
+    this.#due = dueScope(this.innermost);
+    if (this.#due !== null) this.#break();
+    else for (const held of heldByCleanup(this.innermost)) this.#escalateFor(held);
+  }
+
+  #break(): void {
+    const { wait } = this;
+    if (wait !== null && wait.state === ARMED && wait.interruptible) wait.interrupt();
+  }
+
+  /** @internal */
+  takeCancel(): unknown {
+    const scope = this.#due as CancelScope;
+    this.#due = null;
+    this.#unwinding = scope;
+    return takeThrown(scope, scope.request as CancelRequest);
+  }
+
+  /** @internal Enters a cancel scope; scopes are left in the opposite order. */
+  enter(scope: CancelScope): void {
+    scope.outer = this.innermost;
+    this.innermost = scope;
+    if (scope instanceof Scope) this.innermostOwner = scope;
+    if (scope.shielded) this.refresh();
+  }
+
+  /** @internal */
+  leave(scope: CancelScope): void {
+    this.innermost = scope.outer as CancelScope;
+    if (this.innermostOwner === scope) this.innermostOwner = ownerAt(this.innermost);
+    if (this.#escalation !== null) this.#endEscalation(scope);
+    if (this.#unwinding === scope) this.#unwinding = unwindingScope(this.innermost);
+    if (scope.request !== null || scope.shielded) this.refresh();
+  }
+
+  /** @internal Gives the cleanup that is running `ms` more before its cancel is thrown again. */
+  extendGrace(ms: number): void {
+    const unwinding = this.#unwinding;
+    if (unwinding === null) return;
+    this.#escalateFor(unwinding);
+    for (let at = this.#escalation; at !== null; at = at.outer) at.extend(ms);
+  }
+
+  /** @internal The task has suspended: a cleanup gets its grace, a cancel that came on the way breaks the wait. */
+  protected watchSuspended(): void {
+    if (this.#unwinding !== null) this.#escalateFor(this.#unwinding);
+    if (this.#due !== null) this.#break();
+  }
+
+  /** @internal */
+  protected endEscalations(): void {
+    if (this.#escalation !== null) this.#endEscalation(null);
+  }
+
+  #escalateFor(scope: CancelScope): void {
+    for (let at = this.#escalation; at !== null; at = at.outer) if (at.scope === scope) return;
+    this.#escalation = new Escalation(this, scope, this.#escalation);
+  }
+
+  /** Ends the escalation for `scope`, or all of them. */
+  #endEscalation(scope: CancelScope | null): void {
+    this.#escalation = Escalation.end(this.#escalation, scope);
+  }
+
+  /** @internal The grace of a cleanup has passed: the cancel is thrown again, after the last time the task is given up. */
+  escalate(scope: CancelScope): boolean {
+    const { wait } = this;
+    if (wait === null || !wait.interruptible) return true; // waits for children, which have a grace of their own
+    const abandoned = scope.deliveries >= LAST_DELIVERY;
+    this.scheduler.report('cleanup-timeout', { task: this.name, wait: wait.label, abandoned });
+    if (abandoned) this.#abandon(wait);
+    else {
+      this.#due = scope;
+      this.#break();
+    }
+    return !abandoned;
+  }
+
+  #abandon(wait: Suspension): void {
+    const error = new CleanupTimeoutError(this.name, wait.label, this.scheduler.cleanupGrace);
+    if (wait.state === ARMED) wait.disarm();
+    const queued = wait.state !== ARMED;
+    wait.state = DONE;
+    this.#endEscalation(null);
+    const scopes: Scope[] = [];
+    for (let at: CancelScope | null = this.innermost; at !== null; at = at.outer) {
+      if (at instanceof Scope && at.phase !== CLOSED) scopes.push(at);
+    }
+    for (let frame = this.top; frame !== null; frame = frame.below) frame.dropped(this);
+    this.top = null;
+    this.innermost = this;
+    this.innermostOwner = this;
+    this.#due = null;
+    this.request ??= { reason: error, requestedBy: 'the escalation', from: null };
+    this.deliveries = 1;
+    this.#unwinding = this;
+    this.giveUp(scopes, error);
+    if (!queued) this.scheduler.enqueue(this);
+  }
+
+  /** @internal A part of this task caught its own cancel and went on. */
+  reportSwallowed(scope: CancelScope): void {
+    this.scheduler.report('swallowed', { task: this.name, reason: scope.request?.reason });
+  }
+
+  /** @internal An error took the place of the cancel of a part of this task. */
+  reportSuppressed(scope: CancelScope, error: unknown): void {
+    this.scheduler.report('suppressed', { task: this.name, error, reason: scope.request?.reason });
+  }
+
+  /** @internal */
+  reportUnhandled(error: unknown, task: string): void {
+    this.scheduler.unhandled(error, task);
+  }
+
+  /** @internal */
+  watchLingering(scope: Scope): (() => void) | null {
+    return this.scheduler.listens('lingering') ? Lingering.watch(this.scheduler, scope) : null;
+  }
+}
+
+/** The scopes whose cancel has to wait because a cleanup of the runtime is running: its grace starts then. */
+function heldByCleanup(innermost: CancelScope): CancelScope[] {
+  const held: CancelScope[] = [];
+  let cleanup = false;
+  for (let at: CancelScope | null = innermost; at !== null && at.deliveries === 0; at = at.outer) {
+    if (at.shielded && at.cleanup !== true) break;
+    cleanup ||= at.cleanup === true;
+    if (cleanup && at.request !== null) held.push(at);
+  }
+  return held;
+}
+
+function ownerAt(innermost: CancelScope): Scope {
+  let at: CancelScope | null = innermost;
+  while (!(at instanceof Scope)) at = (at as CancelScope).outer;
+  return at;
+}
