@@ -1,6 +1,10 @@
 /** The front door of @coloop/core. */
 
 // bridges
+export { asAsync } from './bridge/as-async.ts';
+export type { EventArgs, EventName, Listenable } from './bridge/emitter-types.ts';
+export { type EventsOptions, events } from './bridge/events.ts';
+export { once } from './bridge/once.ts';
 export { type UntilOptions, until } from './bridge/until.ts';
 // queues and channels
 export { type Channel, channel, type Receiver, type Sender } from './channels/channel.ts';

@@ -78,12 +78,12 @@ export class PromiseWait<T> extends Suspension<T> {
 
   arm(): void {
     this.settlement.wait = this;
-    this.#scheduler?.hostWait(1);
+    this.#scheduler?.hostWait(1, this);
   }
 
   disarm(): void {
     this.settlement.wait = null;
-    this.#scheduler?.hostWait(-1);
+    this.#scheduler?.hostWait(-1, this);
   }
 
   settled(): void {

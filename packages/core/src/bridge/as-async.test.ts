@@ -1,0 +1,65 @@
+import { expect, expectTypeOf, test } from 'vitest';
+import { GroupClosedError } from '../errors.ts';
+import { createScope } from '../kernel/run.ts';
+import { Scheduler } from '../kernel/scheduler.ts';
+import { currentTask } from '../kernel/spawn.ts';
+import type { Operation } from '../kernel/suspension.ts';
+import { VirtualClock } from '../testing/virtual-clock.ts';
+import { forever } from '../time/forever.ts';
+import { sleep } from '../time/sleep.ts';
+import { asAsync } from './as-async.ts';
+
+class Counter {
+  step = 2;
+
+  *add(a: number, b: number): Operation<number> {
+    yield* sleep(1);
+    return (a + b) * this.step;
+  }
+}
+
+test('a call returns a promise of the value; this and the arguments are passed on', async () => {
+  const counter = Object.assign(new Counter(), { addAsync: asAsync(Counter.prototype.add) });
+  const result = counter.addAsync(1, 2);
+  expectTypeOf(result).toEqualTypeOf<Promise<number>>();
+  expect(await result).toBe(6);
+  expect(counter.addAsync.name).toBe('add');
+});
+
+test('a failure rejects with the same error, also when the function throws before its first wait', async () => {
+  const error = new Error('no');
+  const fails = asAsync((): Operation<void> => {
+    throw error;
+  });
+  await expect(fails()).rejects.toBe(error);
+});
+
+test('the body runs inside of a task that has the name of the function', async () => {
+  const name = asAsync(function whoAmI(): Operation<string> {
+    return sleep(0, currentTask().name);
+  });
+  expect(await name()).toBe('whoAmI');
+});
+
+test('in a scope, calls end when it is closed, and later ones are refused', async () => {
+  const app = createScope();
+  const wait = asAsync(() => forever(), app);
+  const first = wait();
+  const closed = app.close();
+  await expect(first).rejects.toMatchObject({ name: 'CancelledError' });
+  await closed;
+  await expect(wait()).rejects.toBeInstanceOf(GroupClosedError);
+});
+
+test('a Scheduler can be the scope', async () => {
+  const scheduler = new Scheduler({ clock: new VirtualClock() });
+  const late = asAsync(() => sleep(3_600_000, 'an hour later'), scheduler);
+  expect(await late()).toBe('an hour later');
+});
+
+test('what is no function or no scope is refused at the call', () => {
+  expect(() => asAsync(5 as unknown as () => Operation<void>)).toThrow('asAsync takes a function, not 5.');
+  expect(() => asAsync(() => forever(), {} as Scheduler)).toThrow(
+    'asAsync takes a scope as made by createScope(), or a Scheduler, not an object.',
+  );
+});

@@ -1,0 +1,73 @@
+import type { ChildProcess } from 'node:child_process';
+import { EventEmitter } from 'node:events';
+import { createServer, type Socket } from 'node:net';
+import type TypedEmitter from 'typed-emitter';
+import { expect, expectTypeOf, test } from 'vitest';
+import { attempt } from '../kernel/attempt.ts';
+import { run } from '../kernel/run.ts';
+import { spawn } from '../kernel/spawn.ts';
+import type { Operation } from '../kernel/suspension.ts';
+import { runTest } from '../testing/run-test.ts';
+import { tick } from '../time/tick.ts';
+import { events } from './events.ts';
+import { once } from './once.ts';
+
+type Given<O> = O extends Operation<infer T> ? T : never;
+
+test("Node's own emitters work, and their overloads give names and arguments their types", async () => {
+  await run(function* () {
+    const server = createServer();
+    server.listen(0, '127.0.0.1');
+    const listening = yield* once(server, 'listening');
+    expectTypeOf(listening).toEqualTypeOf<[]>();
+    server.close();
+    yield* once(server, 'close');
+  });
+  expectTypeOf<Given<ReturnType<typeof onceOf<Socket, 'data'>>>>().toExtend<[data: Uint8Array]>();
+  expectTypeOf<Given<ReturnType<typeof onceOf<Socket, 'close'>>>>().toEqualTypeOf<[hadError: boolean]>();
+  expectTypeOf<Given<ReturnType<typeof onceOf<ChildProcess, 'exit'>>>>().toEqualTypeOf<
+    [code: number | null, signal: NodeJS.Signals | null]
+  >();
+  expectTypeOf<Given<ReturnType<typeof onceOf<EventEmitter, 'x'>>>>().toEqualTypeOf<unknown[]>();
+});
+
+// A generic function only to be asked for its type.
+const onceOf = once;
+
+test('an error while another event is waited for is thrown, and the emitter is left as it was', () =>
+  runTest(function* () {
+    const emitter = new EventEmitter();
+    const task = spawn(() => attempt(once(emitter, 'ready')));
+    yield* tick();
+    const error = new Error('broken');
+    emitter.emit('error', error);
+    expect(yield* task).toEqual({ ok: false, error });
+    expect(emitter.eventNames()).toEqual([]);
+  }));
+
+test('an emitter of Node that is typed by typed-emitter gives typed events', () =>
+  runTest(function* () {
+    type Events = { line: (text: string, number: number) => void; end: () => void };
+    const emitter = new EventEmitter() as TypedEmitter<Events>;
+    const lines = events(emitter, 'line', { end: 'end' });
+    emitter.emit('line', 'a', 1);
+    emitter.emit('end');
+    const first = yield* lines.next();
+    if (!first.done) expectTypeOf(first.value).toEqualTypeOf<[text: string, number: number]>();
+    expect(first).toEqual({ done: false, value: ['a', 1] });
+    expect(yield* lines.next()).toEqual({ done: true, value: undefined });
+    expect(emitter.eventNames()).toEqual([]);
+  }));
+
+class Clock extends (EventEmitter as unknown as new () => TypedEmitter<{ strike: (hour: number) => void }>) {}
+
+test('a class that extends a typed emitter is typed too', () =>
+  runTest(function* () {
+    const clock = new Clock();
+    const task = spawn(once(clock, 'strike'));
+    yield* tick();
+    clock.emit('strike', 12);
+    const [hour] = yield* task;
+    expectTypeOf(hour).toEqualTypeOf<number>();
+    expect(hour).toBe(12);
+  }));
