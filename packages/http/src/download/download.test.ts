@@ -1,0 +1,198 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Operation, run, spawn } from '@coloop/core';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { serve } from '../fixtures/servers.ts';
+import type { Progress } from '../request.ts';
+import { Session } from '../session.ts';
+import { type DownloadOptions, type DownloadResult, download } from './download.ts';
+
+const content = Buffer.from(Array.from({ length: 300_000 }, (_, i) => (i * 7919) & 255));
+let folder = '';
+let file = '';
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'download-'));
+  file = join(folder, 'file.bin');
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+interface Plan {
+  /** After how many bytes each connection in turn is cut. */
+  readonly cuts?: number[];
+  readonly etag?: string | null;
+  readonly ranges?: boolean;
+  readonly body?: Buffer;
+}
+
+/** A server of one file that cuts connections as planned, and remembers the ranges that it was asked for. */
+async function server(
+  plan: Plan,
+): Promise<{ url: string; asked: (string | undefined)[]; plan: { -readonly [K in keyof Plan]: Plan[K] } }> {
+  const current: { -readonly [K in keyof Plan]: Plan[K] } = { ...plan };
+  const asked: (string | undefined)[] = [];
+  const running = await serve((request, response) => {
+    asked.push(request.headers.range);
+    answer(request, response, current);
+  });
+  return { url: `${running.url}/file`, asked, plan: current };
+}
+
+function answer(request: IncomingMessage, response: ServerResponse, plan: Plan): void {
+  const body = plan.body ?? content;
+  const etag = plan.etag === undefined ? '"v1"' : plan.etag;
+  if (etag !== null) response.setHeader('ETag', etag);
+  const range = /^bytes=(\d+)-$/.exec(request.headers.range ?? '');
+  const usable = plan.ranges !== false && range !== null && request.headers['if-range'] === etag;
+  const from = usable ? Number(range?.[1]) : 0;
+  if (usable && from >= body.length) {
+    response.writeHead(416, { 'Content-Range': `bytes */${body.length}` }).end();
+    return;
+  }
+  const headers: Record<string, string> = { 'Content-Length': String(body.length - from) };
+  if (usable) headers['Content-Range'] = `bytes ${from}-${body.length - 1}/${body.length}`;
+  response.writeHead(usable ? 206 : 200, headers);
+  const cut = plan.cuts?.shift();
+  if (cut === undefined) response.end(body.subarray(from));
+  else response.write(body.subarray(from, from + cut), () => setImmediate(() => response.destroy()));
+}
+
+function* fetchFile(url: string, options: DownloadOptions = {}): Operation<DownloadResult> {
+  const session = yield* Session.open();
+  const open = (headers: Readonly<Record<string, string>>): ReturnType<Session['get']> =>
+    session.get(url, { headers, decompress: false });
+  return yield* download(open, url, file, options);
+}
+
+function expectWhole(body: Buffer = content): void {
+  expect(readFileSync(file).equals(body)).toBe(true);
+  expect(readdirSync(folder)).toEqual(['file.bin']);
+}
+
+describe('download', () => {
+  it('brings a file and reports how far it is', async () => {
+    const { url } = await server({});
+    const reports: Progress[] = [];
+    const result = await run(() => fetchFile(url, { onProgress: (progress) => reports.push(progress) }));
+    expect(result).toMatchObject({ file, bytes: content.length, resumedFrom: 0, url });
+    expect(reports[0]).toEqual({ direction: 'download', bytes: 0, total: content.length });
+    expect(reports.at(-1)).toEqual({ direction: 'download', bytes: content.length, total: content.length });
+    expectWhole();
+  });
+
+  it('goes on where a connection broke, as often as it breaks', async () => {
+    const { url, asked } = await server({ cuts: [100_000, 100_000, 0] });
+    const result = await run(() => fetchFile(url));
+    expect(asked).toEqual([undefined, 'bytes=100000-', 'bytes=200000-', 'bytes=200000-']);
+    expect(result.bytes).toBe(content.length);
+    expectWhole();
+  });
+
+  it('goes on in a later run, and says from where', async () => {
+    const { url, asked } = await server({ cuts: [120_000] });
+    await expect(run(() => fetchFile(url, { attempts: 1 }))).rejects.toThrow();
+    expect(readdirSync(folder).sort()).toEqual(['file.bin.part', 'file.bin.part.json']);
+    const result = await run(() => fetchFile(url));
+    expect(asked).toEqual([undefined, 'bytes=120000-']);
+    expect(result.resumedFrom).toBe(120_000);
+    expectWhole();
+  });
+
+  it('begins anew when the file has changed meanwhile', async () => {
+    const { url, plan } = await server({ cuts: [120_000] });
+    await expect(run(() => fetchFile(url, { attempts: 1 }))).rejects.toThrow();
+    const other = Buffer.alloc(1000, 'n');
+    plan.etag = '"v2"';
+    plan.body = other;
+    expect(await run(() => fetchFile(url))).toMatchObject({ bytes: 1000, resumedFrom: 0 });
+    expectWhole(other);
+  });
+
+  it('begins anew where the server names no version or knows no ranges', async () => {
+    const unnamed = await server({ cuts: [100_000], etag: null });
+    await run(() => fetchFile(unnamed.url));
+    expect(unnamed.asked).toEqual([undefined, undefined]);
+    expectWhole();
+    rmSync(file);
+    const simple = await server({ cuts: [100_000], ranges: false });
+    await run(() => fetchFile(simple.url));
+    expectWhole();
+  });
+
+  it('takes a part that is complete already as the file', async () => {
+    const { url } = await server({});
+    writeFileSync(`${file}.part`, content);
+    writeFileSync(`${file}.part.json`, JSON.stringify({ url, validator: '"v1"' }));
+    expect(await run(() => fetchFile(url))).toMatchObject({ bytes: content.length, resumedFrom: content.length });
+    expectWhole();
+  });
+
+  it('does not trust a part of another URL, or a note that is none', async () => {
+    const { url, asked } = await server({});
+    for (const note of [
+      JSON.stringify({ url: 'http://other/', validator: '"v1"' }),
+      '{',
+      '[]',
+      `{"url":${JSON.stringify(url)},"validator":"a\\r\\nX: 1"}`,
+    ]) {
+      writeFileSync(`${file}.part`, 'something else');
+      writeFileSync(`${file}.part.json`, note);
+      await run(() => fetchFile(url));
+      expectWhole();
+    }
+    expect(new Set(asked)).toEqual(new Set([undefined]));
+  });
+
+  it('gives up when connections bring nothing, and keeps what came', async () => {
+    const { url, asked } = await server({ cuts: [50_000, 0, 0, 0, 0] });
+    await expect(run(() => fetchFile(url, { attempts: 3 }))).rejects.toMatchObject({
+      name: expect.stringMatching(/Error$/),
+    });
+    expect(asked).toHaveLength(3);
+    expect(readFileSync(`${file}.part`)).toHaveLength(50_000);
+    expect(existsSync(file)).toBe(false);
+  });
+
+  it('leaves an existing file alone until the new one is complete', async () => {
+    writeFileSync(file, 'old');
+    const { url } = await server({ cuts: [50_000] });
+    await expect(run(() => fetchFile(url, { attempts: 1 }))).rejects.toThrow();
+    expect(readFileSync(file, 'utf8')).toBe('old');
+    await run(() => fetchFile(url));
+    expectWhole();
+  });
+
+  it('keeps what came when it is cancelled, with the file closed', async () => {
+    const running = await serve((_, response) => {
+      response.writeHead(200, { ETag: '"v1"', 'Content-Length': '1000' });
+      response.write('begun');
+    });
+    await run(function* () {
+      let task: ReturnType<typeof spawn> | undefined;
+      const onProgress = ({ bytes }: Progress): void => {
+        if (bytes === 5) void task?.cancel();
+      };
+      task = spawn(fetchFile(running.url, { onProgress }));
+      try {
+        yield* task;
+      } catch {}
+      expect(task.status).toBe('cancelled');
+    });
+    expect(readFileSync(`${file}.part`, 'utf8')).toBe('begun');
+  });
+
+  it('says what is wrong with the answer or the place', async () => {
+    const missing = await serve((_, response) => response.writeHead(404).end());
+    await expect(run(() => fetchFile(missing.url))).rejects.toMatchObject({ name: 'ClientResponseError', status: 404 });
+    file = join(folder, 'no', 'such', 'folder');
+    await expect(run(() => fetchFile(missing.url))).rejects.toThrow(/could not be opened: ENOENT/);
+  });
+
+  it('does not write a range that it did not ask for', async () => {
+    const lying = await serve((_, response) =>
+      response.writeHead(206, { 'Content-Range': 'bytes 10-14/100', 'Content-Length': '5' }).end('wrong'),
+    );
+    await expect(run(() => fetchFile(lying.url, { attempts: 1 }))).rejects.toThrow(/not asked for/);
+  });
+});

@@ -1,0 +1,135 @@
+import { type Operation, shield, sleep } from '@coloop/core';
+import {
+  ClientConnectionError,
+  type ClientError,
+  ClientPayloadError,
+  ClientSslError,
+  LimitExceededError,
+} from '../errors.ts';
+import { own } from '../own.ts';
+import type { Progress } from '../request.ts';
+import type { Response } from '../response.ts';
+import { PartFile } from './part-file.ts';
+import { type DownloadStep, nextStep, rangeHeaders, validatorOf } from './plan.ts';
+
+/** What concerns a download alone. */
+export interface DownloadOptions {
+  /** Called as the file grows; `bytes` counts what is on the disk, an earlier part included. */
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
+  /** How many connections in a row may break without bringing anything before the error is thrown. Default 5. */
+  readonly attempts?: number | undefined;
+}
+
+/** What a download has brought. */
+export interface DownloadResult {
+  readonly file: string;
+  /** The size of the file. */
+  readonly bytes: number;
+  /** The bytes of it that an earlier download had left; 0 for one that began anew. */
+  readonly resumedFrom: number;
+  /** The URL that answered last. */
+  readonly url: string;
+  readonly headers: Headers;
+}
+
+/** Asks for the file with these headers; bodies have to come as they are, without taking codings off. */
+export type OpenDownload = (headers: Readonly<Record<string, string>>) => Operation<Response>;
+
+/**
+ * Brings a file to the disk, across broken connections and across runs.
+ *
+ * It grows as `file.part` beside its place and is moved there when it is complete. A connection that breaks is continued with Range
+ * and If-Range; where the file has changed meanwhile, or the server knows no ranges, it begins anew.
+ *
+ * Cancellation: keeps what came in `file.part`; the next download of the same URL goes on there.
+ *
+ * @throws ClientResponseError for an answer that brings no file; ClientError where the disk fails; the last connection's error
+ *
+ * Source: RFC 9110, sections 13.1.5 and 14.
+ */
+export function* download(
+  open: OpenDownload,
+  url: string,
+  file: string,
+  options: DownloadOptions = {},
+): Operation<DownloadResult> {
+  const part = new PartFile(file, url);
+  const attempts = own(options, 'attempts') ?? 5;
+  const onProgress = own(options, 'onProgress');
+  try {
+    yield* part.open();
+    const resumedFrom = part.partial.validator === undefined ? 0 : part.partial.size;
+    let first = -1;
+    for (let failures = 0; ; ) {
+      const before = part.partial.size;
+      try {
+        const { response, from } = yield* transfer(open, part, onProgress);
+        if (first === -1) first = from;
+        const bytes = part.partial.size;
+        yield* part.finish();
+        return { file, bytes, resumedFrom: Math.min(first, resumedFrom), url: response.url, headers: response.headers };
+      } catch (error) {
+        failures = part.partial.size > before ? 1 : failures + 1;
+        if (!passing(error) || failures >= attempts) throw error;
+      }
+      yield* sleep(Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** (failures - 1)));
+    }
+  } finally {
+    yield* shield(part.close());
+  }
+}
+
+const FIRST_WAIT = 100;
+const LONGEST_WAIT = 10_000;
+
+function* transfer(
+  open: OpenDownload,
+  part: PartFile,
+  onProgress: DownloadOptions['onProgress'],
+): Operation<{ response: Response; from: number }> {
+  for (let restarts = 0; ; restarts++) {
+    const response = yield* open(rangeHeaders(part.partial));
+    try {
+      const step = nextStep(part.partial, response);
+      if (step.kind === 'complete') return { response, from: part.partial.size };
+      if (step.kind === 'write') {
+        yield* writeBody(response, step, part, onProgress);
+        return { response, from: step.from };
+      }
+    } finally {
+      response[Symbol.dispose]();
+    }
+    if (restarts > 0) {
+      throw new ClientPayloadError(`${response.url} answers with ranges that were not asked for`, {
+        code: 'BAD_RANGE',
+      });
+    }
+    yield* part.begin(0, undefined);
+  }
+}
+
+function* writeBody(
+  response: Response,
+  step: Extract<DownloadStep, { kind: 'write' }>,
+  part: PartFile,
+  onProgress: DownloadOptions['onProgress'],
+): Operation<void> {
+  const { from, total } = step;
+  yield* part.begin(from, validatorOf(response.headers) ?? (from > 0 ? part.partial.validator : undefined));
+  onProgress?.({ direction: 'download', bytes: from, total });
+  const chunks = response.chunks();
+  for (let r = yield* chunks.next(); !r.done; r = yield* chunks.next()) {
+    yield* part.write(r.value);
+    onProgress?.({ direction: 'download', bytes: part.partial.size, total });
+  }
+  const { size } = part.partial;
+  if (total !== undefined && size !== total) {
+    throw new ClientPayloadError(`${response.url} announced ${total} bytes and ${size} came`, { code: 'INCOMPLETE' });
+  }
+}
+
+/** Whether another connection may fare better. */
+function passing(error: unknown): error is ClientError {
+  if (error instanceof LimitExceededError || error instanceof ClientSslError) return false;
+  return error instanceof ClientConnectionError || error instanceof ClientPayloadError;
+}

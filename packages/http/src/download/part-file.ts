@@ -1,0 +1,127 @@
+import { type FileHandle, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { type Operation, until } from '@coloop/core';
+import { ClientError } from '../errors.ts';
+import type { Partial } from './plan.ts';
+
+/**
+ * A file that grows beside its place until it is complete: `name.part`, and what it belongs to in `name.part.json`.
+ *
+ * Cancellation: what was written stays, so that a later download can go on.
+ */
+export class PartFile {
+  readonly #file: string;
+  readonly #url: string;
+  #handle: FileHandle | undefined;
+  #size = 0;
+  #validator: string | undefined;
+
+  constructor(file: string, url: string) {
+    this.#file = file;
+    this.#url = url;
+  }
+
+  get partial(): Partial {
+    return { size: this.#size, validator: this.#validator };
+  }
+
+  /**
+   * Opens what an earlier download of the same URL left, or nothing.
+   *
+   * @throws ClientError for a place where no file can be written
+   */
+  *open(): Operation<void> {
+    yield* this.#do('opened', this.#open());
+  }
+
+  /** Goes back to nothing, or stays where it is, for a body of this version. */
+  *begin(from: number, validator: string | undefined): Operation<void> {
+    yield* this.#do('written', this.#begin(from, validator));
+  }
+
+  *write(bytes: Uint8Array): Operation<void> {
+    const position = this.#size;
+    this.#size += bytes.length;
+    yield* this.#do('written', this.#write(bytes, position));
+  }
+
+  /** Puts the complete file in its place. */
+  *finish(): Operation<void> {
+    yield* this.#do('put in its place', this.#finish());
+  }
+
+  /** Lets go of the file and keeps it. */
+  *close(): Operation<void> {
+    yield* this.#do('closed', this.#close());
+  }
+
+  get #part(): string {
+    return `${this.#file}.part`;
+  }
+
+  get #meta(): string {
+    return `${this.#file}.part.json`;
+  }
+
+  async #open(): Promise<void> {
+    this.#validator = await this.#earlierValidator();
+    // "a" makes the file where it is missing and keeps it where it is not; writing at a place takes "r+".
+    const made = await open(this.#part, this.#validator === undefined ? 'w' : 'a');
+    await made.close();
+    const handle = await open(this.#part, 'r+');
+    this.#handle = handle;
+    this.#size = (await handle.stat()).size;
+  }
+
+  // The note is data that anyone may have written: it is used only where it is about this URL, and is a text.
+  async #earlierValidator(): Promise<string | undefined> {
+    try {
+      const note: unknown = JSON.parse(await readFile(this.#meta, 'utf8'));
+      if (typeof note !== 'object' || note === null || !Object.hasOwn(note, 'validator')) return undefined;
+      const { url, validator } = note as { url?: unknown; validator: unknown };
+      return url === this.#url && typeof validator === 'string' && /^[\x20-\x7e]+$/.test(validator)
+        ? validator
+        : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+
+  async #begin(from: number, validator: string | undefined): Promise<void> {
+    if (from === 0) await this.#handle?.truncate(0);
+    this.#size = from;
+    if (from > 0 && validator === this.#validator) return;
+    this.#validator = validator;
+    if (validator === undefined) await rm(this.#meta, { force: true });
+    else await writeFile(this.#meta, JSON.stringify({ url: this.#url, validator }));
+  }
+
+  async #write(bytes: Uint8Array, position: number): Promise<void> {
+    for (let at = 0; at < bytes.length; ) {
+      const written = await this.#handle?.write(bytes, at, bytes.length - at, position + at);
+      at += written?.bytesWritten ?? 0;
+    }
+  }
+
+  async #finish(): Promise<void> {
+    await this.#handle?.sync();
+    await this.#close();
+    await rename(this.#part, this.#file);
+    await rm(this.#meta, { force: true });
+  }
+
+  async #close(): Promise<void> {
+    const handle = this.#handle;
+    this.#handle = undefined;
+    await handle?.close();
+  }
+
+  *#do(what: string, work: Promise<void>): Operation<void> {
+    try {
+      yield* until(work);
+    } catch (error) {
+      if (!(error instanceof Error && 'syscall' in error)) throw error;
+      const code = 'code' in error ? String(error.code) : undefined;
+      throw new ClientError(`the file ${this.#file} could not be ${what}: ${error.message}`, { code, cause: error });
+    }
+  }
+}
