@@ -9,7 +9,6 @@ import {
   type TimeoutLimit,
 } from './errors.ts';
 import type { Exchange, Request } from './request.ts';
-import type { BodyStream } from './response.ts';
 import { describeTiming, type Phase, Timeline, type Timing } from './timing.ts';
 import type { Tracer } from './trace.ts';
 import { type Host, HostWait, Timer } from './wait.ts';
@@ -22,9 +21,12 @@ import { type Host, HostWait, Timer } from './wait.ts';
  */
 type State = 'head' | 'body' | 'done';
 
-/** A body that belongs to a call; the transport makes it. */
-export interface CallStream extends BodyStream {
+/** Something open that belongs to a call, such as a body; the transport makes it. */
+export interface CallStream {
+  /** Ends it at once; whoever uses it gets `error`. */
   abort(error: unknown): void;
+  /** Nobody uses it any more. */
+  closeNowait(): void;
 }
 
 /** One call of the user, over all its hops and attempts: its clock, its limits, and what has to end when it ends. */
@@ -44,6 +46,7 @@ export class Call implements Exchange {
   readonly place: string | undefined;
   readonly #calls: Calls;
   readonly #total: number;
+  readonly #bodyTotal: number;
   readonly #streams = new Set<CallStream>();
   #state: State = 'head';
   #deadline: Deadline | undefined;
@@ -52,10 +55,22 @@ export class Call implements Exchange {
   #reason: unknown;
   #signal: AbortSignal | undefined;
 
-  constructor(calls: Calls, host: Host, total: number, tracer: Tracer | null, place: string | undefined) {
+  /**
+   * @param total - milliseconds until the response is with the user
+   * @param bodyTotal - the same, or Infinity for what has no end by itself
+   */
+  constructor(
+    calls: Calls,
+    host: Host,
+    total: number,
+    bodyTotal: number,
+    tracer: Tracer | null,
+    place: string | undefined,
+  ) {
     this.#calls = calls;
     this.host = host;
     this.#total = total;
+    this.#bodyTotal = bodyTotal;
     this.tracer = tracer;
     this.place = place;
     this.timeline = new Timeline(host.now());
@@ -148,16 +163,18 @@ export class Call implements Exchange {
     if (this.#state === 'body' && this.#streams.size === 0) this.finish();
   }
 
-  /** The response goes to the user; what else was opened on the way is released. */
-  handOver(stream: BodyStream | undefined): void {
-    for (const other of this.#streams) if (other !== stream) other.closeNowait();
+  /** The result goes to the user; what else was opened on the way is released. undefined: all of it goes along. */
+  handOver(stream: CallStream | undefined): void {
+    if (stream !== undefined) {
+      for (const other of [...this.#streams]) if (other !== stream) other.closeNowait();
+    }
     if (this.#streams.size === 0) {
       this.finish();
       return;
     }
     this.#state = 'body';
+    if (this.#bodyTotal === Number.POSITIVE_INFINITY) return;
     const remaining = this.remaining();
-    if (remaining === Number.POSITIVE_INFINITY) return;
     this.#timer = new Timer(this.host, () => this.fail(this.totalError()));
     this.#timer.set(remaining);
   }

@@ -1,8 +1,8 @@
 import { type Operation, TimeoutError, timeout } from '@coloop/core';
-import type { Call } from './call.ts';
+import type { Call, CallStream } from './call.ts';
 import { complete, ServerTimeoutError } from './errors.ts';
 import type { Middleware, Next, Request } from './request.ts';
-import type { BodyStream, Response } from './response.ts';
+import { type BodyStream, HttpResponse } from './response.ts';
 
 /**
  * Puts middleware before the last step; the first one sees the request first and the response last.
@@ -20,21 +20,21 @@ export function compose(middleware: readonly Middleware[], last: Next): Next {
  *
  * @param prepare - makes the request; its errors come before anything is sent
  */
-export function* perform(
+export function* perform<T>(
   call: Call,
   total: number,
   signal: AbortSignal | undefined,
   prepare: () => Request,
-  chain: Next,
-): Operation<Response> {
+  chain: (request: Request) => Operation<T>,
+): Operation<T> {
   try {
     const request = prepare();
-    const response = yield* timeout(total, (deadline) => {
+    const result = yield* timeout(total, (deadline) => {
       call.begin(deadline, signal);
       return chain(request);
     });
-    call.handOver(streamOf(response));
-    return response;
+    call.handOver(streamOf(result));
+    return result;
   } catch (error) {
     const seen = errorOf(error, call);
     call.failed(seen);
@@ -51,7 +51,7 @@ function errorOf(error: unknown, call: Call): unknown {
   return complete(error, call.details());
 }
 
-// A response of the user's own middleware may be none of ours.
-function streamOf(response: Response): BodyStream | undefined {
-  return 'stream' in response ? (response.stream as BodyStream) : undefined;
+// What the user's own middleware returns may be none of ours; it may then use whatever was opened.
+function streamOf(result: unknown): CallStream | undefined {
+  return result instanceof HttpResponse ? (result.stream as BodyStream & CallStream) : undefined;
 }

@@ -1,27 +1,33 @@
 import { currentTask, defer, type Operation } from '@coloop/core';
+import type { Scope } from '@coloop/core/lowlevel';
 import type TypedEmitter from 'typed-emitter';
 import { NetrcAuth } from './auth/netrc.ts';
 import { Call, Calls } from './call.ts';
 import { ConnectionPool, Pool, type PooledConnection, type PoolOptions, type PoolStats } from './connect/pool.ts';
 import { CookieJar } from './cookies.ts';
 import { InvalidOptionError, SessionClosedError } from './errors.ts';
+import { RequestHeaders } from './headers.ts';
 import { authenticate } from './middleware/auth.ts';
 import { cookiesOf } from './middleware/cookies.ts';
 import { raiseForStatus } from './middleware/raise-for-status.ts';
 import { followRedirects } from './middleware/redirects.ts';
 import { retries } from './middleware/retries.ts';
 import { checkNames, REQUEST_OPTIONS, type RequestOptions } from './options.ts';
-import { own } from './own.ts';
+import { own, ownEntries } from './own.ts';
 import { compose, perform } from './pipeline.ts';
 import { type Defaults, prepare, readDefaults } from './prepare.ts';
-import type { Middleware, Next } from './request.ts';
+import type { Middleware, Next, Request } from './request.ts';
 import type { Response } from './response.ts';
-import { mergeTimeouts } from './timeouts.ts';
+import { type EventsOptions, EventsSource } from './sse/events.ts';
+import { DEFAULT_TIMEOUTS, mergeTimeouts, type Timeouts } from './timeouts.ts';
 import { type TraceEvents, Tracer } from './trace.ts';
 import type { Connection } from './transport/connection.ts';
 import { Http1Transport } from './transport/http1.ts';
 import { NodePlatform } from './transport/platform.ts';
 import { type Host, HostOfTask } from './wait.ts';
+import { openWebSocket, type WebSocketParts } from './websocket/open.ts';
+import { WEBSOCKET_OPTIONS, type WebSocketOptions, webSocketSettings } from './websocket/options.ts';
+import type { WebSocket } from './websocket/websocket.ts';
 
 /** What a session is opened with: defaults for its requests, and what they share. */
 export interface SessionOptions extends RequestOptions {
@@ -42,6 +48,12 @@ export interface SessionOptions extends RequestOptions {
   readonly pool?: ConnectionPool | PoolOptions | undefined;
   readonly middleware?: readonly Middleware[] | undefined;
 }
+
+/** What a WebSocket may be given: the options of its handshake, and its own. */
+export type WebSocketRequestOptions = RequestOptions & WebSocketOptions;
+
+/** What a stream of events may be given: the options of its requests, and its own. */
+export type EventsRequestOptions = RequestOptions & EventsOptions;
 
 const SESSION_OPTIONS = {
   ...REQUEST_OPTIONS,
@@ -76,11 +88,13 @@ export class Session {
   readonly #pool: Pool<PooledConnection>;
   readonly #ownsPool: boolean;
   readonly #cookieJar: CookieJar | null;
+  readonly #transport: Http1Transport;
+  readonly #debug: boolean;
   #tracer: Tracer | null = null;
   #closed = false;
 
   /** @internal Use {@link Session.open}. */
-  constructor(options: SessionOptions, host: Host) {
+  constructor(options: SessionOptions, host: Host, owner: Scope = currentTask().innermostOwner) {
     checkNames('Session.open', options, SESSION_OPTIONS);
     refuseBodies(options);
     this.#host = host;
@@ -91,7 +105,9 @@ export class Session {
     this.#ownsPool = !(pool instanceof ConnectionPool);
     this.#pool = pool instanceof ConnectionPool ? pool.inner : new Pool<PooledConnection>(pool ?? {}, host);
     this.#cookieJar = jarOf(own(options, 'cookieJar'));
-    const transport = new Http1Transport(this.#pool as unknown as Pool<Connection>, currentTask().innermostOwner);
+    this.#debug = (host as Host & Entropy).debug;
+    const transport = new Http1Transport(this.#pool as unknown as Pool<Connection>, owner);
+    this.#transport = transport;
     const last: Next = (request) => transport.send(request, request.exchange as Call);
     const steps: Middleware[] = [
       raiseForStatus,
@@ -173,6 +189,30 @@ export class Session {
   }
 
   /**
+   * Opens a WebSocket; `ws:`, `wss:`, `http:` and `https:` URLs are taken, and relative ones with a base.
+   *
+   * Cancellation: destroys the connection at once.
+   *
+   * @throws WebSocketHandshakeError where the server refuses, and the errors of connecting.
+   */
+  ws(url: string | URL, options: WebSocketRequestOptions = {}): Operation<WebSocket> {
+    return webSocket(this, url, options);
+  }
+
+  /**
+   * The server-sent events of a URL, across lost connections; nothing is sent before the first `next()`.
+   *
+   * @throws ClientResponseError, ContentTypeError (from `next`), and the errors of a request.
+   */
+  events(url: string | URL, options: EventsRequestOptions = {}): EventsSource {
+    const [mine, request] = split<EventsOptions, RequestOptions>(options, EVENTS_OPTIONS);
+    const given = RequestHeaders.from(own(request, 'headers'));
+    const open = (headers: Readonly<Record<string, string>>): Operation<Response> =>
+      endlessRequest(this, url, { ...request, headers: RequestHeaders.from(headers).merge(given) });
+    return new EventsSource(open, mine);
+  }
+
+  /**
    * Ends every request and response of this session, and returns when every socket is closed.
    *
    * No delay is needed afterwards. A second call waits for the same end.
@@ -181,16 +221,25 @@ export class Session {
     return close(this);
   }
 
-  /** @internal */
-  begin(method: string, url: string | URL, options: RequestOptions): Operation<Response> {
+  /** @internal One call, for a method of this class: `chain` is what becomes of its request. */
+  begin<T>(
+    method: string,
+    url: string | URL,
+    options: RequestOptions,
+    endless: boolean,
+    chain: (request: Request, call: Call) => Operation<T>,
+  ): Operation<T> {
     if (this.#closed) {
       throw new SessionClosedError(
         'The session is closed: make the request before the end of its scope, or open another.',
       );
     }
     const defaults = this.#defaults;
-    const { total } = mergeTimeouts(defaults.options.timeouts, own(options, 'timeout'));
-    const call = new Call(this.#calls, this.#host, total, this.#tracer, undefined);
+    const limit = own(options, 'timeout');
+    const { total } = mergeTimeouts(defaults.options.timeouts, limit);
+    const bodyTotal = endless ? mergeTimeouts(ENDLESS, limit).total : total;
+    const place = this.#debug ? new Error('the request was made').stack : undefined;
+    const call = new Call(this.#calls, this.#host, total, bodyTotal, this.#tracer, place);
     return perform(
       call,
       total,
@@ -200,8 +249,20 @@ export class Session {
         call.request = made;
         return made;
       },
-      this.#chain,
+      (made) => chain(made, call),
     );
+  }
+
+  /** @internal */
+  readonly toResponse = (request: Request): Operation<Response> => this.#chain(request);
+
+  /** @internal What opening a WebSocket needs. */
+  webSocketParts(call: Call): WebSocketParts {
+    return {
+      connect: (request) => this.#transport.connect(request, call),
+      cookieJar: this.#cookieJar,
+      details: () => call.details(),
+    };
   }
 
   /** @internal */
@@ -220,7 +281,9 @@ export class Session {
   }
 }
 
+/** What of the scheduler a session uses beside time. */
 interface Entropy {
+  readonly debug: boolean;
   entropy(bytes: Uint8Array): Uint8Array;
 }
 
@@ -231,8 +294,41 @@ function* open(options: SessionOptions): Operation<Session> {
 }
 
 function* request(session: Session, method: string, url: string | URL, options: RequestOptions): Operation<Response> {
-  return yield* session.begin(method, url, options);
+  return yield* session.begin(method, url, options, false, session.toResponse);
 }
+
+function* endlessRequest(session: Session, url: string | URL, options: RequestOptions): Operation<Response> {
+  return yield* session.begin('GET', url, options, true, session.toResponse);
+}
+
+function* webSocket(session: Session, url: string | URL, options: WebSocketRequestOptions): Operation<WebSocket> {
+  const [mine, request] = split<WebSocketOptions, RequestOptions>(options, WEBSOCKET_OPTIONS);
+  const settings = webSocketSettings(mine);
+  return yield* session.begin('GET', httpUrl(url), request, true, (made, call) =>
+    openWebSocket(made, settings, session.webSocketParts(call)),
+  );
+}
+
+/** ws: and wss: in the form that the pipeline knows. */
+function httpUrl(url: string | URL): string {
+  return String(url).replace(/^ws(s?):/i, 'http$1:');
+}
+
+/** Takes the options of one word apart from those of its request. */
+function split<O extends object, R extends object>(options: O & R, names: Readonly<Record<string, unknown>>): [O, R] {
+  const mine: Record<string, unknown> = {};
+  const rest: Record<string, unknown> = {};
+  for (const [name, value] of ownEntries(options as Record<string, unknown>)) {
+    if (Object.hasOwn(names, name)) mine[name] = value;
+    else rest[name] = value;
+  }
+  return [mine as O, rest as R];
+}
+
+const EVENTS_OPTIONS = { reconnect: 'any', lastEventId: 'any', maxEventSize: 'any' } as const;
+
+/** What server-sent events, WebSockets and downloads begin with: no end but a given one. */
+const ENDLESS: Timeouts = { ...DEFAULT_TIMEOUTS, total: Number.POSITIVE_INFINITY };
 
 function* close(session: Session): Operation<void> {
   yield* session.beginClose();

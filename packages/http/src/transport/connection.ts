@@ -30,6 +30,8 @@ export class Connection {
   requests = 0;
   /** When it fell idle, on the scheduler's clock. */
   idleSince = 0;
+  /** True where it must not be used again, although its answer was read whole. */
+  spoiled = false;
   /** Why the socket broke, where it did. */
   broken: Error | undefined;
   readonly #client: Client;
@@ -69,7 +71,7 @@ export class Connection {
   /** Whether a request can be put on it now. */
   get usable(): boolean {
     const { socket } = this;
-    return !this.#gone && !socket.destroyed && socket.readable && socket.writable;
+    return !this.#gone && !this.spoiled && !socket.destroyed && socket.readable && socket.writable;
   }
 
   dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): void {

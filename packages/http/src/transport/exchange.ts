@@ -1,4 +1,3 @@
-import type { Duplex } from 'node:stream';
 import type { Operation } from '@coloop/core';
 import type { Dispatcher } from 'undici';
 import type { Call, CallStream } from '../call.ts';
@@ -6,16 +5,15 @@ import { ClientPayloadError, LimitExceededError } from '../errors.ts';
 import type { Request } from '../request.ts';
 import { HostWait, Timer } from '../wait.ts';
 import type { Connection } from './connection.ts';
+import { HeldBody } from './hold.ts';
 import { LineList } from './lines.ts';
 import { translate } from './translate.ts';
 
-/** The head of an answer, or an upgraded connection. */
+/** The head of an answer. */
 export interface AnswerHead {
   readonly status: number;
   readonly reason: string;
   readonly lines: LineList;
-  /** The socket after a 101. */
-  readonly socket: Duplex | undefined;
 }
 
 /*
@@ -33,6 +31,8 @@ const HIGH_WATER = 131_072;
 /** How much of an unread body is read away to save its connection, and for how long. */
 const DRAIN_BYTES = 65_536;
 const DRAIN_TIME = 250;
+/** How long `100 Continue` is waited for: curl's and Go's second. */
+const CONTINUE_TIME = 1_000;
 
 const NO_BODY: ReadonlySet<number> = new Set([204, 304]);
 
@@ -57,6 +57,7 @@ export class Http1Exchange implements CallStream, Dispatcher.DispatchHandler {
   #wait: PieceWait | undefined;
   #closeWait: CloseWait | undefined;
   #timer: Timer | undefined;
+  #held: HeldBody | undefined;
   #rawTrailers: readonly (Buffer | string)[] | undefined;
   #released = false;
   /** True once somebody let go of it before its end. */
@@ -123,6 +124,8 @@ export class Http1Exchange implements CallStream, Dispatcher.DispatchHandler {
   /** Ends the exchange where it stands; whoever waits or comes later gets `error`, and the connection is destroyed. */
   abort(error: unknown): void {
     if (this.#state === 'failed' || (this.#state === 'ended' && this.#released)) return;
+    this.#queue = [];
+    this.#queued = 0;
     if (this.#state !== 'ended') this.#fail(error ?? this.#releasedError());
     this.connection.destroy();
   }
@@ -131,6 +134,7 @@ export class Http1Exchange implements CallStream, Dispatcher.DispatchHandler {
 
   /** @internal The next piece or the end; undefined: wait. */
   pieceNowait(): IteratorResult<Uint8Array, void> | undefined {
+    if (this.#wait !== undefined) throw busy();
     const piece = this.#queue.shift();
     if (piece !== undefined) {
       this.#queued -= piece.length;
@@ -170,6 +174,17 @@ export class Http1Exchange implements CallStream, Dispatcher.DispatchHandler {
     this.written = true;
   }
 
+  /** Holds the body back until the server wants it, or does not answer for a second. */
+  holdBody(): void {
+    const timer = new Timer(this.#call.host, () => this.#held?.release());
+    this.#held = new HeldBody(this.connection.socket, timer, CONTINUE_TIME);
+  }
+
+  /** The server sent `100 Continue`. */
+  onContinue(): void {
+    this.#held?.release();
+  }
+
   onBodySent(chunk: Uint8Array | number): void {
     const { onProgress } = this.request.options;
     if (onProgress === null) return;
@@ -188,11 +203,12 @@ export class Http1Exchange implements CallStream, Dispatcher.DispatchHandler {
   onHeaders(status: number, rawHeaders: readonly Buffer[], resume: () => void, reason: string): boolean {
     if (status < 200) return true;
     this.#timer?.stop();
+    if (this.#held?.discard() === true) this.connection.spoiled = true;
     this.connection.guard.headDone();
     this.#resume = resume;
     const lines = new LineList(rawHeaders);
     this.#checkFraming(status, lines);
-    this.head = { status, reason, lines, socket: undefined };
+    this.head = { status, reason, lines };
     this.#call.enter('body');
     if (NO_BODY.has(status) && lines.has('content-length')) this.#endEarly();
     else this.#state = 'body';
@@ -234,17 +250,6 @@ export class Http1Exchange implements CallStream, Dispatcher.DispatchHandler {
     this.#release();
     connection.free();
     this.#end();
-  }
-
-  onUpgrade(status: number, rawHeaders: readonly Buffer[] | readonly string[] | null, socket: Duplex): void {
-    this.#timer?.stop();
-    this.head = { status, reason: '', lines: new LineList(rawHeaders ?? []), socket };
-    this.connection.guard.expecting = true;
-    this.connection.guard.limit = Number.POSITIVE_INFINITY;
-    this.#state = 'ended';
-    this.#release();
-    this.#headWait?.wake(this.head);
-    this.#call.streamEnded(this);
   }
 
   onError(error: Error): void {
@@ -302,8 +307,7 @@ export class Http1Exchange implements CallStream, Dispatcher.DispatchHandler {
     this.#state = 'failed';
     this.error = error;
     this.#timer?.stop();
-    this.#queue = [];
-    this.#queued = 0;
+    this.#held?.discard();
     this.#release();
     if (headless) this.#headWait?.fail(error);
     this.#wakeEnd();
@@ -348,6 +352,13 @@ export class Http1Exchange implements CallStream, Dispatcher.DispatchHandler {
     this.#timer = new Timer(this.#call.host, ring);
     return this.#timer;
   }
+}
+
+function busy(): ClientPayloadError {
+  return new ClientPayloadError(
+    'The body is being read by another task: let one task read it piece by piece, or give all of them bytes() or text().',
+    { code: 'BODY_BUSY' },
+  );
 }
 
 class HeadWait extends HostWait<AnswerHead> {

@@ -1,10 +1,11 @@
+import type { Duplex } from 'node:stream';
 import type { Operation } from '@coloop/core';
 import type { Scope } from '@coloop/core/lowlevel';
 import type { Dispatcher } from 'undici';
 import type { RequestBody } from '../body.ts';
-import type { Call } from '../call.ts';
+import type { Call, CallStream } from '../call.ts';
 import type { Route } from '../connect/connector.ts';
-import type { Claim, Pool } from '../connect/pool.ts';
+import type { Claim, Pool, PooledConnection } from '../connect/pool.ts';
 import { decompressed, decompressNowait, KNOWN_CODINGS } from '../decode/decompress.ts';
 import { complete, ServerDisconnectedError } from '../errors.ts';
 import type { Request } from '../request.ts';
@@ -39,13 +40,24 @@ export class Http1Transport {
     return send(this, this.#routes.of(request, false), request, call);
   }
 
+  /**
+   * Opens a connection that is the caller's alone, through a tunnel where there is a proxy: for WebSocket.
+   *
+   * It counts for the pool's limits until its socket is closed, and ends with the call.
+   */
+  connect(request: Request, call: Call): Operation<Duplex> {
+    return connect(this.pool as unknown as Pool<RawConnection>, this.#routes.of(request, true), request, call);
+  }
+
   /** @internal */
   start(connection: Connection, request: Request, route: Route, call: Call): Http1Exchange {
     const exchange = new Http1Exchange(connection, request, call);
+    const body = this.#bodyOf(request.body);
     call.addStream(exchange);
     call.enter('send');
-    connection.guard.begin(request.options.limits.headers, undefined);
-    connection.dispatch(messageOf(request, route, this.#bodyOf(request.body)), exchange);
+    connection.guard.begin(request.options.limits.headers, () => exchange.onContinue());
+    if (request.options.expect100 && body !== null) exchange.holdBody();
+    connection.dispatch(messageOf(request, route, body), exchange);
     return exchange;
   }
 
@@ -83,6 +95,53 @@ function* send(transport: Http1Transport, route: Route, request: Request, call: 
       // The server had closed the connection while it was idle: its sisters are likely closed too.
       pool.discardIdle(route);
     }
+  }
+}
+
+function* connect(pool: Pool<RawConnection>, route: Route, request: Request, call: Call): Operation<Duplex> {
+  call.request = request;
+  call.attempts += 1;
+  const connection = yield* pool.acquire(
+    route,
+    new CallClaim(request, call),
+    (socket) => new RawConnection(socket, pool),
+  );
+  call.addStream(new RawStream(connection.socket, call));
+  return connection.socket;
+}
+
+/** A connection that speaks another protocol: never idle, gone when its socket is closed. */
+class RawConnection implements PooledConnection {
+  readonly socket: Duplex;
+  readonly usable = false;
+  readonly requests = 1;
+  idleSince = 0;
+
+  constructor(socket: Duplex, pool: Pool<RawConnection>) {
+    this.socket = socket;
+    socket.once('close', () => pool.connectionGone(this));
+  }
+
+  destroy(): void {
+    this.socket.destroy();
+  }
+}
+
+/** What ends a connection of another protocol with its call, and the call with its connection. */
+class RawStream implements CallStream {
+  readonly #socket: Duplex;
+
+  constructor(socket: Duplex, call: Call) {
+    this.#socket = socket;
+    socket.once('close', () => call.streamEnded(this));
+  }
+
+  abort(error: unknown): void {
+    this.#socket.destroy(error instanceof Error ? error : undefined);
+  }
+
+  closeNowait(): void {
+    this.#socket.destroy();
   }
 }
 
@@ -173,7 +232,8 @@ function messageOf(
   const absolute = isAbsolute(route);
   if (absolute && viaProxy) addProxyHeaders(headers, route);
   const path = absolute ? `${url.origin}${url.pathname}${url.search}` : `${url.pathname}${url.search}`;
-  return new Message(method, path, headers, body, request.headers.get('connection')?.toLowerCase() === 'close');
+  const reset = request.headers.get('connection')?.toLowerCase() === 'close';
+  return new Message(method, path, headers, body, reset);
 }
 
 /** What the codec is given, with every field that it reads: one that were missing it would look for in the prototype. */
@@ -187,7 +247,7 @@ class Message implements Dispatcher.DispatchOptions {
   readonly query = undefined as never;
   readonly idempotent = true;
   readonly blocking = false;
-  readonly upgrade: string | null = null;
+  readonly upgrade = null;
   readonly headersTimeout = null;
   readonly bodyTimeout = null;
   readonly expectContinue = false;

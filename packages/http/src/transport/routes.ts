@@ -15,7 +15,7 @@ export class Routes {
     this.#localAddress = localAddress;
   }
 
-  /** @param tunnel - whether a proxy is asked for a tunnel even without TLS, as WebSocket needs it */
+  /** @param tunnel - for another protocol than HTTP: a proxy is asked for a tunnel even without TLS */
   of(request: Request, tunnel: boolean): Route {
     const { options, url } = request;
     const proxy = proxyOf(options, url);
@@ -49,6 +49,7 @@ export class Routes {
       authority,
       proxy?.key ?? null,
       tunnel,
+      tunnelled,
       ssl,
       resolver.key,
       localAddress ?? null,
