@@ -51,6 +51,13 @@ export { type Context, createContext } from './resources/create-context.ts';
 export { defer } from './resources/defer.ts';
 export type { ResourceBody } from './resources/keeper.ts';
 export { type Resource, resource } from './resources/resource.ts';
+// sync
+export { Barrier } from './sync/barrier.ts';
+export { Condition } from './sync/condition.ts';
+export { EventFlag } from './sync/event-flag.ts';
+export { Future } from './sync/future.ts';
+export { Lock } from './sync/lock.ts';
+export { Semaphore, type SemaphoreOptions } from './sync/semaphore.ts';
 // tasks
 export { asCompleted } from './tasks/as-completed.ts';
 export { type Gathered, type GatheredOutcomes, type GatherOptions, gather, type Settled } from './tasks/gather.ts';
