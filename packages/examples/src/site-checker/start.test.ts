@@ -1,0 +1,119 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { findRoot } from '../world/library.ts';
+import { startWorld, type World } from '../world/world.ts';
+import { startCommand } from './command.fixture.ts';
+
+let folder: string;
+
+beforeAll(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'site-checker-'));
+});
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const inFolder = (name: string) => path.join(folder, name);
+
+describe('start without arguments', () => {
+  test('checks the embedded site, finds every planted fault and writes the report', async () => {
+    const { code, output, errors } = await startCommand([], folder).ended;
+    expect(errors).toBe('');
+    expect(output).toMatch(/All \d+ faults that were planted there were found/);
+    expect(output).toMatch(/│ pages │ requests │/);
+    expect(output).toMatch(/Broken links: \d+/);
+    expect(output).toMatch(/Slowest pages/);
+    expect(output).toMatch(/at a time .*faster/);
+    // In a pipe: plain lines that say how it goes, and nothing that steers a terminal.
+    expect(output).toMatch(/^\d.* in flight, .*$/m);
+    expect(output).not.toMatch(/[^\P{Cc}\n]/u);
+    expect(code).toBe(0);
+    const report = readFileSync(inFolder('site-report.html'), 'utf8');
+    expect(report).toContain('<svg');
+    expect(report).not.toMatch(/<script|src=/);
+  });
+
+  test('interrupted, closes everything, prints what it found so far and ends with 130', async () => {
+    const command = startCommand(['--report', inFolder('partial.html')], folder);
+    await command.shows(/in flight/);
+    command.process.kill('SIGINT');
+    const { code, output, errors } = await command.ended;
+    expect(errors).toBe('');
+    expect(output).toContain('interrupted: what was found so far');
+    expect(output).toMatch(/│ pages │ requests │/);
+    expect(code).toBe(130);
+    expect(readFileSync(inFolder('partial.html'), 'utf8')).toContain('interrupted');
+  });
+
+  test('interrupted before the first request, still ends with 130', async () => {
+    const command = startCommand(['--report', inFolder('early.html')], folder);
+    await command.shows('A library of');
+    command.process.kill('SIGINT');
+    expect((await command.ended).code).toBe(130);
+  });
+});
+
+describe('start with a site', () => {
+  let world: World;
+  let ca: string;
+
+  beforeAll(async () => {
+    world = await startWorld({ root: findRoot(import.meta.dirname), latency: [0, 2] });
+    ca = inFolder('ca.pem');
+    writeFileSync(ca, world.ca);
+  });
+
+  afterAll(() => world.close());
+
+  const start = (...args: string[]) => startCommand([...args, '--report', inFolder('named.html')], folder).ended;
+  const way = () => ['--nameserver', world.nameserver, '--proxy', world.proxy];
+
+  test('goes through the proxy, asks the DNS server, trusts the CA, and ends with 1 for broken links', async () => {
+    const { code, output, errors } = await start(world.url, ...way(), '--ca', ca, '--depth', '1', '--limit', '60');
+    expect(errors).toBe('');
+    expect(output).toContain('Report: ');
+    expect(output).toMatch(/links? left out: limit reached/);
+    const site = await start(`${world.url}reports/2019`, ...way(), '--insecure', '--timeout', '5s');
+    expect(site.output).toContain('answered 404 Not Found');
+    expect([code, site.code]).toEqual([0, 1]);
+  });
+
+  test('ends with 2 and one sentence for whatever keeps it from checking', async () => {
+    const wrong = new URL(world.proxy);
+    wrong.password = 'wrong-secret';
+    const cases: [args: string[], sentence: RegExp][] = [
+      [['nonsense'], /^"nonsense" is no address of a site/],
+      [
+        ['https://unreachable.invalid/', '--nameserver', world.nameserver],
+        /^No address was found for unreachable\.invalid/,
+      ],
+      [['http://127.0.0.1:9/'], /^127\.0\.0\.1:9 cannot be reached \(ECONNREFUSED\)/],
+      [
+        [world.url, ...way().slice(0, 2), '--proxy', wrong.href, '--ca', ca],
+        /^The proxy .* refused the name and password/,
+      ],
+      [[world.url, ...way()], /^The certificate of library\.coloop\.test:\d+ is not trusted/],
+      [[world.url, '--ca', inFolder('missing.pem')], /^The certificates of --ca cannot be read from .*missing\.pem/],
+      [[world.url, '--report', inFolder('missing/report.html')], /^The report cannot be written to .*missing/],
+      [[world.url, '--proxy', 'http://127.0.0.1:9'], /^The proxy 127\.0\.0\.1:9 cannot be reached \(ECONNREFUSED\)/],
+    ];
+    // Two at a time: there are as many of them as processors, at least.
+    for (let index = 0; index < cases.length; index += 2) {
+      const pair = cases.slice(index, index + 2);
+      const ends = await Promise.all(pair.map(([args]) => startCommand(args, folder).ended));
+      pair.forEach(([args, sentence], which) => {
+        expect(ends[which]?.errors, args.join(' ')).toMatch(sentence);
+        expect(ends[which]?.errors.trim().split('\n'), args.join(' ')).toHaveLength(1);
+        expect(ends[which]?.errors).not.toContain('wrong-secret');
+        expect(ends[which]?.code, args.join(' ')).toBe(2);
+      });
+    }
+  });
+
+  test('explains itself with --help', async () => {
+    const { code, output } = await startCommand(['--help'], folder).ended;
+    expect(output).toContain('--nameserver IP');
+    expect(code).toBe(0);
+  });
+});
