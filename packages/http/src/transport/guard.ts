@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { readHead } from '../connect/head.ts';
-import { LimitExceededError, ServerDisconnectedError } from '../errors.ts';
+import { ClientPayloadError, LimitExceededError, ServerDisconnectedError } from '../errors.ts';
 
 /**
  * Watches what a socket hands to the codec.
@@ -100,7 +100,9 @@ export class SocketGuard {
     this.#held = undefined;
     if (!beginsLike100(bytes)) {
       this.#atHead = false;
-      return bytes;
+      if (beginsLikeHttp1(bytes)) return bytes;
+      this.#socket.destroy(notHttp(bytes));
+      return undefined;
     }
     const used = this.#sizeOf100(bytes);
     if (used === -1) return bytes;
@@ -124,12 +126,27 @@ export class SocketGuard {
 }
 
 const START = Buffer.from('HTTP/1.1 100');
+const VERSION_AT = 'HTTP/1.'.length;
+
+function beginsLikeHttp1(bytes: Buffer): boolean {
+  const length = Math.min(bytes.length, VERSION_AT);
+  for (let index = 0; index < length; index++) if (bytes[index] !== START[index]) return false;
+  return true;
+}
+
+// The codec takes HTTP/2.0 in a status line, and says little about what is no HTTP at all.
+function notHttp(bytes: Buffer): ClientPayloadError {
+  const start = JSON.stringify(bytes.toString('latin1', 0, 20));
+  return new ClientPayloadError(`The server's answer is no HTTP/1.1: it begins with ${start}.`, {
+    code: 'INVALID_RESPONSE',
+  });
+}
 
 function beginsLike100(bytes: Buffer): boolean {
   const length = Math.min(bytes.length, START.length);
   for (let index = 0; index < length; index++) {
     // The minor version may be anything.
-    if (bytes[index] !== START[index] && index !== 7) return false;
+    if (bytes[index] !== START[index] && index !== VERSION_AT) return false;
   }
   return true;
 }

@@ -42,6 +42,8 @@ export function isUnsent(error: unknown): boolean {
 
 function codeOf(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
+  // llhttp's reason is in the message; the code is missing for most of them.
+  if (error.name === 'HTTPParserError') return 'HPE_INVALID';
   const { code } = error as NodeJS.ErrnoException;
   return typeof code === 'string' ? code : undefined;
 }
