@@ -43,7 +43,7 @@ export function* gracefulEnd(): Operation<void> {
   let stats = (): string => '';
   yield* group(function* () {
     const session = yield* Session.open({ baseUrl: `https://localhost:${site.port}/`, ssl: { ca } });
-    stats = () => `${session.pool.stats.sockets} sockets, ${session.pool.stats.waiting} waiting requests`;
+    stats = () => `${session.pool.stats.total} connections, ${session.pool.stats.busy} of them busy`;
 
     yield* gather([read(session, '/1'), read(session, '/2'), read(session, '/3')]);
     const large = yield* session.get('/large');

@@ -30,10 +30,10 @@ function* show(what: string, operation: Operation<string>): Operation<void> {
   const end = yield* attempt(operation);
   if (end.ok) console.log(`${what}: ${end.value}`);
   else if (end.error instanceof ServerTimeoutError) {
-    const { name, limit, phase, timing } = end.error;
+    const { limit, phase, timing } = end.error;
     const slowest = timing !== undefined && phase !== undefined && timing[phase] > timing.total / 2;
     console.log(
-      `${what}: ${name}, limit ${limit}, in the phase '${phase}'${slowest ? ', which took most of the time' : ''}`,
+      `${what}: the limit '${limit}' passed in the phase '${phase}'${slowest ? ', which took most of the time' : ''}`,
     );
   } else console.log(`${what}: ${String(end.error)}`);
 }
@@ -50,8 +50,8 @@ export function* timeouts(): Operation<void> {
   const session = yield* Session.open({ baseUrl });
 
   yield* show('100 ms for a page that takes 300', read(session, '/late', { timeout: 100 }));
-  yield* show('no limit: null', read(session, '/late', { timeout: null }));
-  yield* show('no limit: 0', read(session, '/late', { timeout: 0 }));
+  yield* show('no limit, null', read(session, '/late', { timeout: null }));
+  yield* show('no limit, 0', read(session, '/late', { timeout: 0 }));
   yield* show('100 ms for a body that takes 5 s', read(session, '/drip', { timeout: 100 }));
   yield* show('100 ms between two pieces of a body', read(session, '/drip', { timeout: { idle: 100 } }));
   yield* show(
@@ -70,8 +70,8 @@ export function* timeouts(): Operation<void> {
   // The default is five minutes. A virtual clock gets there as soon as nothing else happens.
   const clock = new VirtualClock();
   const patient = new Scheduler({ clock });
-  yield* show('the default, on a virtual clock', until(run(askForever(baseUrl), { scheduler: patient })));
-  console.log(`  that clock says ${Math.round(clock.now() / 60_000)} minutes`);
+  yield* show('the default', until(run(askForever(baseUrl), { scheduler: patient })));
+  console.log(`  on a virtual clock, which now says ${Math.round(clock.now() / 60_000)} minutes`);
 }
 
 await startExample(import.meta.url, timeouts);
