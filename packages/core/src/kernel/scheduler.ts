@@ -9,6 +9,7 @@ import { GroupClosedError } from '../errors.ts';
 import { type Clock, type ClockView, HostClock } from './clock.ts';
 import { DebugLog } from './debug.ts';
 import { Emitter, type SchedulerEvents, typed } from './events.ts';
+import { type AbortSignalLike, ForeignSignals } from './foreign-signal.ts';
 import { afterHostTurn, giveToHost, hostEntropy, hostNow, hostRandom, hostWallNow, soon } from './host.ts';
 import { checkOperation, readOptions } from './options.ts';
 import { type Body, clearResults, GiveWay, noteOperations, type Suspension, setRunning } from './suspension.ts';
@@ -42,14 +43,6 @@ export interface RunOptions {
 }
 
 type RootOptions = Omit<RunOptions, 'signal'>;
-
-/** The part of an `AbortSignal` that is needed. */
-export interface AbortSignalLike {
-  readonly aborted: boolean;
-  readonly reason: unknown;
-  addEventListener(type: 'abort', listener: () => void): void;
-  removeEventListener(type: 'abort', listener: () => void): void;
-}
 
 /** Decides what happens next: what `explore` is made with. */
 export interface SchedulingPolicy {
@@ -96,6 +89,8 @@ export class Scheduler implements TaskHost, ClockView {
   policy: SchedulingPolicy | null = null;
   /** @internal Tasks without an owner that have not settled. */
   readonly roots = new Set<Task>();
+  /** @internal Signals from outside that something here follows. */
+  readonly signals = new ForeignSignals();
   /** @internal Called when nothing can ever run again; only a virtual clock finds that out. */
   onDeadlock: (() => void) | null = null;
   readonly #random: () => number;
@@ -111,6 +106,7 @@ export class Scheduler implements TaskHost, ClockView {
   #inSlice = false;
   #quickStarts = 0;
   #closed = false;
+  #halted = false;
   /** @internal How many slices have begun. */
   slices = 0;
 
@@ -223,6 +219,12 @@ export class Scheduler implements TaskHost, ClockView {
     this.roots.delete(task);
   }
 
+  /** @internal Nothing runs here any more, not even cleanups: for a program that would go on for ever. */
+  halt(): void {
+    this.#halted = true;
+    this.#closed = true;
+  }
+
   /** @internal */
   deadlock(): void {
     this.onDeadlock?.();
@@ -237,6 +239,7 @@ export class Scheduler implements TaskHost, ClockView {
   }
 
   #runSlice(): void {
+    if (this.#halted) return;
     this.#pending = false;
     this.#inSlice = true;
     this.slices++;
@@ -289,10 +292,11 @@ export class Scheduler implements TaskHost, ClockView {
   /** As `fireDue` and `#runReady`, but one by one and in an order that somebody else decides. */
   #runChosen(policy: SchedulingPolicy, end: number): void {
     for (let untilLook = STEPS_PER_LOOK; ; untilLook--) {
-      const ready = this.#ready();
-      const due = this.#timers.due(this.clock.now());
+      const ready = this.readyTasks();
+      const due = this.dueTimers();
       if (ready.length === 0 && due.length === 0) return;
       const chosen = policy.choose(ready, due);
+      if (this.#halted) return;
       if (chosen === null) continue;
       if (chosen instanceof Task) {
         this.#unqueue(chosen);
@@ -312,8 +316,13 @@ export class Scheduler implements TaskHost, ClockView {
     }
   }
 
-  /** The queued tasks in order of arrival; those that were cancelled before their start are taken out. */
-  #ready(): Task[] {
+  /** @internal What is due now, in the order in which it fires. */
+  dueTimers(): TimerEntry[] {
+    return this.#timers.due(this.clock.now());
+  }
+
+  /** @internal The queued tasks in order of arrival; those that were cancelled before their start are taken out. */
+  readyTasks(): Task[] {
     const ready: Task[] = [];
     for (let at = this.#first; at !== null; at = at.nextReady) ready.push(at);
     const settled = ready.filter((task) => task.done);
@@ -394,16 +403,17 @@ function runRoot<T>(scheduler: Scheduler, body: Body<T>, options: RunOptions): P
     const { signal, ...rootOptions } = readOptions('run', options, RUN_OPTIONS);
     checkOperation('run', body);
     const task = scheduler.startRoot(body, rootOptions);
-    const abort = (): void => {
-      task.cancelBy({ reason: signal?.reason, requestedBy: 'an AbortSignal', from: null });
-    };
-    signal?.addEventListener('abort', abort);
+    const unfollow =
+      signal === undefined
+        ? null
+        : scheduler.signals.follow(signal, (reason) => {
+            task.cancelBy({ reason, requestedBy: 'an AbortSignal', from: null });
+          });
     task.whenSettled(() => {
-      signal?.removeEventListener('abort', abort);
+      unfollow?.();
       task.answered = true;
       if (task.status === 'succeeded') resolve(task.outcome as T);
       else reject(task.error());
     });
-    if (signal?.aborted === true) abort();
   });
 }
