@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { addressOn, bytes, count, duration, factor, plural, printable, shorten } from './format.ts';
+import { addressOn, bytes, count, duration, factor, linkOn, plural, printable, shorten } from './format.ts';
 
 describe('figures', () => {
   test('counts are grouped and carry their noun', () => {
@@ -60,5 +60,11 @@ describe('foreign text', () => {
   test('addresses lose the part that every one of them has', () => {
     expect(addressOn('https://site.test/docs/', 'https://site.test/a?b')).toBe('/a?b');
     expect(addressOn('https://site.test/', 'https://site.test.evil.test/')).toBe('https://site.test.evil.test/');
+  });
+
+  test('links within a page lose the page', () => {
+    expect(linkOn('https://site.test/', 'https://site.test/a', 'https://site.test/a#part')).toBe('#part');
+    expect(linkOn('https://site.test/', 'https://site.test/a', 'https://site.test/b#part')).toBe('/b#part');
+    expect(linkOn('https://site.test/', 'https://site.test/a', 'https://site.test/a')).toBe('/a');
   });
 });

@@ -59,3 +59,8 @@ export function addressOn(site: string, url: string): string {
   const { origin } = new URL(site);
   return url.startsWith(`${origin}/`) ? url.slice(origin.length) : url;
 }
+
+/** A link as short as it can be said under the page that holds it. */
+export function linkOn(site: string, page: string, link: string): string {
+  return link.startsWith(`${page}#`) ? link.slice(page.length) : addressOn(site, link);
+}

@@ -2,7 +2,7 @@
 
 import { type Content, type Markup, markup, trusted } from '../shared/markup.ts';
 import { type BrokenLink, brokenByPage, type Findings, slowest, totals, type Visit } from './findings.ts';
-import { addressOn, bytes, count, duration, factor, plural } from './format.ts';
+import { addressOn, bytes, count, duration, factor, linkOn, plural } from './format.ts';
 import { STYLE } from './style.ts';
 import { outcomeOf, renderTimeline, slowFrom } from './timeline.ts';
 
@@ -107,8 +107,8 @@ function brokenLinks(findings: Findings, address: (url: string) => string): Mark
   if (findings.broken.length === 0) {
     return markup`<section aria-labelledby="broken"><h2 id="broken">Broken links</h2><p>None were found.</p></section>`;
   }
-  const row = ({ link: url, problem }: BrokenLink): Markup =>
-    markup`<tr><td class="address inner">${link(url, address(url))}</td><td class="problem">${problem.text}</td></tr>`;
+  const row = ({ page, link: url, problem }: BrokenLink): Markup =>
+    markup`<tr><td class="address inner">${link(url, linkOn(findings.site, page, url))}</td><td class="problem">${problem.text}</td></tr>`;
   const groups = [...brokenByPage(findings)].map(
     ([page, links]) =>
       markup`<tbody><tr><th colspan="2" scope="rowgroup">${link(page, address(page))}</th></tr>${links.map(row)}</tbody>`,

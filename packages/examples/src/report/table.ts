@@ -1,6 +1,6 @@
 /** The report for a terminal. */
 import { brokenByPage, type Findings, slowest, totals } from './findings.ts';
-import { addressOn, bytes, count, duration, factor, plural, printable, shorten } from './format.ts';
+import { addressOn, bytes, count, duration, factor, linkOn, plural, printable, shorten } from './format.ts';
 
 export interface TableOptions {
   /** Characters in a line. */
@@ -83,7 +83,7 @@ function brokenLinks(findings: Findings, options: TableOptions, { bold, dim, red
       const text = printable(problem.text);
       const room = Math.max(20, options.width - 7 - text.length);
       lines.push(
-        `    ${red('✗')} ${line(addressOn(findings.site, link), room).padEnd(Math.min(room, 48))} ${dim(text)}`,
+        `    ${red('✗')} ${line(linkOn(findings.site, page, link), room).padEnd(Math.min(room, 48))} ${dim(text)}`,
       );
     }
     left -= links.length;

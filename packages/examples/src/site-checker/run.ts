@@ -43,22 +43,27 @@ export function* runCheck(options: RunOptions): Operation<Findings> {
   };
   let finished = false;
   try {
-    // The group ends before the report is printed: with it end the session and the progress line.
-    finished = yield* group(function* (tasks) {
-      const session = yield* openSession(options.access);
-      tasks.spawn(showProgress(progress.ledger, options.output), { name: 'progress', daemon: true });
-      const check = checkSite(session, options.site, options.reach, progress.ledger);
-      const { timedOut } = yield* moveOnAfter(options.totalTimeout, check);
-      progress.elapsed = now() - progress.startedAt;
-      if (timedOut) return false;
-      progress.sample = yield* measureGain(session, progress.ledger.visits, options.reach.concurrency);
-      return true;
-    });
+    // The group ends before the report is printed, and the session with it.
+    finished = yield* group(check(options, progress));
   } catch (error) {
     if (isCancelled(error)) report(options, progress, true);
     throw error;
   }
   return report(options, progress, !finished);
+}
+
+function* check(options: RunOptions, progress: Progress): Operation<boolean> {
+  const { output, reach, site, totalTimeout } = options;
+  const { ledger, startedAt } = progress;
+  const session = yield* openSession(options.access);
+  const { timedOut } = yield* group(function* (tasks) {
+    tasks.spawn(showProgress(ledger, output), { name: 'progress', daemon: true });
+    return yield* moveOnAfter(totalTimeout, checkSite(session, site, reach, ledger));
+  });
+  progress.elapsed = now() - startedAt;
+  if (timedOut) return false;
+  progress.sample = yield* measureGain(session, ledger.visits, reach.concurrency);
+  return true;
 }
 
 function report(options: RunOptions, progress: Progress, interrupted: boolean): Findings {
