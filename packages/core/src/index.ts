@@ -1,12 +1,14 @@
 /** The front door of @coloop/core. */
 
 // bridges
+export { abortSignal } from './bridge/abort-signal.ts';
 export { asAsync } from './bridge/as-async.ts';
 export type { EventArgs, EventName, Listenable } from './bridge/emitter-types.ts';
 export { type EventsOptions, events } from './bridge/events.ts';
 export { once } from './bridge/once.ts';
 export { type UntilOptions, until } from './bridge/until.ts';
 // queues and channels
+export { type Broadcast, type BroadcastOptions, broadcast, type Subscription } from './channels/broadcast.ts';
 export { type Channel, channel, type Receiver, type Sender } from './channels/channel.ts';
 export type { Compare } from './channels/heap.ts';
 export { LifoQueue } from './channels/lifo-queue.ts';

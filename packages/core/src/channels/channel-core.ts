@@ -12,19 +12,16 @@
  * sender waits; senders wait only while the store is full and no receiver waits. So a message goes straight from hand to
  * hand or through the store, and nobody can overtake.
  */
-import { BrokenChannelError, ClosedChannelError, EndOfChannelError, WouldBlockError } from '../errors.ts';
+import { BrokenChannelError, ClosedChannelError, WouldBlockError } from '../errors.ts';
 import { sameScheduler } from '../kernel/same-scheduler.ts';
 import { type Selectable, selectable } from '../kernel/selectable.ts';
 import type { Suspension, SuspensionHost, Waiter } from '../kernel/suspension.ts';
 import { ListedWait, WaitList } from '../kernel/waitlist.ts';
+import { closedReceiver, type End, endOfChannel, type Inbox, type Receiving } from './receiving.ts';
 import { Ring } from './ring.ts';
 
-/** One open or closed end; what waits through it fails when it is closed. */
-export interface End {
-  closed: boolean;
-}
-
-export class ChannelCore<T> {
+export class ChannelCore<T> implements Inbox<T> {
+  readonly name = 'receiver';
   senders = 0;
   receivers = 0;
   readonly #capacity: number;
@@ -56,6 +53,11 @@ export class ChannelCore<T> {
     return this.#stored.size > 0 || this.#sending.size > 0;
   }
 
+  /** Whether nothing will come any more. */
+  get ended(): boolean {
+    return this.senders === 0;
+  }
+
   take(): T {
     if (this.#stored.size === 0) {
       const sender = this.#sending.shift() as SendWait<T>;
@@ -83,7 +85,7 @@ export class ChannelCore<T> {
     this.#scheduler = sameScheduler(this.#scheduler, 'This channel');
     if (end.closed) throw closedReceiver('receiveNowait');
     if (this.ready) return this.take();
-    if (this.senders === 0) throw endOfChannel();
+    if (this.ended) throw endOfChannel();
     throw new WouldBlockError('receiveNowait found no message. Wait for one with `yield* receiver.receive()`.');
   }
 
@@ -115,6 +117,8 @@ export class ChannelCore<T> {
   armReceive(wait: Receiving<T, unknown>): void {
     this.#receiving.push(wait);
   }
+
+  receiveLeft(): void {}
 }
 
 export function closedSender(what: string): ClosedChannelError {
@@ -123,20 +127,8 @@ export function closedSender(what: string): ClosedChannelError {
   );
 }
 
-export function closedReceiver(what: string): ClosedChannelError {
-  return new ClosedChannelError(
-    `${what} on a receiver that was closed. For several tasks give each its own \`receiver.clone()\`.`,
-  );
-}
-
 function broken(): BrokenChannelError {
   return new BrokenChannelError('send on a channel from which nobody can receive: every receiver was closed.');
-}
-
-function endOfChannel(): EndOfChannelError {
-  return new EndOfChannelError(
-    'receive on a channel that has ended: every sender was closed and every message received. To loop until the end use forEach(receiver, fn) or receiver.next().',
-  );
 }
 
 /** A send is a branch of `select` itself: what is sent is chosen together with whether it is sent. */
@@ -167,83 +159,5 @@ export class SendWait<T> extends ListedWait<void> implements Selectable<void> {
 
   [selectable](): Suspension<void> {
     return this;
-  }
-}
-
-/** A wait for a message, in one of the two forms in which it can be asked for. */
-abstract class Receiving<T, R> extends ListedWait<R> {
-  declare readonly end: End;
-  declare protected readonly core: ChannelCore<T>;
-
-  constructor(core: ChannelCore<T>, end: End) {
-    super();
-    this.end = end;
-    this.core = core;
-  }
-
-  /** A message was handed over. */
-  abstract give(value: T): void;
-  /** No message will come. */
-  abstract ended(): void;
-  /** The end that this wait came through was closed. */
-  abstract endClosed(): void;
-
-  arm(): void {
-    this.core.armReceive(this);
-  }
-}
-
-/** `receiver.receive()`: the message, or an error at the end. */
-export class ReceiveWait<T> extends Receiving<T, T> {
-  get label(): string {
-    return 'receiver.receive()';
-  }
-
-  poll(waiter: Waiter): boolean {
-    const { core } = this;
-    core.claim(waiter.scheduler);
-    if (this.end.closed) throw closedReceiver('receive');
-    if (core.ready) return this.finish(core.take());
-    if (core.senders === 0) throw endOfChannel();
-    return false;
-  }
-
-  give(value: T): void {
-    this.wake(value);
-  }
-
-  ended(): void {
-    this.fail(endOfChannel());
-  }
-
-  endClosed(): void {
-    this.fail(closedReceiver('receive'));
-  }
-}
-
-/** `receiver.next()`: the message as an iterator result, done at the end. */
-export class NextMessageWait<T> extends Receiving<T, IteratorResult<T, void>> {
-  get label(): string {
-    return 'receiver.next()';
-  }
-
-  poll(waiter: Waiter): boolean {
-    const { core } = this;
-    core.claim(waiter.scheduler);
-    if (this.end.closed) return this.finish({ done: true, value: undefined });
-    if (core.ready) return this.finish({ done: false, value: core.take() });
-    return core.senders === 0 && this.finish({ done: true, value: undefined });
-  }
-
-  give(value: T): void {
-    this.wake({ done: false, value });
-  }
-
-  ended(): void {
-    this.wake({ done: true, value: undefined });
-  }
-
-  endClosed(): void {
-    this.ended();
   }
 }

@@ -382,7 +382,7 @@ describe('under random cancels and closes', () => {
       fc.asyncProperty(fc.integer(), fc.constantFrom(0, 1, 3), (seed, capacity) =>
         runTest(() => chaos(capacity), { seed }),
       ),
-      { numRuns: 60 },
+      { numRuns: 25 },
     ));
 
   test('ends that are closed at any moment end who uses them', () =>
@@ -390,6 +390,6 @@ describe('under random cancels and closes', () => {
       fc.asyncProperty(fc.integer(), fc.constantFrom(0, 1, 3), (seed, capacity) =>
         runTest(() => closeRace(capacity), { seed }),
       ),
-      { numRuns: 60 },
+      { numRuns: 25 },
     ));
 });

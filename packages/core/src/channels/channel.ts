@@ -3,15 +3,8 @@ import { checkCount } from '../kernel/options.ts';
 import { type Selectable, selectable } from '../kernel/selectable.ts';
 import type { Source } from '../kernel/source.ts';
 import type { Operation, Suspension } from '../kernel/suspension.ts';
-import {
-  ChannelCore,
-  closedReceiver,
-  closedSender,
-  type End,
-  NextMessageWait,
-  ReceiveWait,
-  SendWait,
-} from './channel-core.ts';
+import { ChannelCore, closedSender, SendWait } from './channel-core.ts';
+import { closedReceiver, type End, NextMessageWait, ReceiveWait } from './receiving.ts';
 
 /** The end of a channel that messages are put into. */
 export interface Sender<T> {

@@ -418,7 +418,7 @@ describe('under random cancels', () => {
       fc.asyncProperty(fc.integer(), fc.constantFrom(0, 1, 2, 5), (seed, maxsize) =>
         runTest(() => chaos(maxsize), { seed }),
       ),
-      { numRuns: 60 },
+      { numRuns: 25 },
     ));
 
   test('a shutdown at any moment loses nothing that was put', () =>
@@ -426,6 +426,6 @@ describe('under random cancels', () => {
       fc.asyncProperty(fc.integer(), fc.constantFrom(0, 1, 3), (seed, maxsize) =>
         runTest(() => shutdownRace(maxsize), { seed }),
       ),
-      { numRuns: 60 },
+      { numRuns: 25 },
     ));
 });

@@ -1,0 +1,213 @@
+/**
+ * A broadcast: every message goes to every subscription that is open when it is sent, in one step.
+ *
+ * A subscription has room while it stores fewer than `capacity` messages, or somebody waits for its next one. A message
+ * is sent when all have room, and then to all at once: a send that is cancelled before has reached nobody, and none is
+ * ever half sent. Each subscription keeps the count of those without room up to date, so that nobody has to look at all.
+ */
+import { ClosedChannelError, WouldBlockError } from '../errors.ts';
+import { sameScheduler } from '../kernel/same-scheduler.ts';
+import { type Selectable, selectable } from '../kernel/selectable.ts';
+import type { Suspension, SuspensionHost, Waiter } from '../kernel/suspension.ts';
+import { ListedWait, WaitList } from '../kernel/waitlist.ts';
+import type { End, Inbox, Receiving } from './receiving.ts';
+import { Ring } from './ring.ts';
+
+export class BroadcastCore<T> {
+  readonly capacity: number;
+  readonly #replay: number;
+  readonly #history = new Ring<T>();
+  readonly #mailboxes = new Set<Mailbox<T>>();
+  readonly #sending = new WaitList<BroadcastSendWait<T>>();
+  #scheduler: SuspensionHost | null = null;
+  #closed = false;
+  #withoutRoom = 0;
+  #publishing = false;
+
+  constructor(capacity: number, replay: number) {
+    this.capacity = capacity;
+    this.#replay = replay;
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  claim(host: SuspensionHost): void {
+    if (this.#scheduler !== host) this.#scheduler = sameScheduler(this.#scheduler, 'This broadcast');
+  }
+
+  trySend(value: T): boolean {
+    if (this.#closed) throw closedBroadcast();
+    if (this.#withoutRoom > 0 || this.#sending.size > 0) return false;
+    this.#publish(value);
+    return true;
+  }
+
+  sendNowait(value: T): void {
+    this.#scheduler = sameScheduler(this.#scheduler, 'This broadcast');
+    if (this.trySend(value)) return;
+    throw new WouldBlockError(
+      `sendNowait found ${this.#withoutRoom} of ${this.#mailboxes.size} subscriptions without room. Wait with \`yield* broadcast.send(value)\`, or give a larger capacity.`,
+    );
+  }
+
+  #publish(value: T): void {
+    this.#publishing = true;
+    if (this.#replay > 0) {
+      if (this.#history.size === this.#replay) this.#history.take();
+      this.#history.add(value);
+    }
+    for (const mailbox of this.#mailboxes) mailbox.give(value);
+    this.#publishing = false;
+  }
+
+  /** A mailbox has gained or lost its room. */
+  roomChanged(change: 1 | -1): void {
+    this.#withoutRoom -= change;
+    this.admit();
+  }
+
+  /** Sends what waits, as far as there is room. */
+  admit(): void {
+    if (this.#publishing) return;
+    while (this.#withoutRoom === 0) {
+      const send = this.#sending.shift();
+      if (send === null) return;
+      this.#publish(send.value);
+      send.wake(undefined);
+    }
+  }
+
+  armSend(wait: BroadcastSendWait<T>): void {
+    this.#sending.push(wait);
+  }
+
+  open(): Mailbox<T> {
+    const past: T[] = [];
+    for (let i = 0; i < this.#history.size; i++) past.push(this.#history.at(i));
+    const mailbox = new Mailbox<T>(this, past);
+    if (this.#closed) return mailbox;
+    this.#mailboxes.add(mailbox);
+    mailbox.refresh();
+    return mailbox;
+  }
+
+  forget(mailbox: Mailbox<T>): void {
+    this.#mailboxes.delete(mailbox);
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    for (let send = this.#sending.shift(); send !== null; send = this.#sending.shift()) send.fail(closedBroadcast());
+    for (const mailbox of this.#mailboxes) mailbox.end();
+  }
+}
+
+/** What one subscription has still to receive. */
+export class Mailbox<T> implements Inbox<T>, End {
+  readonly name = 'subscription';
+  closed = false;
+  readonly #core: BroadcastCore<T>;
+  readonly #stored = new Ring<T>();
+  readonly #waiting = new WaitList<Receiving<T, unknown>>();
+  #hasRoom = true;
+
+  constructor(core: BroadcastCore<T>, past: readonly T[]) {
+    this.#core = core;
+    for (const value of past) this.#stored.add(value);
+  }
+
+  get ready(): boolean {
+    return this.#stored.size > 0;
+  }
+
+  get ended(): boolean {
+    return this.#core.closed;
+  }
+
+  claim(host: SuspensionHost): void {
+    this.#core.claim(host);
+  }
+
+  give(value: T): void {
+    const wait = this.#waiting.shift();
+    if (wait === null) this.#stored.add(value);
+    else wait.give(value);
+    this.refresh();
+  }
+
+  take(): T {
+    const value = this.#stored.take();
+    this.refresh();
+    return value;
+  }
+
+  armReceive(wait: Receiving<T, unknown>): void {
+    this.#waiting.push(wait);
+    this.refresh();
+  }
+
+  receiveLeft(): void {
+    this.refresh();
+  }
+
+  /** Tells the broadcast when this mailbox has gained or lost its room. */
+  refresh(): void {
+    const hasRoom = this.closed || this.#stored.size < this.#core.capacity || this.#waiting.size > 0;
+    if (hasRoom === this.#hasRoom) return;
+    this.#hasRoom = hasRoom;
+    this.#core.roomChanged(hasRoom ? 1 : -1);
+  }
+
+  /** Nothing more will come: who waits, waits in vain. */
+  end(): void {
+    for (let wait = this.#waiting.shift(); wait !== null; wait = this.#waiting.shift()) {
+      if (this.closed) wait.endClosed();
+      else wait.ended();
+    }
+  }
+
+  close(): void {
+    if (this.closed) return;
+    this.closed = true;
+    this.#core.forget(this);
+    this.#stored.clear();
+    this.end();
+    this.refresh();
+  }
+}
+
+function closedBroadcast(): ClosedChannelError {
+  return new ClosedChannelError('send on a broadcast that was closed. Close it after its last message.');
+}
+
+/** A send is a branch of `select` itself, as that of a channel. */
+export class BroadcastSendWait<T> extends ListedWait<void> implements Selectable<void> {
+  readonly value: T;
+  readonly #core: BroadcastCore<T>;
+
+  constructor(core: BroadcastCore<T>, value: T) {
+    super();
+    this.#core = core;
+    this.value = value;
+  }
+
+  get label(): string {
+    return 'broadcast.send()';
+  }
+
+  poll(waiter: Waiter): boolean {
+    this.#core.claim(waiter.scheduler);
+    return this.#core.trySend(this.value);
+  }
+
+  arm(): void {
+    this.#core.armSend(this);
+  }
+
+  [selectable](): Suspension<void> {
+    return this;
+  }
+}
