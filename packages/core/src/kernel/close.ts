@@ -22,6 +22,7 @@ class CleanupShield implements CancelScope {
 /** Ends `scope`, whose body has ended as `end` says; returns the value of the scope or throws its error. */
 export function* closeScope(scope: Scope, end: Ending): Generator<Suspension, unknown> {
   if (!end.failed) yield* drain(scope, end);
+  scope.home.ending(scope);
   if (scope.nursery?.first != null) {
     scope.phase = STOPPING;
     scope.cancelChildren(scope.request ?? { reason: 'the scope has ended', requestedBy: scope.label, from: null });
@@ -72,6 +73,7 @@ export function* closeAbandoned(scopes: readonly Scope[], error: unknown): Gener
   const end: Ending = { failed: true, outcome: error };
   for (const scope of scopes) {
     if (scope.phase < STOPPING) scope.phase = STOPPING;
+    scope.home.ending(scope);
     if (scope.nursery?.first != null) {
       scope.cancelChildren(scope.request ?? { reason: error, requestedBy: scope.label, from: null });
       yield* new ChildrenWait(scope, true);

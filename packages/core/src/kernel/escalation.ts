@@ -41,6 +41,15 @@ export class Escalation implements TimerEntry {
     this.#task.scheduler.addTimer(this);
   }
 
+  /** Leaves it `ms` at most. */
+  limit(ms: number): void {
+    const due = this.#task.scheduler.now() + ms;
+    if (due >= this.due) return;
+    this.#task.scheduler.removeTimer(this);
+    this.due = due;
+    this.#task.scheduler.addTimer(this);
+  }
+
   extend(ms: number): void {
     this.#task.scheduler.removeTimer(this);
     this.due += ms;

@@ -9,7 +9,8 @@ import { Escalation } from './escalation.ts';
 import type { SchedulerEvents } from './events.ts';
 import type { Frame } from './frame.ts';
 import { Lingering } from './lingering.ts';
-import { CLOSED, type Home, Scope } from './scope.ts';
+import { CLOSED, type Home, Nursery, Scope } from './scope.ts';
+import { type ScopeLink, type ScopeLinks, tellCancelled } from './scope-link.ts';
 import { ARMED, DONE, type FrameHolder, type Suspension, type SuspensionHost } from './suspension.ts';
 import type { TimerEntry } from './timers.ts';
 
@@ -120,7 +121,46 @@ export abstract class Interruptible extends Scope implements FrameHolder, Home, 
     if (this.innermostOwner === scope) this.innermostOwner = ownerAt(this.innermost);
     if (this.#escalation !== null) this.#endEscalation(scope);
     if (this.#unwinding === scope) this.#unwinding = unwindingScope(this.innermost);
+    if (this.nursery !== null && this.nursery.links !== null) this.#unlink(scope, this.nursery.links);
     if (scope.request !== null || scope.shielded) this.refresh();
+  }
+
+  /**
+   * @internal What follows the innermost part of this task, made by `make` on first use; it is given the request of a
+   * part that is cancelled already.
+   */
+  linkHere<L extends ScopeLink>(make: () => L): L {
+    const scope = this.innermost;
+    this.nursery ??= new Nursery();
+    this.nursery.links ??= new Map();
+    const known = this.nursery.links.get(scope);
+    if (known !== undefined) return known as L;
+    const link = make();
+    this.nursery.links.set(scope, link);
+    const request = scope.request ?? dueScope(scope)?.request ?? null;
+    if (request !== null) link.cancelled(request);
+    return link;
+  }
+
+  /** @internal */
+  protected tellLinks(scope: CancelScope, request: CancelRequest): void {
+    const links = this.nursery?.links ?? null;
+    if (links !== null) tellCancelled(links, scope, request);
+  }
+
+  /** @internal */
+  ending(scope: CancelScope): void {
+    this.nursery?.links?.get(scope)?.ended();
+  }
+
+  #unlink(scope: CancelScope, links: ScopeLinks): void {
+    links.get(scope)?.ended();
+    links.delete(scope);
+  }
+
+  /** @internal Nothing that unwinds here has more than `ms` from now until its cancel is thrown again. */
+  limitGrace(ms: number): void {
+    for (let at = this.#escalation; at !== null; at = at.outer) at.limit(ms);
   }
 
   /** @internal Gives the cleanup that is running `ms` more before its cancel is thrown again. */
@@ -177,6 +217,7 @@ export abstract class Interruptible extends Scope implements FrameHolder, Home, 
       if (at instanceof Scope && at.phase !== CLOSED) scopes.push(at);
     }
     for (let frame = this.top; frame !== null; frame = frame.below) frame.dropped(this);
+    for (const link of this.nursery?.links?.values() ?? []) link.ended();
     this.top = null;
     this.innermost = this;
     this.innermostOwner = this;

@@ -10,6 +10,7 @@
  */
 import { type CancelledError, GroupClosedError, TaskGroupError } from '../errors.ts';
 import { type CancelRequest, type CancelScope, isOwnCancel } from './cancel.ts';
+import type { ScopeLinks } from './scope-link.ts';
 import { type Operation, Suspension } from './suspension.ts';
 
 export const OPEN = 0;
@@ -38,6 +39,8 @@ export interface Home {
   leave(scope: CancelScope): void;
   requestCancel(scope: CancelScope, request: CancelRequest): boolean;
   reportUnhandled(error: unknown, task: string): void;
+  /** The body of `scope`, and the children that were waited for, have ended; what is left is ended now. */
+  ending(scope: CancelScope): void;
   /** Tells when children alone keep a scope open for long; returns what ends the watch, where anybody listens. */
   watchLingering(scope: Scope): (() => void) | null;
 }
@@ -63,6 +66,8 @@ export class Nursery {
   releases: Release[] = [];
   /** The wait of the scope's end, while there is one. */
   waiting: ChildrenWait | null = null;
+  /** What follows the parts of the task that this scope is. */
+  links: ScopeLinks | null = null;
 
   add(child: Child): void {
     child.prevSibling = this.last;

@@ -230,7 +230,10 @@ export class Task<T = unknown> extends Interruptible implements Operation<T>, Se
     if (scope === this && this.scheduler.listens('cancelled')) {
       this.scheduler.report('cancelled', { task: this, reason: request.reason, requestedBy: request.requestedBy });
     }
-    if (this.#status !== NEW || this.nursery !== null) return true;
+    if (this.#status !== NEW || this.nursery !== null) {
+      this.tellLinks(scope, request);
+      return true;
+    }
     // Never started: nothing runs, not even the first line of its body.
     this.#settle(CANCELLED, undefined);
     return false;

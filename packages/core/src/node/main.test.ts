@@ -194,7 +194,6 @@ test('a run that caught the signal and ended well is still an interrupted one, u
   const body = (line: string) => `
     await main(function* () {
       console.log('ready');
-      yield* attempt(sleep(1));
       try { yield* forever(); } catch { ${line} }
     });
   `;

@@ -3,6 +3,7 @@ import { defaultScheduler } from '../kernel/run.ts';
 import type { Body } from '../kernel/suspension.ts';
 import type { Task } from '../kernel/task.ts';
 import { formatFailure } from './format-failure.ts';
+import { limitGrace } from './limit-grace.ts';
 
 /** What `main` may be given. */
 export interface MainOptions {
@@ -78,6 +79,7 @@ class Program {
     this.#signal = signal;
     this.#codeBefore = process.exitCode;
     this.#scheduler.cleanupGrace = this.#grace;
+    limitGrace(this.#task, this.#grace);
     this.#task.cancelBy({ reason: signal, requestedBy: `the signal ${signal}`, from: null });
   }
 

@@ -1,0 +1,15 @@
+import type { CancelScope } from '../kernel/cancel.ts';
+import { Scope } from '../kernel/scope.ts';
+import type { Task } from '../kernel/task.ts';
+
+/** A cleanup that is on its way already gets no more time than one that begins now. */
+export function limitGrace(root: Task, ms: number): void {
+  const tasks = [root];
+  for (let task = tasks.pop(); task !== undefined; task = tasks.pop()) {
+    task.limitGrace(ms);
+    for (let at: CancelScope | null = task.innermost; at !== null; at = at.outer) {
+      if (!(at instanceof Scope)) continue;
+      for (let child = at.nursery?.first ?? null; child !== null; child = child.nextSibling) tasks.push(child as Task);
+    }
+  }
+}
