@@ -32,13 +32,13 @@ export function checkFunction<F>(what: string, fn: F): F {
 export function checkOperation<B>(what: string, body: B): B {
   if (typeof body === 'function') return body;
   if (typeof body === 'object' && body !== null) {
+    if (Symbol.iterator in body && !Array.isArray(body)) return body;
     if ('then' in body) {
       throw new TypeError(`${what} takes an operation, not a promise. Write \`${what}(until(promise))\`.`);
     }
     if (Array.isArray(body)) {
       throw new TypeError(`${what} takes one operation, not an array. Write \`${what}(gather([...]))\`.`);
     }
-    if (Symbol.iterator in body) return body;
   }
   throw new TypeError(
     `${what} takes an operation, such as a call of a generator function, or a function that returns one, not ${show(body)}.`,
