@@ -55,7 +55,7 @@ export type { ResourceBody } from './resources/keeper.ts';
 export { type Resource, resource } from './resources/resource.ts';
 // sync
 export { Barrier } from './sync/barrier.ts';
-export { Condition } from './sync/condition.ts';
+export { Condition, type Truthy } from './sync/condition.ts';
 export { EventFlag } from './sync/event-flag.ts';
 export { Future } from './sync/future.ts';
 export { Lock } from './sync/lock.ts';

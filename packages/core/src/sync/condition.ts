@@ -6,6 +6,9 @@ import { DISPOSE } from './dispose.ts';
 import { Lock } from './lock.ts';
 import { Claim, type Grant, type LockCore, LockWait } from './lock-core.ts';
 
+/** What is left of a type when it is known to be truthy. */
+export type Truthy<T> = Exclude<T, false | 0 | 0n | '' | null | undefined>;
+
 /**
  * Lets tasks that share a lock wait until one of them says that something has changed.
  *
@@ -95,8 +98,12 @@ export class Condition {
    *
    * @throws Error when the running task does not hold the lock; what the predicate throws.
    */
-  waitFor<T>(predicate: () => T): Operation<T> {
-    return new ConditionFrame<T>(this, this.#lock.core, checkFunction('condition.waitFor', predicate));
+  waitFor<T>(predicate: () => T): Operation<Truthy<T>> {
+    return new ConditionFrame<Truthy<T>>(
+      this,
+      this.#lock.core,
+      checkFunction('condition.waitFor', predicate) as () => Truthy<T>,
+    );
   }
 
   /**
