@@ -7,6 +7,19 @@ import type { Task } from './task.ts';
 /** What `attempt` returns. */
 export type Attempt<T> = { ok: true; value: T } | { ok: false; error: unknown };
 
+/** An operation that could not be started, such as one that was used before: a failure like any other. */
+class Failing {
+  readonly #error: unknown;
+
+  constructor(error: unknown) {
+    this.#error = error;
+  }
+
+  next(): never {
+    throw this.#error;
+  }
+}
+
 class AttemptFrame<T> extends Frame<Attempt<T>> {
   readonly #operation: Operation<T>;
 
@@ -20,7 +33,11 @@ class AttemptFrame<T> extends Frame<Attempt<T>> {
   }
 
   protected open(): Steps {
-    return iterate(this.#operation);
+    try {
+      return iterate(this.#operation);
+    } catch (error) {
+      return new Failing(error);
+    }
   }
 
   override exit(task: Task, failed: boolean, outcome: unknown): void {
