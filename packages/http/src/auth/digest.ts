@@ -56,7 +56,7 @@ export class DigestAuth implements Auth {
   *flow(request: AuthRequest): AuthFlow {
     const origin = request.url.origin;
     let space = this.#spaces.get(origin);
-    let answered = space !== undefined && space.usableFor(request) ? space.challenge.nonce : undefined;
+    let answered = space?.usableFor(request) ? space.challenge.nonce : undefined;
     let reply = yield answered === undefined ? undefined : this.#answer(space as ProtectionSpace, request);
     // Three more rounds at most: a known nonce may be stale, and so may its successor; a server that always says "stale" ends here.
     for (let round = 0; round < 3; round++) {

@@ -2,9 +2,8 @@ import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Operation } from '@coloop/core';
 import { WebSocket as Codec } from 'ws';
+import { withCookieHeader } from '../cookie-line.ts';
 import { type ErrorDetails, ServerDisconnectedError, WebSocketHandshakeError } from '../errors.ts';
-import { authenticate } from '../middleware/auth.ts';
-import { cookiesOf } from '../middleware/cookies.ts';
 import type { CookieSource, Next, Request } from '../request.ts';
 import type { Response } from '../response.ts';
 import { CallbackWait, type Host, HostOfTask, type Settle, Timer } from '../wait.ts';
@@ -36,9 +35,10 @@ export function* openWebSocket(
   parts: WebSocketParts,
 ): Operation<WebSocket> {
   const host = yield* new HostOfTask();
-  const cookies = cookiesOf(parts.cookieJar);
   const attempt: Next = (signed) => shakeHands(signed, settings, parts);
-  const answer = (yield* authenticate(request, (signed) => cookies(signed, attempt))) as unknown as Handshake;
+  const { auth, headers } = request;
+  const signs = auth !== null && !headers.has('authorization');
+  const answer = (yield* signs ? auth.apply(request, attempt) : attempt(request)) as unknown as Handshake;
   if (answer.codec !== undefined) return new WebSocket(answer.codec, host, settings, () => parts.details());
   throw new WebSocketHandshakeError(
     `${request.url.href} did not become a WebSocket: ${answer.why ?? `the server answered ${answer.status}`}`,
@@ -74,9 +74,11 @@ class Handshake {
 function* shakeHands(request: Request, settings: WebSocketSettings, parts: WebSocketParts): Operation<Response> {
   const socket = yield* parts.connect(request);
   request.exchange.enter('headers');
+  const sent = withCookieHeader(request, parts.cookieJar);
   const handshake = yield* new CallbackWait<Handshake>(`WebSocket handshake with ${request.url.host}`, (settle, host) =>
-    begin(request, settings, socket, settle, host, parts),
+    begin(sent, settings, socket, settle, host, parts),
   );
+  parts.cookieJar?.receive(handshake.headers.getSetCookie(), request.url);
   return handshake as unknown as Response;
 }
 

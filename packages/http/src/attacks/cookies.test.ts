@@ -1,0 +1,82 @@
+import { type Operation, run } from '@coloop/core';
+import { describe, expect, test } from 'vitest';
+import { Resolver } from '../connect/resolver.ts';
+import { CookieJar } from '../cookies.ts';
+import { serveBytes } from '../fixtures/servers.ts';
+import { Session } from '../session.ts';
+
+const HOSTS = ['shop.example.com', 'www.example.com', 'evil.example.org', 'me.github.io', 'you.github.io'];
+
+/** Gets a list of URLs with one jar, and gives the Cookie header that each request carried. */
+async function walk(
+  setCookies: readonly string[],
+  path: readonly string[],
+  jar = new CookieJar(),
+): Promise<(string | undefined)[]> {
+  const lines = setCookies.map((line) => `Set-Cookie: ${line}\r\n`).join('');
+  const server = await serveBytes(
+    `HTTP/1.1 200 OK\r\nContent-Length: 0\r\n${lines}\r\n`,
+    'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n',
+  );
+  await run(() =>
+    visit(
+      path.map((host) => `http://${host}:${server.port}/`),
+      jar,
+    ),
+  );
+  return server.heads.map((head) => /\r\ncookie: (.*)\r\n/i.exec(head)?.[1]);
+}
+
+function* visit(urls: readonly string[], jar: CookieJar): Operation<void> {
+  const hosts = Object.fromEntries(HOSTS.map((host) => [host, ['127.0.0.1']]));
+  const session = yield* Session.open({ cookieJar: jar, resolver: new Resolver({ hosts }) });
+  for (const url of urls) yield* (yield* session.get(url)).release();
+}
+
+describe('cookies on the wire', () => {
+  test('go back to their host and, where they are shared, to its siblings', async () => {
+    expect(
+      await walk(
+        ['a=1', 'b=2; Domain=example.com'],
+        ['shop.example.com', 'shop.example.com', 'www.example.com', 'evil.example.org'],
+      ),
+    ).toEqual([undefined, 'a=1; b=2', 'b=2', undefined]);
+  });
+
+  test('cannot be set for public suffixes or foreign domains', async () => {
+    const bad = ['a=1; Domain=io', 'b=1; Domain=github.io', 'c=1; Domain=you.github.io', 'd=1; Domain=example.com'];
+    expect(await walk(bad, ['me.github.io', 'you.github.io', 'me.github.io'])).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
+  });
+
+  test('cannot break the promises of their prefixes, in any case', async () => {
+    const bad = ['__Host-a=1; Path=/', '__HOST-b=1; Path=/; Secure', '__secure-c=1; Secure', '__Secure-d=1'];
+    expect(await walk(bad, ['shop.example.com', 'shop.example.com'])).toEqual([undefined, undefined]);
+  });
+
+  test('that are Secure never travel over http', async () => {
+    const jar = new CookieJar();
+    jar.set('sid=secret; Secure; Domain=example.com', 'https://www.example.com/');
+    expect(await walk(['sid=evil; Domain=example.com'], ['shop.example.com', 'shop.example.com'], jar)).toEqual([
+      undefined,
+      undefined,
+    ]);
+    expect(jar.get('https://www.example.com/')).toBe('sid=secret');
+  });
+
+  test('are not taken from addresses unless asked for', async () => {
+    expect(await walk(['a=1'], ['127.0.0.1', '127.0.0.1', '0x7f000001', '2130706433'])).toEqual([
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+    ]);
+    expect(await walk(['a=1'], ['127.0.0.1', '2130706433'], new CookieJar({ unsafeIp: true }))).toEqual([
+      undefined,
+      'a=1',
+    ]);
+  });
+});
