@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Operation, run } from '@coloop/core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { FakeNext, FakeResponse, fakeRequest } from '../middleware/fakes.ts';
+import { FakeNext, FakeResponse, fakeRequest } from '../fixtures/requests.ts';
 import { NetrcAuth } from './netrc.ts';
 
 let folder = '';

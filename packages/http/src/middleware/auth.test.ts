@@ -4,8 +4,8 @@ import { BasicAuth } from '../auth/basic.ts';
 import { DigestAuth } from '../auth/digest.ts';
 import { BufferedBody } from '../body/buffered.ts';
 import { StreamedBody } from '../body/streamed.ts';
+import { FakeNext, FakeResponse, fakeRequest } from '../fixtures/requests.ts';
 import { authenticate } from './auth.ts';
-import { FakeNext, FakeResponse, fakeRequest } from './fakes.ts';
 import { raiseForStatus } from './raise-for-status.ts';
 
 const url = 'https://example.com/secret';

@@ -1,8 +1,8 @@
 import { run } from '@coloop/core';
 import { describe, expect, it } from 'vitest';
 import { CookieJar } from '../cookies.ts';
+import { FakeNext, FakeResponse, fakeRequest } from '../fixtures/requests.ts';
 import { cookiesOf } from './cookies.ts';
-import { FakeNext, FakeResponse, fakeRequest } from './fakes.ts';
 import { followRedirects } from './redirects.ts';
 
 describe('cookiesOf', () => {

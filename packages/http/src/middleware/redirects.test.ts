@@ -4,8 +4,8 @@ import { BasicAuth } from '../auth/basic.ts';
 import { BufferedBody } from '../body/buffered.ts';
 import { StreamedBody } from '../body/streamed.ts';
 import { RedirectError, TooManyRedirectsError } from '../errors.ts';
+import { FakeNext, type FakeRequest, FakeResponse, fakeRequest } from '../fixtures/requests.ts';
 import type { RequestChanges } from '../request.ts';
-import { FakeNext, type FakeRequest, FakeResponse, fakeRequest } from './fakes.ts';
 import { followRedirects, nextHop } from './redirects.ts';
 
 const from = 'https://example.com/a/b?q=1';

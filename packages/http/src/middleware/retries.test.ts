@@ -10,9 +10,9 @@ import {
   ServerDisconnectedError,
   ServerTimeoutError,
 } from '../errors.ts';
+import { FakeNext, type FakeRequest, FakeResponse, fakeRequest } from '../fixtures/requests.ts';
 import type { RetryPolicy } from '../request.ts';
 import type { Response } from '../response.ts';
-import { FakeNext, type FakeRequest, FakeResponse, fakeRequest } from './fakes.ts';
 import { retries, retryWait } from './retries.ts';
 
 const policy: RetryPolicy = {

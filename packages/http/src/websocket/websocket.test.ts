@@ -14,7 +14,7 @@ import {
   ServerTimeoutError,
   WebSocketHandshakeError,
 } from '../errors.ts';
-import { type FakeRequest, fakeRequest } from '../middleware/fakes.ts';
+import { type FakeRequest, fakeRequest } from '../fixtures/requests.ts';
 import { CallbackWait } from '../wait.ts';
 import { openWebSocket } from './open.ts';
 import { type WebSocketOptions, webSocketSettings } from './options.ts';
