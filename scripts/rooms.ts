@@ -39,7 +39,8 @@ function importsOf(text: string): Import[] {
   }));
 }
 
-const isTest = (file: string): boolean => file.endsWith('.test.ts');
+/** Tests and what only they use: their imports do not shape the product. */
+const isTest = (file: string): boolean => /\.(test|fixture)\.ts$|(^|\/)fixtures\//.test(file);
 
 /** The files of the package itself that each file imports. */
 function graphOf(sources: Sources): Map<string, string[]> {

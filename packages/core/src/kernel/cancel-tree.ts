@@ -54,7 +54,7 @@ function pushChildren(path: Visit[], task: Cancellable, scope: CancelScope, requ
 }
 
 /** The request, as the children of `owner` get it. */
-export function passOn(owner: Scope, request: CancelRequest): CancelRequest {
+function passOn(owner: Scope, request: CancelRequest): CancelRequest {
   return { ...request, from: { scope: owner.label, request } };
 }
 

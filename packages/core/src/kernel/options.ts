@@ -79,7 +79,7 @@ function unknownOption(what: string, key: string, known: readonly string[]): str
 }
 
 /** How many letters have to be changed, added or removed to get from `a` to `b`. */
-export function distance(a: string, b: string): number {
+function distance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, i) => i);
   for (let i = 1; i <= a.length; i++) {
     const next = [i];

@@ -27,7 +27,7 @@ export type Body<T> = Operation<T> | (() => Operation<T>);
 export const FRESH = 0;
 export const ARMED = 1;
 export const WOKEN = 2;
-export const INTERRUPTED = 3;
+const INTERRUPTED = 3;
 export const DONE = 4;
 /** The one state of the shared `GiveWay`, whose task is always queued. */
 const QUEUED = 5;
