@@ -30,8 +30,9 @@ export interface Line<T> {
 export function ask<T>(socket: Duplex, line: Line<T>): Operation<T> {
   return new CallbackWait<T>(line.label, (settle) => {
     let heard: Buffer = Buffer.alloc(0);
+    // Not by 'readable': a stream that once had such a listener does not flow in the same turn, as TLS inside TLS needs it to.
     const stop = (): void => {
-      socket.off('readable', onReadable).off('end', onEnd).off('close', onEnd).off('error', onError);
+      socket.off('data', onData).off('end', onEnd).off('close', onEnd).off('error', onError).pause();
     };
     const give = (error: unknown): void => {
       stop();
@@ -43,29 +44,24 @@ export function ask<T>(socket: Duplex, line: Line<T>): Operation<T> {
     };
     const onEnd = (): void => broken('the proxy closed the connection before it answered.');
     const onError = (error: Error): void => broken(error.message, error);
-    const onReadable = (): void => {
-      for (let chunk = socket.read() as Buffer | null; chunk !== null; chunk = socket.read() as Buffer | null) {
-        heard = Buffer.concat([heard, chunk]);
-        let understood: Understood<T> | undefined;
-        try {
-          understood = line.understand(heard);
-        } catch (error) {
-          give(error);
-          return;
-        }
-        if (understood !== undefined) {
-          stop();
-          if (understood.used < heard.length) socket.unshift(heard.subarray(understood.used));
-          settle.wake(understood.value);
-          return;
-        }
-        if (heard.length > line.limit) {
-          broken(`the proxy answered with more than ${line.limit} bytes.`);
-          return;
-        }
+    const onData = (chunk: Buffer): void => {
+      heard = Buffer.concat([heard, chunk]);
+      let understood: Understood<T> | undefined;
+      try {
+        understood = line.understand(heard);
+      } catch (error) {
+        give(error);
+        return;
+      }
+      if (understood !== undefined) {
+        stop();
+        if (understood.used < heard.length) socket.unshift(heard.subarray(understood.used));
+        settle.wake(understood.value);
+      } else if (heard.length > line.limit) {
+        broken(`the proxy answered with more than ${line.limit} bytes.`);
       }
     };
-    socket.on('readable', onReadable).on('end', onEnd).on('close', onEnd).on('error', onError);
+    socket.on('data', onData).on('end', onEnd).on('close', onEnd).on('error', onError).resume();
     socket.write(line.say);
     return stop;
   });

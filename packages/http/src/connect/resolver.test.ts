@@ -1,0 +1,112 @@
+import { gather, type Operation, run, spawn, tick } from '@coloop/core';
+import { describe, expect, test } from 'vitest';
+import { DnsError, InvalidOptionError } from '../errors.ts';
+import { serveDns } from '../fixtures/servers.ts';
+import { Resolver, type ResolverOptions } from './resolver.ts';
+
+async function failureOf(operation: Operation<unknown>): Promise<unknown> {
+  try {
+    await run(operation);
+  } catch (error) {
+    return error;
+  }
+  return undefined;
+}
+
+const v4 = (address: string): object => ({ address, family: 4 });
+
+describe('a resolver with nameservers', () => {
+  test('asks them for both families, and keeps the answer', async () => {
+    const dns = await serveDns({ 'a.test': ['10.0.0.1', '10.0.0.2', '::1'] });
+    const resolver = new Resolver({ nameservers: [dns.address] });
+    await run(function* () {
+      const first = yield* resolver.lookup('A.test.');
+      expect(first).toHaveLength(3);
+      expect(first).toEqual(expect.arrayContaining([v4('10.0.0.1'), v4('10.0.0.2'), { address: '::1', family: 6 }]));
+      expect(yield* resolver.lookup('a.test')).toEqual(first);
+    });
+    expect(dns.questions).toHaveLength(2);
+  });
+
+  test('asks again when the record has expired, or always with ttl: 0', async () => {
+    const dns = await serveDns({ 'a.test': ['10.0.0.1'] }, 0);
+    const lasting = await serveDns({ 'a.test': ['10.0.0.1'] }, 60);
+    for (const options of [{ nameservers: [dns.address] }, { nameservers: [lasting.address], ttl: 0 }]) {
+      const resolver = new Resolver({ ...options, family: 4 });
+      await run(function* () {
+        yield* resolver.lookup('a.test');
+        yield* resolver.lookup('a.test');
+      });
+    }
+    expect([dns.questions.length, lasting.questions.length]).toEqual([2, 2]);
+  });
+
+  test('shares one lookup among all who want the name, and survives the cancel of the first', async () => {
+    const dns = await serveDns({ 'a.test': ['10.0.0.1'] });
+    const resolver = new Resolver({ nameservers: [dns.address], family: 4 });
+    await run(function* () {
+      const first = spawn(resolver.lookup('a.test'));
+      const others = spawn(gather([resolver.lookup('a.test'), resolver.lookup('a.test')]));
+      for (let turn = 0; turn < 5; turn++) yield* tick();
+      yield* first.cancel();
+      expect(yield* others).toEqual([[v4('10.0.0.1')], [v4('10.0.0.1')]]);
+    });
+    expect(dns.questions).toEqual(['A a.test']);
+  });
+
+  test('says what the nameserver said when there is no such name', async () => {
+    const dns = await serveDns({ 'only-v4.test': ['10.0.0.1'] });
+    const error = await failureOf(new Resolver({ nameservers: [dns.address] }).lookup('b.test'));
+    expect(error).toBeInstanceOf(DnsError);
+    expect(error).toMatchObject({ code: 'ENOTFOUND', phase: 'dns' });
+    expect((error as Error).message).toContain(dns.address);
+    const other = await failureOf(new Resolver({ nameservers: [dns.address], family: 6 }).lookup('only-v4.test'));
+    expect(other).toMatchObject({ code: 'ENODATA' });
+  });
+
+  test('gives up at its limit', async () => {
+    const dns = await serveDns({ 'silent.test': [] });
+    const error = await failureOf(new Resolver({ nameservers: [dns.address], timeout: 30 }).lookup('silent.test'));
+    expect(error).toMatchObject({ name: 'DnsError', code: 'ETIMEOUT' });
+  });
+
+  test('never asks anybody for localhost', async () => {
+    const dns = await serveDns({});
+    const resolver = new Resolver({ nameservers: [dns.address] });
+    await run(function* () {
+      expect((yield* resolver.lookup('localhost')).map(({ address }) => address)).toEqual(['127.0.0.1', '::1']);
+      expect(yield* resolver.lookup('app.localhost')).toHaveLength(2);
+    });
+    expect(dns.questions).toEqual([]);
+  });
+});
+
+test('hosts are answered without asking', async () => {
+  const resolver = new Resolver({ hosts: { 'API.test': ['10.1.2.3'] } });
+  expect(await run(resolver.lookup('api.test'))).toEqual([v4('10.1.2.3')]);
+});
+
+test('the system answers where no nameserver is given', async () => {
+  const addresses = await run(new Resolver({ family: 4 }).lookup('localhost'));
+  expect(addresses).toEqual([v4('127.0.0.1')]);
+});
+
+test.each<[string, ResolverOptions, RegExp]>([
+  ['a name as nameserver', { nameservers: ['dns.example'] }, /no address/],
+  ['a port that is none', { nameservers: ['1.2.3.4:99999'] }, /no address/],
+  ['IPv6 without brackets but with a port', { nameservers: ['::1:53x'] }, /no address/],
+  ['a negative ttl', { ttl: -1 }, /ttl is -1/],
+  ['another family', { family: 5 as 4 }, /family is 5/],
+  ['a host that is no address', { hosts: { a: ['b'] } }, /no IP address/],
+  ['an unknown setting', { servers: [] } as ResolverOptions, /servers is not known/],
+])('refuses %s', (_, options, message) => {
+  expect(() => new Resolver(options)).toThrow(InvalidOptionError);
+  expect(() => new Resolver(options)).toThrow(message);
+});
+
+test('takes nameservers in all their forms', () => {
+  const keys = ['1.2.3.4', '1.2.3.4:53', '[::1]:53', '::1', '[::1]'].map(
+    (server) => new Resolver({ nameservers: [server] }).key,
+  );
+  expect(new Set(keys).size).toBe(2);
+});
