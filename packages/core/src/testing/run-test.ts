@@ -1,10 +1,11 @@
 import type { Clock } from '../kernel/clock.ts';
-import { readOptions, show } from '../kernel/options.ts';
+import { readOptions } from '../kernel/options.ts';
 import { Scheduler } from '../kernel/scheduler.ts';
 import type { Body } from '../kernel/suspension.ts';
 import { toDeadlockError } from './deadlock.ts';
 import { describeLeaks } from './leaks.ts';
-import { SeededRandom } from './seeded.ts';
+import { checkSeed, SeededRandom } from './seeded.ts';
+import { type Settled, settle } from './settle.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
 /** What `runTest` takes. */
@@ -51,42 +52,16 @@ export async function runTest<T>(body: Body<T>, options: RunTestOptions = {}): P
     entropy: (bytes) => chance.fill(bytes),
     debug: true,
   });
-  return await settle(scheduler, body);
+  const settled = await settle(scheduler, body);
+  const error = errorOf(scheduler, settled);
+  await settled.windDown();
+  if (error !== null) throw error.error;
+  return (settled as { value: T }).value;
 }
 
-/** A seed is any finite number. */
-export function checkSeed(what: string, seed: unknown): number {
-  if (typeof seed === 'number' && Number.isFinite(seed)) return seed;
-  throw new TypeError(`${what} takes a finite number as seed, not ${show(seed)}.`);
-}
-
-/** Runs `body` to its end on `scheduler`, whose clock can find deadlocks; a leak is a failure, and nothing is left behind. */
-export async function settle<T>(scheduler: Scheduler, body: Body<T>): Promise<T> {
-  let deadlocked: (() => void) | null = null;
-  scheduler.onDeadlock = () => {
-    if (scheduler.roots.size > 0) deadlocked?.();
-  };
-  const stuck = (): Promise<void> =>
-    new Promise((resolve) => {
-      deadlocked = resolve;
-    });
-  const windDown = async (): Promise<void> => {
-    if (scheduler.roots.size > 0) await Promise.race([scheduler.close('the test has ended'), stuck()]);
-  };
-  let value: T;
-  try {
-    value = await Promise.race([
-      scheduler.run(body),
-      stuck().then(() => {
-        throw toDeadlockError(scheduler);
-      }),
-    ]);
-  } catch (error) {
-    await windDown();
-    throw error;
-  }
+function errorOf(scheduler: Scheduler, settled: Settled<unknown>): { error: unknown } | null {
+  if (settled.end === 'failed') return settled;
+  if (settled.end === 'stuck') return { error: toDeadlockError(scheduler) };
   const leaks = describeLeaks(scheduler);
-  if (leaks === null) return value;
-  await windDown();
-  throw new Error(leaks);
+  return leaks === null ? null : { error: new Error(leaks) };
 }

@@ -1,3 +1,11 @@
+import { show } from '../kernel/options.ts';
+
+/** A seed is any finite number. */
+export function checkSeed(what: string, seed: unknown): number {
+  if (typeof seed === 'number' && Number.isFinite(seed)) return seed;
+  throw new TypeError(`${what} takes a finite number as seed, not ${show(seed)}.`);
+}
+
 /** Random numbers that a seed decides: xoshiro128** (Blackman and Vigna, 2018), 32-bit integers only, so that every engine gives the same. */
 export class SeededRandom {
   #a: number;
@@ -5,12 +13,13 @@ export class SeededRandom {
   #c: number;
   #d: number;
 
-  constructor(seed: number) {
+  /** @param stream tells sequences of one seed apart that have to have nothing to do with each other */
+  constructor(seed: number, stream = 0) {
     // Seeds that differ in one bit, or by a fraction, must not give related sequences: each word is mixed from all of them.
     const low = seed | 0;
     const high = Math.trunc(seed / 2 ** 32) | 0;
     const fraction = Math.trunc((seed - Math.trunc(seed)) * 2 ** 32) | 0;
-    let state = mix(low) ^ mix(high + 1) ^ mix(fraction + 2);
+    let state = mix(low) ^ mix(high + 1) ^ mix(fraction + 2) ^ mix(stream);
     const word = (): number => {
       state = (state + 0x9e3779b9) | 0;
       return mix(state);

@@ -1,0 +1,244 @@
+/** Sits between the scheduler and a chooser: finds the decisions, carries them out, and writes down what happens. */
+import type { Scheduler, SchedulingPolicy } from '../../kernel/scheduler.ts';
+import { ARMED, runningOrNull, Suspension } from '../../kernel/suspension.ts';
+import { Task } from '../../kernel/task.ts';
+import type { TimerEntry } from '../../kernel/timers.ts';
+import type { Chooser, Decision, Next } from './decision.ts';
+import type { Step } from './step.ts';
+
+/** The reason of every cancel that is injected: what fails because of it, and of nothing else, is no bug. */
+export const INJECTED = Symbol('a cancel that explore has injected');
+
+export interface PilotOptions {
+  readonly chooser: Chooser;
+  /** Whether tasks may give way at operations that could finish at once. */
+  readonly preempt: boolean;
+  /** Which tasks may be cancelled; null for none. */
+  readonly cancel: ((task: Task) => boolean) | null;
+  readonly maxSteps: number;
+  /** Called once when the run has taken more steps than that. */
+  readonly overrun: () => void;
+}
+
+/** One decision as it was taken. */
+export interface Taken {
+  readonly key: string;
+  readonly ways: number;
+  readonly way: number;
+}
+
+interface Progress {
+  /** What the task waited for when it last stopped. */
+  wait: string | null;
+  waits: number;
+  operations: number;
+  preempted: boolean;
+}
+
+export class Pilot implements SchedulingPolicy {
+  readonly steps: Step[] = [];
+  readonly taken: Taken[] = [];
+  /** The keys of the moments at which a task could have been cancelled. */
+  readonly moments: string[] = [];
+  /** What only the host could end. */
+  readonly hostWaits = new Set<string>();
+  readonly #scheduler: Scheduler;
+  readonly #options: PilotOptions;
+  readonly #progress = new Map<Task, Progress>();
+  readonly #armedAt = new WeakMap<TimerEntry, number>();
+  #count = 0;
+  #choices = 0;
+  #operations = 0;
+  #current: { task: Task; step: Step & { kind: 'run' } } | null = null;
+  #justWaits: Task | null = null;
+  #busy = false;
+  #over = false;
+
+  constructor(scheduler: Scheduler, options: PilotOptions) {
+    this.#scheduler = scheduler;
+    this.#options = options;
+    scheduler.policy = this;
+    this.#watchTimers();
+    this.#watchHost();
+    if (options.preempt) this.#watchOperations();
+  }
+
+  /** From now on everything is plain: the run is over, and only cleanups are left. */
+  wind(): void {
+    this.#over = true;
+  }
+
+  /** How many decisions and operations the run had: the points of `Priorities`. */
+  get points(): number {
+    return this.#choices + this.#operations;
+  }
+
+  choose(ready: readonly Task[], due: readonly TimerEntry[]): Next | null {
+    this.#busy = true;
+    if (++this.#count > this.#options.maxSteps) {
+      this.#options.overrun();
+      return null;
+    }
+    const waits = this.#justWaits;
+    this.#justWaits = null;
+    if (waits !== null && waits.wait?.state === ARMED && this.#cancels(waits, 'w')) return null;
+    const candidates = [...this.#firstOfEach(due), ...ready];
+    let way = 0;
+    if (candidates.length > 1) {
+      way = this.#decide({ key: `s${++this.#choices}`, kind: 'next', ways: candidates.length, candidates, task: null });
+    }
+    const chosen = candidates[way] as Next;
+    if (!(chosen instanceof Task)) {
+      this.#note({ kind: 'timer', label: labelOf(chosen), time: this.#scheduler.now(), deviates: way > 0 });
+      return chosen;
+    }
+    if (this.#cancels(chosen, 'r')) return null;
+    this.#begin(chosen, way > 0);
+    return chosen;
+  }
+
+  stepped(): void {
+    this.#busy = false;
+    if (this.#current === null) return;
+    const { task, step } = this.#current;
+    this.#current = null;
+    const progress = this.#progressOf(task);
+    if (task.done) {
+      step.to = endOf(task);
+      this.#progress.delete(task);
+      return;
+    }
+    progress.waits++;
+    progress.wait = task.wait?.label ?? 'nothing';
+    step.to = progress.preempted ? 'gives way before its next operation' : progress.wait;
+    this.#justWaits = task;
+  }
+
+  #begin(task: Task, deviates: boolean): void {
+    const from = this.#progress.get(task)?.wait ?? null;
+    const step: Step = {
+      kind: 'run',
+      task: task.id,
+      name: task.name,
+      from,
+      to: '',
+      time: this.#scheduler.now(),
+      deviates,
+    };
+    this.#note(step);
+    this.#current = { task, step };
+  }
+
+  #note(step: Step): void {
+    if (!this.#over) this.steps.push(step);
+  }
+
+  #progressOf(task: Task): Progress {
+    let progress = this.#progress.get(task);
+    if (progress === undefined) {
+      progress = { wait: null, waits: 0, operations: 0, preempted: false };
+      this.#progress.set(task, progress);
+    }
+    return progress;
+  }
+
+  #decide(decision: Decision): number {
+    const way = this.#over ? 0 : this.#options.chooser.choose(decision);
+    this.taken.push({ key: decision.key, ways: decision.ways, way });
+    return way;
+  }
+
+  /** Decides whether `task` is cancelled now, and does it. */
+  #cancels(task: Task, moment: 'w' | 'r'): boolean {
+    const { cancel } = this.#options;
+    if (cancel === null || this.#over || task.owner === null || task.request !== null || !cancel(task)) return false;
+    const progress = this.#progressOf(task);
+    const key = `c${task.id}.${progress.waits}${moment}`;
+    this.moments.push(key);
+    if (this.#decide({ key, kind: 'cancel', ways: 2, candidates: [], task }) === 0) return false;
+    this.#note({
+      kind: 'cancel',
+      task: task.id,
+      name: task.name,
+      at: momentOf(progress, moment),
+      time: this.#scheduler.now(),
+    });
+    task.cancelBy({ reason: INJECTED, requestedBy: 'explore', from: null });
+    return true;
+  }
+
+  /** Timers that were set at the same moment for the same time stay in their order; between others a tie is a decision. */
+  #firstOfEach(due: readonly TimerEntry[]): TimerEntry[] {
+    const seen = new Set<number | undefined>();
+    return due.filter((entry) => {
+      const at = this.#armedAt.get(entry);
+      return !seen.has(at) && seen.add(at);
+    });
+  }
+
+  #watchTimers(): void {
+    const scheduler = this.#scheduler;
+    const add = scheduler.addTimer.bind(scheduler);
+    scheduler.addTimer = (entry) => {
+      this.#armedAt.set(entry, scheduler.now());
+      add(entry);
+    };
+  }
+
+  #watchHost(): void {
+    const scheduler = this.#scheduler;
+    const hostWait = scheduler.hostWait.bind(scheduler);
+    scheduler.hostWait = (change, wait) => {
+      this.hostWaits.add(wait?.label ?? 'a wait for the host');
+      hostWait(change, wait);
+    };
+    const enqueue = scheduler.enqueue.bind(scheduler);
+    scheduler.enqueue = (task) => {
+      if (!this.#busy && task.owner !== null) {
+        this.#note({ kind: 'host', task: task.id, name: task.name, time: scheduler.now() });
+      }
+      enqueue(task);
+    };
+  }
+
+  /** Every operation takes one from the budget before it is tried, so reading it is the moment to decide about giving way. */
+  #watchOperations(): void {
+    const scheduler = this.#scheduler;
+    let { budget } = scheduler;
+    Object.defineProperty(scheduler, 'budget', {
+      get: () => (this.#preempts() ? 0 : budget),
+      set: (left: number) => {
+        budget = left;
+      },
+    });
+  }
+
+  #preempts(): boolean {
+    const task = runningOrNull() as Task | null;
+    if (task === null || this.#over) return false;
+    const progress = this.#progressOf(task);
+    if (progress.preempted) {
+      progress.preempted = false; // the same operation, tried again
+      return false;
+    }
+    this.#operations++;
+    const key = `p${task.id}.${++progress.operations}`;
+    const candidates = [...this.#scheduler.dueTimers(), ...this.#scheduler.readyTasks()];
+    if (candidates.length === 0) return false;
+    progress.preempted = this.#decide({ key, kind: 'preempt', ways: 2, candidates, task }) === 1;
+    return progress.preempted;
+  }
+}
+
+function labelOf(entry: TimerEntry): string {
+  return entry instanceof Suspension ? entry.label : entry.constructor.name.toLowerCase();
+}
+
+function endOf(task: Task): string {
+  return task.status === 'succeeded' ? 'returns' : task.status === 'cancelled' ? 'ends cancelled' : 'fails';
+}
+
+function momentOf(progress: Progress, moment: 'w' | 'r'): string {
+  if (progress.waits === 0) return 'before it begins';
+  return moment === 'w' ? `while it waits for ${progress.wait}` : `when it has passed ${progress.wait}`;
+}

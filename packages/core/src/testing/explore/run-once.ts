@@ -1,0 +1,99 @@
+/** One run of the program under one chooser. */
+import { checkOperation } from '../../kernel/options.ts';
+import { Scheduler } from '../../kernel/scheduler.ts';
+import type { Operation } from '../../kernel/suspension.ts';
+import type { Task } from '../../kernel/task.ts';
+import { toDeadlockError } from '../deadlock.ts';
+import { describeLeaks } from '../leaks.ts';
+import { SeededRandom } from '../seeded.ts';
+import { settle } from '../settle.ts';
+import { VirtualClock } from '../virtual-clock.ts';
+import type { Chooser } from './decision.ts';
+import { type Failure, isInjected } from './failure.ts';
+import { Pilot, type Taken } from './pilot.ts';
+import type { Step } from './step.ts';
+
+/** What every run of one exploration has in common. */
+export interface Program {
+  readonly body: () => Operation<unknown>;
+  readonly cancel: ((task: Task) => boolean) | null;
+  readonly preempt: boolean;
+  readonly maxSteps: number;
+  readonly holdForHost: boolean;
+  /** Whether the host is known to give nothing, so that time need not wait for it: much faster. */
+  readonly quick: boolean;
+  /** Watches for calls that cannot be replayed; null where that was not asked for. */
+  readonly traps: { begin(): void; end(): Error | null } | null;
+}
+
+export interface Outcome {
+  readonly failure: Failure | null;
+  readonly taken: readonly Taken[];
+  readonly steps: readonly Step[];
+  readonly moments: readonly string[];
+  readonly hostWaits: ReadonlySet<string>;
+  readonly points: number;
+}
+
+class EndlessError extends Error {
+  override readonly name = 'EndlessError';
+
+  constructor(steps: number) {
+    super(
+      `The program has not ended after ${steps} steps: some tasks only wake each other. Give \`maxSteps\` if it needs more.`,
+    );
+  }
+}
+
+/** @param debug keeps places for the texts of errors; costs time */
+export async function runOnce(program: Program, seed: number, chooser: Chooser, debug = false): Promise<Outcome> {
+  const chance = new SeededRandom(seed);
+  const scheduler = new Scheduler({
+    clock: new VirtualClock({ holdForHost: program.holdForHost }, program.quick),
+    random: () => chance.next(),
+    entropy: (bytes) => chance.fill(bytes),
+    slice: Number.POSITIVE_INFINITY,
+    debug,
+  });
+  let overrun: () => void = () => {};
+  const endless = new Promise<void>((resolve) => {
+    overrun = resolve;
+  });
+  const pilot = new Pilot(scheduler, {
+    chooser,
+    cancel: program.cancel,
+    preempt: program.preempt,
+    maxSteps: program.maxSteps,
+    overrun: () => {
+      scheduler.halt();
+      overrun();
+    },
+  });
+  const unhandled: unknown[] = [];
+  scheduler.events.on('unhandled', ({ error }) => {
+    if (scheduler.events.listenerCount('unhandled') === 1 && !isInjected(error)) unhandled.push(error);
+  });
+  program.traps?.begin();
+  const settled = await settle(scheduler, () => checkOperation('explore', program.body()), endless);
+  pilot.wind();
+  const trapped = program.traps?.end() ?? null;
+  const failure = trapped !== null ? ({ kind: 'trapped', error: trapped } as const) : failureOf();
+  await settled.windDown();
+  return {
+    failure,
+    taken: pilot.taken,
+    steps: pilot.steps,
+    moments: pilot.moments,
+    hostWaits: pilot.hostWaits,
+    points: pilot.points,
+  };
+
+  function failureOf(): Failure | null {
+    if (settled.end === 'stopped') return { kind: 'endless', error: new EndlessError(program.maxSteps) };
+    if (settled.end === 'stuck') return { kind: 'deadlock', error: toDeadlockError(scheduler) };
+    if (settled.end === 'failed' && !isInjected(settled.error)) return { kind: 'error', error: settled.error };
+    if (unhandled.length > 0) return { kind: 'error', error: unhandled[0] };
+    const leaks = describeLeaks(scheduler);
+    return leaks === null ? null : { kind: 'leak', error: new Error(leaks) };
+  }
+}

@@ -1,0 +1,39 @@
+/**
+ * A trace: one line of text that holds a whole run. `v1/17/s3=1/p2.4/c3.5w` is format 1, seed 17, and the decisions that
+ * were not plain: another candidate than the first, a task that gave way, a cancel.
+ */
+import type { Deviations } from './decision.ts';
+
+const FORMAT = 'v1';
+const ITEM = /^(?:(s\d+)=(\d+)|(p\d+\.\d+|c\d+\.\d+[wr]))$/;
+
+export interface Trace {
+  readonly seed: number;
+  readonly deviations: Deviations;
+}
+
+export function formatTrace({ seed, deviations }: Trace): string {
+  const items = [...deviations].map(([key, way]) => (key.startsWith('s') ? `${key}=${way}` : key));
+  return [FORMAT, seed, ...items].join('/');
+}
+
+/** @throws TypeError for what is no trace */
+export function parseTrace(text: string): Trace {
+  const [format, seedText = '', ...items] = text.split('/');
+  const seed = Number(seedText);
+  if (format !== FORMAT || seedText === '' || !Number.isFinite(seed)) throw notATrace(text, 'it does not begin as one');
+  const deviations = new Map<string, number>();
+  for (const item of items) {
+    const [, choice, way, single] = ITEM.exec(item) ?? [];
+    if (choice !== undefined) deviations.set(choice, Number(way));
+    else if (single !== undefined) deviations.set(single, 1);
+    else throw notATrace(text, `'${item}' is no decision`);
+  }
+  return { seed, deviations };
+}
+
+function notATrace(text: string, why: string): TypeError {
+  return new TypeError(
+    `explore cannot replay ${JSON.stringify(text)}: ${why}. Give the \`trace\` of an ExploreError, such as 'v1/17/s3=1'.`,
+  );
+}
