@@ -47,11 +47,16 @@ describe('the report for a terminal', () => {
     ]);
   });
 
-  test('prints only as many broken links as asked for and counts the rest', () => {
-    const broken = Array.from({ length: 30 }, (_, index) => gone('', `gone-${index}`));
-    const text = renderTable(findings({ broken }), { ...options, maxBroken: 4 });
-    expect(text.match(/✗/g)).toHaveLength(4);
-    expect(text).toContain('and 26 more in the report');
+  test('prints only as many broken links as asked for, few of each page, and counts the rest', () => {
+    const broken = ['a', 'b', 'c'].flatMap((page) =>
+      Array.from({ length: 10 }, (_, index) => gone(page, `gone-${index}`)),
+    );
+    const text = renderTable(findings({ broken }), { ...options, maxBroken: 6 });
+    expect(text.match(/✗/g)).toHaveLength(6);
+    expect(text.match(/on \/[abc]$/gm)).toEqual(['on /a', 'on /b']);
+    expect(text).toContain('and 6 more on this page');
+    expect(text).toContain('and 8 more on this page');
+    expect(text).toContain('24 of them are in the report only');
   });
 
   test('no line is wider than asked for, however long an address is', () => {

@@ -21,6 +21,9 @@ interface Palette {
   readonly yellow: Paint;
 }
 
+/** So that one bad page does not hide the others. */
+const MOST_OF_ONE_PAGE = 4;
+
 /** All lines of the report, without a line end after the last. */
 export function renderTable(findings: Findings, options: TableOptions): string {
   const palette = paletteOf(options.color);
@@ -75,21 +78,22 @@ function figures(findings: Findings, { bold, dim, red, green }: Palette): string
 function brokenLinks(findings: Findings, options: TableOptions, { bold, dim, red }: Palette): string[] {
   if (findings.broken.length === 0) return [];
   const lines = ['', bold(`Broken links: ${count(findings.broken.length)}`)];
-  let left = options.maxBroken;
+  let shown = 0;
   for (const [page, links] of brokenByPage(findings)) {
-    if (left <= 0) break;
+    if (shown >= options.maxBroken) break;
     lines.push(`  ${dim('on')} ${line(addressOn(findings.site, page), options.width - 5)}`);
-    for (const { link, problem } of links.slice(0, left)) {
+    const some = links.slice(0, Math.min(MOST_OF_ONE_PAGE, options.maxBroken - shown));
+    for (const { link, problem } of some) {
       const text = printable(problem.text);
       const room = Math.max(20, options.width - 7 - text.length);
-      lines.push(
-        `    ${red('✗')} ${line(linkOn(findings.site, page, link), room).padEnd(Math.min(room, 48))} ${dim(text)}`,
-      );
+      const address = line(linkOn(findings.site, page, link), room);
+      lines.push(`    ${red('✗')} ${address.padEnd(Math.min(room, 48))} ${dim(text)}`);
     }
-    left -= links.length;
+    if (some.length < links.length) lines.push(dim(`      and ${count(links.length - some.length)} more on this page`));
+    shown += some.length;
   }
-  const hidden = findings.broken.length - options.maxBroken;
-  if (hidden > 0) lines.push(dim(`  and ${count(hidden)} more in the report`));
+  const hidden = findings.broken.length - shown;
+  if (hidden > 0) lines.push(dim(`  ${count(hidden)} of them are in the report only`));
   return lines;
 }
 

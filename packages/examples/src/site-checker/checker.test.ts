@@ -78,9 +78,9 @@ describe('checking a site', () => {
     expect(visited).toEqual(['/', '/a', '/b', '/fails', '/gone']);
     expect([...requests].sort()).toEqual(visited);
     expect(broken).toEqual([
-      '/ > /#lost: the page has no #lost',
+      '/ > /#lost: no such place on the page',
       '/ > /gone: answered 404 Not Found',
-      '/a > /b#nothing: the page has no #nothing',
+      '/a > /b#nothing: no such place on the page',
       '/a > /fails: answered 500 Internal Server Error',
       '/b > /gone#x: answered 404 Not Found',
     ]);
@@ -133,7 +133,7 @@ describe('checking a site', () => {
     pages['/old'] = new URL('/new', site);
     const { visited, broken } = await crawl(site);
     expect(visited).toEqual(['/', '/gone', '/new', '/old']);
-    expect(broken).toEqual(['/ > /old#lost: the page has no #lost', '/new > /gone: answered 404 Not Found']);
+    expect(broken).toEqual(['/ > /old#lost: no such place on the page', '/new > /gone: answered 404 Not Found']);
   });
 
   test('does not read a page that turns out to stand on another site', async () => {

@@ -25,7 +25,11 @@ describe('the ledger', () => {
     ledger.refer(PAGE, to('/picture.svg#view'));
     ledger.settle(visit('/picture.svg', 0, 1, { kind: 'other' }), undefined);
     expect(ledger.broken).toEqual([
-      { page: PAGE, link: 'https://site.test/doc#lost', problem: { why: 'fragment', text: 'the page has no #lost' } },
+      {
+        page: PAGE,
+        link: 'https://site.test/doc#lost',
+        problem: { why: 'fragment', text: 'no such place on the page' },
+      },
     ]);
   });
 

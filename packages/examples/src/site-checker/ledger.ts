@@ -64,7 +64,7 @@ export class Ledger {
     if (problem !== undefined) {
       this.broken.push({ page, link, problem });
     } else if (anchors !== undefined && !hasAnchor(anchors, fragment)) {
-      this.broken.push({ page, link, problem: { why: 'fragment', text: `the page has no ${fragment}` } });
+      this.broken.push({ page, link, problem: { why: 'fragment', text: 'no such place on the page' } });
     }
   }
 }

@@ -52,6 +52,7 @@ export function progressLine(ledger: Ledger, elapsed: number, perSecond: number)
 }
 
 /** A line that wraps could not be cleared. */
-function lineEnd({ columns = 80 }: Output): number {
-  return CLEAR.length + Math.max(20, columns - 1);
+function lineEnd({ columns }: Output): number {
+  // Some terminals say that they have no columns at all.
+  return CLEAR.length + Math.max(20, (columns || 80) - 1);
 }

@@ -87,9 +87,9 @@ function report(options: RunOptions, progress: Progress, interrupted: boolean): 
     sample,
   };
   const { output, report: file } = options;
-  const width = Math.min(Math.max(output.columns ?? 100, 60), 140);
+  const width = Math.min(Math.max(output.columns || 100, 60), 140);
   const color = output.isTTY === true && process.env.NO_COLOR === undefined;
-  output.write(`${renderTable(findings, { width, color, maxBroken: 20, maxSlowest: 6 })}\n`);
+  output.write(`${renderTable(findings, { width, color, maxBroken: 24, maxSlowest: 6 })}\n`);
   writeReportFile(file, findings);
   output.write(`\nReport: ${file}\n`);
   return findings;
