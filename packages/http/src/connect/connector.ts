@@ -1,6 +1,5 @@
 import { isIP, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { TLSSocket } from 'node:tls';
 import type { Operation } from '@coloop/core';
 import { ClientConnectorError, ClientProxyConnectionError } from '../errors.ts';
 import type { Phase } from '../timing.ts';
@@ -9,7 +8,7 @@ import type { Address, Resolver } from './resolver.ts';
 import { openSocks } from './socks.ts';
 import type { SslContext } from './ssl.ts';
 import { connectTcp } from './tcp.ts';
-import { secure, type TlsSessions } from './tls.ts';
+import { secure, type TlsSessions, type TlsTarget } from './tls.ts';
 import { openTunnel } from './tunnel.ts';
 
 /** A way to a server: everything that makes one connection different from another. */
@@ -33,7 +32,14 @@ export interface Route {
 /** What watches a connection come about. */
 export interface ConnectObserver {
   enter(phase: Phase): void;
-  track(socket: Duplex): void;
+  /** Told of every TCP socket. */
+  track(socket: Socket): void;
+}
+
+/** An open connection: what is spoken on, and the TCP socket below all its layers. */
+export interface Link {
+  readonly socket: Duplex;
+  readonly base: Socket;
 }
 
 /** TLS settings and sessions of a pool. */
@@ -50,59 +56,37 @@ export interface TlsState {
  *
  * @throws DnsError, ClientConnectorError, ClientProxyConnectionError, ProxyResponseError, ClientSslError
  */
-export function* openRoute(route: Route, observer: ConnectObserver, tls: TlsState): Operation<Duplex> {
-  const first =
-    route.proxy === null ? yield* direct(route, observer) : yield* viaProxy(route, route.proxy, observer, tls);
-  if (!route.secure) return first;
+export function* openRoute(route: Route, observer: ConnectObserver, tls: TlsState): Operation<Link> {
+  const first = yield* reach(route, observer, tls);
   try {
+    if (route.proxy !== null) yield* askProxy(route, route.proxy, first.socket, observer);
+    if (!route.secure) return first;
     observer.enter('tls');
-    return yield* encrypt(first, route.hostname, route.port, route.ssl, observer, tls);
+    return yield* encrypt(first, { hostname: route.hostname, port: route.port, context: route.ssl }, tls);
   } catch (error) {
-    first.destroy();
+    first.base.destroy();
     throw error;
   }
 }
 
-function* direct(route: Route, observer: ConnectObserver): Operation<Socket> {
-  const addresses = yield* addressesOf(route.hostname, route.resolver, observer);
-  observer.enter('connect');
-  const { port, localAddress, authority: display } = route;
-  return yield* connectTcp({ display, addresses, port, localAddress }, observer.track);
+/** Connects to the target, or to its proxy. */
+function* reach(route: Route, observer: ConnectObserver, tls: TlsState): Operation<Link> {
+  const { proxy } = route;
+  if (proxy !== null) return yield* reachProxy(route, proxy, observer, tls);
+  const base = yield* connectBase(route, route.hostname, route.port, route.authority, observer);
+  return { socket: base, base };
 }
 
-function* viaProxy(route: Route, proxy: ProxyServer, observer: ConnectObserver, tls: TlsState): Operation<Duplex> {
-  const socket = yield* reachProxy(route, proxy, observer, tls);
+function* reachProxy(route: Route, proxy: ProxyServer, observer: ConnectObserver, tls: TlsState): Operation<Link> {
+  let base: Socket | undefined;
   try {
-    if (proxy.protocol.startsWith('socks')) {
-      const host = yield* socksHost(route, proxy, observer);
-      observer.enter('proxy');
-      yield* openSocks(socket, { host, port: route.port }, proxy);
-    } else if (route.tunnel) {
-      observer.enter('proxy');
-      yield* openTunnel(socket, route.authority, proxy);
-    }
-    return socket;
-  } catch (error) {
-    socket.destroy();
-    throw error;
-  }
-}
-
-function* reachProxy(route: Route, proxy: ProxyServer, observer: ConnectObserver, tls: TlsState): Operation<Duplex> {
-  let socket: Socket | undefined;
-  try {
-    const addresses = yield* addressesOf(proxy.hostname, route.resolver, observer);
-    observer.enter('connect');
-    const display = `the proxy ${proxy.display}`;
-    socket = yield* connectTcp(
-      { display, addresses, port: proxy.port, localAddress: route.localAddress },
-      observer.track,
-    );
-    if (proxy.protocol !== 'https:') return socket;
+    base = yield* connectBase(route, proxy.hostname, proxy.port, `the proxy ${proxy.display}`, observer);
+    if (proxy.protocol !== 'https:') return { socket: base, base };
     observer.enter('proxy');
-    return yield* encrypt(socket, proxy.hostname, proxy.port, proxy.ssl ?? tls.platform(), observer, tls);
+    const context = proxy.ssl ?? tls.platform();
+    return yield* encrypt({ socket: base, base }, { hostname: proxy.hostname, port: proxy.port, context }, tls);
   } catch (error) {
-    socket?.destroy();
+    base?.destroy();
     if (!(error instanceof ClientConnectorError)) throw error;
     throw new ClientProxyConnectionError(`The proxy ${proxy.display} cannot be used. ${error.message}`, {
       code: error.code,
@@ -112,18 +96,40 @@ function* reachProxy(route: Route, proxy: ProxyServer, observer: ConnectObserver
   }
 }
 
-function* encrypt(
-  socket: Duplex,
+function* connectBase(
+  route: Route,
   hostname: string,
   port: number,
-  context: SslContext,
+  display: string,
   observer: ConnectObserver,
-  tls: TlsState,
-): Operation<TLSSocket> {
-  const encrypted = yield* secure(socket, { hostname, port, context }, tls.sessions);
-  observer.track(encrypted);
-  return encrypted;
+): Operation<Socket> {
+  const addresses = yield* addressesOf(hostname, route.resolver, observer);
+  observer.enter('connect');
+  return yield* connectTcp({ display, addresses, port, localAddress: route.localAddress }, observer.track);
 }
+
+/** Has the proxy connect to the target, where it does not take whole requests. */
+function* askProxy(route: Route, proxy: ProxyServer, socket: Duplex, observer: ConnectObserver): Operation<void> {
+  if (proxy.protocol.startsWith('socks')) {
+    const host = yield* socksHost(route, proxy, observer);
+    observer.enter('proxy');
+    yield* openSocks(socket, { host, port: route.port }, proxy);
+  } else if (route.tunnel) {
+    observer.enter('proxy');
+    yield* openTunnel(socket, route.authority, proxy);
+  }
+}
+
+/** Puts TLS on top; its layers live and die together. */
+function* encrypt(link: Link, target: TlsTarget, tls: TlsState): Operation<Link> {
+  const socket = yield* secure(link.socket, target, tls.sessions);
+  // TLS inside TLS does not notice by itself that what it stands on is gone, nor the other way round.
+  socket.on('error', ignore).once('close', () => link.base.destroy());
+  link.base.once('close', () => socket.destroy());
+  return { socket, base: link.base };
+}
+
+function ignore(): void {}
 
 /** What the SOCKS proxy is told: socks5h and socks4a resolve names themselves. */
 function* socksHost(route: Route, proxy: ProxyServer, observer: ConnectObserver): Operation<string> {

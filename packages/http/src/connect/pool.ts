@@ -1,10 +1,10 @@
-import type { Duplex } from 'node:stream';
+import type { Socket } from 'node:net';
 import { defer, type Operation, TimeoutError, timeout } from '@coloop/core';
 import { InvalidOptionError, type ServerTimeoutError, SessionClosedError } from '../errors.ts';
 import { own } from '../own.ts';
 import type { Phase } from '../timing.ts';
 import { type Host, HostOfTask, HostWait } from '../wait.ts';
-import { openRoute, type Route } from './connector.ts';
+import { type Link, openRoute, type Route } from './connector.ts';
 import { type Grant, Slots, type Waiter } from './slots.ts';
 import { createSslContext, type SslContext } from './ssl.ts';
 import { TlsSessions } from './tls.ts';
@@ -32,7 +32,7 @@ export interface PoolStats {
   readonly busy: number;
   /** Requests that wait for a connection. */
   readonly waiting: number;
-  /** Sockets that are not yet closed, those of attempts and proxies included. */
+  /** TCP sockets that are not yet closed, those of attempts included. */
   readonly sockets: number;
   readonly created: number;
   readonly reused: number;
@@ -54,9 +54,6 @@ export interface Claim {
   timeoutError(limit: 'queue' | 'connect', milliseconds: number): ServerTimeoutError;
 }
 
-/** Makes a connection of a socket; the transport's part. */
-export type MakeConnection<C> = (socket: Duplex, pool: Pool<C & PooledConnection>, route: Route) => C;
-
 /** The connections of one or several sessions, by route. */
 export class Pool<C extends PooledConnection> {
   readonly localAddress: string | undefined;
@@ -65,7 +62,7 @@ export class Pool<C extends PooledConnection> {
   readonly #slots: Slots<C>;
   /** The connections that the slots count, with their routes. */
   readonly #counted = new Map<C, Route>();
-  readonly #sockets = new Set<Duplex>();
+  readonly #sockets = new Set<Socket>();
   readonly #sessions = new TlsSessions();
   readonly #host: Host;
   #platform: SslContext | undefined;
@@ -103,7 +100,7 @@ export class Pool<C extends PooledConnection> {
    *
    * @throws SessionClosedError, ServerTimeoutError, and the errors of connecting.
    */
-  acquire(route: Route, claim: Claim, make: (socket: Duplex) => C): Operation<C> {
+  acquire(route: Route, claim: Claim, make: (link: Link) => C): Operation<C> {
     return acquire(this, route, claim, make);
   }
 
@@ -191,7 +188,7 @@ export class Pool<C extends PooledConnection> {
   }
 
   /** @internal */
-  readonly track = (socket: Duplex): void => {
+  readonly track = (socket: Socket): void => {
     this.#sockets.add(socket);
     // An error that nobody waits for any more must not end the process.
     socket.on('error', ignore);
@@ -232,7 +229,7 @@ function* acquire<C extends PooledConnection>(
   pool: Pool<C>,
   route: Route,
   claim: Claim,
-  make: (socket: Duplex) => C,
+  make: (link: Link) => C,
 ): Operation<C> {
   let order = 0;
   for (;;) {
@@ -261,13 +258,13 @@ function* open<C extends PooledConnection>(
   pool: Pool<C>,
   route: Route,
   claim: Claim,
-  make: (socket: Duplex) => C,
+  make: (link: Link) => C,
 ): Operation<C> {
   try {
     const observer = { enter: (phase: Phase) => claim.enter(phase), track: pool.track };
-    const socket = yield* limited('connect', claim.connectLimit, claim, openRoute(route, observer, pool.tls));
+    const link = yield* limited('connect', claim.connectLimit, claim, openRoute(route, observer, pool.tls));
     pool.checkOpen();
-    const connection = make(socket);
+    const connection = make(link);
     pool.opened(route, connection);
     return connection;
   } catch (error) {
@@ -326,9 +323,9 @@ class SlotWait<C extends PooledConnection> extends HostWait<Grant<C>> implements
 }
 
 class AllClosed extends HostWait<void> {
-  readonly #sockets: ReadonlySet<Duplex>;
+  readonly #sockets: ReadonlySet<Socket>;
 
-  constructor(sockets: ReadonlySet<Duplex>) {
+  constructor(sockets: ReadonlySet<Socket>) {
     super();
     this.#sockets = sockets;
   }

@@ -52,7 +52,7 @@ describe('an HTTP proxy', () => {
       ssl: { ca: CA },
       headers: { 'X-Proxy': 'yes' },
     };
-    expect(await run(textOf({ ssl, proxy: option }, server.url))).toContain('Host');
+    expect(await run(textOf({ ssl, proxy: option }, server.url))).toContain('host');
     expect(proxy.seen[0]?.headers['x-proxy']).toBe('yes');
     const refused = await failureOf(textOf({ ssl, proxy: { url: proxy.url } }, server.url));
     expect(refused).toBeInstanceOf(ClientProxyConnectionError);

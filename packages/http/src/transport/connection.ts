@@ -1,5 +1,7 @@
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { Client, type Dispatcher } from 'undici';
+import type { Link } from '../connect/connector.ts';
 import { ServerDisconnectedError } from '../errors.ts';
 import { bare } from '../own.ts';
 import { SocketGuard } from './guard.ts';
@@ -25,6 +27,7 @@ const CODEC_SETTINGS = {
 /** A socket on which HTTP/1.1 is spoken, with one `undici.Client` as its codec. */
 export class Connection {
   readonly socket: Duplex;
+  readonly #base: Socket;
   readonly guard: SocketGuard;
   /** How many requests were sent. */
   requests = 0;
@@ -38,15 +41,16 @@ export class Connection {
   readonly #owner: ConnectionOwner;
   #gone = false;
 
-  constructor(socket: Duplex, keepAlive: number, owner: ConnectionOwner) {
+  constructor({ socket, base }: Link, keepAlive: number, owner: ConnectionOwner) {
     this.socket = socket;
+    this.#base = base;
     this.#owner = owner;
     this.guard = new SocketGuard(socket);
     let unused = true;
     socket.on('error', (error) => {
       this.broken ??= error;
     });
-    socket.once('close', () => this.#leave());
+    base.once('close', () => this.#leave());
     const seconds = Math.min(Math.max(keepAlive, 1), 2 ** 31 - 1);
     this.#client = new Client(
       'http://codec.invalid',
@@ -92,6 +96,7 @@ export class Connection {
 
   destroy(): void {
     this.socket.destroy();
+    this.#base.destroy();
     this.#leave();
   }
 

@@ -4,7 +4,7 @@ import type { Scope } from '@coloop/core/lowlevel';
 import type { Dispatcher } from 'undici';
 import type { RequestBody } from '../body.ts';
 import type { Call, CallStream } from '../call.ts';
-import type { Route } from '../connect/connector.ts';
+import type { Link, Route } from '../connect/connector.ts';
 import type { Claim, Pool, PooledConnection } from '../connect/pool.ts';
 import { decompressed, decompressNowait, KNOWN_CODINGS } from '../decode/decompress.ts';
 import { complete, ServerDisconnectedError } from '../errors.ts';
@@ -81,7 +81,7 @@ function* send(transport: Http1Transport, route: Route, request: Request, call: 
   const claim = new CallClaim(request, call);
   call.request = request;
   for (let stale = false; ; stale = true) {
-    const connection = yield* pool.acquire(route, claim, (socket) => new Connection(socket, pool.keepAlive, pool));
+    const connection = yield* pool.acquire(route, claim, (link) => new Connection(link, pool.keepAlive, pool));
     call.attempts += 1;
     const reused = connection.requests > 0;
     const exchange = transport.start(connection, request, route, call);
@@ -101,11 +101,7 @@ function* send(transport: Http1Transport, route: Route, request: Request, call: 
 function* connect(pool: Pool<RawConnection>, route: Route, request: Request, call: Call): Operation<Duplex> {
   call.request = request;
   call.attempts += 1;
-  const connection = yield* pool.acquire(
-    route,
-    new CallClaim(request, call),
-    (socket) => new RawConnection(socket, pool),
-  );
+  const connection = yield* pool.acquire(route, new CallClaim(request, call), (link) => new RawConnection(link, pool));
   call.addStream(new RawStream(connection.socket, call));
   return connection.socket;
 }
@@ -113,17 +109,20 @@ function* connect(pool: Pool<RawConnection>, route: Route, request: Request, cal
 /** A connection that speaks another protocol: never idle, gone when its socket is closed. */
 class RawConnection implements PooledConnection {
   readonly socket: Duplex;
+  readonly #base: Link['base'];
   readonly usable = false;
   readonly requests = 1;
   idleSince = 0;
 
-  constructor(socket: Duplex, pool: Pool<RawConnection>) {
+  constructor({ socket, base }: Link, pool: Pool<RawConnection>) {
     this.socket = socket;
-    socket.once('close', () => pool.connectionGone(this));
+    this.#base = base;
+    base.once('close', () => pool.connectionGone(this));
   }
 
   destroy(): void {
     this.socket.destroy();
+    this.#base.destroy();
   }
 }
 
