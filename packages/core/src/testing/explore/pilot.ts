@@ -1,4 +1,5 @@
 /** Sits between the scheduler and a chooser: finds the decisions, carries them out, and writes down what happens. */
+import { describe } from '../../errors.ts';
 import type { Scheduler, SchedulingPolicy } from '../../kernel/scheduler.ts';
 import { ARMED, runningOrNull, Suspension } from '../../kernel/suspension.ts';
 import { Task } from '../../kernel/task.ts';
@@ -109,7 +110,7 @@ export class Pilot implements SchedulingPolicy {
       return;
     }
     progress.waits++;
-    progress.wait = task.wait?.label ?? 'nothing';
+    progress.wait = progress.preempted ? 'given way' : (task.wait?.label ?? 'nothing');
     step.to = progress.preempted ? 'gives way before its next operation' : progress.wait;
     this.#justWaits = task;
   }
@@ -235,7 +236,8 @@ function labelOf(entry: TimerEntry): string {
 }
 
 function endOf(task: Task): string {
-  return task.status === 'succeeded' ? 'returns' : task.status === 'cancelled' ? 'ends cancelled' : 'fails';
+  if (task.status === 'succeeded') return 'returns';
+  return task.status === 'cancelled' ? 'ends cancelled' : `fails: ${describe(task.error()).split('\n', 1)[0]}`;
 }
 
 function momentOf(progress: Progress, moment: 'w' | 'r'): string {

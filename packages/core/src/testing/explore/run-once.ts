@@ -33,6 +33,8 @@ export interface Outcome {
   readonly moments: readonly string[];
   readonly hostWaits: ReadonlySet<string>;
   readonly points: number;
+  /** Whether the program asked for random numbers: if not, its seed decides nothing but the schedule. */
+  readonly random: boolean;
 }
 
 class EndlessError extends Error {
@@ -48,10 +50,17 @@ class EndlessError extends Error {
 /** @param debug keeps places for the texts of errors; costs time */
 export async function runOnce(program: Program, seed: number, chooser: Chooser, debug = false): Promise<Outcome> {
   const chance = new SeededRandom(seed);
+  let random = false;
   const scheduler = new Scheduler({
     clock: new VirtualClock({ holdForHost: program.holdForHost }, program.quick),
-    random: () => chance.next(),
-    entropy: (bytes) => chance.fill(bytes),
+    random: () => {
+      random = true;
+      return chance.next();
+    },
+    entropy: (bytes) => {
+      random = true;
+      return chance.fill(bytes);
+    },
     slice: Number.POSITIVE_INFINITY,
     debug,
   });
@@ -86,6 +95,7 @@ export async function runOnce(program: Program, seed: number, chooser: Chooser, 
     moments: pilot.moments,
     hostWaits: pilot.hostWaits,
     points: pilot.points,
+    random,
   };
 
   function failureOf(): Failure | null {

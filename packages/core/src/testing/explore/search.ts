@@ -42,7 +42,7 @@ export async function searchSeeds(search: Search, strategy: 'random' | 'pct', pl
   // The plain schedule first: what fails there is easiest to understand.
   const found = await sweep(search, seeds[0] as number, () => new Follow(PLAIN), plain.moments);
   if (found !== null) return found;
-  const swept: { seed: number; make: () => Chooser; moments: readonly string[] }[] = [];
+  const schedules = new Map<string, { seed: number; make: () => Chooser; moments: readonly string[] }>();
   for (const seed of seeds) {
     if (coverage.runs >= limit) break;
     const make = strategy === 'random' ? () => new RandomWalk(seed, false) : await priorities(search, seed);
@@ -50,11 +50,13 @@ export async function searchSeeds(search: Search, strategy: 'random' | 'pct', pl
     const outcome = await run(search, seed, make());
     if (outcome.failure !== null) return { seed, outcome };
     if (program.cancel === null) continue;
-    swept.push({ seed, make, moments: outcome.moments });
+    // Two seeds that led to the same run lead to the same runs with cancels.
+    const schedule = `${outcome.random ? seed : ''} ${[...deviationsOf(outcome)].join()}`;
+    if (!schedules.has(schedule)) schedules.set(schedule, { seed, make, moments: outcome.moments });
     const several = await run(search, seed, new RandomWalk(seed, true));
     if (several.failure !== null) return { seed, outcome: several };
   }
-  for (const { seed, make, moments } of swept) {
+  for (const { seed, make, moments } of schedules.values()) {
     const found = await sweep(search, seed, make, moments);
     if (found !== null) return found;
   }
