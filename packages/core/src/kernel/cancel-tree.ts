@@ -8,6 +8,8 @@ export interface Cancellable {
   mark(scope: CancelScope, request: CancelRequest): boolean;
   /** Makes what was marked due, and breaks the wait. */
   refresh(): void;
+  /** Ends a task that was marked before it had started; does nothing to any other. */
+  neverStart(): void;
 }
 
 interface Visit {
@@ -24,7 +26,12 @@ interface Visit {
  * @returns whether anything was changed
  */
 export function cancelTree(task: Cancellable, scope: CancelScope, request: CancelRequest): boolean {
-  if (!task.mark(scope, request)) return scope.request === request;
+  if (!task.mark(scope, request)) {
+    task.neverStart();
+    return scope.request === request;
+  }
+  // A task that has not started ends at once. Its owner may wait for it, and must have got its own cancel before that.
+  const unstarted: Cancellable[] = [];
   const path: Visit[] = [{ task, scope, request, marked: true }];
   pushChildren(path, task, scope, request);
   for (let visit = path.at(-1); visit !== undefined; visit = path.at(-1)) {
@@ -35,9 +42,11 @@ export function cancelTree(task: Cancellable, scope: CancelScope, request: Cance
       visit.marked = true;
       pushChildren(path, visit.task, visit.scope, visit.request);
     } else {
+      unstarted.push(visit.task);
       path.pop();
     }
   }
+  for (const each of unstarted) each.neverStart();
   return true;
 }
 

@@ -230,13 +230,14 @@ export class Task<T = unknown> extends Interruptible implements Operation<T>, Se
     if (scope === this && this.scheduler.listens('cancelled')) {
       this.scheduler.report('cancelled', { task: this, reason: request.reason, requestedBy: request.requestedBy });
     }
-    if (this.#status !== NEW || this.nursery !== null) {
-      this.tellLinks(scope, request);
-      return true;
-    }
-    // Never started: nothing runs, not even the first line of its body.
-    this.#settle(CANCELLED, undefined);
-    return false;
+    if (this.#status === NEW && this.nursery === null) return false;
+    this.tellLinks(scope, request);
+    return true;
+  }
+
+  /** @internal Nothing runs, not even the first line of its body. */
+  neverStart(): void {
+    if (this.#status === NEW && this.nursery === null && this.request !== null) this.#settle(CANCELLED, undefined);
   }
 
   /** @internal Runs until the next wait or the end; called by the scheduler only. */
