@@ -224,9 +224,7 @@ describe('defer', () => {
 
   test('anything but a function is refused at the call', () => {
     // @ts-expect-error an operation would run once and now
-    expect(() => defer(sleep(1))).toThrow(
-      'defer takes a function, not an instance of Sleep. Write `defer(() => op)`.',
-    );
+    expect(() => defer(sleep(1))).toThrow('defer takes a function, not an instance of Sleep. Write `defer(() => op)`.');
     // @ts-expect-error
     expect(() => defer()).toThrow('defer takes a function, not undefined. Write `defer(() => op)`.');
   });
