@@ -50,6 +50,7 @@ function hostOf(url: string | undefined): string {
   }
 }
 
-function firstLine(text: string): string {
+/** Of an error that tells more: its sentence, without the full stop. */
+export function firstLine(text: string): string {
   return (text.split('\n')[0] ?? '').replace(/\.$/, '');
 }

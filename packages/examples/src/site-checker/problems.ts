@@ -12,6 +12,7 @@ import {
   TooManyRedirectsError,
 } from '@coloop/http';
 import type { Phases, Problem, Visit } from '../report/findings.ts';
+import { firstLine } from './failures.ts';
 
 /** The phases of the client, gathered into the three that the report draws. */
 export function phasesOf(timing: Timing): Phases {
@@ -43,13 +44,13 @@ export function problemOfError(error: unknown): Omit<Visit, 'url' | 'startedAt' 
 function problemOf(error: ClientError): Problem {
   if (error instanceof ServerTimeoutError) return { why: 'timeout', text: timeoutText(error) };
   if (error instanceof TooManyRedirectsError) return { why: 'redirects', text: 'redirects without end' };
-  if (error instanceof RedirectError) return { why: 'redirects', text: error.message };
+  if (error instanceof RedirectError) return { why: 'redirects', text: firstLine(error.message) };
   if (error instanceof DecompressionError || error instanceof LimitExceededError) {
-    return { why: 'unreadable', text: error.message };
+    return { why: 'unreadable', text: firstLine(error.message) };
   }
   if (error instanceof ClientPayloadError) return { why: 'truncated', text: 'the page did not come whole' };
   if (error instanceof InvalidUrlError) return { why: 'url', text: 'is no address' };
-  return { why: 'connection', text: error.message };
+  return { why: 'connection', text: firstLine(error.message) };
 }
 
 function timeoutText({ phase, timing }: ClientError): string {

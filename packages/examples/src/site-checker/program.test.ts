@@ -92,6 +92,11 @@ describe('what cannot be checked', () => {
       /^The proxy proxy\.coloop\.test:\d+ refused the name and password that --proxy gives it \(407\)\.$/,
     ],
     [
+      'a wrong proxy password on the way to plain http',
+      () => ['http://127.0.0.1:9/', '--nameserver', world.nameserver, '--proxy', asUser('reader', 'wrong-secret')],
+      /^The proxy refused the name and password that --proxy gives it \(407\)\.$/,
+    ],
+    [
       'a proxy that is not there',
       () => [world.url, '--proxy', 'http://127.0.0.1:9'],
       /^The proxy 127\.0\.0\.1:9 cannot be reached \(ECONNREFUSED\)\.$/,

@@ -1,6 +1,7 @@
 /** The way to a site: which proxy, which DNS servers, which certificates, how long to wait. */
 import type { Operation } from '@coloop/core';
-import { createSslContext, Resolver, Session } from '@coloop/http';
+import { createSslContext, type Next, type Request, Resolver, type Response, Session } from '@coloop/http';
+import { UsageError } from './usage-error.ts';
 
 export interface Access {
   /** With the user and the password in it, if it wants them. */
@@ -17,12 +18,25 @@ export interface Access {
   readonly concurrency: number;
 }
 
+/** No page that is worth reading is larger; with the number of connections this bounds the memory. */
+const LARGEST_PAGE = 10_000_000;
+
+/** To plain http a proxy answers in the place of the site: without its password there is nothing to check. */
+function* refuseProxyAnswer(request: Request, next: Next): Operation<Response> {
+  const response = yield* next(request);
+  if (response.status !== 407) return response;
+  yield* response.release();
+  throw new UsageError('The proxy refused the name and password that --proxy gives it (407)');
+}
+
 /** Opens a session; it is closed with the scope that it was opened in. */
 export function* openSession(access: Access): Operation<Session> {
   return yield* Session.open({
     headers: { accept: 'text/html, application/xhtml+xml, */*;q=0.5', 'user-agent': 'coloop-site-checker' },
     timeout: { total: access.timeout },
     maxRedirects: 8,
+    limits: { buffered: LARGEST_PAGE },
+    middleware: [refuseProxyAnswer],
     pool: { limit: access.concurrency, keepAlive: 15_000 },
     ...(access.proxy !== undefined && { proxy: access.proxy }),
     ...(access.nameservers.length > 0 && { resolver: new Resolver({ nameservers: [...access.nameservers] }) }),
