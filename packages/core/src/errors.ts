@@ -127,12 +127,15 @@ export class DeadlockError extends Error {
 /** A word that needs a running task was used outside of every task. */
 export class NotInTaskError extends Error {
   override readonly name = 'NotInTaskError';
+  /** The word that needs a task, such as `spawn()`. */
+  readonly what: string;
 
   constructor(what: string) {
     super(
       `${what} was used outside of a task. Call it inside of \`run(function* () { … })\`; from promise or callback ` +
         'code, enter the runtime with `run(…)`, `scope.run(…)` or `asAsync(fn)` first.',
     );
+    this.what = what;
   }
 }
 

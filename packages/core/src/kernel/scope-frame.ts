@@ -12,6 +12,7 @@ export abstract class ScopeFrame<T> extends Frame<T> {
   #scope: Scope | null = null;
 
   protected open(task: Task): Steps {
+    task.checkWaits();
     const { scope, body } = this.make(task);
     this.#scope = scope;
     task.enter(scope);
