@@ -9,6 +9,7 @@ import { Escalation } from './escalation.ts';
 import type { SchedulerEvents } from './events.ts';
 import type { Frame } from './frame.ts';
 import { Lingering } from './lingering.ts';
+import { NoWaits } from './no-waits.ts';
 import { CLOSED, type Home, Nursery, Scope } from './scope.ts';
 import { type ScopeLink, type ScopeLinks, tellCancelled } from './scope-link.ts';
 import { ARMED, DONE, type FrameHolder, type Suspension, type SuspensionHost } from './suspension.ts';
@@ -89,6 +90,7 @@ export abstract class Interruptible extends Scope implements FrameHolder, Home, 
 
   /** @internal Finds out again which cancel is due, and breaks the wait if there is one. */
   refresh(): void {
+    if (this.#due instanceof NoWaits) return;
     this.#due = dueScope(this.innermost);
     if (this.#due !== null) this.#break();
     else for (const held of heldByCleanup(this.innermost)) this.#escalateFor(held);
@@ -102,9 +104,27 @@ export abstract class Interruptible extends Scope implements FrameHolder, Home, 
   /** @internal */
   takeCancel(): unknown {
     const scope = this.#due as CancelScope;
+    if (scope instanceof NoWaits) return scope.error();
     this.#due = null;
     this.#unwinding = scope;
     return takeThrown(scope, scope.request as CancelRequest);
+  }
+
+  /** @internal From now on every wait of this task throws, until `allowWaits` gets what is returned here. */
+  forbidWaits(guard: NoWaits): CancelScope | null {
+    const before = this.#due;
+    this.#due = guard;
+    return before;
+  }
+
+  /** @internal For what waits only in the end, when it has started other things. */
+  checkWaits(): void {
+    if (this.#due instanceof NoWaits) throw this.#due.error();
+  }
+
+  /** @internal */
+  allowWaits(before: CancelScope | null): void {
+    this.#due = before instanceof NoWaits ? before : dueScope(this.innermost);
   }
 
   /** @internal Enters a cancel scope; scopes are left in the opposite order. */
