@@ -53,6 +53,9 @@ export { type Context, createContext } from './resources/create-context.ts';
 export { defer } from './resources/defer.ts';
 export type { ResourceBody } from './resources/keeper.ts';
 export { type Resource, resource } from './resources/resource.ts';
+// sources and streams
+export { forEach } from './streams/for-each.ts';
+export { type BatchOptions, type Stream, type StreamInput, stream, type ThrottleOptions } from './streams/stream.ts';
 // sync
 export { Barrier } from './sync/barrier.ts';
 export { Condition, type Truthy } from './sync/condition.ts';
@@ -72,6 +75,7 @@ export { type Waited, type WaitOptions, type WaitUntil, wait } from './tasks/wai
 export { after } from './time/after.ts';
 export type { Deadline, DeadlineBody } from './time/deadline.ts';
 export { forever } from './time/forever.ts';
+export { interval } from './time/interval.ts';
 export { type Moved, moveOnAfter } from './time/move-on-after.ts';
 export { now } from './time/now.ts';
 export { random } from './time/random.ts';

@@ -1,0 +1,42 @@
+import type { Operation } from '../kernel/suspension.ts';
+import { Suspension } from '../kernel/suspension.ts';
+import { END, Stage } from './stage.ts';
+
+/** The items of an array, a Set, a generator: of everything that `for … of` takes. */
+export class IterableStage<T> extends Stage<T> {
+  readonly label = 'stream(iterable)';
+  readonly #iterable: Iterable<T>;
+  #iterator: Iterator<T, unknown> | null = null;
+  #ended = false;
+
+  constructor(iterable: Iterable<T>) {
+    super();
+    this.#iterable = iterable;
+  }
+
+  *next(): Operation<IteratorResult<T, void>> {
+    if (!this.begin()) return END;
+    try {
+      if (this.#ended) return END;
+      this.#iterator ??= this.#iterable[Symbol.iterator]();
+      const r = this.#iterator.next();
+      if (r.done) {
+        this.#ended = true;
+        return END;
+      }
+      if (r.value instanceof Suspension) {
+        throw new TypeError(
+          'stream got an operation, which has one value. Give what has many: a source, an array, an async iterable.',
+        );
+      }
+      return { done: false, value: r.value };
+    } finally {
+      this.end();
+    }
+  }
+
+  protected *release(): Operation<void> {
+    if (!this.#ended) this.#iterator?.return?.();
+    this.#ended = true;
+  }
+}

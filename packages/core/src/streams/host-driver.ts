@@ -1,0 +1,61 @@
+import { attempt } from '../kernel/attempt.ts';
+import { createScope, type HostScope } from '../kernel/run.ts';
+import { type Release, type Scope, STOPPING } from '../kernel/scope.ts';
+import { type Operation, runningOrNull } from '../kernel/suspension.ts';
+import type { Task } from '../kernel/task.ts';
+
+/**
+ * Runs operations for a consumer in the host, one after the other: in the scope in which it was made, or, made outside
+ * of tasks, in a scope of its own.
+ */
+export class HostDriver {
+  readonly #owner: Scope | null;
+  #own: HostScope | null = null;
+  #release: Release | null = null;
+  #last: Promise<unknown> = Promise.resolve();
+  #ended = false;
+
+  /** @param close ends what the consumer reads, when its scope ends before it does */
+  constructor(close: () => Operation<void>) {
+    this.#owner = (runningOrNull() as Task | null)?.innermostOwner ?? null;
+    this.#release = this.#owner?.addRelease(close) ?? null;
+  }
+
+  run<T>(operation: () => Operation<T>): Promise<T> {
+    const result = this.#last.then(() => this.#runNow(operation()));
+    this.#last = result.catch(() => undefined);
+    return result;
+  }
+
+  /** The consumer has come to its end. */
+  end(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#release?.owner.dropRelease(this.#release);
+    void this.#own?.close();
+  }
+
+  #runNow<T>(operation: Operation<T>): Promise<T> {
+    const owner = this.#owner;
+    if (owner === null) {
+      this.#own ??= createScope({ name: 'a stream for the host' });
+      return this.#own.run(operation);
+    }
+    return new Promise<T>((resolve, reject) => {
+      if (owner.phase >= STOPPING) throw new Error('The scope of this stream has ended: nothing can be read from it.');
+      const task = (owner.home as Task).spawnInto(owner, attempt(operation), {
+        name: 'a stream for the host',
+        daemon: true,
+      });
+      task.whenSettled(() => {
+        task.answered = true;
+        if (task.status !== 'succeeded') reject(task.error());
+        else {
+          const tried = task.result();
+          if (tried.ok) resolve(tried.value);
+          else reject(tried.error);
+        }
+      });
+    });
+  }
+}

@@ -1,0 +1,28 @@
+import { type Attempt, attempt } from '../kernel/attempt.ts';
+import type { Operation } from '../kernel/suspension.ts';
+import type { Task } from '../kernel/task.ts';
+import type { StreamOwner } from './owner.ts';
+
+/**
+ * The work on one item that takes time, in a task of its own: a reader that is cancelled meanwhile loses nothing, the
+ * next one gets the result.
+ */
+export class InHand<T, R> {
+  readonly item: T;
+  readonly #task: Task<Attempt<R>>;
+
+  constructor(owner: StreamOwner, label: string, item: T, work: Operation<R>) {
+    this.item = item;
+    this.#task = owner.spawn(attempt(work), label);
+  }
+
+  /** Waits for the work. */
+  outcome(): Operation<Attempt<R>> {
+    return this.#task;
+  }
+
+  /** Ends the work. */
+  drop(): Operation<boolean> {
+    return this.#task.cancel('its stream was closed');
+  }
+}

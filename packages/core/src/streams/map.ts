@@ -1,0 +1,90 @@
+import { attempt } from '../kernel/attempt.ts';
+import { isOperation, refusePromise } from '../kernel/is-operation.ts';
+import type { Source } from '../kernel/source.ts';
+import type { Operation } from '../kernel/suspension.ts';
+import { InHand } from './in-hand.ts';
+import { StreamOwner } from './owner.ts';
+import { END, Stage } from './stage.ts';
+
+/** A function of one item, which may answer with an operation. */
+export type ItemFunction<T, R> = (item: T) => R | Operation<R>;
+
+/** What `map` and `filter` have in common: each item goes through a function that may take time. */
+abstract class Through<T, R, U> extends Stage<U> {
+  readonly #upstream: Source<T>;
+  readonly #fn: ItemFunction<T, R>;
+  readonly #owner = new StreamOwner();
+  #inHand: InHand<T, R> | null = null;
+
+  constructor(upstream: Source<T>, fn: ItemFunction<T, R>) {
+    super();
+    this.#upstream = upstream;
+    this.#fn = fn;
+  }
+
+  /** What comes out for an item and its answer; null for nothing. */
+  protected abstract pass(item: T, answer: R): IteratorYieldResult<U> | null;
+
+  *next(): Operation<IteratorResult<U, void>> {
+    if (!this.begin()) return END;
+    try {
+      for (;;) {
+        const passed = this.#inHand === null ? yield* this.#take() : yield* this.#finish(this.#inHand);
+        if (passed !== null) return passed;
+      }
+    } finally {
+      this.end();
+    }
+  }
+
+  *#take(): Operation<IteratorResult<U, void> | null> {
+    const r = yield* this.#upstream.next();
+    if (r.done) return END;
+    let answer: R | Operation<R>;
+    try {
+      answer = this.#fn(r.value);
+      refusePromise(this.label, answer);
+    } catch (error) {
+      return yield* this.#failed(error);
+    }
+    if (!isOperation(answer)) return this.pass(r.value, answer);
+    this.#inHand = new InHand(this.#owner, this.label, r.value, answer as Operation<R>);
+    return null;
+  }
+
+  *#finish(inHand: InHand<T, R>): Operation<IteratorResult<U, void> | null> {
+    const tried = yield* inHand.outcome();
+    this.#inHand = null;
+    if (!tried.ok) return yield* this.#failed(tried.error);
+    return this.pass(inHand.item, tried.value);
+  }
+
+  /** An error of the function ends the stream. */
+  *#failed(error: unknown): Operation<never> {
+    yield* attempt(this.close());
+    throw error;
+  }
+
+  protected *release(): Operation<void> {
+    const inHand = this.#inHand;
+    this.#inHand = null;
+    if (inHand !== null) yield* inHand.drop();
+    yield* this.#upstream.close();
+  }
+}
+
+export class MapStage<T, U> extends Through<T, U, U> {
+  readonly label = 'stream.map';
+
+  protected pass(_item: T, answer: U): IteratorYieldResult<U> {
+    return { done: false, value: answer };
+  }
+}
+
+export class FilterStage<T> extends Through<T, boolean, T> {
+  readonly label = 'stream.filter';
+
+  protected pass(item: T, keep: boolean): IteratorYieldResult<T> | null {
+    return keep ? { done: false, value: item } : null;
+  }
+}

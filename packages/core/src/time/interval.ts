@@ -1,0 +1,129 @@
+import { ALREADY_DONE } from '../kernel/already-done.ts';
+import { checkDuration } from '../kernel/options.ts';
+import { sameScheduler } from '../kernel/same-scheduler.ts';
+import { secondNext } from '../kernel/second-next.ts';
+import type { Source } from '../kernel/source.ts';
+import { type Operation, Suspension, type SuspensionHost, type Waiter } from '../kernel/suspension.ts';
+import type { Task } from '../kernel/task.ts';
+import type { TimerEntry } from '../kernel/timers.ts';
+
+type Tick = IteratorResult<number, void>;
+
+class TickWait extends Suspension<Tick> implements TimerEntry {
+  due = Number.POSITIVE_INFINITY;
+  order = 0;
+  slot = -1;
+  readonly #interval: Interval;
+  #task: Task | null = null;
+
+  constructor(interval: Interval) {
+    super();
+    this.#interval = interval;
+  }
+
+  get label(): string {
+    return `${this.#interval.label}.next()`;
+  }
+
+  poll(waiter: Waiter): boolean {
+    this.#task = waiter as Task;
+    const tick = this.#interval.take(waiter.scheduler, this.#task.scheduler.now());
+    return tick !== null && this.finish(tick);
+  }
+
+  arm(): void {
+    this.due = this.#interval.wait(this);
+    if (this.due !== Number.POSITIVE_INFINITY) this.#task?.scheduler.addTimer(this);
+  }
+
+  disarm(): void {
+    this.#interval.wait(null);
+    this.#task?.scheduler.removeTimer(this);
+  }
+
+  fire(): void {
+    this.wake(this.#interval.fired());
+  }
+}
+
+class Interval implements Source<number> {
+  readonly label: string;
+  readonly #ms: number;
+  #scheduler: SuspensionHost | null = null;
+  #start: number | null = null;
+  #waiting: TickWait | null = null;
+  /** The number of the tick that comes next. */
+  #number = 0;
+  #closed = false;
+
+  constructor(ms: number) {
+    this.#ms = ms;
+    this.label = `interval(${ms})`;
+  }
+
+  next(): Operation<Tick> {
+    return new TickWait(this);
+  }
+
+  close(): Operation<void> {
+    this.#closed = true;
+    const waiting = this.#waiting;
+    waiting?.disarm();
+    waiting?.wake({ done: true, value: undefined });
+    return ALREADY_DONE;
+  }
+
+  /** The tick that is due, the latest of them; null when there is none. */
+  take(host: SuspensionHost, now: number): Tick | null {
+    if (this.#waiting !== null) throw secondNext(this.label, 'give each reader an interval of its own');
+    if (this.#scheduler !== host) this.#scheduler = sameScheduler(this.#scheduler, 'This interval');
+    if (this.#closed) return { done: true, value: undefined };
+    this.#start ??= now;
+    if (now < this.#due()) return null;
+    if (this.#ms > 0) this.#number = Math.max(this.#number, Math.floor((now - this.#start) / this.#ms) - 1);
+    return this.fired();
+  }
+
+  /** On the grid of the start, so that nothing drifts. */
+  #due(): number {
+    return (this.#start as number) + (this.#number + 1) * this.#ms;
+  }
+
+  /** Keeps who waits, and says until when. */
+  wait(waiting: TickWait | null): number {
+    this.#waiting = waiting;
+    return this.#due();
+  }
+
+  fired(): Tick {
+    this.#waiting = null;
+    return { done: false, value: this.#number++ };
+  }
+}
+
+/**
+ * A source of ticks, one every `ms` milliseconds from its first `next` on, numbered from 0. It keeps to its grid and does
+ * not drift; a reader that comes late gets the latest tick at once, and the numbers show how many it has missed.
+ *
+ * Cancellation: of a `next` loses nothing.
+ *
+ * @param ms milliseconds; 0 and less tick at every `next`; Infinity never does
+ * @throws RangeError for NaN, TypeError for what is no number, at the call.
+ * @example
+ * ```ts
+ * import { forEach, interval, run, stream } from '@coloop/core';
+ *
+ * await run(() =>
+ *   forEach(stream(interval(5)).take(3), (n) => {
+ *     console.log(n);
+ *     //> 0
+ *     //> 1
+ *     //> 2
+ *   }),
+ * );
+ * ```
+ * Source: Go's `time.Ticker`, Rx's `interval`.
+ */
+export function interval(ms: number): Source<number> {
+  return new Interval(checkDuration('interval', ms));
+}
