@@ -8,6 +8,7 @@ import type { Connection } from './connection.ts';
 import { HeldBody } from './hold.ts';
 import { LineList } from './lines.ts';
 import { translate } from './translate.ts';
+import type { Upload } from './upload.ts';
 
 /** The head of an answer. */
 export interface AnswerHead {
@@ -45,6 +46,8 @@ export class Http1Exchange implements CallStream, Dispatcher.DispatchHandler {
   /** Whether the request may have reached the server. */
   written = false;
   readonly request: Request;
+  /** The body on its way, where it is a stream. */
+  upload: Upload | undefined;
   readonly #call: Call;
   #state: State = 'sending';
   #received = 0;
@@ -247,6 +250,7 @@ export class Http1Exchange implements CallStream, Dispatcher.DispatchHandler {
       return;
     }
     this.#rawTrailers = rawTrailers ?? undefined;
+    this.upload?.stop();
     this.#release();
     connection.free();
     this.#end();
@@ -308,6 +312,7 @@ export class Http1Exchange implements CallStream, Dispatcher.DispatchHandler {
     this.error = error;
     this.#timer?.stop();
     this.#held?.discard();
+    this.upload?.stop();
     this.#release();
     if (headless) this.#headWait?.fail(error);
     this.#wakeEnd();

@@ -16,7 +16,7 @@ import { Connection } from './connection.ts';
 import { Http1Exchange } from './exchange.ts';
 import { Routes } from './routes.ts';
 import { isUnsent } from './translate.ts';
-import { Upload } from './upload.ts';
+import { Upload, type UploadTask } from './upload.ts';
 
 /** Sends requests over own connections: the end of the pipeline on Node. */
 export class Http1Transport {
@@ -52,7 +52,7 @@ export class Http1Transport {
   /** @internal */
   start(connection: Connection, request: Request, route: Route, call: Call): Http1Exchange {
     const exchange = new Http1Exchange(connection, request, call);
-    const body = this.#bodyOf(request.body);
+    const body = this.#bodyOf(request.body, exchange);
     call.addStream(exchange);
     call.enter('send');
     connection.guard.begin(request.options.limits.headers, () => exchange.onContinue());
@@ -61,19 +61,20 @@ export class Http1Transport {
     return exchange;
   }
 
-  #bodyOf(body: RequestBody | null): Dispatcher.DispatchOptions['body'] {
+  #bodyOf(body: RequestBody | null, exchange: Http1Exchange): Dispatcher.DispatchOptions['body'] {
     if (body === null) return null;
     const content = body.open();
     if (content instanceof Uint8Array) return content;
     const upload = new Upload(content);
     const home = this.#owner.home as unknown as UploadHome;
-    home.spawnInto(this.#owner, upload.pump(), { daemon: true, name: 'upload' });
+    upload.runBy(home.spawnInto(this.#owner, upload.pump(), { daemon: true, name: 'upload' }));
+    exchange.upload = upload;
     return upload as never;
   }
 }
 
 interface UploadHome {
-  spawnInto(owner: Scope, body: Operation<void>, options: { daemon: boolean; name: string }): unknown;
+  spawnInto(owner: Scope, body: Operation<void>, options: { daemon: boolean; name: string }): UploadTask;
 }
 
 function* send(transport: Http1Transport, route: Route, request: Request, call: Call): Operation<HttpResponse> {

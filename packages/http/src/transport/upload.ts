@@ -1,5 +1,10 @@
-import type { Operation, Source } from '@coloop/core';
+import { isCancelled, type Operation, type Source } from '@coloop/core';
 import { HostWait } from '../wait.ts';
+
+/** The task that reads the source. */
+export interface UploadTask {
+  cancel(reason: string): unknown;
+}
 
 /**
  * Hands the pieces of a source to the codec, which takes an async iterable, one at a time and only when it asks.
@@ -12,6 +17,8 @@ export class Upload implements AsyncIterable<Uint8Array>, AsyncIterator<Uint8Arr
   #refuse: ((error: unknown) => void) | undefined;
   #failure: { readonly error: unknown } | undefined;
   #done = false;
+  #over = false;
+  #task: UploadTask | undefined;
   #wait: DemandWait | undefined;
 
   constructor(source: Source<Uint8Array>) {
@@ -38,17 +45,23 @@ export class Upload implements AsyncIterable<Uint8Array>, AsyncIterator<Uint8Arr
     return Promise.resolve({ done: true, value: undefined });
   }
 
-  /** Ends the upload; the pump closes the source. */
+  /** Ends the upload, wherever it stands: the pump is cancelled and closes the source. */
   stop(): void {
-    this.#done = true;
-    this.#demand?.({ done: true, value: undefined });
-    this.#demand = undefined;
-    this.#wait?.wake(false);
+    if (this.#over) return;
+    this.#over = true;
+    // Not "done": the codec would write the end of a body that has none.
+    this.giveUp(new Error('the upload was given up'));
+    this.#task?.cancel('the request is over');
+  }
+
+  /** @param task - the task that pumps */
+  runBy(task: UploadTask): void {
+    this.#task = task;
   }
 
   /** @internal Whether a piece is wanted; undefined: nobody has asked yet. */
   get wanted(): boolean | undefined {
-    if (this.#done) return false;
+    if (this.#done || this.#over) return false;
     return this.#demand === undefined ? undefined : true;
   }
 
@@ -67,12 +80,13 @@ export class Upload implements AsyncIterable<Uint8Array>, AsyncIterator<Uint8Arr
 
   /** @internal */
   giveUp(error: unknown): void {
-    this.#failure = { error };
+    this.#failure ??= { error };
     this.#refuse?.(error);
+    this.#refuse = undefined;
     this.#demand = undefined;
   }
 
-  /** Reads the source as the codec asks for it. Never fails: an error of the source goes to the codec. */
+  /** Reads the source as the codec asks for it. An error of the source goes to the codec. */
   pump(): Operation<void> {
     return pump(this, this.#source);
   }
@@ -86,9 +100,9 @@ function* pump(upload: Upload, source: Source<Uint8Array>): Operation<void> {
       if (piece.done || piece.value.length > 0) upload.give(piece);
     }
   } catch (error) {
+    if (isCancelled(error)) throw error;
     upload.giveUp(error);
   } finally {
-    upload.stop();
     yield* source.close();
   }
 }

@@ -1,0 +1,337 @@
+import { attempt, type Operation, run, sleep, spawn, until } from '@coloop/core';
+import { describe, expect, test } from 'vitest';
+import { type Running, serve, serveRaw } from '../fixtures/servers.ts';
+import type { Progress } from '../request.ts';
+import { Session } from '../session.ts';
+
+function* pieces(...texts: readonly string[]): Generator<Uint8Array> {
+  for (const text of texts) yield new TextEncoder().encode(text);
+}
+
+async function* later(...texts: readonly string[]): AsyncGenerator<Uint8Array> {
+  for (const piece of pieces(...texts)) {
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    yield piece;
+  }
+}
+
+/** Keeps all that comes, and answers when `done` says so. */
+async function recorder(
+  done: (text: string) => string | undefined,
+): Promise<Running & { readonly text: () => string; readonly closed: () => number }> {
+  let text = '';
+  let closed = 0;
+  const running = await serveRaw((socket) => {
+    socket.on('close', () => {
+      closed += 1;
+    });
+    socket.on('data', (chunk) => {
+      text += chunk.toString('latin1');
+      const answer = done(text);
+      if (answer !== undefined) socket.write(answer);
+    });
+  });
+  return Object.assign(running, { text: () => text, closed: () => closed });
+}
+
+const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
+
+describe('a body', () => {
+  test('of known length goes out with it, one of unknown length in chunks', async () => {
+    const server = await serve((request, response) => {
+      let text = '';
+      request.on('data', (chunk) => {
+        text += chunk;
+      });
+      const { 'content-length': length, 'transfer-encoding': coding } = request.headers;
+      request.on('end', () => response.end(JSON.stringify({ text, length, coding })));
+    });
+    await run(function* () {
+      const session = yield* Session.open();
+      const send = function* (body: () => AsyncGenerator<Uint8Array> | string): Operation<unknown> {
+        return yield* (yield* session.post(server.url, { body: body() })).json({ contentType: null });
+      };
+      expect(yield* send(() => 'hello')).toEqual({ text: 'hello', length: '5' });
+      expect(yield* send(() => later('hel', '', 'lo'))).toEqual({ text: 'hello', coding: 'chunked' });
+      expect(yield* (yield* session.post(server.url)).json({ contentType: null })).toEqual({ text: '', length: '0' });
+      expect(session.pool.stats.created).toBe(1);
+    });
+  });
+
+  test('that fails is the error of its request, as it is, and the connection is closed', async () => {
+    const server = await recorder(() => undefined);
+    const mine = new Error('the disk');
+    await run(function* () {
+      const session = yield* Session.open();
+      const body = async function* (): AsyncGenerator<Uint8Array> {
+        yield* later('begin');
+        throw mine;
+      };
+      const tried = yield* attempt(session.post(server.url, { body: body() }));
+      expect(tried).toEqual({ ok: false, error: mine });
+      expect(session.pool.stats.total).toBe(0);
+    });
+    expect(server.text()).toContain('begin');
+    expect(server.text()).not.toContain('\r\n0\r\n');
+  });
+
+  test('is ended at its origin when the request is cancelled', async () => {
+    const server = await recorder(() => undefined);
+    let ended = false;
+    await run(function* () {
+      const session = yield* Session.open();
+      const body = async function* (): AsyncGenerator<Uint8Array> {
+        try {
+          for (;;) yield* later('x');
+        } finally {
+          ended = true;
+        }
+      };
+      const task = spawn(session.post(server.url, { body: body() }));
+      yield* sleep(30);
+      yield* task.cancel();
+      yield* sleep(20);
+      expect(ended).toBe(true);
+    });
+  });
+
+  test('that the server does not want to the end does not keep its answer from the caller', async () => {
+    const server = await recorder((text) =>
+      text.includes('hel') ? 'HTTP/1.1 413 Too Large\r\nContent-Length: 2\r\n\r\nno' : undefined,
+    );
+    await run(function* () {
+      const session = yield* Session.open();
+      const endless = async function* (): AsyncGenerator<Uint8Array> {
+        for (;;) yield* later('hello');
+      };
+      const response = yield* session.post(server.url, { body: endless() });
+      expect([response.status, yield* response.text()]).toEqual([413, 'no']);
+      yield* sleep(20);
+      expect(session.pool.stats.total).toBe(0);
+    });
+  });
+
+  test('reports its progress, up and down', async () => {
+    const server = await serve((request, response) => {
+      request.resume().on('end', () => response.writeHead(200, { 'Content-Length': 6 }).end('answer'));
+    });
+    const seen: Progress[] = [];
+    await run(function* () {
+      const session = yield* Session.open();
+      const response = yield* session.post(server.url, {
+        body: 'hello',
+        onProgress: (progress) => void seen.push(progress),
+      });
+      yield* response.bytes();
+    });
+    expect(seen).toEqual([
+      { direction: 'upload', bytes: 5, total: 5 },
+      { direction: 'download', bytes: 6, total: 6 },
+    ]);
+  });
+});
+
+describe('expect100', () => {
+  test.each(['whole', 'streamed'])('holds a %s body back until the server wants it', async (kind) => {
+    let heldUntilAsked = false;
+    const server = await recorder((text) => {
+      if (text.includes('hello')) return OK;
+      heldUntilAsked = text.includes('expect: 100-continue\r\n\r\n') && text.endsWith('\r\n\r\n');
+      return 'HTTP/1.1 100 Continue\r\n\r\n';
+    });
+    await run(function* () {
+      const session = yield* Session.open();
+      const body = kind === 'whole' ? 'hello' : later('hello');
+      const response = yield* session.post(server.url, { body, expect100: true });
+      expect(yield* response.text()).toBe('ok');
+    });
+    expect(heldUntilAsked).toBe(true);
+    if (kind === 'streamed') expect(server.text()).toMatch(/100-continue\r\n\r\n5\r\nhello\r\n0\r\n\r\n$/);
+    else expect(server.text()).toMatch(/100-continue\r\n\r\nhello$/);
+  });
+
+  test('sends no body where the server refuses it, and uses the connection no more', async () => {
+    const server = await recorder(() => 'HTTP/1.1 417 Expectation Failed\r\nContent-Length: 0\r\n\r\n');
+    await run(function* () {
+      const session = yield* Session.open();
+      const response = yield* session.post(server.url, { body: 'hello', expect100: true });
+      expect(response.status).toBe(417);
+      yield* response.release();
+      expect(session.pool.stats.total).toBe(0);
+    });
+    expect(server.text()).not.toContain('hello');
+  });
+});
+
+describe('a response', () => {
+  test('that is not read is drained where little is left, and cut off where much is', async () => {
+    const server = await serve((request, response) => {
+      response.end('x'.repeat(request.url === '/small' ? 50_000 : 5_000_000));
+    });
+    await run(function* () {
+      const session = yield* Session.open();
+      const small = yield* session.get(`${server.url}/small`);
+      yield* small.release();
+      expect(session.pool.stats).toMatchObject({ total: 1, idle: 1 });
+      const large = yield* session.get(`${server.url}/large`);
+      yield* large.release();
+      expect([session.pool.stats.total, large.released]).toEqual([0, true]);
+      expect(yield* attempt(large.text())).toMatchObject({ error: { code: 'RELEASED' } });
+    });
+  });
+
+  test('is held back while nobody reads it', async () => {
+    let written = 0;
+    const server = await serveRaw((socket) => {
+      socket.once('data', () => {
+        socket.write('HTTP/1.1 200 OK\r\n\r\n');
+        const piece = Buffer.alloc(65_536);
+        const pour = (): void => {
+          while (written < 100_000_000 && !socket.destroyed) {
+            written += piece.length;
+            if (!socket.write(piece)) {
+              socket.once('drain', pour);
+              return;
+            }
+          }
+        };
+        pour();
+      });
+    });
+    await run(function* () {
+      const session = yield* Session.open();
+      const response = yield* session.get(server.url);
+      yield* sleep(100);
+      expect(written).toBeLessThan(30_000_000);
+      const chunks = response.chunks();
+      let size = 0;
+      while (size < 10_000_000) {
+        const piece = yield* chunks.next();
+        if (!piece.done) size += piece.value.length;
+      }
+      yield* chunks.close();
+    });
+  });
+
+  test('can be read by two tasks at once as a whole, and piece by piece by one only', async () => {
+    const server = await serve((_, response) => {
+      response.write('one ');
+      setTimeout(() => response.end('two'), 10);
+    });
+    await run(function* () {
+      const session = yield* Session.open();
+      const response = yield* session.get(server.url);
+      const tasks = [spawn(response.text()), spawn(response.text())];
+      for (const task of tasks) expect(yield* task).toBe('one two');
+      expect(response.released).toBe(true);
+      const other = yield* session.get(server.url);
+      const chunks = other.chunks();
+      yield* chunks.next();
+      const waiting = spawn(attempt(chunks.next()));
+      yield* sleep(1);
+      expect(yield* attempt(chunks.next())).toMatchObject({ error: { code: 'BODY_BUSY' } });
+      expect(yield* waiting).toMatchObject({ ok: true });
+      expect(yield* attempt(other.text())).toMatchObject({ error: { code: 'BODY_CONSUMED' } });
+    });
+  });
+
+  test('is a ReadableStream for hosts', async () => {
+    const server = await serve((_, response) => response.end('for the host'));
+    await run(function* () {
+      const session = yield* Session.open();
+      const response = yield* session.get(server.url);
+      expect(yield* until(readHost(response.body))).toBe('for the host');
+    });
+  });
+
+  test('gives lines, whatever their ends', async () => {
+    const server = await serve((_, response) => {
+      response.write('one\r\ntw');
+      setTimeout(() => response.end('o\n\nlast'), 5);
+    });
+    await run(function* () {
+      const session = yield* Session.open();
+      const lines = (yield* session.get(server.url)).lines();
+      const seen: string[] = [];
+      for (let line = yield* lines.next(); !line.done; line = yield* lines.next()) seen.push(line.value);
+      expect(seen).toEqual(['one', 'two', '', 'last']);
+    });
+  });
+
+  test('checks JSON by its type and its schema', async () => {
+    const server = await serve((request, response) => {
+      response.setHeader(
+        'Content-Type',
+        request.url === '/json' ? 'application/problem+json; charset=utf-8' : 'text/html',
+      );
+      response.end(request.url === '/broken' ? '{"a":' : '{"a":1}');
+    });
+    await run(function* () {
+      const session = yield* Session.open({ baseUrl: server.url });
+      expect(yield* (yield* session.get('/json')).json()).toEqual({ a: 1 });
+      expect(yield* attempt((yield* session.get('/')).json())).toMatchObject({
+        error: { name: 'ContentTypeError', status: 200 },
+      });
+      expect(yield* (yield* session.get('/')).json({ contentType: null })).toEqual({ a: 1 });
+      expect(yield* (yield* session.get('/')).json({ contentType: 'text/html' })).toEqual({ a: 1 });
+      expect(yield* attempt((yield* session.get('/broken')).json({ contentType: null }))).toMatchObject({
+        error: { code: 'INVALID_JSON' },
+      });
+      const schema = {
+        '~standard': {
+          version: 1 as const,
+          vendor: 'test',
+          validate: (value: unknown) =>
+            (value as { a: unknown }).a === 2 ? { value: 'two' } : { issues: [{ message: 'not 2', path: ['a'] }] },
+        },
+      };
+      const tried = yield* attempt((yield* session.get('/json')).json({ schema }));
+      expect(tried).toMatchObject({ error: { code: 'SCHEMA', message: expect.stringContaining('a: not 2') } });
+    });
+  });
+
+  test('of 400 and above is an error where that is asked for', async () => {
+    const server = await serve((_, response) => response.writeHead(404, 'Not Here').end('nothing'));
+    await run(function* () {
+      const session = yield* Session.open({ raiseForStatus: true });
+      const tried = yield* attempt(session.get(server.url));
+      expect(tried).toMatchObject({ error: { name: 'ClientResponseError', status: 404, request: { method: 'GET' } } });
+      const response = yield* session.get(server.url, { raiseForStatus: false });
+      expect(() => response.raiseForStatus()).toThrow(/404 Not Here/);
+    });
+  });
+});
+
+async function readHost(stream: ReadableStream<Uint8Array>): Promise<string> {
+  return await new Response(stream).text();
+}
+
+describe('session.trace', () => {
+  test('tells every phase of every request, its response and its end', async () => {
+    const server = await serve((request, response) => {
+      if (request.url === '/') response.writeHead(302, { Location: '/x' }).end();
+      else response.end('ok');
+    });
+    const seen: string[] = [];
+    await run(function* () {
+      const session = yield* Session.open();
+      session.trace.on('phase', ({ phase }) => void seen.push(phase));
+      session.trace.on('connect', ({ request }) => void seen.push(`to ${request?.url}`));
+      session.trace.on('response', ({ status, reused }) => void seen.push(`${status} ${reused}`));
+      session.trace.on('end', ({ timing }) => void seen.push(`end ${timing.total > 0}`));
+      session.trace.on('failed', ({ error }) => void seen.push(`failed ${(error as Error).name}`));
+      yield* (yield* session.get(server.url)).text();
+      yield* attempt(session.get('http://127.0.0.1:1/'));
+    });
+    const first = ['connect', `to ${server.url}/`, 'send', 'headers', 'body', '302 false', 'redirect'];
+    const second = ['send', 'headers', 'body', '200 true', 'end true'];
+    expect(seen).toEqual([
+      ...first,
+      ...second,
+      'connect',
+      'to http://127.0.0.1:1/',
+      'failed ClientConnectorError',
+      'end true',
+    ]);
+  });
+});
