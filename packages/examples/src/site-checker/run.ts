@@ -1,4 +1,5 @@
 /** A run from its first request to its report. */
+import path from 'node:path';
 import { group, isCancelled, moveOnAfter, now, type Operation } from '@coloop/core';
 import type { Findings, Sample } from '../report/findings.ts';
 import { renderTable } from '../report/table.ts';
@@ -91,6 +92,6 @@ function report(options: RunOptions, progress: Progress, interrupted: boolean): 
   const color = output.isTTY === true && process.env.NO_COLOR === undefined;
   output.write(`${renderTable(findings, { width, color, maxBroken: 24, maxSlowest: 6 })}\n`);
   writeReportFile(file, findings);
-  output.write(`\nReport: ${file}\n`);
+  output.write(`\nReport: ${path.resolve(file)}\n`);
   return findings;
 }
