@@ -13,7 +13,7 @@ import { ClientPayloadError, LimitExceededError, ServerDisconnectedError } from 
  */
 export class SocketGuard {
   readonly #socket: Duplex;
-  readonly #read: () => Buffer | null;
+  readonly #read: (size?: number) => Buffer | null;
   /** The most bytes without progress. */
   limit = 65_536;
   /** True while an answer may come. */
@@ -28,9 +28,10 @@ export class SocketGuard {
 
   constructor(socket: Duplex) {
     this.#socket = socket;
-    this.#read = socket.read.bind(socket) as () => Buffer | null;
+    this.#read = socket.read.bind(socket) as (size?: number) => Buffer | null;
     // Replaced on this one socket: the codec calls it for every byte that it parses.
-    socket.read = () => this.#next();
+    // The stream itself calls it with 0, which only asks for more and must take nothing.
+    socket.read = (size?: number) => (size === 0 ? this.#read(0) : this.#next());
   }
 
   /** An answer is awaited. */
