@@ -16,7 +16,8 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const inFolder = (name: string) => path.join(folder, name);
 
-describe('start without arguments', () => {
+// Whole processes, on machines that may be busy: no verdict depends on how long they take.
+describe('start without arguments', { timeout: 120_000 }, () => {
   test('checks the embedded site, finds every planted fault and writes the report', async () => {
     const { code, output, errors } = await startCommand([], folder).ended;
     expect(errors).toBe('');
@@ -54,7 +55,7 @@ describe('start without arguments', () => {
   });
 });
 
-describe('start with a site', () => {
+describe('start with a site', { timeout: 120_000 }, () => {
   let world: World;
   let ca: string;
 
