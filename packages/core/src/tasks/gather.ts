@@ -1,6 +1,6 @@
-import { isOwnCancel } from '../kernel/cancel.ts';
+import { dueScope, isOwnCancel } from '../kernel/cancel.ts';
 import { checkCount, readOptions } from '../kernel/options.ts';
-import type { Child, Ending, Scope } from '../kernel/scope.ts';
+import { type Child, type Ending, type Scope, STOPPING } from '../kernel/scope.ts';
 import { ScopeFrame } from '../kernel/scope-frame.ts';
 import type { Operation } from '../kernel/suspension.ts';
 import type { Task } from '../kernel/task.ts';
@@ -47,7 +47,12 @@ class GatherScope extends BranchScope {
   protected override childLeft(child: Child): void {
     const task = child as Task;
     if (task.status !== 'succeeded' && !this.#settle) this.#failedBranch(task);
-    if (this.request === null && this.#next < this.#list.operations.length) this.#startNext();
+    if (this.#next < this.#list.operations.length && this.#goesOn()) this.#startNext();
+  }
+
+  /** Neither decided nor being cancelled with what is around it: only then may another branch begin. */
+  #goesOn(): boolean {
+    return this.request === null && this.phase < STOPPING && dueScope(this) === null;
   }
 
   #failedBranch(task: Task): void {

@@ -1,0 +1,44 @@
+import fc from 'fast-check';
+import { describe, test } from 'vitest';
+import { explore } from '../testing/index.ts';
+import { lawful, type Program, programs } from './random-programs.fixture.ts';
+
+/** More programs than usual are tried with `COLOOP_RUNS=3000 COLOOP_SEED=7`. */
+const env: Record<string, string | undefined> = globalThis.process?.env ?? {};
+const runs = Number(env.COLOOP_RUNS ?? 60);
+const seed = Number(env.COLOOP_SEED ?? 1);
+
+async function keepsItsLaws(program: Program): Promise<void> {
+  await explore(() => lawful(program), { seeds: 4, cancel: true, limit: 200 });
+}
+
+/** Programs that once broke a law. */
+const FOUND: readonly [law: string, Program][] = [
+  [
+    'gather starts no further branch when the deadline around it has passed',
+    {
+      op: 'seq',
+      parts: [
+        {
+          op: 'timeout',
+          ms: 0,
+          part: {
+            op: 'settle',
+            parts: [{ op: 'sleep', ms: 0 }, { op: 'sleep', ms: 0 }, { op: 'tick' }],
+          },
+        },
+        { op: 'spawn', part: { op: 'sleep', ms: 0 } },
+      ],
+    },
+  ],
+];
+
+describe('programs of the words for tasks', () => {
+  test.each(FOUND)('%s', async (_law, program) => {
+    await keepsItsLaws(program);
+  });
+
+  test('random ones keep their laws in every order, and wherever they are cancelled', async () => {
+    await fc.assert(fc.asyncProperty(programs, keepsItsLaws), { numRuns: runs, seed });
+  }, 600_000);
+});
