@@ -36,6 +36,9 @@ export {
   TimeoutError,
   WouldBlockError,
 } from './errors.ts';
+// generators
+export { type AsyncGeneratorObject, asyncGenerator, type Emit } from './generators/async-generator.ts';
+export { generator, type PythonGenerator } from './generators/generator.ts';
 // run
 export { type Attempt, attempt } from './kernel/attempt.ts';
 export { coroutine } from './kernel/coroutine.ts';
@@ -55,7 +58,14 @@ export type { ResourceBody } from './resources/keeper.ts';
 export { type Resource, resource } from './resources/resource.ts';
 // sources and streams
 export { forEach } from './streams/for-each.ts';
-export { type BatchOptions, type Stream, type StreamInput, stream, type ThrottleOptions } from './streams/stream.ts';
+export {
+  type BatchOptions,
+  type Stream,
+  type StreamInput,
+  type StreamItem,
+  stream,
+  type ThrottleOptions,
+} from './streams/stream.ts';
 // sync
 export { Barrier } from './sync/barrier.ts';
 export { Condition, type Truthy } from './sync/condition.ts';

@@ -1,0 +1,309 @@
+/**
+ * Where the reader of an async generator and its body, two tasks, meet.
+ *
+ * | state     | meaning                                                        | leaves to                               |
+ * | --------- | -------------------------------------------------------------- | --------------------------------------- |
+ * | UNSTARTED | the body has no task yet                                       | WORKING (next), ENDED (throw, close)    |
+ * | WORKING   | the body runs for a request, whose reader may have been cancelled | PARKED (emit), ENDED (the task settled) |
+ * | PARKED    | the body waits in `emit`; its value was taken, or is kept      | WORKING (a request, close)              |
+ * | ENDED     | the body, with all that it owned, has ended                    | -                                       |
+ */
+import { GeneratorExit } from '../errors.ts';
+import type { Joiner } from '../kernel/join.ts';
+import { sameScheduler } from '../kernel/same-scheduler.ts';
+import { type Scope, STOPPING } from '../kernel/scope.ts';
+import { secondNext } from '../kernel/second-next.ts';
+import { type Operation, Suspension, type Waiter } from '../kernel/suspension.ts';
+import type { Task } from '../kernel/task.ts';
+
+const UNSTARTED = 0;
+const WORKING = 1;
+const PARKED = 2;
+const ENDED = 3;
+
+type Result = IteratorResult<unknown, void>;
+type RequestKind = 'next' | 'send' | 'throw';
+
+const DONE: Result = { done: true, value: undefined };
+
+export class Exchange implements Joiner<void> {
+  readonly label: string;
+  /** The request that waits. */
+  reader: RequestWait | null = null;
+  /** The emit that waits for a request. */
+  parked: EmitWait | null = null;
+  /** Thrown at the emit by the close that is going on. */
+  exit: GeneratorExit | null = null;
+  readonly closers = new Set<CloseWait>();
+  #state = UNSTARTED;
+  readonly #body: () => Operation<void>;
+  /** Where the body's task belongs: fixed when the object is made inside a task. */
+  #home: { task: Task; owner: Scope } | null;
+  #task: Task<void> | null = null;
+  /** What was emitted for a reader that had been cancelled. */
+  #kept: { value: unknown } | null = null;
+  /** What ended the body while nobody waited. */
+  #failure: { error: unknown } | null = null;
+
+  constructor(label: string, body: () => Operation<void>, maker: Task | null) {
+    this.label = `${label}()`;
+    this.#body = body;
+    this.#home = maker === null ? null : { task: maker, owner: maker.innermostOwner };
+  }
+
+  get waitsFor(): unknown {
+    return this.#task ?? undefined;
+  }
+
+  /** The result of a request where it is there at once; else it is passed on to the body. */
+  request(kind: RequestKind, payload: unknown, from: Task): Result | null {
+    sameScheduler(this.#task?.scheduler ?? null, this.label);
+    this.#refuseBody(from);
+    if (this.reader !== null) throw secondNext(this.label, 'give each reader a generator object of its own');
+    if (kind !== 'next' && (this.#kept !== null || this.#state === WORKING)) {
+      throw new Error(
+        `${this.label}: ${kind}() came while the value of an earlier next(), which was cancelled, has not been taken. Take it with \`yield* g.next()\` first.`,
+      );
+    }
+    if (this.#kept !== null) {
+      const { value } = this.#kept;
+      this.#kept = null;
+      return { done: false, value };
+    }
+    this.#throwFailure();
+    if (this.#state === ENDED || (this.#state === UNSTARTED && kind === 'throw')) {
+      this.#state = ENDED;
+      if (kind === 'throw') throw payload;
+      return DONE;
+    }
+    if (this.#state === UNSTARTED) this.#start(kind, payload, from);
+    else if (this.#state === PARKED) this.#resume(kind, payload);
+    return null;
+  }
+
+  #start(kind: RequestKind, payload: unknown, from: Task): void {
+    if (kind === 'send' && payload !== undefined && payload !== null) {
+      throw new TypeError(
+        `${this.label}: can't send a value to a generator that has not started: no emit waits for it. Call \`yield* g.next()\` first.`,
+      );
+    }
+    const { task, owner } = this.#home ?? { task: from, owner: from.innermostOwner };
+    const body = task.spawnInto(owner, () => produce(this, this.#body), { name: this.label, daemon: true });
+    this.#task = body;
+    this.#state = WORKING;
+    body.addJoiner(this);
+  }
+
+  #resume(kind: RequestKind, payload: unknown): void {
+    const emit = this.parked as EmitWait;
+    this.unpark();
+    if (kind === 'throw') emit.fail(payload);
+    else emit.wake(payload);
+  }
+
+  /** The body is waiting in its emit. */
+  park(emit: EmitWait): void {
+    this.parked = emit;
+    this.#state = PARKED;
+  }
+
+  /** The body goes on. */
+  unpark(): void {
+    this.parked = null;
+    this.#state = WORKING;
+  }
+
+  /** Takes a value of the body, before it parks. */
+  emitted(value: unknown, from: Task): void {
+    if (from !== this.#task) {
+      throw new Error(
+        `${this.label}: emit() was used in ${from.label}. It works only in the generator's own body; bring values of other tasks there with a channel().`,
+      );
+    }
+    const { reader } = this;
+    if (this.exit !== null) this.#ignoredExit();
+    else if (reader === null) this.#kept = { value };
+    else {
+      this.reader = null;
+      reader.wake({ done: false, value });
+    }
+  }
+
+  #ignoredExit(): void {
+    this.exit = null;
+    const closers = [...this.closers];
+    this.closers.clear();
+    for (const closer of closers) {
+      closer.fail(
+        new Error(
+          `${this.label}: async generator ignored GeneratorExit: it emitted while it was being closed. Return, or throw the GeneratorExit on.`,
+        ),
+      );
+    }
+  }
+
+  /** Whether the body has ended; otherwise it is told to. */
+  close(from: Task): boolean {
+    this.#refuseBody(from);
+    this.#kept = null;
+    if (this.#state === UNSTARTED) this.#state = ENDED;
+    if (this.#state === PARKED) {
+      const emit = this.parked as EmitWait;
+      this.exit = new GeneratorExit('The generator was closed.');
+      this.unpark();
+      emit.fail(this.exit);
+    } else if (this.#state === WORKING && this.exit === null) {
+      this.#task?.cancelBy({ reason: 'the generator was closed', requestedBy: from.label, from: null });
+    }
+    if (this.#state !== ENDED) return false;
+    this.#throwFailure();
+    return true;
+  }
+
+  /** The body's task has settled. */
+  settled(): void {
+    const task = this.#task as Task<void>;
+    const { reader } = this;
+    const closers = [...this.closers];
+    this.#state = ENDED;
+    this.parked = null;
+    this.reader = null;
+    this.closers.clear();
+    if (task.failed && this.#deliver(task, reader, closers)) return;
+    reader?.wake(DONE);
+    for (const closer of closers) closer.wake();
+  }
+
+  /** Gives a failure to whoever waits, or keeps it; at the end of its scope it is the scope's to report. */
+  #deliver(task: Task<void>, reader: RequestWait | null, closers: readonly CloseWait[]): boolean {
+    const error = task.error();
+    if (reader === null && closers.length === 0) {
+      if ((task.owner as Scope).phase >= STOPPING) return true;
+      this.#failure = { error };
+    }
+    task.answered = true;
+    reader?.fail(error);
+    for (const closer of closers) closer.fail(error);
+    return true;
+  }
+
+  #throwFailure(): void {
+    if (this.#failure === null) return;
+    const { error } = this.#failure;
+    this.#failure = null;
+    throw error;
+  }
+
+  #refuseBody(from: Task): void {
+    if (from !== this.#task || this.#state === ENDED) return;
+    throw new TypeError(`${this.label}: generator already executing: its own body has used it again.`);
+  }
+}
+
+/** The body; the exit of a close ends it as a return does. */
+function* produce(exchange: Exchange, body: () => Operation<void>): Generator<Suspension, void, unknown> {
+  try {
+    yield* body();
+  } catch (error) {
+    if (error !== exchange.exit || error === null) throw error;
+  }
+}
+
+/** The wait of `next`, `send` and `throw`. */
+export class RequestWait extends Suspension<Result> {
+  readonly #exchange: Exchange;
+  readonly #kind: RequestKind;
+  readonly #payload: unknown;
+
+  constructor(exchange: Exchange, kind: RequestKind, payload: unknown) {
+    super();
+    this.#exchange = exchange;
+    this.#kind = kind;
+    this.#payload = payload;
+  }
+
+  get label(): string {
+    return `${this.#exchange.label}.${this.#kind}()`;
+  }
+
+  override get waitsFor(): unknown {
+    return this.#exchange.waitsFor;
+  }
+
+  poll(waiter: Waiter): boolean {
+    const result = this.#exchange.request(this.#kind, this.#payload, waiter as Task);
+    return result !== null && this.finish(result);
+  }
+
+  arm(): void {
+    this.#exchange.reader = this;
+  }
+
+  /** The request goes on without its reader; what it brings is kept for the next one. */
+  disarm(): void {
+    this.#exchange.reader = null;
+  }
+}
+
+/** The wait of `emit`. */
+export class EmitWait extends Suspension<unknown> {
+  readonly #exchange: Exchange;
+  readonly #value: unknown;
+
+  constructor(exchange: Exchange, value: unknown) {
+    super();
+    this.#exchange = exchange;
+    this.#value = value;
+  }
+
+  get label(): string {
+    return `the next request of ${this.#exchange.label}`;
+  }
+
+  poll(waiter: Waiter): boolean {
+    this.#exchange.emitted(this.#value, waiter as Task);
+    return false;
+  }
+
+  arm(): void {
+    this.#exchange.park(this);
+  }
+
+  disarm(): void {
+    this.#exchange.unpark();
+  }
+}
+
+/** The wait of `close`. */
+export class CloseWait extends Suspension<void> {
+  readonly #exchange: Exchange;
+
+  constructor(exchange: Exchange) {
+    super();
+    this.#exchange = exchange;
+  }
+
+  get label(): string {
+    return `${this.#exchange.label}.close()`;
+  }
+
+  override get waitsFor(): unknown {
+    return this.#exchange.waitsFor;
+  }
+
+  poll(waiter: Waiter): boolean {
+    return this.#exchange.close(waiter as Task) && this.finish(undefined);
+  }
+
+  arm(): void {
+    this.#exchange.closers.add(this);
+  }
+
+  disarm(): void {
+    this.#exchange.closers.delete(this);
+  }
+
+  override wake(): boolean {
+    return super.wake(undefined);
+  }
+}
