@@ -1,0 +1,3 @@
+declare module 'co' {
+  export default function co<T>(generator: Generator<unknown, T, unknown>): Promise<T>;
+}

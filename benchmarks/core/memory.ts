@@ -1,0 +1,50 @@
+import type { Workload } from '../harness/workload.ts';
+
+const LONG = 60_000;
+
+/** What one sleeping task keeps on the heap. */
+export const memory: Workload = {
+  unit: 'sleeping task',
+  about: 'bytes of heap that one sleeping task keeps',
+  measure: 'heap',
+  count: 100_000,
+  counts: { effection: 10_000 },
+  systems: {
+    native: async () => {
+      const work = async (signal: { stop: boolean }): Promise<void> => {
+        await new Promise((resolve) => setTimeout(resolve, LONG).unref());
+        signal.stop = true;
+      };
+      return async (count) => {
+        const all = Array.from({ length: count }, () => work({ stop: false }));
+        return settle(all);
+      };
+    },
+    coloop: async () => {
+      const { createScope, sleep } = await import('@coloop/core');
+      function* work() {
+        yield* sleep(LONG);
+      }
+      const scope = createScope();
+      return async (count) => {
+        for (let i = 0; i < count; i++) scope.spawn(work());
+        return settle(scope);
+      };
+    },
+    effect: async () => {
+      const { Effect } = await import('effect');
+      const work = Effect.sleep(LONG);
+      return async (count) => settle(Array.from({ length: count }, () => Effect.runFork(work)));
+    },
+    effection: async () => {
+      const { run, sleep } = await import('effection');
+      return async (count) => settle(Array.from({ length: count }, () => run(() => sleep(LONG))));
+    },
+  },
+};
+
+/** Lets every task reach its sleep; what is returned keeps them alive. */
+async function settle<T>(kept: T): Promise<T> {
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  return kept;
+}

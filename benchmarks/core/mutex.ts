@@ -1,0 +1,65 @@
+import type { Workload } from '../harness/workload.ts';
+
+const TASKS = 10;
+
+/** Ten tasks enter a section that one may be in at a time, and switch inside of it. */
+export const mutex: Workload = {
+  unit: 'section',
+  about: 'ten tasks enter a section that one may be in at a time, and switch inside of it',
+  count: 200_000,
+  counts: { effect: 50_000, asyncio: 50_000 },
+  systems: {
+    native: async () => {
+      let tail: Promise<void> = Promise.resolve();
+      const lock = async (): Promise<() => void> => {
+        const before = tail;
+        let release = (): void => {};
+        tail = new Promise((resolve) => {
+          release = resolve;
+        });
+        await before;
+        return release;
+      };
+      const work = async (times: number): Promise<void> => {
+        for (let i = 0; i < times; i++) {
+          const release = await lock();
+          await undefined;
+          release();
+        }
+      };
+      return (count) => Promise.all(Array.from({ length: TASKS }, () => work(count / TASKS)));
+    },
+    coloop: async () => {
+      const { gather, Lock, run, tick } = await import('@coloop/core');
+      function* work(lock: InstanceType<typeof Lock>, times: number) {
+        for (let i = 0; i < times; i++) {
+          yield* lock.acquire();
+          yield* tick();
+          lock.release();
+        }
+      }
+      return (count) =>
+        run(() => {
+          const lock = new Lock();
+          return gather(Array.from({ length: TASKS }, () => work(lock, count / TASKS)));
+        });
+    },
+    effect: async () => {
+      const { Effect, Semaphore } = await import('effect');
+      return (count) =>
+        Effect.runPromise(
+          Effect.gen(function* () {
+            const lock = yield* Semaphore.make(1);
+            const section = lock.withPermits(1)(Effect.yieldNow);
+            const work = Effect.gen(function* () {
+              for (let i = 0; i < count / TASKS; i++) yield* section;
+            });
+            yield* Effect.all(
+              Array.from({ length: TASKS }, () => work),
+              { concurrency: 'unbounded' },
+            );
+          }),
+        );
+    },
+  },
+};

@@ -1,0 +1,27 @@
+import type { Workload } from '../harness/workload.ts';
+import { cancelMany } from './cancel.ts';
+import { deepSwitch } from './depth.ts';
+import { gatherMany } from './gather.ts';
+import { memory } from './memory.ts';
+import { mutex } from './mutex.ts';
+import { pingPong } from './ping-pong.ts';
+import { boundedQueue } from './queue.ts';
+import { sleeps } from './sleeps.ts';
+import { spawnJoin } from './spawn-join.ts';
+import { bareSwitch } from './switch.ts';
+import { timeoutScope } from './timeout.ts';
+
+/** The workloads of the runtime, by the name that the command takes. */
+export const coreWorkloads: Readonly<Record<string, Workload>> = {
+  switch: bareSwitch,
+  'ping-pong': pingPong,
+  'spawn-join': spawnJoin,
+  gather: gatherMany,
+  depth: deepSwitch,
+  queue: boundedQueue,
+  cancel: cancelMany,
+  mutex,
+  timeout: timeoutScope,
+  sleeps,
+  memory,
+};

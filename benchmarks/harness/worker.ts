@@ -1,0 +1,30 @@
+// One measurement in one process: `worker.js WORKLOAD SYSTEM COUNT` prints one line of JSON.
+import { coreWorkloads } from '../core/workloads.ts';
+import type { Sample } from './sample.ts';
+
+const [name = '', system = '', times = ''] = process.argv.slice(2);
+const workload = coreWorkloads[name];
+const load = workload?.systems[system];
+if (workload === undefined || load === undefined) throw new Error(`No system '${system}' for the workload '${name}'.`);
+
+const count = Number(times);
+const job = await load();
+// A small run first, so that what is measured is compiled code.
+if (workload.measure !== 'heap') await job(Math.min(count, Math.max(1_000, Math.ceil(count / 10))));
+globalThis.gc?.();
+const heap = process.memoryUsage().heapUsed;
+const cpu = process.cpuUsage();
+const start = performance.now();
+const kept = await job(count);
+const wall = performance.now() - start;
+const used = process.cpuUsage(cpu);
+globalThis.gc?.();
+const sample: Sample = {
+  wall: (wall * 1e6) / count,
+  cpu: ((used.user + used.system) * 1e3) / count,
+  heap: (process.memoryUsage().heapUsed - heap) / count,
+  rss: process.resourceUsage().maxRSS / 1024,
+};
+process.stdout.write(`${JSON.stringify(sample)}\n`);
+// What the job returned stays alive until the heap was looked at; sleeping tasks need not be waited for.
+process.exit(kept === Symbol.iterator ? 1 : 0);
