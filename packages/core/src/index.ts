@@ -50,6 +50,12 @@ export type { Source } from './kernel/source.ts';
 export { currentTask, spawn } from './kernel/spawn.ts';
 export type { Body, Operation, Suspension } from './kernel/suspension.ts';
 export type { ContextCarrier, Task, TaskOptions, TaskStatus } from './kernel/task.ts';
+// policy
+export { exponential } from './policy/exponential.ts';
+export { fixed } from './policy/fixed.ts';
+export { type RateLimiter, type RateLimiterOptions, rateLimiter } from './policy/rate-limiter.ts';
+export { retry } from './policy/retry.ts';
+export type { Failure, Schedule } from './policy/schedule.ts';
 // resources and context
 export { acquire } from './resources/acquire.ts';
 export { type Context, createContext } from './resources/create-context.ts';

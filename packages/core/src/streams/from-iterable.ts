@@ -1,5 +1,4 @@
-import type { Operation } from '../kernel/suspension.ts';
-import { Suspension } from '../kernel/suspension.ts';
+import { ARMED, DONE, type Operation, Suspension } from '../kernel/suspension.ts';
 import { END, Stage } from './stage.ts';
 
 /** The items of an array, a Set, a generator: of everything that `for … of` takes. */
@@ -24,11 +23,7 @@ export class IterableStage<T> extends Stage<T> {
         this.#ended = true;
         return END;
       }
-      if (r.value instanceof Suspension) {
-        throw new TypeError(
-          'stream got an operation, which has one value. Give what has many: a source, an array, an async iterable.',
-        );
-      }
+      if (r.value instanceof Suspension) refuseOperation(r.value, this.#iterator);
       return { done: false, value: r.value };
     } finally {
       this.end();
@@ -39,4 +34,16 @@ export class IterableStage<T> extends Stage<T> {
     if (!this.#ended) this.#iterator?.return?.();
     this.#ended = true;
   }
+}
+
+/** A generator that waits was given: its wait has begun, and is taken back. */
+export function refuseOperation(wait: Suspension, iterator?: Iterator<unknown>): never {
+  if (wait.state === ARMED) {
+    wait.disarm();
+    wait.state = DONE;
+  }
+  iterator?.return?.();
+  throw new TypeError(
+    'stream got an operation, which has one value. Give what has many: a source, an array, an async iterable.',
+  );
 }

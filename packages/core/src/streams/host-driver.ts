@@ -21,8 +21,9 @@ export class HostDriver {
     this.#release = this.#owner?.addRelease(close) ?? null;
   }
 
-  run<T>(operation: () => Operation<T>): Promise<T> {
-    const result = this.#last.then(() => this.#runNow(operation()));
+  /** Does `step` when all steps before it have ended. */
+  inTurn<T>(step: () => Promise<T>): Promise<T> {
+    const result = this.#last.then(step);
     this.#last = result.catch(() => undefined);
     return result;
   }
@@ -35,7 +36,7 @@ export class HostDriver {
     void this.#own?.close();
   }
 
-  #runNow<T>(operation: Operation<T>): Promise<T> {
+  run<T>(operation: Operation<T>): Promise<T> {
     const owner = this.#owner;
     if (owner === null) {
       this.#own ??= createScope({ name: 'a stream for the host' });

@@ -1,10 +1,10 @@
 import { checkCount, checkDuration, checkFunction, readOptions, show } from '../kernel/options.ts';
 import type { Source } from '../kernel/source.ts';
-import type { Operation } from '../kernel/suspension.ts';
+import { type Operation, Suspension } from '../kernel/suspension.ts';
 import { BatchStage } from './batch.ts';
 import { checkSource, isSource } from './for-each.ts';
 import { AsyncIterableStage, ReadableStage } from './from-host.ts';
-import { IterableStage } from './from-iterable.ts';
+import { IterableStage, refuseOperation } from './from-iterable.ts';
 import { FilterStage, MapStage } from './map.ts';
 import { bufferStage, mergeStage } from './pumped.ts';
 import { DropStage, TakeStage } from './take-drop.ts';
@@ -13,6 +13,18 @@ import { toAsyncIterable, toReadableStream } from './to-host.ts';
 
 /** What `stream` can be made of. */
 export type StreamInput<T> = Source<T> | AsyncIterable<T> | ReadableStream<T> | Iterable<T>;
+
+/** The items of what a stream can be made of. */
+export type StreamItem<I> =
+  I extends Source<infer T>
+    ? T
+    : I extends AsyncIterable<infer T>
+      ? T
+      : I extends ReadableStream<infer T>
+        ? T
+        : I extends Iterable<infer T>
+          ? T
+          : never;
 
 /** What `stream.batch` takes; at least one of them. */
 export interface BatchOptions {
@@ -83,8 +95,9 @@ export class Stream<T> implements Source<T> {
   }
 
   /** The items of this and of others as they come, until all have ended. The first failure ends it. */
-  merge<U>(...others: readonly StreamInput<U>[]): Stream<T | U> {
-    return new Stream<T | U>(mergeStage<T | U>([this.#source, ...others.map(sourceOf)]));
+  merge<I extends readonly StreamInput<unknown>[]>(...others: I): Stream<T | StreamItem<I[number]>> {
+    const sources = [this.#source, ...others.map(sourceOf)] as Source<T | StreamItem<I[number]>>[];
+    return new Stream(mergeStage(sources));
   }
 
   /** Reads up to `count` items ahead of its reader. */
@@ -165,6 +178,7 @@ export function stream<T>(input: StreamInput<T>): Stream<T> {
 
 function sourceOf<T>(input: StreamInput<T>): Source<T> {
   if (typeof input === 'object' && input !== null) {
+    if (input instanceof Suspension) refuseOperation(input);
     if ('getReader' in input) return new ReadableStage(input);
     if (Symbol.asyncIterator in input) return new AsyncIterableStage(input);
     if (Symbol.iterator in input) return new IterableStage(input);

@@ -13,10 +13,14 @@ class HostIterator<T> implements AsyncIterableIterator<T, void, unknown> {
     this.#driver = new HostDriver(() => source.close());
   }
 
-  async next(): Promise<IteratorResult<T, void>> {
+  next(): Promise<IteratorResult<T, void>> {
+    return this.#driver.inTurn(() => this.#next());
+  }
+
+  async #next(): Promise<IteratorResult<T, void>> {
     if (this.#done) return END;
     try {
-      const result = await this.#driver.run(() => this.#source.next());
+      const result = await this.#driver.run(this.#source.next());
       if (result.done) this.#end();
       return result;
     } catch (error) {
@@ -25,10 +29,11 @@ class HostIterator<T> implements AsyncIterableIterator<T, void, unknown> {
     }
   }
 
+  /** At once, and not in turn: a `next` that waits is ended by it. */
   async return(): Promise<IteratorReturnResult<void>> {
     if (this.#done) return END;
     try {
-      await this.#driver.run(() => this.#source.close());
+      await this.#driver.run(this.#source.close());
     } finally {
       this.#end();
     }
