@@ -78,8 +78,14 @@ export class GroupScope extends Scope implements Group {
     for (const wait of waits) wait.ended();
   }
 
+  /** A body that caught the cancel of its group and went on to a normal end is reported. */
+  protected reportSwallowed(end: Ending): void {
+    if (!end.failed && this.thrown !== null) this.home.reportSwallowed(this);
+  }
+
   override conclude(end: Ending): void {
     this.nursery ??= new Nursery();
+    this.reportSwallowed(end);
     const rest = withoutOwnCancel(end, this.thrown);
     const outerCancel = end.failed && isOwnCancel(rest, this.outer);
     if (end.failed && rest !== undefined && !outerCancel) this.nursery.addFailure(rest, 'body');

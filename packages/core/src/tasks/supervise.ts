@@ -16,6 +16,7 @@ class SuperviseScope extends GroupScope {
     for (const task of this.#failed) {
       if (!task.observed) this.home.reportUnhandled(task.error(), task.name);
     }
+    this.reportSwallowed(end);
     const rest = withoutOwnCancel(end, this.thrown);
     if (this.request === null || (end.failed && rest !== undefined)) {
       end.outcome = rest;

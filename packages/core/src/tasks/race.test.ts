@@ -1,0 +1,175 @@
+import { describe, expect, expectTypeOf, test } from 'vitest';
+import { attempt, defer, forever, group, now, type Operation, race, sleep, spawn, tick, timeout } from '../index.ts';
+import { reports } from '../kernel/reports.fixture.ts';
+import { coroutineTest } from '../testing/index.ts';
+import { below, pause, sabotaged, underManySeeds } from './sabotage.fixture.ts';
+
+function* failing(error: unknown, ms = 1): Operation<never> {
+  yield* sleep(ms);
+  throw error;
+}
+
+function* cleaning(log: string[], name: string, ms = 0): Operation<never> {
+  try {
+    return yield* forever();
+  } finally {
+    yield* sleep(ms);
+    log.push(name);
+  }
+}
+
+describe('race', () => {
+  test(
+    'returns the value of the first that ends, after the cleanups of the others',
+    coroutineTest(function* () {
+      const log: string[] = [];
+      expect(yield* race([sleep(1_000, 'tortoise'), sleep(10, 'hare'), cleaning(log, 'snail', 5)])).toBe('hare');
+      expect(log).toEqual(['snail']);
+      expect(now()).toBe(15);
+    }),
+  );
+
+  test(
+    'throws the error, as it is, when the first to end has failed',
+    coroutineTest(function* () {
+      const error = new Error('first');
+      const tried = yield* attempt(race([sleep(10, 'late'), failing(error, 5)]));
+      expect(tried.ok ? undefined : tried.error).toBe(error);
+    }),
+  );
+
+  test(
+    'branches that have not started never start once it is decided',
+    coroutineTest(function* () {
+      const log: string[] = [];
+      function* noting(name: string): Operation<string> {
+        log.push(name);
+        return name;
+      }
+      expect(yield* race([noting('first'), noting('second')])).toBe('first');
+      expect(log).toEqual(['first']);
+    }),
+  );
+
+  test(
+    'of branches that are ready at the same time the first in the input wins',
+    coroutineTest(function* () {
+      expect(yield* race([sleep(10, 'a'), sleep(10, 'b')])).toBe('a');
+      expect(yield* race({ b: sleep(10, 'b'), a: sleep(10, 'a') })).toBe('b');
+    }),
+  );
+
+  test(
+    'a running task in the list that loses is left alone',
+    coroutineTest(function* () {
+      const task = spawn(sleep(20, 'task'));
+      expect(yield* race([task, sleep(5, 'quick')])).toBe('quick');
+      expect(task.cancelRequested).toBe(false);
+      expect(yield* race([task, forever()])).toBe('task');
+    }),
+  );
+
+  test(
+    'what the winner registered moves to the scope of the caller; what a loser did is released before it returns',
+    coroutineTest(function* () {
+      const log: string[] = [];
+      function* branch(name: string, ms: number): Operation<string> {
+        defer(() => void log.push(`release ${name}`));
+        return yield* sleep(ms, name);
+      }
+      yield* group(function* () {
+        log.push(yield* race([branch('slow', 20), branch('fast', 10)]));
+      });
+      expect(log).toEqual(['release slow', 'fast', 'release fast']);
+    }),
+  );
+
+  test(
+    'the error of a loser’s cleanup is thrown when the winner did not fail, and reported when it did',
+    coroutineTest(function* () {
+      const suppressed = reports('suppressed');
+      const cleanup = new Error('cleanup');
+      const first = new Error('first');
+      function* sticky(): Operation<void> {
+        try {
+          yield* forever();
+        } finally {
+          yield* failing(cleanup);
+        }
+      }
+      expect(yield* attempt(race([sticky(), sleep(5)]))).toEqual({ ok: false, error: cleanup });
+      expect(suppressed).not.toContainEqual(expect.objectContaining({ reason: first }));
+      expect(yield* attempt(race([sticky(), failing(first, 5)]))).toEqual({ ok: false, error: first });
+      expect(suppressed).toContainEqual(expect.objectContaining({ error: cleanup, reason: first }));
+    }),
+  );
+
+  test(
+    'an outside cancel or deadline cancels all and stays what it is',
+    coroutineTest(function* () {
+      const log: string[] = [];
+      const tried = yield* attempt(timeout(5, race([cleaning(log, 'a'), cleaning(log, 'b')])));
+      expect(tried).toMatchObject({ ok: false, error: { name: 'TimeoutError' } });
+      expect(log).toEqual(['a', 'b']);
+      const task = spawn(() => race([cleaning(log, 'c')]));
+      yield* sleep(1);
+      yield* task.cancel();
+      expect(task.status).toBe('cancelled');
+    }),
+  );
+
+  test('a race of none is refused, and so is what is no array of operations', () => {
+    expect(() => race([])).toThrow(
+      'race needs at least one operation: a race of none would never end. Use forever() for that.',
+    );
+    expect(() => race({})).toThrow(RangeError);
+    // @ts-expect-error two operations are no array
+    expect(() => race(sleep(1), sleep(2))).toThrow(
+      'race takes its operations as one array or record: pass an array, `race([a(), b()])`.',
+    );
+    // @ts-expect-error a number is no operation
+    expect(() => race([1])).toThrow(
+      'race takes an operation, such as a call of a generator function, or a function that returns one, not 1.',
+    );
+  });
+
+  test('leaves nothing running and nothing held, whatever is cancelled when', async () => {
+    await underManySeeds(function* () {
+      let running = 0;
+      let held = 0;
+      function* branch(mine: { held: number }): Operation<number> {
+        running++;
+        try {
+          held++;
+          mine.held++;
+          defer(() => {
+            held--;
+            mine.held--;
+          });
+          yield* pause();
+          yield* tick();
+          return 1;
+        } finally {
+          running--;
+          yield* pause();
+        }
+      }
+      function* worker(): Operation<void> {
+        const mine = { held: 0 };
+        yield* group(function* () {
+          const branches = [branch(mine), branch(mine), branch(mine)];
+          const tried = yield* attempt(timeout(below(5), race(branches)));
+          expect(mine.held).toBe(tried.ok ? 1 : 0);
+        });
+        expect(mine.held).toBe(0);
+      }
+      yield* sabotaged(Array.from({ length: 4 }, () => worker));
+      expect([running, held]).toEqual([0, 0]);
+    });
+  });
+
+  test('its value is one of those of the branches', () => {
+    expectTypeOf(race([sleep(1, 'a'), sleep(1, 1)])).toEqualTypeOf<Operation<string | number>>();
+    expectTypeOf(race({ a: sleep(1, 'a'), b: sleep(1, 1) })).toEqualTypeOf<Operation<string | number>>();
+  });
+});
