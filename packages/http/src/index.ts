@@ -6,12 +6,14 @@ export { BearerAuth } from './auth/bearer.ts';
 export { DigestAuth } from './auth/digest.ts';
 export { NetrcAuth } from './auth/netrc.ts';
 // bodies
-export { Multipart } from './body/multipart.ts';
+export { filePart } from './body/file-part.ts';
+export { type FilePart, Multipart, type PartOptions, type PartValue } from './body/multipart.ts';
 // connections
 export { ConnectionPool, type PoolOptions, type PoolStats } from './connect/pool.ts';
 export { Resolver, type ResolverOptions } from './connect/resolver.ts';
 export { createSslContext, type SslContext, type SslOptions } from './connect/ssl.ts';
 export { CookieJar, type CookieJarOptions } from './cookies.ts';
+export type { DownloadOptions, DownloadResult } from './download/download.ts';
 // errors
 export {
   ClientConnectionError,
@@ -41,6 +43,7 @@ export {
 } from './errors.ts';
 export type { HeadersInit } from './headers.ts';
 export type { Limits } from './limits.ts';
+export { type RateLimitOptions, rateLimit } from './middleware/rate-limit.ts';
 export type {
   ProxyOption,
   ProxyOptions,
@@ -51,8 +54,18 @@ export type {
 export type { Auth, Middleware, Next, Progress, Request } from './request.ts';
 export type { JsonOptions, Response, StandardSchema } from './response.ts';
 // sessions
-export { Session, type SessionOptions } from './session.ts';
+export {
+  type DownloadRequestOptions,
+  type EventsRequestOptions,
+  Session,
+  type SessionOptions,
+  type WebSocketRequestOptions,
+} from './session.ts';
+export type { EventsOptions, EventsSource, ReconnectOptions } from './sse/events.ts';
+export type { ServerSentEvent } from './sse/parser.ts';
 export type { TimeoutOptions } from './timeouts.ts';
 export type { Phase, Timing } from './timing.ts';
 export type { TraceEvent, TraceEvents } from './trace.ts';
 export type { Params } from './url.ts';
+export type { WebSocketOptions } from './websocket/options.ts';
+export type { WebSocket, WebSocketMessage } from './websocket/websocket.ts';

@@ -5,6 +5,7 @@ import { NetrcAuth } from './auth/netrc.ts';
 import { Call, Calls } from './call.ts';
 import { ConnectionPool, Pool, type PooledConnection, type PoolOptions, type PoolStats } from './connect/pool.ts';
 import { CookieJar } from './cookies.ts';
+import { type DownloadOptions, type DownloadResult, download } from './download/download.ts';
 import { InvalidOptionError, SessionClosedError } from './errors.ts';
 import { RequestHeaders } from './headers.ts';
 import { authenticate } from './middleware/auth.ts';
@@ -54,6 +55,9 @@ export type WebSocketRequestOptions = RequestOptions & WebSocketOptions;
 
 /** What a stream of events may be given: the options of its requests, and its own. */
 export type EventsRequestOptions = RequestOptions & EventsOptions;
+
+/** What a download may be given: the options of its requests, and its own. */
+export type DownloadRequestOptions = Omit<RequestOptions, 'onProgress'> & DownloadOptions;
 
 const SESSION_OPTIONS = {
   ...REQUEST_OPTIONS,
@@ -213,6 +217,26 @@ export class Session {
   }
 
   /**
+   * Brings a file to the disk; a broken connection, and a later call for the same URL and file, go on where it ended.
+   *
+   * Cancellation: keeps what came in `file.part`.
+   *
+   * @throws ClientResponseError for an answer that brings no file, ClientError where the disk fails, and the errors of a request.
+   */
+  download(url: string | URL, file: string, options: DownloadRequestOptions = {}): Operation<DownloadResult> {
+    const [mine, request] = split<DownloadOptions, RequestOptions>(options, DOWNLOAD_OPTIONS);
+    const given = RequestHeaders.from(own(request, 'headers'));
+    // The ranges are those of the bytes on the disk, so no coding may be taken off on the way.
+    const open = (headers: Readonly<Record<string, string>>): Operation<Response> =>
+      endlessRequest(this, url, {
+        ...request,
+        headers: given.merge(RequestHeaders.from(headers)),
+        decompress: false,
+      });
+    return download(open, String(url), file, mine);
+  }
+
+  /**
    * Ends every request and response of this session, and returns when every socket is closed.
    *
    * No delay is needed afterwards. A second call waits for the same end.
@@ -325,6 +349,7 @@ function split<O extends object, R extends object>(options: O & R, names: Readon
   return [mine as O, rest as R];
 }
 
+const DOWNLOAD_OPTIONS = { onProgress: 'any', attempts: 'any' } as const;
 const EVENTS_OPTIONS = { reconnect: 'any', lastEventId: 'any', maxEventSize: 'any' } as const;
 
 /** What server-sent events, WebSockets and downloads begin with: no end but a given one. */

@@ -91,7 +91,8 @@ function begin(
   parts: WebSocketParts,
 ): () => void {
   const codec = new Codec(request.url.href.replace(/^http/, 'ws').replace(/#.*$/, ''), [...settings.protocols], {
-    createConnection: () => socket,
+    // A tunnel was read by hand and stands still since; nothing comes before the request is written.
+    createConnection: () => socket.resume(),
     headers: headerRecord(request),
     maxPayload: settings.maxMessageSize,
     perMessageDeflate: settings.compress,
