@@ -60,6 +60,9 @@ export abstract class Interruptible extends Scope implements FrameHolder, Home, 
   /** @internal */
   abstract mark(scope: CancelScope, request: CancelRequest): boolean;
 
+  /** @internal */
+  abstract neverStart(): void;
+
   /** @internal Replaces all that the task was running by the end of its scopes. */
   protected abstract giveUp(scopes: readonly Scope[], error: unknown): void;
 
