@@ -106,8 +106,8 @@ class SlidingLimiter implements RateLimiter {
   }
 
   #give(permits: number, now: number): void {
-    // All earned: the count begins anew.
-    if (this.#dueFor(this.#burst) <= now) {
+    // All were earned before now: the count begins anew. Earned just now, it goes on, or rounding would add up after all.
+    if (this.#dueFor(this.#burst) < now) {
       this.#anchor = now;
       this.#given = 0;
     }
@@ -137,7 +137,10 @@ class SlidingLimiter implements RateLimiter {
   /** Serves who waits longest, and all whose time has come already. */
   #next(now: number): void {
     for (let first = this.#waiting.first; first !== null; first = this.#waiting.first) {
-      if (this.#dueFor(first.permits) > now) return this.#startTimer(first);
+      if (this.#dueFor(first.permits) > now) {
+        this.#startTimer(first);
+        return;
+      }
       this.#waiting.remove(first);
       this.#give(first.permits, now);
       first.wake(undefined);
