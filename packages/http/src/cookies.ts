@@ -50,8 +50,11 @@ export class CookieJar implements CookieSource {
   readonly #store: Store;
   readonly #jar: ToughJar;
   readonly #unsafeIp: boolean;
-  // The domains that ever held a cookie: most requests go where there is none, and that should cost nothing. A foreign store may hold others.
-  readonly #domains: Set<string> | undefined;
+  // The domains that ever held a cookie, with how many were set since they were last counted. Most requests go where there is
+  // none, and that should cost nothing; a store that somebody else made may hold others.
+  readonly #domains = new Map<string, number>();
+  readonly #foreign: boolean;
+  #total = 0;
 
   constructor(options: CookieJarOptions = {}) {
     const store = own(options, 'store');
@@ -61,14 +64,14 @@ export class CookieJar implements CookieSource {
       );
     }
     this.#store = store ?? new MemoryCookieStore();
-    this.#domains = store === undefined ? new Set() : undefined;
+    this.#foreign = store !== undefined;
     this.#unsafeIp = own(options, 'unsafeIp') ?? false;
     this.#jar = new ToughJar(this.#store, JAR_OPTIONS);
   }
 
   /** True while there is nothing to look up. */
   get isEmpty(): boolean {
-    return this.#domains?.size === 0;
+    return !this.#foreign && this.#domains.size === 0;
   }
 
   /**
@@ -83,8 +86,7 @@ export class CookieJar implements CookieSource {
     const parsed = parseSetCookie(cookie, now);
     if (parsed === undefined || !this.#accepts(parsed, target)) return false;
     if (!this.#jar.setCookieSync(parsed, target, { ...SET_OPTIONS, now: new Date(now) })) return false;
-    this.#domains?.add(parsed.domain ?? '');
-    this.#evict(parsed.domain ?? '');
+    this.#count(parsed.domain ?? '');
     return true;
   }
 
@@ -101,7 +103,7 @@ export class CookieJar implements CookieSource {
   /** The same for a URL that is parsed already. */
   header(url: URL): string {
     const host = hostOf(url);
-    if (this.#domains !== undefined && !mayHold(this.#domains, host)) return '';
+    if (!this.#foreign && !mayHold(this.#domains, host)) return '';
     if (isAddress(host) && !this.#unsafeIp) return '';
     const now = wallNow();
     const found = this.#jar.getCookiesSync(url, GET_OPTIONS).filter((cookie) => !this.#dropExpired(cookie, now));
@@ -111,7 +113,8 @@ export class CookieJar implements CookieSource {
   /** Forgets every cookie. */
   clear(): void {
     this.#jar.removeAllCookiesSync();
-    this.#domains?.clear();
+    this.#domains.clear();
+    this.#total = 0;
   }
 
   /** All cookies that have not expired, as plain data. */
@@ -158,7 +161,7 @@ export class CookieJar implements CookieSource {
     if (!cookie.hostOnly && isPublicSuffix(cookie.domain ?? '')) return;
     if (!keepsPrefix(cookie)) return;
     put(this.#store, cookie);
-    this.#domains?.add(cookie.domain ?? '');
+    this.#count(cookie.domain ?? '');
   }
 
   #accepts(cookie: Cookie, url: URL): boolean {
@@ -173,7 +176,7 @@ export class CookieJar implements CookieSource {
 
   // Section 5.7, step 16 ("leave Secure cookies alone"): http may not shadow what https set.
   #hidesSecure(cookie: Cookie, host: string, url: URL): boolean {
-    if (this.#domains !== undefined && !mayHold(this.#domains, host)) return false;
+    if (!this.#foreign && !mayHold(this.#domains, host)) return false;
     const domain = cookie.domain ?? host;
     const path = cookie.path ?? url.pathname;
     return this.#all().some(
@@ -191,16 +194,29 @@ export class CookieJar implements CookieSource {
     return true;
   }
 
-  // Section 5.7, the last steps: a domain that fills the jar loses its own cookies first, expired ones before used ones.
+  // Section 5.7, the last steps. Replaced cookies are counted twice until the bound is reached: looking at all of them is rare.
+  #count(domain: string): void {
+    const set = (this.#domains.get(domain) ?? 0) + 1;
+    this.#domains.set(domain, set);
+    this.#total++;
+    if (set > MOST_PER_DOMAIN || this.#total > MOST) this.#evict(domain);
+  }
+
+  // A domain that fills the jar loses its own cookies first; expired ones go before used ones.
   #evict(domain: string): void {
     const all = this.#all();
     const mine = all.filter((cookie) => cookie.domain === domain);
     const surplus = mine.length > MOST_PER_DOMAIN ? mine : all.length > MOST ? all : undefined;
+    this.#domains.set(domain, mine.length);
+    this.#total = all.length;
     if (surplus === undefined) return;
     surplus.sort(byUse);
     const now = wallNow();
     const oldest = surplus.find((cookie) => isExpired(cookie, now)) ?? surplus[0];
-    if (oldest !== undefined) drop(this.#store, oldest);
+    if (oldest === undefined) return;
+    drop(this.#store, oldest);
+    this.#total--;
+    if (oldest.domain === domain) this.#domains.set(domain, mine.length - 1);
   }
 
   #all(): Cookie[] {
@@ -267,7 +283,7 @@ function isExpired(cookie: Cookie, now: number): boolean {
   return cookie.expires instanceof Date && cookie.expires.getTime() <= now;
 }
 
-function mayHold(domains: ReadonlySet<string>, host: string): boolean {
+function mayHold(domains: ReadonlyMap<string, number>, host: string): boolean {
   if (domains.size === 0) return false;
   if (domains.has(host)) return true;
   for (let dot = host.indexOf('.'); dot !== -1; dot = host.indexOf('.', dot + 1)) {

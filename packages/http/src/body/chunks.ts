@@ -31,6 +31,10 @@ function isSource(value: object): value is Source<unknown> {
   return 'next' in value && typeof value.next === 'function' && 'close' in value && typeof value.close === 'function';
 }
 
+function isDestroyable(value: object): value is { destroy(): void } {
+  return 'destroy' in value && typeof value.destroy === 'function';
+}
+
 class EncodedSource implements Source<Uint8Array> {
   readonly #source: Source<unknown>;
 
@@ -94,9 +98,12 @@ class IterableSource implements Source<Uint8Array> {
   *close(): Operation<void> {
     if (this.#done) return;
     this.#done = true;
-    // Asking for the iterator of one that was never begun is how a Node stream is told to go away.
-    const iterator = this.#iterator ?? this.#iterable[Symbol.asyncIterator]();
-    const returned = iterator.return?.();
+    if (this.#iterator === undefined) {
+      // What was never begun has nothing to end, save a stream of Node, which may hold a file open.
+      if (isDestroyable(this.#iterable)) this.#iterable.destroy();
+      return;
+    }
+    const returned = this.#iterator.return?.();
     if (returned !== undefined) yield* until(returned.catch(ignore));
   }
 }

@@ -1,4 +1,5 @@
-import { run } from '@coloop/core';
+import { Readable } from 'node:stream';
+import { run, type Source } from '@coloop/core';
 import { describe, expect, it } from 'vitest';
 import type { RequestBody } from '../body.ts';
 import { InvalidOptionError } from '../errors.ts';
@@ -123,6 +124,32 @@ describe('makeBody', () => {
     } finally {
       delete polluted.json;
     }
+  });
+
+  it('ends a stream of Node, a web stream and a source that nobody began to read', async () => {
+    const node = Readable.from(['x']);
+    let cancelled = false;
+    const web = new ReadableStream({
+      cancel() {
+        cancelled = true;
+      },
+    });
+    let closed = 0;
+    const source: Source<string> = {
+      *next() {
+        return { done: false, value: 'x' };
+      },
+      *close() {
+        closed++;
+      },
+    };
+    await run(function* () {
+      for (const body of [node, web, source]) {
+        const content = make({ body }).open();
+        if (!(content instanceof Uint8Array)) yield* content.close();
+      }
+    });
+    expect([node.destroyed, cancelled, closed]).toEqual([true, true, 1]);
   });
 
   it('ends a stream at its origin when the body is closed early', async () => {

@@ -220,6 +220,8 @@ export class Http1Exchange implements CallStream, Dispatcher.DispatchHandler {
   }
 
   onData(chunk: Buffer): boolean {
+    // So the codec goes on after a pause.
+    if (chunk.length === 0) return true;
     this.#received += chunk.length;
     this.connection.guard.progress();
     if (this.#state !== 'body') {

@@ -228,6 +228,24 @@ describe('a WebSocket', () => {
     expect(await run(() => receiveFrom(url, { heartbeat: 10 }))).toBe('enough');
   });
 
+  it('destroys the connection when opening is cancelled in the middle of the handshake', async () => {
+    let asked: (() => void) | undefined;
+    const arrived = new Promise<void>((resolve) => {
+      asked = resolve;
+    });
+    let gone: Promise<unknown> | undefined;
+    const url = await raw((socket) => {
+      gone = new Promise((resolve) => socket.once('close', resolve));
+      asked?.();
+    });
+    await run(function* () {
+      const opening = spawn(open(url));
+      yield* waitFor(arrived);
+      yield* opening.cancel();
+      yield* waitFor(gone as Promise<unknown>);
+    });
+  });
+
   it('destroys a connection whose peer never answers the close', async () => {
     const url = await raw((socket, accept) => socket.write(accepting(accept)));
     await run(function* () {
