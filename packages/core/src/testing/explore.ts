@@ -38,6 +38,8 @@ export interface ExploreOptions {
   maxSteps?: number | undefined;
   /** How many ordered events a bug may need, for `'pct'`; 3 by default. */
   depth?: number | undefined;
+  /** What the host gives (promises, events) may come late, after the next timer, or fail with an `InjectedHostError`; neither by default. */
+  host?: { readonly late?: boolean | undefined; readonly fail?: boolean | undefined } | undefined;
   /** Whether the host's clock, chance and timers fail when a task uses them; false by default. */
   trap?: boolean | undefined;
   /** Whether time stands still while the host is waited for; false by default. */
@@ -53,6 +55,7 @@ const OPTIONS = {
   limit: 'count',
   maxSteps: 'count',
   depth: 'count',
+  host: 'any',
   trap: 'boolean',
   holdForHost: 'boolean',
 } as const;
@@ -143,6 +146,7 @@ function makeSearch(body: () => Operation<unknown>, given: ExploreOptions): Sear
     body,
     cancel: readCancel(given.cancel ?? false),
     preempt: given.preempt ?? true,
+    host: readHost(given.host ?? {}),
     maxSteps: given.maxSteps ?? DEFAULT_MAX_STEPS,
     holdForHost: given.holdForHost ?? false,
     quick: false,
@@ -166,6 +170,14 @@ function readCancel(cancel: unknown): ((task: Task) => boolean) | null {
   if (cancel === true) return () => true;
   if (typeof cancel === 'function') return (task) => Boolean(cancel(task));
   throw new TypeError(`explore: the option 'cancel' takes a boolean or a function of a task, not ${show(cancel)}.`);
+}
+
+function readHost(host: NonNullable<ExploreOptions['host']>): Program['host'] {
+  const { late = false, fail = false } = readOptions("explore: the option 'host'", host, {
+    late: 'boolean',
+    fail: 'boolean',
+  });
+  return { late, fail };
 }
 
 function readSeeds(seeds: unknown): readonly number[] {
@@ -225,12 +237,14 @@ function checkSame(seed: number, deviations: Deviations, first: Outcome, second:
 
 async function replay(search: Search, trace: string): Promise<ExploreReport> {
   const { seed, deviations } = parseTrace(trace);
-  const cancels = [...deviations.keys()].some((key) => key.startsWith('c'));
-  // A trace says by itself which tasks it cancels and where they give way.
+  const has = (kind: string): boolean => [...deviations.keys()].some((key) => key.startsWith(kind));
+  // A trace says by itself what it takes.
+  const { cancel } = search.program;
   const program: Program = {
     ...search.program,
     preempt: true,
-    cancel: search.program.cancel ?? (cancels ? () => true : null),
+    cancel: cancel ?? (has('c') ? () => true : null),
+    host: { late: has('l'), fail: has('f') },
   };
   const follow = new Follow(deviations);
   const outcome = await runOnce(program, seed, follow, true);

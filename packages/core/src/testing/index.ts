@@ -2,6 +2,7 @@
 
 export { DeadlockError } from '../errors.ts';
 export { type CoroutineTestOptions, coroutineTest } from './coroutine-test.ts';
+export { InjectedHostError } from './explore/host-events.ts';
 export type { ExploreReport } from './explore/report.ts';
 export { type ExploreOptions, explore } from './explore.ts';
 export { ExploreError, type ExploreFailure } from './explore-error.ts';

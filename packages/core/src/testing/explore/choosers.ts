@@ -44,6 +44,7 @@ const PCT_STREAM = 2;
 const NEXT_RATES = [1, 0.5, 0.2, 0.05] as const;
 const PREEMPT_RATES = [0, 0.02, 0.1, 0.3] as const;
 const CANCEL_RATES = [0.02, 0.1, 0.3] as const;
+const HOST_RATE = 0.3;
 
 /** Random choices, decided by a seed. */
 export class RandomWalk implements Chooser {
@@ -65,6 +66,7 @@ export class RandomWalk implements Chooser {
 
   choose({ kind, ways }: Decision): number {
     if (kind === 'next') return this.#chance.next() < this.#nextRate ? this.#chance.below(ways) : 0;
+    if (kind === 'host') return this.#chance.next() < HOST_RATE ? 1 : 0;
     return this.#chance.next() < (kind === 'preempt' ? this.#preemptRate : this.#cancelRate) ? 1 : 0;
   }
 }
@@ -98,6 +100,7 @@ export class Priorities implements Chooser {
 
   choose({ kind, candidates, task }: Decision): number {
     if (kind === 'cancel') return 0;
+    if (kind === 'host') return this.#chance.next() < HOST_RATE ? 1 : 0;
     const change = this.#changes.has(this.#points++);
     if (kind === 'preempt') {
       if (change && task !== null) this.#fall(task);

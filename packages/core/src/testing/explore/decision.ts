@@ -15,10 +15,12 @@ export type Next = Task | TimerEntry;
  * | `p3.17`  | task 3 is about to try its 17th operation, and others could run       | 0 goes on, 1 gives way first            |
  * | `c3.5w`  | task 3 has just begun its 5th wait                                    | 0 nothing, 1 the task is cancelled      |
  * | `c3.5r`  | task 3 has what it waited for (or has not begun) and is about to run  | 0 nothing, 1 the task is cancelled      |
+ * | `l4`     | the host has given something, for the 4th time                        | 0 it comes now, 1 after the next timer  |
+ * | `f4`     | the same                                                              | 0 it comes, 1 an error comes instead    |
  */
 export interface Decision {
   readonly key: string;
-  readonly kind: 'next' | 'preempt' | 'cancel';
+  readonly kind: 'next' | 'preempt' | 'cancel' | 'host';
   /** How many ways there are; at least 2. */
   readonly ways: number;
   /** For `next`, what can happen next; for `preempt`, what could run instead of `task`. */

@@ -11,7 +11,7 @@ export function formatInterleaving(steps: readonly Step[]): string {
   for (const step of steps) {
     if (step.time !== time) lines.push({ text: `  -- ${step.time} ms --`, deviates: false });
     time = step.time;
-    const deviates = step.kind === 'cancel' || (step.kind !== 'host' && step.deviates) || isPreempted(step);
+    const deviates = 'deviates' in step ? step.deviates || isPreempted(step) : step.kind !== 'host';
     lines.push({ text: `${deviates ? '*' : ' '} ${describeStep(step, name)}`, deviates });
   }
   return shorten(lines).join('\n');
@@ -25,7 +25,7 @@ function isPreempted(step: Step): boolean {
 function namesOf(steps: readonly Step[]): (task: number, name: string) => string {
   const owners = new Map<string, Set<number>>();
   for (const step of steps) {
-    if (step.kind === 'timer') continue;
+    if (!('task' in step)) continue;
     const ids = owners.get(step.name) ?? new Set();
     owners.set(step.name, ids.add(step.task));
   }

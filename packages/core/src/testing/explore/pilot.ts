@@ -5,6 +5,7 @@ import { ARMED, runningOrNull, Suspension } from '../../kernel/suspension.ts';
 import { Task } from '../../kernel/task.ts';
 import type { TimerEntry } from '../../kernel/timers.ts';
 import type { Chooser, Decision, Next } from './decision.ts';
+import { type HostFate, interceptHostWait } from './host-events.ts';
 import type { Step } from './step.ts';
 
 /** The reason of every cancel that is injected: what fails because of it, and of nothing else, is no bug. */
@@ -16,6 +17,8 @@ export interface PilotOptions {
   readonly preempt: boolean;
   /** Which tasks may be cancelled; null for none. */
   readonly cancel: ((task: Task) => boolean) | null;
+  /** What may become of the host's events. */
+  readonly host: { readonly late: boolean; readonly fail: boolean };
   readonly maxSteps: number;
   /** Called once when the run has taken more steps than that. */
   readonly overrun: () => void;
@@ -50,6 +53,7 @@ export class Pilot implements SchedulingPolicy {
   #count = 0;
   #choices = 0;
   #operations = 0;
+  #hostEvents = 0;
   #current: { task: Task; step: Step & { kind: 'run' } } | null = null;
   #justWaits: Task | null = null;
   #busy = false;
@@ -189,8 +193,17 @@ export class Pilot implements SchedulingPolicy {
   #watchHost(): void {
     const scheduler = this.#scheduler;
     const hostWait = scheduler.hostWait.bind(scheduler);
+    const { late, fail } = this.#options.host;
+    const open = new Set<Suspension>();
     scheduler.hostWait = (change, wait) => {
       this.hostWaits.add(wait?.label ?? 'a wait for the host');
+      if (wait !== undefined && (late || fail)) {
+        // What comes late ends a wait that has said already that it is over.
+        if (change > 0) interceptHostWait(scheduler, wait, this.#decideFate);
+        else if (!open.has(wait)) return;
+        if (change > 0) open.add(wait);
+        else open.delete(wait);
+      }
       hostWait(change, wait);
     };
     const enqueue = scheduler.enqueue.bind(scheduler);
@@ -201,6 +214,16 @@ export class Pilot implements SchedulingPolicy {
       enqueue(task);
     };
   }
+
+  readonly #decideFate = (wait: Suspension): HostFate => {
+    const { late, fail } = this.#options.host;
+    const event = ++this.#hostEvents;
+    const decides = (key: string): boolean =>
+      this.#decide({ key, kind: 'host', ways: 2, candidates: [], task: null }) === 1;
+    const fate = late && decides(`l${event}`) ? 'late' : fail && decides(`f${event}`) ? 'fails' : 'now';
+    if (fate !== 'now') this.#note({ kind: 'fate', label: wait.label, fate, time: this.#scheduler.now() });
+    return fate;
+  };
 
   /** Every operation takes one from the budget before it is tried, so reading it is the moment to decide about giving way. */
   #watchOperations(): void {
@@ -232,7 +255,8 @@ export class Pilot implements SchedulingPolicy {
 }
 
 function labelOf(entry: TimerEntry): string {
-  return entry instanceof Suspension ? entry.label : entry.constructor.name.toLowerCase();
+  if (entry instanceof Suspension) return entry.label;
+  return 'label' in entry ? String(entry.label) : entry.constructor.name.toLowerCase();
 }
 
 function endOf(task: Task): string {

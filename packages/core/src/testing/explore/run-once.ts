@@ -18,6 +18,7 @@ export interface Program {
   readonly body: () => Operation<unknown>;
   readonly cancel: ((task: Task) => boolean) | null;
   readonly preempt: boolean;
+  readonly host: { readonly late: boolean; readonly fail: boolean };
   readonly maxSteps: number;
   readonly holdForHost: boolean;
   /** Whether the host is known to give nothing, so that time need not wait for it: much faster. */
@@ -72,6 +73,7 @@ export async function runOnce(program: Program, seed: number, chooser: Chooser, 
     chooser,
     cancel: program.cancel,
     preempt: program.preempt,
+    host: program.host,
     maxSteps: program.maxSteps,
     overrun: () => {
       scheduler.halt();

@@ -20,6 +20,7 @@ export type Step =
       readonly at: string;
       readonly time: number;
     }
+  | { readonly kind: 'fate'; readonly label: string; readonly fate: string; readonly time: number }
   | { readonly kind: 'host'; readonly task: number; readonly name: string; readonly time: number };
 
 /** Whether two steps are the same; where a run differs from its replay, they are not. */
@@ -30,6 +31,7 @@ export function sameStep(a: Step | undefined, b: Step | undefined): boolean {
 /** One step as a line. */
 export function describeStep(step: Step, name: (task: number, name: string) => string = numbered): string {
   if (step.kind === 'timer') return `timer: ${step.label}`;
+  if (step.kind === 'fate') return step.fate === 'late' ? `${step.label} comes late` : `${step.label} is made to fail`;
   const who = name(step.task, step.name);
   if (step.kind === 'cancel') return `cancel ${who} here, ${step.at}`;
   if (step.kind === 'host') return `the host wakes ${who}`;

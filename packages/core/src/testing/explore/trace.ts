@@ -1,11 +1,12 @@
 /**
  * A trace: one line of text that holds a whole run. `v1/17/s3=1/p2.4/c3.5w` is format 1, seed 17, and the decisions that
- * were not plain: another candidate than the first, a task that gave way, a cancel.
+ * were not plain: another candidate than the first, a task that gave way, a cancel, what
+ * became of an event of the host.
  */
 import type { Deviations } from './decision.ts';
 
 const FORMAT = 'v1';
-const ITEM = /^(?:(s\d+)=(\d+)|(p\d+\.\d+|c\d+\.\d+[wr]))$/;
+const ITEM = /^(?:(s\d+)=(\d+)|(p\d+\.\d+|c\d+\.\d+[wr]|[lf]\d+))$/;
 
 export interface Trace {
   readonly seed: number;
