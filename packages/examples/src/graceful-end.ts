@@ -1,5 +1,5 @@
 /**
- * A graceful end: open connections, a half-read body and a waiting request when the scope ends, and nothing is left.
+ * A graceful end: whatever is under way when the scope ends, nothing is left.
  *
  * aiohttp needs `await asyncio.sleep(0.250)` after the session is closed, or the transports of TLS connections stay open.
  */

@@ -1,5 +1,5 @@
 /**
- * Two hellos that each sleep for three seconds, at the same time: with `wait`, with `gather`, and from async code.
+ * Two hellos that sleep for three seconds, at once: with `wait`, with `gather`, from async code.
  *
  * Python, as it was written before 3.5:
  *

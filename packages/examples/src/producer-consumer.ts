@@ -1,5 +1,5 @@
 /**
- * Producer and consumer three times: with `next`, `send` and `close`, with waits inside, and as two tasks over a queue.
+ * Producer and consumer: with `next`, `send` and `close`, with waits inside, over a queue.
  *
  * Python:
  *

@@ -1,5 +1,5 @@
 /**
- * Proxies: with credentials beside or in the URL, from the environment, and what the proxy got to see.
+ * Proxies: with credentials, from the environment, and what the proxy got to see.
  *
  * aiohttp: `session.get(url, proxy='http://proxy.com', proxy_auth=aiohttp.BasicAuth('user', 'pass'))`, `trust_env=True`
  */

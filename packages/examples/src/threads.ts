@@ -1,5 +1,5 @@
 /**
- * Waiting work in coroutines and in threads: N waits of 100 ms at once, as a table and as a plot.
+ * Waiting in coroutines and in threads: N waits of 100 ms, as a table and as a plot.
  *
  * `example threads [N …] [--svg FILE]`; without arguments N is 10, 100 and 1000.
  *

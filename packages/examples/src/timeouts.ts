@@ -1,5 +1,5 @@
 /**
- * Timeouts: five minutes by default, a limit per request, none, by phase, and one deadline around request and body.
+ * Timeouts: the default, per request, none, by phase, and around request and body.
  *
  * aiohttp: `ClientTimeout(total=…)`, `timeout=None`, and `async with async_timeout.timeout(0.1): …`
  */

@@ -1,5 +1,5 @@
 /**
- * TLS: refused by default, accepted without verification, with a context from a CA file, and pinned by fingerprint.
+ * TLS: refused by default, without verification, with a CA file, pinned by fingerprint.
  *
  * aiohttp: `ssl=False`, `ssl=ssl.create_default_context(cafile='…')`, `ssl=aiohttp.Fingerprint(digest)`
  */

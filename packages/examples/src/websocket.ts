@@ -1,5 +1,5 @@
 /**
- * A WebSocket conversation: texts and bytes both ways, a ping, and a close that both sides agree on.
+ * A WebSocket conversation: texts and bytes both ways, a ping, and a close.
  *
  * aiohttp: `async with session.ws_connect(url) as ws: … async for message in ws: …`
  */
