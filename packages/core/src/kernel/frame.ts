@@ -7,6 +7,7 @@
  * its outcome goes into the frame below: the caller's `next()` finds it here. After `NATIVE_LEVELS` levels on the native
  * stack a call is put on the task's stack before it starts, so recursion is bounded by the heap only.
  */
+import { explainBody, explainYield } from './not-an-operation.ts';
 import {
   ARMED,
   DONE,
@@ -29,7 +30,7 @@ let levels = 0;
 export function advance(steps: Steps): IteratorResult<Suspension, unknown> {
   let result = steps.next();
   while (!result.done && !isWaiting(result.value)) {
-    const error = notAnOperation(result.value);
+    const error = new TypeError(explainYield(result.value));
     if (steps.throw === undefined) throw error;
     result = steps.throw(error);
   }
@@ -47,35 +48,7 @@ export function iterate(operation: unknown): Steps {
     const make = (operation as Partial<Operation<unknown>>)[Symbol.iterator];
     if (typeof make === 'function' && !Array.isArray(operation)) return make.call(operation as Operation<unknown>);
   }
-  throw notAnOperation(operation);
-}
-
-function notAnOperation(value: unknown): TypeError {
-  return new TypeError(explain(value));
-}
-
-function explain(value: unknown): string {
-  if (value === undefined) {
-    return 'A plain `yield` reached the scheduler. Write `yield* operation`, or `yield* tick()` to only give way.';
-  }
-  if (typeof value === 'function') {
-    return `The function ${value.name || '(anonymous)'} is not an operation. Call it: \`yield* ${value.name || 'fn'}()\`.`;
-  }
-  if (typeof value === 'object' && value !== null) {
-    if ('then' in value) return 'A promise is not an operation. Write `yield* until(promise)`.';
-    if (isForeignSuspension(value)) {
-      return 'This operation comes from a second copy of @coloop/core. Keep one copy: see `npm ls @coloop/core`.';
-    }
-    if (Symbol.iterator in value && !Array.isArray(value)) {
-      return 'An operation was yielded with `yield`. Write `yield* operation`.';
-    }
-    if (Array.isArray(value)) return 'An array is not an operation. Write `yield* gather([...])`.';
-  }
-  return `${typeof value === 'string' ? JSON.stringify(value) : String(value)} is not an operation. Write \`yield* operation\`.`;
-}
-
-function isForeignSuspension(value: object): boolean {
-  return 'poll' in value && 'disarm' in value && 'label' in value && !(value instanceof Suspension);
+  throw new TypeError(explainBody(operation));
 }
 
 /** A call that lives on its task's own stack once it has suspended. */

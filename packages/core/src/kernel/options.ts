@@ -36,6 +36,11 @@ export function checkOperation<B>(what: string, body: B): B {
     if ('then' in body) {
       throw new TypeError(`${what} takes an operation, not a promise. Write \`${what}(until(promise))\`.`);
     }
+    if (Symbol.asyncIterator in body && 'next' in body) {
+      throw new TypeError(
+        `${what} takes an operation, not an async generator. Write \`function*\` in place of \`async function*\`, and \`yield* until(promise)\` in place of \`await promise\`.`,
+      );
+    }
     if (Array.isArray(body)) {
       throw new TypeError(`${what} takes one operation, not an array. Write \`${what}(gather([...]))\`.`);
     }

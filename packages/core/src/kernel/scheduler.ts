@@ -7,12 +7,21 @@
 import type TypedEmitter from 'typed-emitter';
 import { GroupClosedError } from '../errors.ts';
 import { type Clock, type ClockView, HostClock } from './clock.ts';
+import { announceCopy } from './copies.ts';
 import { DebugLog } from './debug.ts';
 import { Emitter, type SchedulerEvents, typed } from './events.ts';
 import { type AbortSignalLike, ForeignSignals } from './foreign-signal.ts';
 import { afterHostTurn, giveToHost, hostEntropy, hostNow, hostRandom, hostWallNow, soon } from './host.ts';
 import { checkOperation, readOptions } from './options.ts';
-import { type Body, clearResults, GiveWay, noteOperations, type Suspension, setRunning } from './suspension.ts';
+import {
+  type Body,
+  clearResults,
+  GiveWay,
+  isRunning,
+  noteOperations,
+  type Suspension,
+  setRunning,
+} from './suspension.ts';
 import { type ContextCarrier, Task, type TaskHost } from './task.ts';
 import { type TimerEntry, TimerHeap } from './timers.ts';
 
@@ -111,6 +120,7 @@ export class Scheduler implements TaskHost, ClockView {
   slices = 0;
 
   constructor(options: SchedulerOptions = {}) {
+    announceCopy(isRunning);
     const given = readOptions('new Scheduler', options, SCHEDULER_OPTIONS);
     this.events = typed<SchedulerEvents>(this.#emitter);
     this.clock = given.clock ?? new HostClock();

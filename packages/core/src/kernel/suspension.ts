@@ -15,6 +15,7 @@
  * | DONE        | used up                                          | -                                        |
  */
 import { NotInTaskError } from '../errors.ts';
+import { explainTwoCopies, SUSPENSION } from './copies.ts';
 
 /** What can be waited for with `yield*`: lazy, single-use, typed. A generator object is one. */
 export interface Operation<T> {
@@ -78,8 +79,14 @@ export function runningOrNull(): Waiter | null {
 
 /** The running task; throws `NotInTaskError`, naming `what` was called, outside of every task. */
 export function runningFor(what: string): Waiter {
-  if (running === null) throw new NotInTaskError(what);
-  return running;
+  if (running !== null) return running;
+  const twoCopies = explainTwoCopies(what);
+  throw twoCopies === null ? new NotInTaskError(what) : new TypeError(twoCopies);
+}
+
+/** Whether a task of this copy of the library is running. */
+export function isRunning(): boolean {
+  return running !== null;
 }
 
 /** Set by the first scheduler in debug; without one, an operation that is made costs one look at this. */
@@ -139,6 +146,11 @@ export abstract class Suspension<T = unknown> implements Operation<T>, Iterator<
     this.failed = false;
     this.sink = null;
     if (onMade !== null) onMade(this);
+  }
+
+  /** @internal */
+  get [SUSPENSION](): true {
+    return true;
   }
 
   /** What is waited for, as in `sleep(10)` or `queue.get(jobs)`. */
@@ -284,4 +296,9 @@ export class GiveWay extends Suspension<void> {
     task.scheduler.enqueue(task);
     return this;
   }
+}
+
+/** Whether `value` is a suspension of another copy of this library. */
+export function isFromAnotherCopy(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && SUSPENSION in value && !(value instanceof Suspension);
 }

@@ -1,0 +1,38 @@
+/**
+ * The copies of this library on one thread. Two of them cannot work together: each has its own running task, and its own
+ * classes. So each tells the others, under a registered symbol, whether one of its tasks is running: a word of one copy
+ * that is used inside a task of the other can then say so, in place of "outside of a task".
+ */
+
+interface Copy {
+  /** Where it was loaded from. */
+  readonly from: string;
+  isRunning(): boolean;
+}
+
+const COPIES = Symbol.for('@coloop/core: copies');
+
+/** Marks the suspensions of every copy. */
+export const SUSPENSION: unique symbol = Symbol.for('@coloop/core: suspension') as never;
+
+function copies(): Copy[] {
+  const holder = globalThis as { [COPIES]?: Copy[] };
+  if (holder[COPIES] === undefined) Object.defineProperty(holder, COPIES, { value: [] });
+  return holder[COPIES] as Copy[];
+}
+
+/** Makes this copy known; called with the same function again, it changes nothing. */
+export function announceCopy(isRunning: () => boolean): void {
+  const all = copies();
+  if (!all.some((copy) => copy.isRunning === isRunning)) all.push({ from: import.meta.url ?? 'a bundle', isRunning });
+}
+
+/** What to tell who used `what` of this copy inside a task of another one; null where that is not so. */
+export function explainTwoCopies(what: string): string | null {
+  const other = copies().find((copy) => copy.isRunning());
+  if (other === undefined) return null;
+  return (
+    `${what} belongs to a second copy of @coloop/core: the task that runs here is of another one. Keep one: ` +
+    `\`npm ls @coloop/core\` shows who brings them.\n  the task's copy: ${other.from}\n  this copy: ${import.meta.url ?? 'a bundle'}`
+  );
+}

@@ -1,0 +1,62 @@
+/** What to tell somebody who gave the engine something else than an operation. */
+import { show } from './options.ts';
+import { isFromAnotherCopy, Suspension } from './suspension.ts';
+
+/** For a value that came out of a plain `yield`. */
+export function explainYield(value: unknown): string {
+  if (value === undefined) {
+    return 'A plain `yield` reached the scheduler. Write `yield* operation`, or `yield* tick()` to only give way.';
+  }
+  if (isPromise(value)) return 'A promise was yielded. Write `yield* until(promise)`.';
+  if (isFromAnotherCopy(value)) {
+    return 'This operation comes from a second copy of @coloop/core. Keep one: `npm ls @coloop/core` shows who brings them.';
+  }
+  if (value instanceof Suspension) {
+    return `${value.label} was yielded with a plain \`yield\`. Write \`yield* ${value.label}\`.`;
+  }
+  if (isIterable(value)) {
+    return 'An operation was yielded with a plain `yield`. Write `yield* operation`.';
+  }
+  return explain(value);
+}
+
+/** For what a body, a branch or a call of a coroutine turned out to be. */
+export function explainBody(value: unknown): string {
+  if (isPromise(value)) {
+    return (
+      'An async function was given where an operation belongs. Write `function*` in place of `async function`, and ' +
+      '`yield* until(promise)` in place of `await promise`.'
+    );
+  }
+  return explain(value);
+}
+
+function explain(value: unknown): string {
+  if (isAsyncGenerator(value)) {
+    return (
+      'An async generator is no operation. Write `function*` in place of `async function*`, and ' +
+      '`yield* until(promise)` in place of `await promise`.'
+    );
+  }
+  if (Array.isArray(value)) return 'An array is not an operation. Write `yield* gather([a(), b()])`.';
+  if (typeof value === 'function') {
+    const name = value.name || 'fn';
+    return `${show(value)} is not an operation, its call is. Write \`yield* ${name}()\`.`.replace(/^t/, 'T');
+  }
+  if (value === undefined) {
+    return 'There is nothing to run: a function that was to return an operation returned undefined. Make it a `function*`, or return the operation.';
+  }
+  return `${show(value)} is not an operation. Write \`yield*\` before a call that returns one, such as \`yield* sleep(10)\`.`;
+}
+
+function isPromise(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 'then' in value;
+}
+
+function isAsyncGenerator(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && Symbol.asyncIterator in value && 'next' in value;
+}
+
+function isIterable(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && Symbol.iterator in value && !Array.isArray(value);
+}
