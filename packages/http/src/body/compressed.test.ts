@@ -2,11 +2,9 @@ import * as zlib from 'node:zlib';
 import { run } from '@coloop/core';
 import { describe, expect, it } from 'vitest';
 import type { RequestBody } from '../body.ts';
-import type { Progress } from '../request.ts';
 import { BufferedBody } from './buffered.ts';
 import { compressedBody, type UploadCoding } from './compressed.ts';
 import { makeBody } from './make.ts';
-import { ReportedBody } from './progress.ts';
 
 function sent(body: RequestBody): Promise<Buffer> {
   return run(function* () {
@@ -50,20 +48,7 @@ describe.each(decoders)('a body compressed with %s', (coding, decode) => {
   });
 });
 
-describe('ReportedBody', () => {
-  it('reports a body in memory piece by piece, up to its whole length', async () => {
-    const reports: Progress[] = [];
-    const body = new ReportedBody(new BufferedBody(Buffer.alloc(150_000), undefined), (progress) =>
-      reports.push(progress),
-    );
-    expect((await sent(body)).length).toBe(150_000);
-    expect(reports.map(({ bytes }) => bytes)).toEqual([65_536, 131_072, 150_000]);
-    expect(reports[0]).toEqual({ direction: 'upload', bytes: 65_536, total: 150_000 });
-  });
-
-  it('leaves an empty body empty', async () => {
-    const empty = new BufferedBody(new Uint8Array(0), undefined);
-    expect((await sent(new ReportedBody(empty, () => {}))).length).toBe(0);
-    expect(compressedBody(empty, 'gzip')).toBe(empty);
-  });
+it('leaves an empty body empty', () => {
+  const empty = new BufferedBody(new Uint8Array(0), undefined);
+  expect(compressedBody(empty, 'gzip')).toBe(empty);
 });

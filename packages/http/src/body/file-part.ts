@@ -34,7 +34,7 @@ export function filePart(path: string): FilePart {
 type Handle = Awaited<ReturnType<typeof open>>;
 
 /** Reads a file piece by piece. */
-export class FileSource implements Source<Uint8Array> {
+class FileSource implements Source<Uint8Array> {
   readonly #path: string;
   #handle: Handle | undefined;
   #done = false;
