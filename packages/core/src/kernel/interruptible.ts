@@ -110,6 +110,8 @@ export abstract class Interruptible extends Scope implements FrameHolder, Home, 
     if (scope instanceof NoWaits) return scope.error();
     this.#due = null;
     this.#unwinding = scope;
+    // Everything inside is on its way out with it: a deadline that passes there later must not break the cleanup.
+    for (let at = this.innermost; at !== scope; at = at.outer as CancelScope) at.deliveries ||= 1;
     return takeThrown(scope, scope.request as CancelRequest);
   }
 
