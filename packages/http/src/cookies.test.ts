@@ -150,6 +150,13 @@ describe('CookieJar', () => {
     expect(jar.set('a=caf\u00c3\u00a9', url)).toBe(true);
   });
 
+  it('names what is wrong with its arguments', () => {
+    expect(() => new CookieJar({ unsafeIP: true } as object)).toThrow(/Did you mean 'unsafeIp'/);
+    expect(() => new CookieJar().get('/relative')).toThrow(/"\/relative" is no URL/);
+    expect(() => new CookieJar().set('a=1', 'http://u:secret@[')).not.toThrow(/secret/);
+    expect(() => new CookieJar().set({} as string, url)).toThrow(/as text/);
+  });
+
   it('does not grow without end: the oldest cookies of a domain make room', () => {
     const jar = new CookieJar();
     for (let i = 0; i < 300; i++) jar.set(`n${i}=1; Path=/`, url);

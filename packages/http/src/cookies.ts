@@ -11,8 +11,9 @@ import {
 } from 'tough-cookie';
 import { readCookieFile, writeCookieFile } from './cookie-file.ts';
 import { type CookieRecord, cookieFrom, parseSetCookie, recordOf } from './cookie-record.ts';
-import { InvalidOptionError } from './errors.ts';
-import { own } from './own.ts';
+import { InvalidOptionError, InvalidUrlError } from './errors.ts';
+import { readKnown } from './known.ts';
+import { redactInvalidUrl } from './redact.ts';
 import type { CookieSource } from './request.ts';
 
 /** Where and from whom a jar takes cookies. */
@@ -57,7 +58,7 @@ export class CookieJar implements CookieSource {
   #total = 0;
 
   constructor(options: CookieJarOptions = {}) {
-    const store = own(options, 'store');
+    const { store, unsafeIp } = readKnown('new CookieJar', options, { store: 'any', unsafeIp: 'boolean' });
     if (store !== undefined && !store.synchronous) {
       throw new InvalidOptionError(
         'the store of the cookie jar is not synchronous: load its cookies into a jar before the session, and save them after it',
@@ -65,7 +66,7 @@ export class CookieJar implements CookieSource {
     }
     this.#store = store ?? new MemoryCookieStore();
     this.#foreign = store !== undefined;
-    this.#unsafeIp = own(options, 'unsafeIp') ?? false;
+    this.#unsafeIp = unsafeIp ?? false;
     this.#jar = new ToughJar(this.#store, JAR_OPTIONS);
   }
 
@@ -79,9 +80,13 @@ export class CookieJar implements CookieSource {
    *
    * @param cookie - in the form of a Set-Cookie header
    * @returns false where the cookie was refused: a foreign domain, a public suffix, a broken promise of its prefix, …
+   * @throws InvalidUrlError for what is no absolute URL, InvalidOptionError for a cookie that is no text
    */
   set(cookie: string, url: string | URL): boolean {
-    const target = new URL(url);
+    if (typeof cookie !== 'string') {
+      throw new InvalidOptionError(`a cookie is set as text, as in 'name=value; Path=/', not as ${typeof cookie}`);
+    }
+    const target = urlOf(url);
     const now = wallNow();
     const parsed = parseSetCookie(cookie, now);
     if (parsed === undefined || !this.#accepts(parsed, target)) return false;
@@ -97,7 +102,7 @@ export class CookieJar implements CookieSource {
 
   /** The value of the Cookie header for a URL, longest path first; empty where there is none. */
   get(url: string | URL): string {
-    return this.header(new URL(url));
+    return this.header(urlOf(url));
   }
 
   /** The same for a URL that is parsed already. */
@@ -251,6 +256,16 @@ function bare<T extends object>(options: T): T {
 /** Milliseconds since 1970, by the scheduler's clock. */
 function wallNow(): number {
   return defaultScheduler().wallNow();
+}
+
+function urlOf(url: string | URL): URL {
+  try {
+    return new URL(url);
+  } catch {
+    throw new InvalidUrlError(
+      `${JSON.stringify(redactInvalidUrl(String(url)))} is no URL that a cookie could belong to`,
+    );
+  }
 }
 
 function isSecure(url: URL): boolean {

@@ -2,6 +2,7 @@ import type { Operation, Source } from '@coloop/core';
 import type { RequestBody } from '../body.ts';
 import { ClientPayloadError, InvalidOptionError } from '../errors.ts';
 import { type HeadersInit, RequestHeaders } from '../headers.ts';
+import { readKnown } from '../known.ts';
 import { own } from '../own.ts';
 import { BufferedBody } from './buffered.ts';
 import { byteSource, bytesOf, isStream, type StreamInput } from './chunks.ts';
@@ -35,6 +36,8 @@ export interface PartOptions {
   readonly headers?: HeadersInit;
 }
 
+const PART_OPTIONS = { filename: 'string', type: 'string', length: 'any', headers: 'any' } as const;
+
 /** One part, checked. */
 interface Part {
   readonly head: Uint8Array;
@@ -67,7 +70,8 @@ export class Multipart {
    * @throws InvalidOptionError for a name, file name or type with control characters
    */
   append(name: string, value: PartValue, options: string | PartOptions = {}): this {
-    const given: PartOptions = typeof options === 'string' ? { filename: options } : options;
+    const given: PartOptions =
+      typeof options === 'string' ? { filename: options } : readKnown('Multipart.append', options, PART_OPTIONS);
     this.#parts.push(partOf(name, value, given));
     return this;
   }

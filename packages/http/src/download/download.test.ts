@@ -189,6 +189,15 @@ describe('download', () => {
     await expect(run(() => fetchFile(missing.url))).rejects.toThrow(/could not be opened: ENOENT/);
   });
 
+  it('refuses a place that is none and options that it does not know', async () => {
+    file = '';
+    await expect(run(() => fetchFile('http://127.0.0.1:1/'))).rejects.toThrow(/path of a file/);
+    file = join(folder, 'x');
+    await expect(run(() => fetchFile('http://127.0.0.1:1/', { atempts: 1 } as object))).rejects.toThrow(
+      /Did you mean 'attempts'/,
+    );
+  });
+
   it('does not write a range that it did not ask for', async () => {
     const lying = await serve((_, response) =>
       response.writeHead(206, { 'Content-Range': 'bytes 10-14/100', 'Content-Length': '5' }).end('wrong'),

@@ -4,9 +4,10 @@ import {
   type ClientError,
   ClientPayloadError,
   ClientSslError,
+  InvalidOptionError,
   LimitExceededError,
 } from '../errors.ts';
-import { own } from '../own.ts';
+import { readKnown } from '../known.ts';
 import type { Progress } from '../request.ts';
 import type { Response } from '../response.ts';
 import { PartFile } from './part-file.ts';
@@ -53,9 +54,8 @@ export function* download(
   file: string,
   options: DownloadOptions = {},
 ): Operation<DownloadResult> {
-  const part = new PartFile(file, url);
-  const attempts = own(options, 'attempts') ?? 5;
-  const onProgress = own(options, 'onProgress');
+  const { attempts = 5, onProgress } = readKnown('session.download', options, DOWNLOAD);
+  const part = new PartFile(checkPath(file), url);
   try {
     yield* part.open();
     const resumedFrom = part.partial.validator === undefined ? 0 : part.partial.size;
@@ -79,6 +79,7 @@ export function* download(
   }
 }
 
+const DOWNLOAD = { attempts: 'count', onProgress: 'function' } as const;
 const FIRST_WAIT = 100;
 const LONGEST_WAIT = 10_000;
 
@@ -126,6 +127,11 @@ function* writeBody(
   if (total !== undefined && size !== total) {
     throw new ClientPayloadError(`${response.url} announced ${total} bytes and ${size} came`, { code: 'INCOMPLETE' });
   }
+}
+
+function checkPath(file: string): string {
+  if (typeof file === 'string' && file !== '' && !file.includes('\0')) return file;
+  throw new InvalidOptionError(`a download goes to the path of a file, not to ${JSON.stringify(file)}`);
 }
 
 /** Whether another connection may fare better. */

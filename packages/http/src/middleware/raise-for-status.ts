@@ -7,9 +7,13 @@ import type { Response } from '../response.ts';
  *
  * @throws ClientResponseError
  */
-export function* raiseForStatus(request: Request, next: Next): Operation<Response> {
-  const response = yield* next(request);
-  if (!request.options.raiseForStatus || response.ok) return response;
+export function raiseForStatus(request: Request, next: Next): Operation<Response> {
+  return request.options.raiseForStatus ? raise(next(request)) : next(request);
+}
+
+function* raise(operation: Operation<Response>): Operation<Response> {
+  const response = yield* operation;
+  if (response.status < 400) return response;
   try {
     return response.raiseForStatus();
   } catch (error) {

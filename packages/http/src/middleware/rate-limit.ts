@@ -1,6 +1,6 @@
 import { now, type Operation, sleep } from '@coloop/core';
 import { InvalidOptionError } from '../errors.ts';
-import { own } from '../own.ts';
+import { readKnown } from '../known.ts';
 import type { Middleware, Next, Request } from '../request.ts';
 import type { Response } from '../response.ts';
 
@@ -68,12 +68,13 @@ class Rates {
   readonly #due = new Map<string, number>();
 
   constructor(options: RateLimitOptions) {
-    const permits = positive('permits', own(options, 'permits'));
-    const per = positive('per', own(options, 'per'));
-    const burst = positive('burst', own(options, 'burst') ?? permits);
+    const given = readKnown('rateLimit', options, { permits: 'any', per: 'any', burst: 'any', key: 'function' });
+    const permits = positive('permits', given.permits);
+    const per = positive('per', given.per);
+    const burst = positive('burst', given.burst ?? permits);
     this.#interval = per / permits;
     this.#tolerance = this.#interval * (burst - 1);
-    this.#key = own(options, 'key') ?? hostOf;
+    this.#key = given.key ?? hostOf;
   }
 
   take(request: Request): Place {

@@ -21,9 +21,12 @@ import { parseRetryAfter } from './retry-after.ts';
  *
  * Source: RFC 9110, sections 9.2.2 and 10.2.3; full jitter after Brooker, "Exponential Backoff And Jitter" (2015).
  */
-export function* retries(request: Request, next: Next): Operation<Response> {
+export function retries(request: Request, next: Next): Operation<Response> {
   const policy = request.options.retry;
-  if (policy === null) return yield* next(request);
+  return policy === null ? next(request) : retry(request, next, policy);
+}
+
+function* retry(request: Request, next: Next, policy: RetryPolicy): Operation<Response> {
   for (let calls = 1; ; calls++) {
     let outcome: Response | RetryableError;
     try {

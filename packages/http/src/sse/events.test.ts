@@ -118,6 +118,13 @@ describe('EventsSource', () => {
     expect(flood.releases).toBe(1);
   });
 
+  it('refuses settings that make no sense', () => {
+    const { open } = server();
+    expect(() => new EventsSource(open, { reconnect: { attemps: 1 } as object })).toThrow(/Did you mean 'attempts'/);
+    expect(() => new EventsSource(open, { reconnect: { delay: Number.NaN } })).toThrow(/NaN/);
+    expect(() => new EventsSource(open, { maxEventSize: 0 })).toThrow(/maxEventSize/);
+  });
+
   it('loses no event when a wait for the next one is given up', async () => {
     const { open } = server(new Connection([100, 'data: a\n\n']), stop());
     const seen = await runTest(function* () {

@@ -6,8 +6,8 @@ import {
   ContentTypeError,
   LimitExceededError,
 } from '../errors.ts';
+import { readKnown } from '../known.ts';
 import { DEFAULT_LIMITS } from '../limits.ts';
-import { own } from '../own.ts';
 import type { Response } from '../response.ts';
 import { EventStreamParser, type ServerSentEvent } from './parser.ts';
 
@@ -62,11 +62,11 @@ export class EventsSource implements Source<ServerSentEvent> {
 
   constructor(open: OpenEvents, options: EventsOptions = {}) {
     this.#open = open;
-    const reconnect = own(options, 'reconnect') ?? {};
+    const { reconnect = {}, maxEventSize, lastEventId } = readKnown('session.events', options, EVENTS);
     this.#reconnect = reconnect === false ? null : settingsOf(reconnect);
     this.#delay = this.#reconnect?.delay ?? 0;
-    this.#most = own(options, 'maxEventSize') ?? DEFAULT_LIMITS.buffered;
-    this.#lastEventId = own(options, 'lastEventId') ?? '';
+    this.#most = maxEventSize ?? DEFAULT_LIMITS.buffered;
+    this.#lastEventId = lastEventId ?? '';
     this.#parser = new EventStreamParser(this.#most, this.#lastEventId);
   }
 
@@ -146,12 +146,16 @@ export class EventsSource implements Source<ServerSentEvent> {
   }
 }
 
+const EVENTS = { reconnect: 'any', lastEventId: 'string', maxEventSize: 'count' } as const;
+const RECONNECT = { delay: 'duration', maxDelay: 'duration', attempts: 'count' } as const;
+
 function settingsOf(options: ReconnectOptions): Required<{ [K in keyof ReconnectOptions]: number }> {
-  return {
-    delay: own(options, 'delay') ?? 3_000,
-    maxDelay: own(options, 'maxDelay') ?? 30_000,
-    attempts: own(options, 'attempts') ?? Number.POSITIVE_INFINITY,
-  };
+  const {
+    delay = 3_000,
+    maxDelay = 30_000,
+    attempts = Number.POSITIVE_INFINITY,
+  } = readKnown('reconnect', options, RECONNECT);
+  return { delay, maxDelay, attempts };
 }
 
 function isPassing(error: unknown): boolean {
