@@ -45,14 +45,14 @@ class Permit implements Disposable {
  *
  * function* guest(name: string) {
  *   using seat = yield* seats.acquire();
- *   console.log(`${name} sits, ${seats.available} free`);
+ *   console.log(`${name} sits`);
  *   yield* sleep(10);
  * }
  *
  * await run(() => gather([guest('Ada'), guest('Grace'), guest('Joan')]));
- * //> Ada sits, 1 free
- * //> Grace sits, 0 free
- * //> Joan sits, 0 free
+ * //> Ada sits
+ * //> Grace sits
+ * //> Joan sits
  * ```
  * Source: `asyncio.Semaphore`, and `BoundedSemaphore` with `max`.
  */

@@ -111,9 +111,10 @@ class Interval implements Source<number> {
  * @throws RangeError for NaN, TypeError for what is no number, at the call.
  * @example
  * ```ts
- * import { forEach, interval, run, stream } from '@coloop/core';
+ * import { forEach, interval, stream } from '@coloop/core';
+ * import { runTest } from '@coloop/core/testing';
  *
- * await run(() =>
+ * await runTest(() =>
  *   forEach(stream(interval(5)).take(3), (n) => {
  *     console.log(n);
  *     //> 0

@@ -6,18 +6,19 @@ import type { TimerEntry } from '../kernel/timers.ts';
 
 /** A sleep is its own timer entry: one object for the operation, the wait and the timer. */
 class Sleep<T> extends Suspension<T> implements TimerEntry {
-  due: number;
+  due = 0;
   order = 0;
   slot = -1;
+  readonly #ms: number;
 
   constructor(ms: number, value: T) {
     super();
-    this.due = ms;
+    this.#ms = ms;
     this.outcome = value;
   }
 
   get label(): string {
-    return `sleep(${this.due})`;
+    return `sleep(${this.#ms})`;
   }
 
   poll(): boolean {
@@ -26,7 +27,7 @@ class Sleep<T> extends Suspension<T> implements TimerEntry {
 
   arm(): void {
     const { scheduler } = this.sink as Task;
-    this.due += scheduler.now();
+    this.due = scheduler.now() + this.#ms;
     scheduler.addTimer(this);
   }
 
