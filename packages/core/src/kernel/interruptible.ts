@@ -94,9 +94,17 @@ export abstract class Interruptible extends Scope implements FrameHolder, Home, 
   /** @internal Finds out again which cancel is due, and breaks the wait if there is one. */
   refresh(): void {
     if (this.#due instanceof NoWaits) return;
-    this.#due = dueScope(this.innermost);
+    this.#due = this.#dueAfter(this.#due);
     if (this.#due !== null) this.#break();
     else for (const held of heldByCleanup(this.innermost)) this.#escalateFor(held);
+  }
+
+  /** A cancel that is due to be thrown once more stays due until it is, or its part of the task is left. */
+  #dueAfter(before: CancelScope | null): CancelScope | null {
+    if (before !== null && before.deliveries > 0) {
+      for (let at: CancelScope | null = this.innermost; at !== null; at = at.outer) if (at === before) return before;
+    }
+    return dueScope(this.innermost);
   }
 
   #break(): void {
@@ -129,7 +137,7 @@ export abstract class Interruptible extends Scope implements FrameHolder, Home, 
 
   /** @internal */
   allowWaits(before: CancelScope | null): void {
-    this.#due = before instanceof NoWaits ? before : dueScope(this.innermost);
+    this.#due = before instanceof NoWaits ? before : this.#dueAfter(before);
   }
 
   /** @internal Enters a cancel scope; scopes are left in the opposite order. */

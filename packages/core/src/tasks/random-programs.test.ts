@@ -12,6 +12,10 @@ async function keepsItsLaws(program: Program): Promise<void> {
   await explore(() => lawful(program), { seeds: 4, cancel: true, limit: 200 });
 }
 
+async function keepsItsLawsWhenStuck(program: Program): Promise<void> {
+  await explore(() => lawful(program, true), { seeds: 2, cancel: true, limit: 100 });
+}
+
 /** Programs that once broke a law. */
 const FOUND: readonly [law: string, Program][] = [
   [
@@ -33,12 +37,35 @@ const FOUND: readonly [law: string, Program][] = [
   ],
 ];
 
+/** And of those with cleanups that do not end. */
+const FOUND_STUCK: readonly [law: string, Program][] = [
+  [
+    'a cancel from outside does not undo one that is about to be thrown again',
+    {
+      op: 'supervise',
+      parts: [
+        { op: 'timeout', ms: 0, part: { op: 'stuck', part: { op: 'resource', ms: 0, fails: false } } },
+        { op: 'defer', ms: 0, fails: false },
+      ],
+    },
+  ],
+];
+
 describe('programs of the words for tasks', () => {
   test.each(FOUND)('%s', async (_law, program) => {
     await keepsItsLaws(program);
   });
 
+  test.each(FOUND_STUCK)('%s', async (_law, program) => {
+    await keepsItsLawsWhenStuck(program);
+  });
+
   test('random ones keep their laws in every order, and wherever they are cancelled', async () => {
-    await fc.assert(fc.asyncProperty(programs, keepsItsLaws), { numRuns: runs, seed });
+    await fc.assert(fc.asyncProperty(programs(), keepsItsLaws), { numRuns: runs, seed });
+  }, 600_000);
+
+  test('where cleanups never end, tasks are abandoned, and all that they own is released', async () => {
+    const property = fc.asyncProperty(programs({ stuck: true }), keepsItsLawsWhenStuck);
+    await fc.assert(property, { numRuns: runs, seed });
   }, 600_000);
 });
