@@ -20,9 +20,28 @@ export interface TimerEntry {
   fire(): void;
 }
 
+let simulated: WeakSet<Host> | undefined;
+
+/** From now on no wait for the network counts on this scheduler: what comes from there comes by the scheduler's own timers. */
+export function simulateNetwork(host: Host): void {
+  simulated ??= new WeakSet();
+  simulated.add(host);
+}
+
+function count(wait: HostWait<unknown>, change: 1 | -1): void {
+  const { host } = wait;
+  if (host === undefined || (simulated !== undefined && !wait.local && simulated.has(host))) return;
+  host.hostWait(change);
+}
+
 /** A wait that the host ends. A virtual clock knows by it that the world outside still has a move. */
 export abstract class HostWait<T> extends Suspension<T> {
   host: Host | undefined;
+
+  /** Whether this machine alone is waited for (its disk, its threads), and no network. */
+  get local(): boolean {
+    return false;
+  }
 
   poll(waiter: Waiter): boolean {
     this.host = waiter.scheduler as unknown as Host;
@@ -30,24 +49,24 @@ export abstract class HostWait<T> extends Suspension<T> {
   }
 
   arm(): void {
-    this.host?.hostWait(1);
+    count(this, 1);
     this.begin();
   }
 
   disarm(): void {
-    this.host?.hostWait(-1);
+    count(this, -1);
     this.end();
   }
 
   override wake(value: T): boolean {
     const first = super.wake(value);
-    if (first) this.host?.hostWait(-1);
+    if (first) count(this, -1);
     return first;
   }
 
   override fail(error: unknown): boolean {
     const first = super.fail(error);
-    if (first) this.host?.hostWait(-1);
+    if (first) count(this, -1);
     return first;
   }
 

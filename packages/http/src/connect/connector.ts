@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import type { Operation } from '@coloop/core';
 import { ClientConnectorError, ClientProxyConnectionError } from '../errors.ts';
 import type { Phase } from '../timing.ts';
+import type { Network } from './network.ts';
 import type { ProxyServer } from './proxy.ts';
 import type { Address, Resolver } from './resolver.ts';
 import { openSocks } from './socks.ts';
@@ -42,8 +43,10 @@ export interface Link {
   readonly base: Socket;
 }
 
-/** TLS settings and sessions of a pool. */
-export interface TlsState {
+/** What the connections of a pool have in common. */
+export interface Ground {
+  /** Null: the platform's. */
+  readonly network: Network | null;
   readonly sessions: TlsSessions;
   /** For https proxies that have no settings of their own. */
   readonly platform: () => SslContext;
@@ -56,13 +59,13 @@ export interface TlsState {
  *
  * @throws DnsError, ClientConnectorError, ClientProxyConnectionError, ProxyResponseError, ClientSslError
  */
-export function* openRoute(route: Route, observer: ConnectObserver, tls: TlsState): Operation<Link> {
-  const first = yield* reach(route, observer, tls);
+export function* openRoute(route: Route, observer: ConnectObserver, ground: Ground): Operation<Link> {
+  const first = yield* reach(route, observer, ground);
   try {
-    if (route.proxy !== null) yield* askProxy(route, route.proxy, first.socket, observer);
+    if (route.proxy !== null) yield* askProxy(route, route.proxy, first.socket, observer, ground);
     if (!route.secure) return first;
     observer.enter('tls');
-    return yield* encrypt(first, { hostname: route.hostname, port: route.port, context: route.ssl }, tls);
+    return yield* encrypt(first, { hostname: route.hostname, port: route.port, context: route.ssl }, ground);
   } catch (error) {
     first.base.destroy();
     throw error;
@@ -70,21 +73,21 @@ export function* openRoute(route: Route, observer: ConnectObserver, tls: TlsStat
 }
 
 /** Connects to the target, or to its proxy. */
-function* reach(route: Route, observer: ConnectObserver, tls: TlsState): Operation<Link> {
+function* reach(route: Route, observer: ConnectObserver, ground: Ground): Operation<Link> {
   const { proxy } = route;
-  if (proxy !== null) return yield* reachProxy(route, proxy, observer, tls);
-  const base = yield* connectBase(route, route.hostname, route.port, route.authority, observer);
+  if (proxy !== null) return yield* reachProxy(route, proxy, observer, ground);
+  const base = yield* connectBase(route, route.hostname, route.port, route.authority, observer, ground);
   return { socket: base, base };
 }
 
-function* reachProxy(route: Route, proxy: ProxyServer, observer: ConnectObserver, tls: TlsState): Operation<Link> {
+function* reachProxy(route: Route, proxy: ProxyServer, observer: ConnectObserver, ground: Ground): Operation<Link> {
   let base: Socket | undefined;
   try {
-    base = yield* connectBase(route, proxy.hostname, proxy.port, `the proxy ${proxy.display}`, observer);
+    base = yield* connectBase(route, proxy.hostname, proxy.port, `the proxy ${proxy.display}`, observer, ground);
     if (proxy.protocol !== 'https:') return { socket: base, base };
     observer.enter('proxy');
-    const context = proxy.ssl ?? tls.platform();
-    return yield* encrypt({ socket: base, base }, { hostname: proxy.hostname, port: proxy.port, context }, tls);
+    const context = proxy.ssl ?? ground.platform();
+    return yield* encrypt({ socket: base, base }, { hostname: proxy.hostname, port: proxy.port, context }, ground);
   } catch (error) {
     base?.destroy();
     if (!(error instanceof ClientConnectorError)) throw error;
@@ -102,16 +105,23 @@ function* connectBase(
   port: number,
   display: string,
   observer: ConnectObserver,
+  { network }: Ground,
 ): Operation<Socket> {
-  const addresses = yield* addressesOf(hostname, route.resolver, observer);
+  const addresses = yield* addressesOf(hostname, route.resolver, observer, network);
   observer.enter('connect');
-  return yield* connectTcp({ display, addresses, port, localAddress: route.localAddress }, observer.track);
+  return yield* connectTcp({ display, addresses, port, localAddress: route.localAddress, network }, observer.track);
 }
 
 /** Has the proxy connect to the target, where it does not take whole requests. */
-function* askProxy(route: Route, proxy: ProxyServer, socket: Duplex, observer: ConnectObserver): Operation<void> {
+function* askProxy(
+  route: Route,
+  proxy: ProxyServer,
+  socket: Duplex,
+  observer: ConnectObserver,
+  { network }: Ground,
+): Operation<void> {
   if (proxy.protocol.startsWith('socks')) {
-    const host = yield* socksHost(route, proxy, observer);
+    const host = yield* socksHost(route, proxy, observer, network);
     observer.enter('proxy');
     yield* openSocks(socket, { host, port: route.port }, proxy);
   } else if (route.tunnel) {
@@ -121,8 +131,9 @@ function* askProxy(route: Route, proxy: ProxyServer, socket: Duplex, observer: C
 }
 
 /** Puts TLS on top; its layers live and die together. */
-function* encrypt(link: Link, target: TlsTarget, tls: TlsState): Operation<Link> {
-  const socket = yield* secure(link.socket, target, tls.sessions);
+function* encrypt(link: Link, target: TlsTarget, ground: Ground): Operation<Link> {
+  const { network, sessions } = ground;
+  const socket = yield* network === null ? secure(link.socket, target, sessions) : network.secure(link.socket, target);
   // TLS inside TLS does not notice by itself that what it stands on is gone, nor the other way round.
   socket.on('error', ignore).once('close', () => link.base.destroy());
   link.base.once('close', () => socket.destroy());
@@ -132,10 +143,15 @@ function* encrypt(link: Link, target: TlsTarget, tls: TlsState): Operation<Link>
 function ignore(): void {}
 
 /** What the SOCKS proxy is told: socks5h and socks4a resolve names themselves. */
-function* socksHost(route: Route, proxy: ProxyServer, observer: ConnectObserver): Operation<string> {
+function* socksHost(
+  route: Route,
+  proxy: ProxyServer,
+  observer: ConnectObserver,
+  network: Network | null,
+): Operation<string> {
   const { hostname } = route;
   if (isIP(hostname) !== 0 || proxy.protocol === 'socks5h:' || proxy.protocol === 'socks4a:') return hostname;
-  const addresses = yield* addressesOf(hostname, route.resolver, observer);
+  const addresses = yield* addressesOf(hostname, route.resolver, observer, network);
   const usable = proxy.protocol === 'socks4:' ? addresses.filter(({ family }) => family === 4) : addresses;
   const [chosen] = usable;
   if (chosen !== undefined) return chosen.address;
@@ -144,9 +160,14 @@ function* socksHost(route: Route, proxy: ProxyServer, observer: ConnectObserver)
   });
 }
 
-function* addressesOf(hostname: string, resolver: Resolver, observer: ConnectObserver): Operation<readonly Address[]> {
+function* addressesOf(
+  hostname: string,
+  resolver: Resolver,
+  observer: ConnectObserver,
+  network: Network | null,
+): Operation<readonly Address[]> {
   const family = isIP(hostname);
   if (family === 4 || family === 6) return [{ address: hostname, family }];
   observer.enter('dns');
-  return yield* resolver.lookup(hostname);
+  return yield* resolver.lookupIn(network, hostname);
 }

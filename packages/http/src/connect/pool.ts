@@ -4,7 +4,8 @@ import { InvalidOptionError, type ServerTimeoutError, SessionClosedError } from 
 import { own } from '../own.ts';
 import type { Phase } from '../timing.ts';
 import { type Host, HostOfTask, HostWait } from '../wait.ts';
-import { type Link, openRoute, type Route } from './connector.ts';
+import { type Ground, type Link, openRoute, type Route } from './connector.ts';
+import { currentNetwork } from './network.ts';
 import { type Grant, Slots, type Waiter } from './slots.ts';
 import { createSslContext, type SslContext } from './ssl.ts';
 import { TlsSessions } from './tls.ts';
@@ -200,7 +201,9 @@ export class Pool<C extends PooledConnection> {
   };
 
   /** @internal */
-  readonly tls = {
+  readonly ground: Ground = {
+    // Of whoever opens the pool: a request may come from any task.
+    network: currentNetwork.get(),
     sessions: this.#sessions,
     platform: (): SslContext => {
       this.#platform ??= createSslContext();
@@ -262,7 +265,7 @@ function* open<C extends PooledConnection>(
 ): Operation<C> {
   try {
     const observer = { enter: (phase: Phase) => claim.enter(phase), track: pool.track };
-    const link = yield* limited('connect', claim.connectLimit, claim, openRoute(route, observer, pool.tls));
+    const link = yield* limited('connect', claim.connectLimit, claim, openRoute(route, observer, pool.ground));
     pool.checkOpen();
     const connection = make(link);
     pool.opened(route, connection);

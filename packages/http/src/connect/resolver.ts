@@ -4,6 +4,7 @@ import { now, type Operation, TimeoutError, timeout } from '@coloop/core';
 import { DnsError, InvalidOptionError } from '../errors.ts';
 import { bare, own, ownEntries } from '../own.ts';
 import { type Host, HostWait, Timer } from '../wait.ts';
+import type { AddressRecord, Network, Question } from './network.ts';
 
 /** An address of a host. */
 export interface Address {
@@ -70,7 +71,12 @@ export class Resolver {
    * @throws DnsError
    */
   lookup(hostname: string): Operation<readonly Address[]> {
-    return resolve(this, hostname.toLowerCase().replace(/\.$/, ''));
+    return this.lookupIn(null, hostname);
+  }
+
+  /** @internal @param network - whose names are asked for; null: the platform's */
+  lookupIn(network: Network | null, hostname: string): Operation<readonly Address[]> {
+    return resolve(this, hostname.toLowerCase().replace(/\.$/, ''), network);
   }
 
   /** @internal */
@@ -95,13 +101,13 @@ export class Resolver {
   }
 
   /** @internal Joins the lookup that is under way, or begins one. */
-  join(name: string, wait: LookupWait, host: Host): SharedLookup {
+  join(name: string, wait: LookupWait, host: Host, network: Network | null): SharedLookup {
     let lookup = this.#pending.get(name);
     if (lookup === undefined) {
       lookup = new SharedLookup(host, (outcome) => this.#settle(name, outcome));
       this.#pending.set(name, lookup);
       lookup.add(wait);
-      lookup.begin(name, this.#nameservers, this.#family);
+      lookup.begin({ name, nameservers: this.#nameservers, family: this.#family }, network);
     } else {
       lookup.add(wait);
     }
@@ -145,12 +151,12 @@ interface Outcome {
   readonly error: NodeJS.ErrnoException | undefined;
 }
 
-function* resolve(resolver: Resolver, name: string): Operation<readonly Address[]> {
+function* resolve(resolver: Resolver, name: string, network: Network | null): Operation<readonly Address[]> {
   const known = resolver.known(name, now());
   if (known !== undefined) return known;
   let outcome: Outcome;
   try {
-    outcome = yield* timeout(resolver.limit, new LookupWait(resolver, name));
+    outcome = yield* timeout(resolver.limit, new LookupWait(resolver, name, network));
   } catch (error) {
     if (!(error instanceof TimeoutError)) throw error;
     throw new DnsError(`Looking up ${name} took longer than ${resolver.limit} ms: ${resolver.source} did not answer.`, {
@@ -171,10 +177,12 @@ function* resolve(resolver: Resolver, name: string): Operation<readonly Address[
 class LookupWait extends HostWait<Outcome> {
   readonly #resolver: Resolver;
   readonly #name: string;
+  readonly #network: Network | null;
   #lookup: SharedLookup | undefined;
 
-  constructor(resolver: Resolver, name: string) {
+  constructor(resolver: Resolver, name: string, network: Network | null) {
     super();
+    this.#network = network;
     this.#resolver = resolver;
     this.#name = name;
   }
@@ -184,7 +192,7 @@ class LookupWait extends HostWait<Outcome> {
   }
 
   protected begin(): void {
-    this.#lookup = this.#resolver.join(this.#name, this, this.host as Host);
+    this.#lookup = this.#resolver.join(this.#name, this, this.host as Host, this.#network);
   }
 
   protected end(): void {
@@ -201,7 +209,7 @@ class SharedLookup {
   readonly #found: { readonly address: Address; readonly ttl: number }[] = [];
   #open = 0;
   #error: NodeJS.ErrnoException | undefined;
-  #resolver: dns.Resolver | undefined;
+  #withdraw: () => void = nothing;
   #done = false;
 
   constructor(host: Host, settled: (outcome: Outcome) => void) {
@@ -220,22 +228,23 @@ class SharedLookup {
     return this.#waits.size;
   }
 
-  begin(name: string, nameservers: readonly string[], family: 0 | 4 | 6): void {
-    if (nameservers.length === 0) this.#askSystem(name, family);
-    else this.#askServers(name, nameservers, family);
+  begin(question: Question, network: Network | null): void {
+    if (network !== null) this.#askNetwork(question, network);
+    else if (question.nameservers.length === 0) this.#askSystem(question);
+    else this.#askServers(question);
   }
 
   cancel(): void {
     this.#done = true;
     this.#delay.stop();
-    this.#resolver?.cancel();
+    this.#withdraw();
   }
 
-  #askServers(name: string, nameservers: readonly string[], family: 0 | 4 | 6): void {
+  #askServers({ name, nameservers, family }: Question): void {
     // One resolver per lookup: cancel() ends every query that a resolver has.
     const resolver = new dns.Resolver(bare({ timeout: 2_000, tries: 3 }));
     resolver.setServers([...nameservers]);
-    this.#resolver = resolver;
+    this.#withdraw = () => resolver.cancel();
     this.#open = family === 0 ? 2 : 1;
     if (family !== 4)
       resolver.resolve6(name, bare({ ttl: true as const }), (error, records) => this.#answer(6, error, records));
@@ -244,15 +253,25 @@ class SharedLookup {
   }
 
   // getaddrinfo cannot be stopped; its answer finds nobody then.
-  #askSystem(name: string, family: 0 | 4 | 6): void {
+  #askSystem({ name, family }: Question): void {
     dns.lookup(name, bare({ all: true as const, family, verbatim: true }), (error, addresses) => {
-      if (this.#done) return;
-      this.#error = error ?? undefined;
-      for (const { address, family: kind } of error ? [] : addresses) {
-        this.#found.push({ address: { address, family: kind === 6 ? 6 : 4 }, ttl: SYSTEM_TTL });
-      }
-      this.#finish();
+      const records = (error ? [] : addresses).map(
+        ({ address, family: kind }): AddressRecord => ({ address, family: kind === 6 ? 6 : 4, ttl: SYSTEM_TTL }),
+      );
+      this.#whole(error ?? undefined, records);
     });
+  }
+
+  #askNetwork(question: Question, network: Network): void {
+    this.#withdraw = network.lookup(question, this.#host, (error, records) => this.#whole(error, records));
+  }
+
+  /** Both families in one answer. */
+  #whole(error: NodeJS.ErrnoException | undefined, records: readonly AddressRecord[]): void {
+    if (this.#done) return;
+    this.#error = error;
+    for (const { address, family, ttl } of records) this.#found.push({ address: { address, family }, ttl });
+    this.#finish();
   }
 
   #answer(family: 4 | 6, error: NodeJS.ErrnoException | null, records: readonly dns.RecordWithTtl[] | undefined): void {
@@ -348,3 +367,5 @@ function familyOf(name: string, address: string): 4 | 6 {
     `hosts[${JSON.stringify(name)}] has ${JSON.stringify(address)}, which is no IP address.`,
   );
 }
+
+function nothing(): void {}

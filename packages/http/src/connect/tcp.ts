@@ -4,6 +4,7 @@ import { ClientConnectorError } from '../errors.ts';
 import { bare } from '../own.ts';
 import { CallbackWait, type Host, type Settle, Timer } from '../wait.ts';
 import { interleave } from './interleave.ts';
+import type { Network } from './network.ts';
 import type { Address } from './resolver.ts';
 
 /** Where to connect to. */
@@ -14,6 +15,8 @@ export interface TcpTarget {
   readonly addresses: readonly Address[];
   readonly port: number;
   readonly localAddress: string | undefined;
+  /** Null: the platform's. */
+  readonly network: Network | null;
 }
 
 /**
@@ -44,6 +47,7 @@ class Race {
   readonly #target: TcpTarget;
   readonly #track: (socket: Socket) => void;
   readonly #settle: Settle<Socket>;
+  readonly #host: Host;
   readonly #delay: Timer;
   readonly #waiting: Address[];
   readonly #running = new Set<Socket>();
@@ -54,6 +58,7 @@ class Race {
     this.#target = target;
     this.#track = track;
     this.#settle = settle;
+    this.#host = host;
     this.#waiting = interleave(target.addresses);
     this.#delay = new Timer(host, () => this.next());
   }
@@ -62,19 +67,9 @@ class Race {
   next(): void {
     const address = this.#waiting.shift();
     if (address === undefined) return;
-    const { port, localAddress } = this.#target;
     let socket: Socket;
     try {
-      socket = connect(
-        bare({
-          host: address.address,
-          port,
-          family: address.family,
-          noDelay: true,
-          autoSelectFamily: false,
-          ...(localAddress === undefined ? {} : { localAddress }),
-        }),
-      );
+      socket = this.#connect(address);
     } catch (error) {
       this.#failed(address.address, error as NodeJS.ErrnoException);
       return;
@@ -91,6 +86,21 @@ class Race {
       this.#won(socket);
     });
     if (this.#waiting.length > 0) this.#delay.set(ATTEMPT_DELAY);
+  }
+
+  #connect({ address, family }: Address): Socket {
+    const { port, localAddress, network } = this.#target;
+    if (network !== null) return network.connect(address, port, localAddress, this.#host);
+    return connect(
+      bare({
+        host: address,
+        port,
+        family,
+        noDelay: true,
+        autoSelectFamily: false,
+        ...(localAddress === undefined ? {} : { localAddress }),
+      }),
+    );
   }
 
   stop(): void {

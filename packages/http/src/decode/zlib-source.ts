@@ -145,6 +145,10 @@ class Stirred extends HostWait<void> {
     return 'zlib';
   }
 
+  override get local(): boolean {
+    return true;
+  }
+
   override poll(waiter: Parameters<HostWait<void>['poll']>[0]): boolean {
     return this.#already() ? this.finish(undefined) : super.poll(waiter);
   }

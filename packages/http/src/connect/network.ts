@@ -1,0 +1,38 @@
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { type Context, createContext, type Operation } from '@coloop/core';
+import type { Host } from '../wait.ts';
+import type { TlsTarget } from './tls.ts';
+
+/** What is asked of DNS. */
+export interface Question {
+  readonly name: string;
+  /** 0 for both. */
+  readonly family: 0 | 4 | 6;
+  /** Empty: the system's. */
+  readonly nameservers: readonly string[];
+}
+
+/** One record of an answer; `ttl` in milliseconds. */
+export interface AddressRecord {
+  readonly address: string;
+  readonly family: 4 | 6;
+  readonly ttl: number;
+}
+
+/** A world to connect to in place of the platform's: everything that connections are made of. */
+export interface Network {
+  /** As `net.connect`: the socket says 'connect', or 'error' and 'close'. */
+  connect(address: string, port: number, localAddress: string | undefined, host: Host): Socket;
+  /** Answers a question once; gives back what withdraws it. */
+  lookup(
+    question: Question,
+    host: Host,
+    answer: (error: NodeJS.ErrnoException | undefined, records: readonly AddressRecord[]) => void,
+  ): () => void;
+  /** As TLS on a connection of this network. */
+  secure(socket: Duplex, target: TlsTarget): Operation<Duplex>;
+}
+
+/** The network of pools that are opened by the running task and its children; null: the platform's. */
+export const currentNetwork: Context<Network | null> = createContext<Network | null>(null);
