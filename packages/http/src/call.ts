@@ -47,7 +47,9 @@ export class Call implements Exchange {
   readonly #calls: Calls;
   readonly #total: number;
   readonly #bodyTotal: number;
-  readonly #streams = new Set<CallStream>();
+  /** Nearly every call has one stream; a set is made for those that have more. */
+  #stream: CallStream | undefined;
+  #others: Set<CallStream> | undefined;
   #state: State = 'head';
   #deadline: Deadline | undefined;
   #timer: Timer | undefined;
@@ -154,21 +156,27 @@ export class Call implements Exchange {
 
   /** A response of this call has a body of its own. */
   addStream(stream: CallStream): void {
-    this.#streams.add(stream);
+    if (this.#stream === undefined) {
+      this.#stream = stream;
+      return;
+    }
+    this.#others ??= new Set();
+    this.#others.add(stream);
   }
 
   /** A body ended, in whatever way. */
   streamEnded(stream: CallStream): void {
-    this.#streams.delete(stream);
-    if (this.#state === 'body' && this.#streams.size === 0) this.finish();
+    if (this.#stream === stream) this.#stream = undefined;
+    else this.#others?.delete(stream);
+    if (this.#state === 'body' && !this.#hasStreams) this.finish();
   }
 
   /** The result goes to the user; what else was opened on the way is released. undefined: all of it goes along. */
   handOver(stream: CallStream | undefined): void {
     if (stream !== undefined) {
-      for (const other of [...this.#streams]) if (other !== stream) other.closeNowait();
+      for (const other of this.#allStreams()) if (other !== stream) other.closeNowait();
     }
-    if (this.#streams.size === 0) {
+    if (!this.#hasStreams) {
       this.finish();
       return;
     }
@@ -193,7 +201,7 @@ export class Call implements Exchange {
       if (this.#deadline !== undefined && !this.#deadline.expired) this.#deadline.reschedule(0);
       return;
     }
-    for (const stream of [...this.#streams]) stream.abort(reason);
+    for (const stream of this.#allStreams()) stream.abort(reason);
     this.finish();
   }
 
@@ -204,10 +212,19 @@ export class Call implements Exchange {
     this.timeline.end(this.host.now());
     this.#timer?.stop();
     this.#signal?.removeEventListener('abort', this.#onAbort);
-    for (const stream of [...this.#streams]) stream.abort(undefined);
-    this.#streams.clear();
+    if (this.#hasStreams) for (const stream of this.#allStreams()) stream.abort(undefined);
     this.#calls.remove(this);
     this.tracer?.finished(this);
+  }
+
+  get #hasStreams(): boolean {
+    return this.#stream !== undefined || (this.#others !== undefined && this.#others.size > 0);
+  }
+
+  #allStreams(): CallStream[] {
+    const streams = this.#stream === undefined ? [] : [this.#stream];
+    if (this.#others !== undefined) streams.push(...this.#others);
+    return streams;
   }
 
   readonly #onAbort = (): void => this.fail(abortError(this.#signal as AbortSignal));

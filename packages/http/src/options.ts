@@ -101,6 +101,9 @@ export interface OptionPlatform {
   environment(): (url: URL) => ProxyServer | null;
 }
 
+/** What a request has that was given no options; one object, so that nothing needs to be looked up in it. */
+export const NO_OPTIONS: RequestOptions = Object.freeze({});
+
 const ANY = 'any';
 /** The options of a request, by name. */
 export const REQUEST_OPTIONS = {
@@ -201,7 +204,7 @@ export function mergeOptions(
   platform: OptionPlatform,
   proxies: ProxyDefaults,
 ): ResolvedOptions {
-  if (!RESOLVED.some((name) => own(options, name) !== undefined)) return base;
+  if (options === NO_OPTIONS || !RESOLVED.some((name) => own(options, name) !== undefined)) return base;
   const proxy = proxyOf(base, options, platform, proxies);
   return {
     timeouts: mergeTimeouts(base.timeouts, own(options, 'timeout')),

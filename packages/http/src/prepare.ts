@@ -10,6 +10,7 @@ import {
   checkNames,
   defaultOptions,
   mergeOptions,
+  NO_OPTIONS,
   type OptionPlatform,
   type ProxyDefaults,
   REQUEST_OPTIONS,
@@ -105,7 +106,7 @@ export function prepare(
   options: RequestOptions,
   exchange: Exchange,
 ): Request {
-  checkNames(`session.${method.toLowerCase()}`, options, REQUEST_OPTIONS);
+  if (options !== NO_OPTIONS) checkNames(`session.${method.toLowerCase()}`, options, REQUEST_OPTIONS);
   const target = readTarget(url, defaults.base, undefined);
   const { withinBase } = target;
   if (!withinBase && !defaults.allowOtherOrigins) {
@@ -197,6 +198,7 @@ function survivesOrigin(lowerName: string, forward: ReadonlySet<string>): boolea
 }
 
 function bodyOf(defaults: Defaults, options: RequestOptions): RequestBody | null {
+  if (options === NO_OPTIONS) return null;
   const body = makeBody(options, defaults.entropy);
   const coding = own(options, 'compress') ?? own(defaults.body, 'compress');
   return body === null || coding === undefined ? body : compressedBody(body, coding);

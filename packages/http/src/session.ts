@@ -13,7 +13,7 @@ import { cookiesOf } from './middleware/cookies.ts';
 import { raiseForStatus } from './middleware/raise-for-status.ts';
 import { followRedirects } from './middleware/redirects.ts';
 import { retries } from './middleware/retries.ts';
-import { checkNames, REQUEST_OPTIONS, type RequestOptions } from './options.ts';
+import { checkNames, NO_OPTIONS, REQUEST_OPTIONS, type RequestOptions } from './options.ts';
 import { own, ownEntries } from './own.ts';
 import { compose, perform } from './pipeline.ts';
 import { type Defaults, prepare, readDefaults } from './prepare.ts';
@@ -160,7 +160,7 @@ export class Session {
    * @throws InvalidUrlError, InvalidOptionError before anything is sent; SessionClosedError; ClientConnectionError and
    * ServerTimeoutError where no answer comes; ClientResponseError with `raiseForStatus`.
    */
-  request(method: string, url: string | URL, options: RequestOptions = {}): Operation<Response> {
+  request(method: string, url: string | URL, options: RequestOptions = NO_OPTIONS): Operation<Response> {
     return request(this, method, url, options);
   }
 

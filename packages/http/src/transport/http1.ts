@@ -8,6 +8,7 @@ import type { Link, Route } from '../connect/connector.ts';
 import type { Claim, Pool, PooledConnection } from '../connect/pool.ts';
 import { decompressed, decompressNowait, KNOWN_CODINGS } from '../decode/decompress.ts';
 import { complete, ServerDisconnectedError } from '../errors.ts';
+import type { RequestHeaders } from '../headers.ts';
 import type { Request } from '../request.ts';
 import { type Decoder, HttpResponse, type ResponseContext } from '../response.ts';
 import type { Timing } from '../timing.ts';
@@ -280,24 +281,33 @@ function isAbsolute(route: Route): boolean {
 function wireHeaders(request: Request, route: Route): string[] {
   const { headers, body } = request;
   const flat = headers.has('host') ? [] : ['host', request.url.host];
-  for (let index = 0; index < headers.flat.length; index += 2) {
-    const name = headers.flat[index] as string;
-    if (NEVER_SENT.has(name.length) && isNeverSent(name.toLowerCase(), route)) continue;
-    flat.push(name, headers.flat[index + 1] as string);
-  }
-  if (body !== null) {
-    if (body.length !== undefined && !headers.has('content-length')) flat.push('content-length', String(body.length));
-    if (body.type !== undefined && !headers.has('content-type')) flat.push('content-type', body.type);
-    if (body.encoding !== undefined && !headers.has('content-encoding')) flat.push('content-encoding', body.encoding);
+  for (const text of isAbsolute(route) ? sentToProxy(headers) : sentToServer(headers)) flat.push(text);
+  if (body !== null) addBodyHeaders(flat, headers, body);
+  return flat;
+}
+
+function addBodyHeaders(flat: string[], headers: RequestHeaders, body: RequestBody): void {
+  if (body.length !== undefined && !headers.has('content-length')) flat.push('content-length', String(body.length));
+  if (body.type !== undefined && !headers.has('content-type')) flat.push('content-type', body.type);
+  if (body.encoding !== undefined && !headers.has('content-encoding')) flat.push('content-encoding', body.encoding);
+}
+
+/** What goes out of headers that are used again and again, as a session's own are. */
+const outgoing = new WeakMap<RequestHeaders, readonly string[]>();
+
+// Proxy-Authorization is for nobody but the proxy that reads the request.
+function sentToServer(headers: RequestHeaders): readonly string[] {
+  let flat = outgoing.get(headers);
+  if (flat === undefined) {
+    flat = headers.delete('connection', 'proxy-authorization').flat;
+    outgoing.set(headers, flat);
   }
   return flat;
 }
 
-const NEVER_SENT: ReadonlySet<number> = new Set(['connection'.length, 'proxy-authorization'.length]);
-
-// The codec writes Connection itself; Proxy-Authorization is for nobody but the proxy that reads the request.
-function isNeverSent(lowerName: string, route: Route): boolean {
-  return lowerName === 'connection' || (lowerName === 'proxy-authorization' && !isAbsolute(route));
+// The codec writes Connection itself.
+function sentToProxy(headers: RequestHeaders): readonly string[] {
+  return headers.delete('connection').flat;
 }
 
 // The proxy's credentials are put in here, where the connection is known to lead to it, and nowhere earlier.

@@ -10,6 +10,8 @@ export class Routes {
   readonly #byOptions = new WeakMap<ResolvedOptions, Map<string, Route>>();
   readonly #system = new Resolver();
   readonly #localAddress: string | undefined;
+  #lastOptions: ResolvedOptions | undefined;
+  #lastRoutes: Map<string, Route> = new Map();
 
   constructor(localAddress: string | undefined) {
     this.#localAddress = localAddress;
@@ -19,11 +21,7 @@ export class Routes {
   of(request: Request, tunnel: boolean): Route {
     const { options, url } = request;
     const proxy = proxyOf(options, url);
-    let routes = this.#byOptions.get(options);
-    if (routes === undefined) {
-      routes = new Map();
-      this.#byOptions.set(options, routes);
-    }
+    const routes = options === this.#lastOptions ? this.#lastRoutes : this.#routesFor(options);
     const { protocol, host } = url;
     const name = proxy === null && !tunnel ? `${protocol}${host}` : `${protocol}${host} ${tunnel} ${proxy?.key}`;
     let route = routes.get(name);
@@ -33,6 +31,18 @@ export class Routes {
       routes.set(name, route);
     }
     return route;
+  }
+
+  // Nearly all requests of a session have the same options.
+  #routesFor(options: ResolvedOptions): Map<string, Route> {
+    let routes = this.#byOptions.get(options);
+    if (routes === undefined) {
+      routes = new Map();
+      this.#byOptions.set(options, routes);
+    }
+    this.#lastOptions = options;
+    this.#lastRoutes = routes;
+    return routes;
   }
 
   #make(options: ResolvedOptions, url: URL, proxy: ProxyServer | null, tunnelled: boolean): Route {
