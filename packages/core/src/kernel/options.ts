@@ -59,7 +59,8 @@ export function readOptions<O extends object>(what: string, options: O, kinds: {
   if (typeof options !== 'object' || options === null) {
     throw new TypeError(`${what} takes its options as an object, not ${show(options)}.`);
   }
-  const read: Partial<O> = {};
+  // Without a prototype: what somebody put on `Object.prototype` is no option.
+  const read = Object.create(null) as Partial<O>;
   for (const key of Object.keys(options) as (keyof O & string)[]) {
     if (!Object.hasOwn(kinds, key)) throw new TypeError(unknownOption(what, key, Object.keys(kinds)));
     const value = options[key];

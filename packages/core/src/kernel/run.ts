@@ -1,6 +1,6 @@
 import { GroupClosedError } from '../errors.ts';
 import { Forever } from './forever.ts';
-import { checkOperation, readOptions } from './options.ts';
+import { checkOperation, readOptions, show } from './options.ts';
 import { type RunOptions, Scheduler } from './scheduler.ts';
 import { readTaskOptions } from './spawn.ts';
 import { type Body, runningOrNull, type Suspension } from './suspension.ts';
@@ -40,9 +40,19 @@ export function defaultScheduler(): Scheduler {
  * Source: `asyncio.run`.
  */
 export function run<T>(body: Body<T>, options: RunOptions & { scheduler?: Scheduler | undefined } = {}): Promise<T> {
-  if (typeof options !== 'object' || options === null) return new Scheduler().run(body, options);
-  const { scheduler, ...rest } = options;
-  return (scheduler ?? defaultScheduler()).run(body, rest);
+  try {
+    return (chosenScheduler(options) ?? defaultScheduler()).run(body, options);
+  } catch (error) {
+    return Promise.reject(error);
+  }
+}
+
+/** The scheduler that the options name, if any; what else is wrong with them is found where they are read. */
+function chosenScheduler(options: { scheduler?: Scheduler | undefined }): Scheduler | undefined {
+  if (typeof options !== 'object' || options === null || !Object.hasOwn(options, 'scheduler')) return undefined;
+  const { scheduler } = options;
+  if (scheduler === undefined || scheduler instanceof Scheduler) return scheduler;
+  throw new TypeError(`The option 'scheduler' takes a Scheduler, not ${show(scheduler)}.`);
 }
 
 /** What `createScope` takes. */
@@ -88,6 +98,7 @@ const ASYNC_DISPOSE: typeof Symbol.asyncDispose = Symbol.asyncDispose ?? Symbol.
  * Source: Kotlin's `CoroutineScope`, with the rule of `asyncio.TaskGroup` for failures.
  */
 export function createScope(options: ScopeOptions = {}): HostScope {
+  chosenScheduler(options);
   return new RootScope(readOptions('createScope', options, SCOPE_OPTIONS));
 }
 

@@ -406,13 +406,14 @@ const SCHEDULER_OPTIONS = {
   debug: 'boolean',
 } as const;
 
-const RUN_OPTIONS = { signal: 'any', context: 'any', name: 'string' } as const;
+// `scheduler` was read before, by `run`.
+const RUN_OPTIONS = { signal: 'any', context: 'any', name: 'string', scheduler: 'any' } as const;
 
 function runRoot<T>(scheduler: Scheduler, body: Body<T>, options: RunOptions): Promise<T> {
   return new Promise<T>((resolve, reject) => {
-    const { signal, ...rootOptions } = readOptions('run', options, RUN_OPTIONS);
+    const { signal, context, name } = readOptions<RunOptions & { scheduler?: unknown }>('run', options, RUN_OPTIONS);
     checkOperation('run', body);
-    const task = scheduler.startRoot(body, rootOptions);
+    const task = scheduler.startRoot(body, { context, name });
     const unfollow =
       signal === undefined
         ? null
