@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { run, Scheduler } from '@coloop/core';
 import type { Clock } from '@coloop/core/lowlevel';
+import fc from 'fast-check';
 import { Store } from 'tough-cookie';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CookieJar } from './cookies.ts';
@@ -155,6 +156,22 @@ describe('CookieJar', () => {
     expect(() => new CookieJar().get('/relative')).toThrow(/"\/relative" is no URL/);
     expect(() => new CookieJar().set('a=1', 'http://u:secret@[')).not.toThrow(/secret/);
     expect(() => new CookieJar().set({} as string, url)).toThrow(/as text/);
+  });
+
+  it('never sends what could pass for another header or another cookie, whatever was set', () => {
+    fc.assert(
+      fc.property(
+        fc.string({ unit: 'binary' }),
+        fc.string({ unit: 'binary' }),
+        fc.string({ unit: 'binary' }),
+        (a, b, c) => {
+          const jar = new CookieJar();
+          jar.set(`${a}=${b};${c}`, url);
+          expect(jar.get(url)).toMatch(/^(?:[^=;]+=[^;]*)?$/);
+          expect(jar.get(url)).not.toMatch(/[^\t\x20-\x7e\x80-\xff]/);
+        },
+      ),
+    );
   });
 
   it('does not grow without end: the oldest cookies of a domain make room', () => {

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseChallenges } from './challenges.ts';
 
@@ -34,6 +35,17 @@ describe('parseChallenges', () => {
     expect(plain('Basic realm="x", Digest realm="never closed')).toEqual([['basic', { realm: 'x' }]]);
     expect(plain('"no scheme"')).toEqual([]);
     expect(plain('')).toEqual([]);
+  });
+
+  it('never throws, whatever a server sends', () => {
+    fc.assert(
+      fc.property(fc.stringMatching(/^[ \t,="\\a-cA-C/+~-]{0,60}$/), (header) => {
+        for (const { scheme, params } of parseChallenges(header)) {
+          expect(scheme).toMatch(/^[^\s,="]+$/);
+          expect([...params.keys()].every((name) => name === name.toLowerCase())).toBe(true);
+        }
+      }),
+    );
   });
 
   it('stays linear on long hostile headers', () => {
