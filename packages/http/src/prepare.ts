@@ -149,7 +149,9 @@ function headersFor(
   if (given === undefined) return headers;
   const own = headersOf(given);
   const left = unset(given);
-  return (left.length === 0 ? headers : headers.delete(...left)).merge(own);
+  const merged = (left.length === 0 ? headers : headers.delete(...left)).merge(own);
+  // A part of a compressed body can be taken off by nobody: the Fetch standard, "HTTP-network-or-cache fetch".
+  return own.has('range') && !own.has('accept-encoding') ? merged.set('Accept-Encoding', 'identity') : merged;
 }
 
 /** Names that a record sets to null: the session's header of that name is not sent. */
