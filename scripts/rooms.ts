@@ -173,7 +173,7 @@ export function readSources(directory: string): Sources {
   return sources;
 }
 
-const coreDoors = ['index.ts', 'lowlevel.ts', 'testing/index.ts', 'inspect/index.ts', 'node/index.ts'];
+const coreDoors = ['index.ts', 'lowlevel.ts', 'testing/index.ts', 'inspect/index.ts', 'node/index.ts', 'lint/index.ts'];
 
 export const corePlan: Plan = {
   doors: coreDoors,
