@@ -26,7 +26,12 @@ describe('readTarget', () => {
   });
 
   test('does not read params from Object.prototype', () => {
-    Object.defineProperty(Object.prototype, 'leaked', { value: 'x', enumerable: true, configurable: true, writable: true });
+    Object.defineProperty(Object.prototype, 'leaked', {
+      value: 'x',
+      enumerable: true,
+      configurable: true,
+      writable: true,
+    });
     try {
       expect(hrefOf('http://h/', { a: '1' })).toBe('http://h/?a=1');
     } finally {
