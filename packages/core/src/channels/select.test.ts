@@ -5,7 +5,10 @@ import {
   attempt,
   channel,
   EndOfChannelError,
+  EventFlag,
+  Future,
   gather,
+  Lock,
   moveOnAfter,
   now,
   type Operation,
@@ -13,6 +16,7 @@ import {
   Queue,
   QueueShutdownError,
   type Selected,
+  Semaphore,
   select,
   sleep,
   spawn,
@@ -92,6 +96,29 @@ describe('select', () => {
       expect(both.done).toBe(false);
       expect(receiver.receiveNowait()).toBe('to me?');
       expect((yield* both).key).toBe('sent');
+    }),
+  );
+
+  test(
+    'waits for locks, semaphores, flags and futures, and holds only what it chose',
+    coroutineTest(function* () {
+      const [lock, other, stop, future] = [new Lock(), new Lock(), new EventFlag(), new Future<number>()];
+      const semaphore = new Semaphore(1);
+      const held = yield* select({ future, stop, semaphore, lock });
+      expect([held.key, semaphore.available, lock.locked]).toEqual(['semaphore', 0, false]);
+      lock.acquireNowait();
+      other.acquireNowait();
+      const chosen = spawn(select({ semaphore, lock, other, stop, future }));
+      yield* tick();
+      other.release();
+      expect((yield* chosen).key).toBe('other');
+      expect([lock.locked, other.locked]).toEqual([true, true]);
+      lock.release();
+      expect(lock.locked).toBe(false);
+      stop.set();
+      future.resolve(7);
+      expect(yield* select({ future, stop })).toEqual({ key: 'future', value: 7 });
+      expect(yield* select({ stop, future })).toEqual({ key: 'stop', value: undefined });
     }),
   );
 
