@@ -17,18 +17,22 @@ export interface NeverStarted {
   readonly place: string | null;
 }
 
-/** How many frames of a stack are kept: our own come first, and then the caller's. */
-const FRAMES = 12;
+/** How many frames of a stack are kept, the most costly part: our own come first, and then the caller's. */
+const FRAMES = 8;
 /** The list of operations is cleared of those that have started when it has grown to this, and then to double what is left. */
 const FIRST_PRUNE = 1_024;
 
-const STACKS: { stackTraceLimit?: number } = Error as { stackTraceLimit?: number };
+const STACKS = Error as {
+  stackTraceLimit?: number;
+  /** V8's own: leaves the frames above `below` out. */
+  captureStackTrace?(target: object, below: unknown): void;
+};
 /** Where this library lies, which is not where callers are; a bundle of everything has no such place. */
 const OWN = /^(.*\/)kernel\/debug\.ts$|^(.*\/core\/dist\/)/.exec(import.meta.url.replace('file://', ''));
 const OWN_FOLDER = OWN?.[1] ?? OWN?.[2] ?? null;
 
 export class DebugLog {
-  readonly #stacks = new WeakMap<object, Error>();
+  readonly #stacks = new WeakMap<object, Stack>();
   readonly #held = new Map<object, { kind: string; label: string }>();
   readonly #hostWaits = new Set<Suspension>();
   #made: Suspension[] = [];
@@ -36,12 +40,12 @@ export class DebugLog {
 
   /** Notes where `thing` was made: at the line that is running. */
   mark(thing: object): void {
-    this.#stacks.set(thing, stackHere());
+    this.#stacks.set(thing, stackHere(this.mark));
   }
 
   /** Notes an operation, which is expected to be started. */
   made(operation: Suspension): void {
-    this.mark(operation);
+    this.#stacks.set(operation, stackHere(this.made));
     this.#made.push(operation);
     if (this.#made.length < this.#pruneAt) return;
     this.#made = this.#made.filter(isUnused);
@@ -85,17 +89,24 @@ function isUnused(operation: Suspension): boolean {
   return operation.state === FRESH && operation.sink === null && operation.mustStart;
 }
 
-function stackHere(): Error {
+interface Stack {
+  readonly stack?: string;
+}
+
+/** The stack of the line that called `below`; its text is made only when it is read. */
+function stackHere(below: unknown): Stack {
   const limit = STACKS.stackTraceLimit;
-  if (limit !== undefined) STACKS.stackTraceLimit = FRAMES;
-  const stack = new Error('made here');
-  if (limit !== undefined) STACKS.stackTraceLimit = limit;
-  return stack;
+  if (limit === undefined || STACKS.captureStackTrace === undefined) return new Error('made here') as Stack;
+  STACKS.stackTraceLimit = FRAMES;
+  const here = {};
+  STACKS.captureStackTrace(here, below);
+  STACKS.stackTraceLimit = limit;
+  return here;
 }
 
 /** The place of the line that is running, outside of this library. */
 export function placeHere(): string | null {
-  return callerIn(stackHere().stack ?? '');
+  return callerIn(stackHere(placeHere).stack ?? '');
 }
 
 /** `file:line:column` of the innermost frame that is a caller's; engines write `at name (place)` or `name@place`. */
