@@ -1,0 +1,334 @@
+import { describe, expect, expectTypeOf, test } from 'vitest';
+import {
+  attempt,
+  CancelledError,
+  createScope,
+  currentTask,
+  defer,
+  forever,
+  GroupClosedError,
+  group,
+  type Operation,
+  run,
+  Scheduler,
+  sleep,
+  spawn,
+  type Task,
+  TaskGroupError,
+  tick,
+} from '../index.ts';
+import { runTest, VirtualClock } from '../testing/index.ts';
+
+function* failing(error: unknown, ms = 1): Operation<never> {
+  yield* sleep(ms);
+  throw error;
+}
+
+function* cleaning(log: string[], name: string, ms = 0): Operation<never> {
+  try {
+    return yield* forever();
+  } finally {
+    yield* sleep(ms);
+    log.push(name);
+  }
+}
+
+/** A scheduler on virtual time, and what it reports as unhandled. */
+function virtual(): { scheduler: Scheduler; unhandled: unknown[] } {
+  const scheduler = new Scheduler({ clock: new VirtualClock() });
+  const unhandled: unknown[] = [];
+  scheduler.events.on('unhandled', (event) => unhandled.push(event.error));
+  return { scheduler, unhandled };
+}
+
+const outcome = (promise: Promise<unknown>): Promise<unknown> =>
+  promise.then(
+    (value) => ({ value }),
+    (error: unknown) => error,
+  );
+
+describe('run', () => {
+  test('gives a native promise of the value, for an operation and for a function', async () => {
+    const promise = run(sleep(1, 'value'));
+    expect(promise).toBeInstanceOf(Promise);
+    expect(await promise).toBe('value');
+    expect(await run(() => sleep(1, 'value'))).toBe('value');
+    function* instant(): Operation<string> {
+      return 'at once';
+    }
+    expect(await run(instant())).toBe('at once');
+  });
+
+  test('does not run a step before it returns', async () => {
+    const log: string[] = [];
+    const promise = run(function* () {
+      log.push('body');
+    });
+    log.push('after run');
+    await promise;
+    expect(log).toEqual(['after run', 'body']);
+  });
+
+  test('rejects with the very error of the body where only that failed', async () => {
+    const error = new Error('mine');
+    const { scheduler } = virtual();
+    expect(await outcome(run(failing(error), { scheduler }))).toBe(error);
+    expect(
+      await outcome(
+        run(
+          function* () {
+            spawn(sleep(1));
+            throw error;
+          },
+          { scheduler },
+        ),
+      ),
+    ).toBe(error);
+  });
+
+  test('rejects with all failures in one TaskGroupError when a spawned task has failed', async () => {
+    const { scheduler } = virtual();
+    const error = new Error('child');
+    const rejected = await outcome(
+      run(
+        function* () {
+          spawn(failing(error));
+          yield* forever();
+        },
+        { scheduler },
+      ),
+    );
+    expect(rejected).toBeInstanceOf(TaskGroupError);
+    expect((rejected as TaskGroupError).errors).toEqual([error]);
+  });
+
+  test('settles only when everything that the body started has ended and is released', async () => {
+    const { scheduler } = virtual();
+    const log: string[] = [];
+    await run(
+      function* () {
+        defer(() => void log.push('released'));
+        spawn(cleaning(log, 'daemon', 5), { daemon: true });
+        spawn(function* () {
+          yield* sleep(10);
+          log.push('task');
+        });
+      },
+      { scheduler },
+    );
+    expect(log).toEqual(['task', 'daemon', 'released']);
+  });
+
+  test('an AbortSignal cancels it with its reason, after all cleanups; one that is aborted already does so at once', async () => {
+    const { scheduler } = virtual();
+    const log: string[] = [];
+    const controller = new AbortController();
+    const promise = run(cleaning(log, 'cleaned up', 5), { scheduler, signal: controller.signal });
+    await Promise.resolve();
+    await Promise.resolve();
+    controller.abort('why');
+    const rejected = await outcome(promise);
+    expect(rejected).toBeInstanceOf(CancelledError);
+    expect(rejected).toMatchObject({ reason: 'why', requestedBy: 'an AbortSignal' });
+    expect(log).toEqual(['cleaned up']);
+    const late = await outcome(run(cleaning(log, 'never'), { scheduler, signal: AbortSignal.abort('late') }));
+    expect(late).toMatchObject({ name: 'CancelledError', reason: 'late' });
+    expect(log).toEqual(['cleaned up']);
+  });
+
+  test('leaves no listener on a signal that lives long', async () => {
+    const { scheduler } = virtual();
+    const controller = new AbortController();
+    const { signal } = controller;
+    let listeners = 0;
+    const counted = {
+      get aborted() {
+        return signal.aborted;
+      },
+      get reason() {
+        return signal.reason as unknown;
+      },
+      addEventListener: () => void listeners++,
+      removeEventListener: () => void listeners--,
+    };
+    for (let i = 0; i < 3; i++) await run(sleep(1), { scheduler, signal: counted });
+    await outcome(run(failing(new Error('x')), { scheduler, signal: counted }));
+    expect(listeners).toBe(0);
+  });
+
+  test('all runs share one scheduler unless another is given', async () => {
+    const shared = await run(function* () {
+      return currentTask().scheduler;
+    });
+    const again = await run(function* () {
+      return currentTask().scheduler;
+    });
+    expect(again).toBe(shared);
+    const { scheduler } = virtual();
+    const own = await scheduler.run(function* () {
+      return currentTask().scheduler;
+    });
+    expect(own).toBe(scheduler);
+  });
+
+  test('is a task with a name', async () => {
+    const names = await Promise.all([
+      run(function* main() {
+        return currentTask().name;
+      }),
+      run(
+        function* main() {
+          return currentTask().name;
+        },
+        { name: 'given' },
+      ),
+    ]);
+    expect(names).toEqual(['main', 'given']);
+  });
+
+  test('a run inside of a task is a root of its own: the task neither waits for it nor fails with it', async () => {
+    let inner: Promise<string> | undefined;
+    await runTest(function* () {
+      yield* group(function* () {
+        inner = run(sleep(10, 'inner'));
+        yield* tick();
+      });
+      yield* sleep(20);
+    });
+    expect(await inner).toBe('inner');
+  });
+
+  test('bad input rejects, with the call to write', async () => {
+    // @ts-expect-error a promise is no operation
+    await expect(run(Promise.resolve())).rejects.toThrow('run takes an operation, not a promise.');
+    // @ts-expect-error nothing is no operation
+    await expect(run()).rejects.toThrow(TypeError);
+    // @ts-expect-error a typing mistake
+    await expect(run(sleep(1), { sheduler: new Scheduler() })).rejects.toThrow("Did you mean 'scheduler'?");
+  });
+
+  test('is typed by its body', () => {
+    function typed(): void {
+      expectTypeOf(run(sleep(1, 'a'))).toEqualTypeOf<Promise<string>>();
+      expectTypeOf(run(() => sleep(1, 1))).toEqualTypeOf<Promise<number>>();
+    }
+    void typed;
+  });
+});
+
+describe('createScope', () => {
+  test('runs operations for a host program until it is closed', async () => {
+    const { scheduler } = virtual();
+    const app = createScope({ scheduler, name: 'app' });
+    expect(await app.run(() => sleep(10, 'served'))).toBe('served');
+    const log: string[] = [];
+    app.spawn(cleaning(log, 'task', 5));
+    expect(await app.run(sleep(1, 'again'))).toBe('again');
+    await app.close();
+    expect(log).toEqual(['task']);
+  });
+
+  test('the failure of a run belongs to its promise and does not touch the scope', async () => {
+    const { scheduler, unhandled } = virtual();
+    const app = createScope({ scheduler });
+    const error = new Error('mine');
+    const other = app.run(sleep(10, 'other'));
+    expect(await outcome(app.run(failing(error)))).toBe(error);
+    expect(await other).toBe('other');
+    await app.close();
+    expect(unhandled).toEqual([]);
+  });
+
+  test('a spawned task that fails, fails the scope: the others are cancelled and the error is unhandled, once', async () => {
+    const { scheduler, unhandled } = virtual();
+    const log: string[] = [];
+    const app = createScope({ scheduler });
+    const error = new Error('mine');
+    app.spawn(cleaning(log, 'sibling', 5));
+    const task: Task<never> = app.spawn(failing(error));
+    expect(await outcome(scheduler.run(attempt(task)))).toEqual({ value: { ok: false, error } });
+    await scheduler.run(sleep(10));
+    expect(log).toEqual(['sibling']);
+    expect(unhandled).toMatchObject([{ name: 'TaskGroupError', errors: [error] }]);
+    await app.close();
+    expect(unhandled).toHaveLength(1);
+  });
+
+  test('close cancels what runs, waits for the cleanups, and rejects with their errors', async () => {
+    const { scheduler, unhandled } = virtual();
+    const error = new Error('cleanup');
+    const app = createScope({ scheduler });
+    app.spawn(function* () {
+      try {
+        yield* forever();
+      } finally {
+        yield* failing(error);
+      }
+    });
+    const running = outcome(app.run(forever()));
+    await scheduler.run(sleep(1));
+    expect(await outcome(app.close('shutdown'))).toMatchObject({ name: 'TaskGroupError', errors: [error] });
+    expect(await running).toMatchObject({ name: 'CancelledError', reason: 'shutdown' });
+    expect(unhandled).toEqual([]);
+    await app.close();
+  });
+
+  test('refuses work after it was closed', async () => {
+    const { scheduler } = virtual();
+    const app = createScope({ scheduler, name: 'app' });
+    await app.close();
+    await expect(app.run(sleep(1))).rejects.toThrow(GroupClosedError);
+    expect(() => app.spawn(sleep(1))).toThrow(
+      'task app was closed: nothing can be spawned into it. Make another with createScope().',
+    );
+  });
+
+  test('is closed by await using', async () => {
+    const { scheduler } = virtual();
+    const log: string[] = [];
+    {
+      await using app = createScope({ scheduler });
+      app.spawn(cleaning(log, 'closed'));
+      await app.run(tick());
+    }
+    expect(log).toEqual(['closed']);
+  });
+});
+
+describe('Scheduler', () => {
+  test('close cancels all that runs and waits for every cleanup; nothing can be run afterwards', async () => {
+    const { scheduler } = virtual();
+    const log: string[] = [];
+    const first = outcome(scheduler.run(cleaning(log, 'first', 5)));
+    const second = outcome(scheduler.run(cleaning(log, 'second', 10)));
+    await scheduler.run(tick());
+    await scheduler.close('the end');
+    expect(log).toEqual(['first', 'second']);
+    expect(await first).toMatchObject({ name: 'CancelledError', reason: 'the end' });
+    expect(await second).toMatchObject({ name: 'CancelledError', reason: 'the end' });
+    await expect(scheduler.run(tick())).rejects.toThrow(
+      'This scheduler was closed: nothing can be run on it any more.',
+    );
+  });
+
+  test('ten tasks that never rest leave the host its turns', async () => {
+    const scheduler = new Scheduler();
+    let turns = 0;
+    function* busy(): Operation<void> {
+      while (turns < 5) yield* tick();
+    }
+    const timer = setInterval(() => turns++, 1);
+    await Promise.all(Array.from({ length: 10 }, () => scheduler.run(busy())));
+    clearInterval(timer);
+    expect(turns).toBeGreaterThanOrEqual(5);
+  });
+
+  test('options that make no sense are refused', () => {
+    expect(() => new Scheduler({ cleanupGrace: Number.NaN })).toThrow(RangeError);
+    expect(() => new Scheduler({ budget: 0 })).toThrow(RangeError);
+    // @ts-expect-error a number is no function
+    expect(() => new Scheduler({ random: 4 })).toThrow(TypeError);
+    // @ts-expect-error a typing mistake
+    expect(() => new Scheduler({ grace: 4 })).toThrow("new Scheduler has no option 'grace'.");
+  });
+});
