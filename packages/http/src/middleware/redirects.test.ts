@@ -110,6 +110,12 @@ describe('nextHop', () => {
     expect(names(hop('https://other.example/', fake))).toEqual(['X-Trace']);
   });
 
+  it('takes headers that describe a body along only with the body', () => {
+    const headers = { 'Content-Type': 'text/plain', 'Content-Token': 'x' };
+    expect(names(hop('https://other.example/', { headers }))).toEqual([]);
+    expect(names(hop('https://other.example/', { method: 'PUT', headers, body: text() }, 307))).toHaveLength(2);
+  });
+
   it('ignores credentials in a Location to another origin, and uses those to the same one', () => {
     const other = hop('https://evil:pw@other.example/', { auth: new BasicAuth('a', 'b') });
     expect([other.auth, other.url?.href]).toEqual([null, 'https://other.example/']);

@@ -132,7 +132,8 @@ function headersAfter(request: Request, sameOrigin: boolean, dropBody: boolean):
     if (sameOrigin) return true;
     // The new host has a name of its own, whatever was asked for.
     if (name === 'host') return false;
-    return KEPT.has(name) || name.startsWith('if-') || name.startsWith('content-') || forwardHeaders.has(name);
+    if (name.startsWith('content-') && request.body !== null) return true;
+    return KEPT.has(name) || name.startsWith('if-') || forwardHeaders.has(name);
   });
 }
 
