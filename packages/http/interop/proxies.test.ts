@@ -66,7 +66,9 @@ async function startSquid(): Promise<number> {
       return false;
     }
   });
-  const hash = execFileSync('openssl', ['passwd', '-apr1', 'secret']).toString().trim();
+  const hash = execFileSync(find('openssl') as string, ['passwd', '-apr1', 'secret'])
+    .toString()
+    .trim();
   const directory = directoryWith({ users: `me:${hash}\n` });
   execFileSync('chmod', ['777', directory]);
   const file = `${directory}/squid.conf`;
@@ -90,34 +92,37 @@ shutdown_lifetime 0 seconds
   return port;
 }
 
-describe.skipIf(find('squid') === undefined)(titleOf('squid', 'squid'), () => {
-  let port: number;
-  beforeAll(async () => {
-    port = await startSquid();
-  });
+describe.skipIf(find('squid') === undefined || find('openssl') === undefined)(
+  titleOf('squid', 'squid', 'openssl'),
+  () => {
+    let port: number;
+    beforeAll(async () => {
+      port = await startSquid();
+    });
 
-  test('carries http in absolute-form and https in tunnels, with credentials from the URL or proxyAuth', async () => {
-    await carries(`http://me:secret@127.0.0.1:${port}`);
-    await carries(`http://127.0.0.1:${port}`, new BasicAuth('me', 'secret'));
-  });
+    test('carries http in absolute-form and https in tunnels, with credentials from the URL or proxyAuth', async () => {
+      await carries(`http://me:secret@127.0.0.1:${port}`);
+      await carries(`http://127.0.0.1:${port}`, new BasicAuth('me', 'secret'));
+    });
 
-  test('answers 407 to whom it does not know', async () => {
-    await refuses(`http://127.0.0.1:${port}`, 407);
-    await refuses(`http://me:wrong@127.0.0.1:${port}`, 407);
-  });
+    test('answers 407 to whom it does not know', async () => {
+      await refuses(`http://127.0.0.1:${port}`, 407);
+      await refuses(`http://me:wrong@127.0.0.1:${port}`, 407);
+    });
 
-  test.skipIf(find('stunnel4') === undefined)(titleOf('is an https proxy behind stunnel', 'stunnel4'), async () => {
-    const outer = await freePort();
-    const directory = directoryWith({ 'cert.pem': SERVER_CERT, 'key.pem': SERVER_KEY });
-    const file = `${directory}/stunnel.conf`;
-    writeFileSync(
-      file,
-      `foreground = yes\npid =\n[proxy]\naccept = 127.0.0.1:${outer}\nconnect = 127.0.0.1:${port}\ncert = ${directory}/cert.pem\nkey = ${directory}/key.pem\n`,
-    );
-    await start('stunnel4', [file], outer);
-    await carries({ url: `https://me:secret@127.0.0.1:${outer}`, ssl: { ca: CA } });
-  });
-});
+    test.skipIf(find('stunnel4') === undefined)(titleOf('is an https proxy behind stunnel', 'stunnel4'), async () => {
+      const outer = await freePort();
+      const directory = directoryWith({ 'cert.pem': SERVER_CERT, 'key.pem': SERVER_KEY });
+      const file = `${directory}/stunnel.conf`;
+      writeFileSync(
+        file,
+        `foreground = yes\npid =\n[proxy]\naccept = 127.0.0.1:${outer}\nconnect = 127.0.0.1:${port}\ncert = ${directory}/cert.pem\nkey = ${directory}/key.pem\n`,
+      );
+      await start('stunnel4', [file], outer);
+      await carries({ url: `https://me:secret@127.0.0.1:${outer}`, ssl: { ca: CA } });
+    });
+  },
+);
 
 describe.skipIf(find('tinyproxy') === undefined)(titleOf('tinyproxy', 'tinyproxy'), () => {
   const startTinyproxy = async (auth: string): Promise<number> => {

@@ -274,6 +274,7 @@ export type TimeoutLimit = 'total' | 'queue' | 'connect' | 'headers' | 'idle';
  * It is a `TimeoutError` of @coloop/core, and a {@link ClientConnectionError}.
  */
 export class ServerTimeoutError extends TimeoutError implements ClientError {
+  override readonly name: string = 'ServerTimeoutError';
   readonly code: string;
   // Declared only, and set where known: an inspected error shows what there is.
   declare readonly phase: Phase | undefined;
@@ -288,10 +289,6 @@ export class ServerTimeoutError extends TimeoutError implements ClientError {
     if (details.request !== undefined) this.request = details.request;
     if (details.timing !== undefined) this.timing = details.timing;
     this.limit = details.limit;
-  }
-
-  static {
-    nameClass(ServerTimeoutError, 'ServerTimeoutError');
   }
 }
 

@@ -10,7 +10,7 @@ import type { Response } from './response.ts';
 import type { Timeouts } from './timeouts.ts';
 import type { Phase, Timeline } from './timing.ts';
 
-export type { BodyContent, RequestBody } from './body.ts';
+export type { RequestBody } from './body.ts';
 
 /** The rest of the way: the next middleware, and after the last one the connection. */
 export type Next = (request: Request) => Operation<Response>;

@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net';
+import { isIP, type Socket } from 'node:net';
 import { defer, type Operation, TimeoutError, timeout } from '@coloop/core';
 import { InvalidOptionError, type ServerTimeoutError, SessionClosedError } from '../errors.ts';
 import { own } from '../own.ts';
@@ -79,7 +79,7 @@ export class Pool<C extends PooledConnection> {
     const perKey = count('limitPerHost', own(options, 'limitPerHost'), 0) || Number.POSITIVE_INFINITY;
     this.keepAlive = milliseconds('keepAlive', own(options, 'keepAlive'), 15_000);
     this.#maxRequests = count('maxRequests', own(options, 'maxRequests'), 0) || Number.POSITIVE_INFINITY;
-    this.localAddress = own(options, 'localAddress');
+    this.localAddress = addressOf(own(options, 'localAddress'));
     this.#host = host;
     this.#slots = new Slots<C>({ total: limit, perKey }, (connection) => this.#stillGood(connection));
   }
@@ -405,6 +405,12 @@ function count(name: string, value: unknown, fallback: number): number {
   if (value === Number.POSITIVE_INFINITY) return 0;
   if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value;
   throw new InvalidOptionError(`The pool's ${name} is ${String(value)}: give a whole number, 0 for no limit.`);
+}
+
+function addressOf(value: unknown): string | undefined {
+  if (value === undefined) return undefined;
+  if (typeof value === 'string' && isIP(value) !== 0) return value;
+  throw new InvalidOptionError(`The pool's localAddress is ${String(value)}: give an IP address of this machine.`);
 }
 
 function milliseconds(name: string, value: unknown, fallback: number): number {

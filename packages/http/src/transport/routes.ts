@@ -1,9 +1,7 @@
-import type { ConnectObserver, Route } from '../connect/connector.ts';
+import type { Route } from '../connect/connector.ts';
 import type { ProxyServer } from '../connect/proxy.ts';
 import { Resolver } from '../connect/resolver.ts';
 import type { Request, ResolvedOptions } from '../request.ts';
-
-export type { ConnectObserver };
 
 /** Finds the route of a request; routes are kept per set of options and origin, since most requests repeat both. */
 export class Routes {
@@ -69,7 +67,7 @@ export class Routes {
 }
 
 /** The proxy that a request goes through. */
-export function proxyOf(options: ResolvedOptions, url: URL): ProxyServer | null {
+function proxyOf(options: ResolvedOptions, url: URL): ProxyServer | null {
   return options.proxy ?? options.proxyFor?.(url) ?? null;
 }
 
