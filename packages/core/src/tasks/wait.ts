@@ -146,11 +146,11 @@ const WAIT_OPTIONS = { until: 'string', timeout: 'duration' } as const;
  * @throws RangeError for no tasks, TypeError for what is no task, at the call.
  * @example
  * ```ts
- * import { run, sleep, spawn, wait } from '@coloop/core';
+ * import { forever, run, sleep, spawn, wait } from '@coloop/core';
  *
  * await run(function* () {
  *   const fast = spawn(sleep(10, 'fast'));
- *   const slow = spawn(sleep(20, 'slow'));
+ *   const slow = spawn(forever(), { daemon: true });
  *   const { done, pending } = yield* wait([fast, slow], { until: 'first-completed' });
  *   console.log(done.has(fast), pending.has(slow)); //> true true
  * });
