@@ -17,7 +17,8 @@ export function withCookieHeader(request: Request, jar: CookieSource | null): Re
 }
 
 /**
- * Joins cookies to one header: a name of the call's own goes before the same name of the Cookie header, and that before the jar's.
+ * Joins cookies to one header: a name of the call's own goes before the same name of the Cookie header, and that
+ * before the jar's.
  *
  * @param written - the Cookie header that the caller wrote
  * @param own - the `cookies` of the call
@@ -46,7 +47,8 @@ export function cookieLine(
 /**
  * Writes one cookie of a call.
  *
- * @throws InvalidOptionError for a name that is no token, or a value with a semicolon, a control character or one beyond U+00FF
+ * @throws InvalidOptionError for a name that is no token, or a value with a semicolon, a control character or one
+ *   beyond U+00FF
  */
 export function cookiePair(name: string, value: unknown): string {
   if (!TOKEN.test(name)) {

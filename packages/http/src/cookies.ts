@@ -33,8 +33,8 @@ export interface SerializedCookies {
 /**
  * Keeps the cookies of a session, and sends each only where it belongs.
  *
- * On tough-cookie, with what that leaves out: prefixes in any case, a Max-Age that does not start anew at every use, no overwriting of
- * a Secure cookie from http, limits on number and size, and nothing read from `Object.prototype`.
+ * On tough-cookie, with what that leaves out: prefixes in any case, a Max-Age that does not start anew at every use,
+ * no overwriting of a Secure cookie from http, limits on number and size, and nothing read from `Object.prototype`.
  *
  * @throws InvalidOptionError for a store that is not synchronous
  * @example
@@ -45,14 +45,15 @@ export interface SerializedCookies {
  * yield* jar.save('cookies.json');
  * ```
  *
- * Source: RFC 6265bis (draft-ietf-httpbis-rfc6265bis-20), sections 5.4 to 5.8; public suffixes from the list of publicsuffix.org.
+ * Source: RFC 6265bis (draft-ietf-httpbis-rfc6265bis-20), sections 5.4 to 5.8; public suffixes from the list of
+ * publicsuffix.org.
  */
 export class CookieJar implements CookieSource {
   readonly #store: Store;
   readonly #jar: ToughJar;
   readonly #unsafeIp: boolean;
-  // The domains that ever held a cookie, with how many were set since they were last counted. Most requests go where there is
-  // none, and that should cost nothing; a store that somebody else made may hold others.
+  // The domains that ever held a cookie, with how many were set since they were last counted. Most requests go where
+  // there is none, and that should cost nothing; a store that somebody else made may hold others.
   readonly #domains = new Map<string, number>();
   readonly #foreign: boolean;
   #total = 0;
@@ -199,7 +200,8 @@ export class CookieJar implements CookieSource {
     return true;
   }
 
-  // Section 5.7, the last steps. Replaced cookies are counted twice until the bound is reached: looking at all of them is rare.
+  // Section 5.7, the last steps. Replaced cookies are counted twice until the bound is reached: looking at all of them
+  // is rare.
   #count(domain: string): void {
     const set = (this.#domains.get(domain) ?? 0) + 1;
     this.#domains.set(domain, set);

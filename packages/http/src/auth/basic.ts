@@ -14,7 +14,8 @@ export type BasicEncoding = 'utf-8' | 'latin1' | 'ascii';
  * @param user - must not contain a colon
  * @param password - empty by default
  * @param encoding - `utf-8` by default
- * @throws InvalidOptionError for a colon in the user name, a control character, or a character that the encoding does not have
+ * @throws InvalidOptionError for a colon in the user name, a control character, or a character that the encoding does
+ *   not have
  * @example
  * ```ts no-run
  * const response = yield* session.get('https://example.com/', { auth: new BasicAuth('aladdin', 'open sesame') });

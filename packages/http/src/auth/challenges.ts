@@ -10,8 +10,9 @@ export interface Challenge {
 /**
  * Reads the challenges of a WWW-Authenticate header, of which several may share a line.
  *
- * Challenges and their parameters are both separated by commas, so what follows a comma decides: a token before `=` is a
- * parameter, any other token starts the next challenge. Reading stops at the first thing that is neither; what came before it counts.
+ * Challenges and their parameters are both separated by commas, so what follows a comma decides: a token before `=` is
+ * a parameter, any other token starts the next challenge. Reading stops at the first thing that is neither; what came
+ * before it counts.
  *
  * Source: RFC 9110, section 11.6.1.
  */

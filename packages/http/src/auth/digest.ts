@@ -17,8 +17,8 @@ export interface DigestAuthOptions {
 /**
  * Answers a server's challenge with a hash, so that the password itself is never sent.
  *
- * Knows MD5, SHA-256 and SHA-512-256, each also as `-sess`, with qop `auth` and `auth-int`; of several challenges the strongest is
- * answered. The challenge of an origin is remembered, so later requests to it need no second round trip.
+ * Knows MD5, SHA-256 and SHA-512-256, each also as `-sess`, with qop `auth` and `auth-int`; of several challenges the
+ * strongest is answered. The challenge of an origin is remembered, so later requests to it need no second round trip.
  *
  * @param user - may hold any character but control characters
  * @param password - likewise
@@ -58,7 +58,8 @@ export class DigestAuth implements Auth {
     let space = this.#spaces.get(origin);
     let answered = space?.usableFor(request) ? space.challenge.nonce : undefined;
     let reply = yield answered === undefined ? undefined : this.#answer(space as ProtectionSpace, request);
-    // Three more rounds at most: a known nonce may be stale, and so may its successor; a server that always says "stale" ends here.
+    // Three more rounds at most: a known nonce may be stale, and so may its successor; a server that always says
+    // "stale" ends here.
     for (let round = 0; round < 3; round++) {
       if (reply.status !== 401) break;
       const challenge = chooseChallenge(reply, request);
@@ -72,7 +73,8 @@ export class DigestAuth implements Auth {
     this.#takeNextNonce(origin, reply);
   }
 
-  // Another request may have renewed the challenge while this one was under way: then the refusal speaks of the old nonce.
+  // Another request may have renewed the challenge while this one was under way: then the refusal speaks of the old
+  // nonce.
   #changed(origin: string, answered: string, challenge: DigestChallenge): boolean {
     const known = this.#spaces.get(origin)?.challenge;
     return known !== undefined && known.nonce !== answered && challenge.realm === known.realm;
@@ -130,7 +132,8 @@ export class DigestAuth implements Auth {
 
   #username(challenge: DigestChallenge, hash: (text: string) => string): string {
     if (challenge.userhash) return `username="${hash(`${this.user}:${challenge.realm}`)}"`;
-    // A quoted string holds no other characters on the wire; RFC 7616, section 3.4, takes the form of RFC 8187 for them.
+    // A quoted string holds no other characters on the wire; RFC 7616, section 3.4, takes the form of RFC 8187 for
+    // them.
     if (NON_ASCII.test(this.user)) return `username*=UTF-8''${percentEncode(this.user)}`;
     return `username=${quote(this.user)}`;
   }

@@ -7,7 +7,9 @@ import type { Response } from '../response.ts';
 export interface AuthRequest {
   readonly method: string;
   readonly url: URL;
-  /** The bytes of the body where they are known before it is sent, empty where there is none; undefined for a stream. */
+  /**
+   * The bytes of the body where they are known before it is sent, empty where there is none; undefined for a stream.
+   */
   readonly body: Uint8Array | undefined;
 }
 

@@ -11,8 +11,8 @@ export interface NetrcEntry {
 /**
  * Reads a netrc file.
  *
- * Tokens are separated by white space and may be quoted, with `\` escapes inside; `#` starts a comment where a keyword is
- * expected; a `macdef` ends at the next empty line and is passed over.
+ * Tokens are separated by white space and may be quoted, with `\` escapes inside; `#` starts a comment where a keyword
+ * is expected; a `macdef` ends at the next empty line and is passed over.
  *
  * @param name - the file's name, for the error
  * @throws InvalidOptionError naming file and line, never what stands there

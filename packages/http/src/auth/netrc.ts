@@ -9,10 +9,11 @@ import { BasicAuth } from './basic.ts';
 import { findNetrc, type NetrcEntry, parseNetrc } from './netrc-file.ts';
 
 /**
- * Sends the credentials that a netrc file holds for the host of each request, as Basic authentication; none where it holds none.
+ * Sends the credentials that a netrc file holds for the host of each request, as Basic authentication; none where it
+ * holds none.
  *
- * The file is read at the first request and kept. Without a path it is `$NETRC`, else `.netrc` in the home directory (`_netrc` on
- * Windows), and may be missing; a path that you give has to exist.
+ * The file is read at the first request and kept. Without a path it is `$NETRC`, else `.netrc` in the home directory
+ * (`_netrc` on Windows), and may be missing; a path that you give has to exist.
  *
  * @param path - the file
  * @throws InvalidOptionError (from the request) for a file that cannot be read or understood

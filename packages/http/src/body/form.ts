@@ -4,7 +4,10 @@ import { BufferedBody } from './buffered.ts';
 /** One value of a form field. */
 export type FormValue = string | number | bigint | boolean;
 
-/** A form: `URLSearchParams`, pairs, or a record, in which an array gives a field several times and undefined leaves it out. */
+/**
+ * A form: `URLSearchParams`, pairs, or a record, in which an array gives a field several times and undefined leaves
+ * it out.
+ */
 export type Form =
   | URLSearchParams
   | Iterable<readonly [string, FormValue]>

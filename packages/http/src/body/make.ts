@@ -72,7 +72,8 @@ function bodyOf(value: BodyValue | (() => BodyValue), entropy: (bytes: Uint8Arra
   );
 }
 
-// A function's product has the same forms; a form among them would need a Content-Type that was sent before it was made.
+// A function's product has the same forms; a form among them would need a Content-Type that was sent before it was
+// made.
 function contentOf(value: unknown, entropy: (bytes: Uint8Array) => Uint8Array): BodyContent {
   if (typeof value === 'function' || value instanceof FormData || value instanceof URLSearchParams) {
     throw new InvalidOptionError(

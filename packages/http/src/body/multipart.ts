@@ -65,7 +65,8 @@ export class Multipart {
   /**
    * Adds a part.
    *
-   * @param value - text, bytes, a Blob or File, a file of the disk (`filePart(path)`), a stream, or a function that makes one
+   * @param value - text, bytes, a Blob or File, a file of the disk (`filePart(path)`), a stream, or a function that
+   *   makes one
    * @param options - the file's name, or more
    * @throws InvalidOptionError for a name, file name or type with control characters
    */

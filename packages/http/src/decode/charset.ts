@@ -19,8 +19,8 @@ const SIMPLE = /^[\w.+-]+\/[\w.+-]+; ?charset=([\w-]+)$/i;
 /**
  * Makes the decoder for a body's text.
  *
- * A byte order mark wins over everything, then `encoding`, then the charset of the content type, then UTF-8. A charset that the
- * server made up counts as none; bytes that are not valid become U+FFFD.
+ * A byte order mark wins over everything, then `encoding`, then the charset of the content type, then UTF-8. A charset
+ * that the server made up counts as none; bytes that are not valid become U+FFFD.
  *
  * @param encoding - a label of the Encoding standard, given by the user
  * @throws InvalidOptionError for an `encoding` that the platform does not know

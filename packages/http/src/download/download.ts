@@ -39,12 +39,14 @@ export type OpenDownload = (headers: Readonly<Record<string, string>>) => Operat
 /**
  * Brings a file to the disk, across broken connections and across runs.
  *
- * It grows as `file.part` beside its place and is moved there when it is complete. A connection that breaks is continued with Range
- * and If-Range; where the file has changed meanwhile, or the server knows no ranges, it begins anew.
+ * It grows as `file.part` beside its place and is moved there when it is complete. A connection that breaks is
+ * continued with Range and If-Range; where the file has changed meanwhile, or the server knows no ranges, it begins
+ * anew.
  *
  * Cancellation: keeps what came in `file.part`; the next download of the same URL goes on there.
  *
- * @throws ClientResponseError for an answer that brings no file; ClientError where the disk fails; the last connection's error
+ * @throws ClientResponseError for an answer that brings no file; ClientError where the disk fails; the last
+ *   connection's error
  *
  * Source: RFC 9110, sections 13.1.5 and 14.
  */

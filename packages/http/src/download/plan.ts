@@ -27,7 +27,8 @@ export type DownloadStep =
 /**
  * The headers that ask for what is missing, on the condition that the file is still the same.
  *
- * Source: RFC 9110, sections 13.1.5 (If-Range) and 14.2 (Range). The bytes are asked for as they are: a range counts coded ones.
+ * Source: RFC 9110, sections 13.1.5 (If-Range) and 14.2 (Range). The bytes are asked for as they are: a range counts
+ * coded ones.
  */
 export function rangeHeaders(partial: Partial): Record<string, string> {
   const headers: Record<string, string> = { 'Accept-Encoding': 'identity' };

@@ -18,7 +18,8 @@ function* withCookies(jar: CookieSource | null, request: Request, next: Next): O
   return response;
 }
 
-// Most answers set no cookie, and building the web's Headers to find that out costs more than all the rest of this step.
+// Most answers set no cookie, and building the web's Headers to find that out costs more than all the rest of this
+// step.
 function receive(jar: CookieSource, response: Response, url: URL): void {
   const lines =
     response instanceof HttpResponse ? response.rawHeaders.getAll('set-cookie') : response.headers.getSetCookie();

@@ -16,10 +16,11 @@ export interface RateLimitOptions {
 }
 
 /**
- * Holds back requests, so that no host gets more than it was promised; those held back begin in the order in which they came.
+ * Holds back requests, so that no host gets more than it was promised; those held back begin in the order in which
+ * they came.
  *
- * As a session's middleware it stands outside of redirects and retries and counts calls. Connections at once are limited by the
- * pool's `limitPerHost`.
+ * As a session's middleware it stands outside of redirects and retries and counts calls. Connections at once are
+ * limited by the pool's `limitPerHost`.
  *
  * Cancellation: a request that gives up while it is held back gives its place back where nobody stands behind it.
  *

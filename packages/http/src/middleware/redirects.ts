@@ -13,13 +13,15 @@ export interface RedirectAnswer {
 }
 
 /**
- * Follows redirects, up to `maxRedirects` of them; `redirect: 'manual'` hands them to the caller, `'error'` refuses them.
+ * Follows redirects, up to `maxRedirects` of them; `redirect: 'manual'` hands them to the caller, `'error'` refuses
+ * them.
  *
  * Cancellation: an answer that is not handed on is released.
  *
  * @throws TooManyRedirectsError, RedirectError
  *
- * Source: the Fetch standard, section 4.4 ("HTTP-redirect fetch"); what crosses an origin is decided in {@link nextHop}.
+ * Source: the Fetch standard, section 4.4 ("HTTP-redirect fetch"); what crosses an origin is decided in
+ * {@link nextHop}.
  */
 export function* followRedirects(request: Request, next: Next): Operation<Response> {
   const { exchange } = request;
@@ -51,7 +53,8 @@ export function* followRedirects(request: Request, next: Next): Operation<Respon
  *
  * @param hops - how many redirects were followed already
  * @throws TooManyRedirectsError
- * @throws RedirectError for a Location that is no http(s) URL, a body that cannot be sent again, and `redirect: 'error'`
+ * @throws RedirectError for a Location that is no http(s) URL, a body that cannot be sent again, and
+ *   `redirect: 'error'`
  */
 export function nextHop(request: Request, answer: RedirectAnswer, hops: number): RequestChanges | undefined {
   const location = answer.headers.get('location');
@@ -137,7 +140,8 @@ function headersAfter(request: Request, sameOrigin: boolean, dropBody: boolean):
   });
 }
 
-// Accept-Encoding says what this client can read, not who asks; without it the step from http to https would lose compression.
+// Accept-Encoding says what this client can read, not who asks; without it the step from http to https would lose
+// compression.
 const KEPT: ReadonlySet<string> = new Set(['accept', 'accept-encoding', 'accept-language', 'user-agent', 'range']);
 
 function describesBody(name: string): boolean {

@@ -12,10 +12,12 @@ import type { Response } from '../response.ts';
 import { parseRetryAfter } from './retry-after.ts';
 
 /**
- * Calls again where `retry` asks for it: after a failed connection and after the statuses it names, for methods it names.
+ * Calls again where `retry` asks for it: after a failed connection and after the statuses it names, for methods it
+ * names.
  *
- * The waits grow by `factor` and have full jitter; a Retry-After decides instead where there is one. One budget (`attempts`) holds
- * for the call with all its redirects, and no wait begins that the total limit would cut off: the last answer or error comes at once then.
+ * The waits grow by `factor` and have full jitter; a Retry-After decides instead where there is one. One budget
+ * (`attempts`) holds for the call with all its redirects, and no wait begins that the total limit would cut off: the
+ * last answer or error comes at once then.
  *
  * Cancellation: also during a wait; an answer that is not handed on is released.
  *
@@ -93,7 +95,10 @@ function answerOf(outcome: unknown): { readonly status: number; readonly headers
   return outcome instanceof Error ? undefined : (outcome as { readonly status: number; readonly headers: Headers });
 }
 
-/** Errors after which another call may fare better: no connection, or one that broke; never a certificate, never the total limit. */
+/**
+ * Errors after which another call may fare better: no connection, or one that broke; never a certificate, never the
+ * total limit.
+ */
 function retryable(error: unknown): error is RetryableError {
   if (error instanceof ServerTimeoutError) return error.limit !== 'total';
   if (error instanceof ProxyResponseError) return error.status !== 407;

@@ -35,9 +35,11 @@ export interface EventsOptions {
 export type OpenEvents = (headers: Readonly<Record<string, string>>) => Operation<Response>;
 
 /**
- * The events of a server, across lost connections: each new one says the last id, so that nothing is given twice or left out.
+ * The events of a server, across lost connections: each new one says the last id, so that nothing is given twice or
+ * left out.
  *
- * An answer of 204 ends the events; any other that is no event stream is an error, and so is a first connection that fails.
+ * An answer of 204 ends the events; any other that is no event stream is an error, and so is a first connection that
+ * fails.
  *
  * Cancellation: a cancelled `next()` loses no event; `close()` lets the connection go.
  *

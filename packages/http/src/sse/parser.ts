@@ -13,7 +13,8 @@ export interface ServerSentEvent {
 /**
  * Reads an event stream that comes in pieces of text.
  *
- * Lines end with LF, CR or CRLF; an event that is not closed by an empty line is dropped at the end, as the standard says.
+ * Lines end with LF, CR or CRLF; an event that is not closed by an empty line is dropped at the end, as the standard
+ * says.
  *
  * Source: the HTML standard, section 9.2.6 ("Interpreting an event stream").
  */

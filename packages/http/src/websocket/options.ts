@@ -6,7 +6,10 @@ import { own } from '../own.ts';
 export interface WebSocketOptions {
   /** The subprotocols that the caller speaks, the preferred one first. */
   readonly protocols?: readonly string[] | undefined;
-  /** Milliseconds of silence after which the peer is asked for a sign of life; it has half of that to give one. Default none. */
+  /**
+   * Milliseconds of silence after which the peer is asked for a sign of life; it has half of that to give one.
+   * Default none.
+   */
   readonly heartbeat?: number | null | undefined;
   /** Whether the peer's pings are answered. Default true. */
   readonly autoPing?: boolean | undefined;
