@@ -1,0 +1,155 @@
+import type { Operation } from '@coloop/core';
+import { ownEntries } from '../own.ts';
+
+/** What a handler answers with: status 200 and no body where nothing else is said. */
+export interface Answer {
+  readonly status?: number | undefined;
+  readonly headers?: AnswerHeaders | undefined;
+  readonly body?: string | Uint8Array | undefined;
+  /** In place of `body`: anything that JSON can say. */
+  readonly json?: unknown;
+}
+
+export type AnswerHeaders = Readonly<Record<string, string | readonly string[]>>;
+
+type Reply = Answer | string | Uint8Array | undefined | void;
+
+/**
+ * Answers a request: by what it returns (text, bytes, or an `Answer`), or by hand with `request.start`, `write` and `end`.
+ *
+ * It is a coroutine, so it may wait; it is cancelled when the client goes away. An error that it throws breaks the
+ * connection and fails the test.
+ */
+export type Handler = (request: ServerRequest) => Operation<Reply> | Reply;
+
+/** A request as a handler sees it, and the means to answer it by hand. */
+export interface ServerRequest {
+  readonly method: string;
+  /** What the request line names: `/path?query`, or a whole URL at a proxy. */
+  readonly target: string;
+  readonly headers: Headers;
+  /** Which connection of the server this request came on, from 1 on. */
+  readonly connection: number;
+  /** The body, read to its end. */
+  bytes(): Operation<Uint8Array>;
+  text(): Operation<string>;
+  json(): Operation<unknown>;
+  /** Sends the head; without a Content-Length the body is sent in chunks. */
+  start(status?: number, headers?: AnswerHeaders): Operation<void>;
+  /** Sends a piece of the body. */
+  write(data: string | Uint8Array): Operation<void>;
+  /** Ends the body. */
+  end(): Operation<void>;
+  /** Breaks the connection: the client gets ECONNRESET. */
+  reset(): void;
+  /** Closes the connection where it stands. */
+  hangUp(): void;
+}
+
+/** What the two kinds of servers have in common. */
+export abstract class BaseRequest implements ServerRequest {
+  abstract readonly method: string;
+  abstract readonly target: string;
+  abstract readonly headers: Headers;
+  abstract readonly connection: number;
+  /** Whether the answer has begun, and whether it is over. */
+  protected state: 'waiting' | 'started' | 'over' = 'waiting';
+
+  abstract bytes(): Operation<Uint8Array>;
+  /** @param whole - the body, where all of it is known */
+  protected abstract sendHead(
+    status: number,
+    headers: readonly (readonly [string, string])[],
+    whole?: Uint8Array,
+  ): Operation<void>;
+  protected abstract sendPiece(bytes: Uint8Array): Operation<void>;
+  protected abstract sendEnd(): Operation<void>;
+  protected abstract break(reset: boolean): void;
+
+  *text(): Operation<string> {
+    return new TextDecoder().decode(yield* this.bytes());
+  }
+
+  *json(): Operation<unknown> {
+    return JSON.parse(yield* this.text());
+  }
+
+  *start(status = 200, headers: AnswerHeaders = {}): Operation<void> {
+    this.#expect('waiting', 'start');
+    this.state = 'started';
+    yield* this.sendHead(status, flat(headers));
+  }
+
+  *write(data: string | Uint8Array): Operation<void> {
+    if (this.state === 'waiting') yield* this.start();
+    this.#expect('started', 'write');
+    const bytes = bytesOf(data);
+    if (bytes.length > 0) yield* this.sendPiece(bytes);
+  }
+
+  *end(): Operation<void> {
+    if (this.state === 'waiting') yield* this.start();
+    this.#expect('started', 'end');
+    this.state = 'over';
+    yield* this.sendEnd();
+  }
+
+  reset(): void {
+    this.state = 'over';
+    this.break(true);
+  }
+
+  hangUp(): void {
+    this.state = 'over';
+    this.break(false);
+  }
+
+  /** Sends a whole answer in one piece. */
+  *answer({ status = 200, headers = {}, body, json }: Answer): Operation<void> {
+    this.#expect('waiting', 'answer');
+    const list = flat(headers);
+    const has = (name: string): boolean => list.some(([each]) => each.toLowerCase() === name);
+    if (json !== undefined && !has('content-type')) list.push(['Content-Type', 'application/json']);
+    const bytes = bytesOf(json === undefined ? (body ?? '') : JSON.stringify(json));
+    if (!has('content-length') && status !== 204 && status !== 304) list.push(['Content-Length', String(bytes.length)]);
+    this.state = 'over';
+    yield* this.sendHead(status, list, bytes);
+  }
+
+  /** Carries out a handler. */
+  *handle(handler: Handler): Operation<void> {
+    const result = handler(this);
+    const reply = isOperation(result) ? yield* result : result;
+    if (this.state === 'started') yield* this.end();
+    else if (this.state === 'waiting') yield* this.answer(isPlain(reply) ? { body: reply } : (reply ?? {}));
+  }
+
+  #expect(state: 'waiting' | 'started', what: string): void {
+    if (this.state === state) return;
+    const why = this.state === 'over' ? 'the answer is over' : 'the answer has begun';
+    throw new Error(`request.${what}() came too late for ${this.method} ${this.target}: ${why}.`);
+  }
+}
+
+/** Whether an answer with this status to this method has a body. */
+export function hasBody(method: string, status: number): boolean {
+  return method !== 'HEAD' && status >= 200 && status !== 204 && status !== 304;
+}
+
+function isOperation(result: Operation<Reply> | Reply): result is Operation<Reply> {
+  return typeof result === 'object' && !(result instanceof Uint8Array) && Symbol.iterator in result;
+}
+
+function isPlain(reply: Reply): reply is string | Uint8Array {
+  return typeof reply === 'string' || reply instanceof Uint8Array;
+}
+
+function bytesOf(data: string | Uint8Array): Uint8Array {
+  return typeof data === 'string' ? Buffer.from(data) : data;
+}
+
+function flat(headers: AnswerHeaders): [string, string][] {
+  return ownEntries(headers as Readonly<Record<string, string | readonly string[]>>).flatMap(([name, value]) =>
+    (typeof value === 'string' ? [value] : (value as readonly string[])).map((each): [string, string] => [name, each]),
+  );
+}

@@ -1,0 +1,10 @@
+/** The door `@coloop/http/testing`: a simulated network, and a real server for what it cannot show. */
+
+export { type Connection, PeerGoneError } from './connection.ts';
+export type { Answer, AnswerHeaders, Handler, ServerRequest } from './handler.ts';
+export type { ListenOptions, Script, SimulatedHost } from './host.ts';
+export type { LinkOptions } from './link.ts';
+export type { NameAnswer, NameOptions } from './names.ts';
+export type { ProxySeen, SimulatedNetwork } from './network.ts';
+export type { Certificate } from './played-tls.ts';
+export { type SimulateOptions, simulate, simulation } from './simulation.ts';

@@ -1,0 +1,56 @@
+import { InvalidOptionError } from '../errors.ts';
+import { own } from '../own.ts';
+
+/** What lies between a client and a server. Times are milliseconds. */
+export interface LinkOptions {
+  /** How long a byte takes one way. Default 1. */
+  readonly latency?: number | undefined;
+  /** How much longer it may take, drawn anew for each piece; pieces never overtake each other. Default 0. */
+  readonly jitter?: number | undefined;
+  /** Bytes per second, each way. Default Infinity. */
+  readonly bandwidth?: number | undefined;
+  /** How many bytes may be sent and not yet read, each way; then writing waits. Default 65,536. */
+  readonly window?: number | undefined;
+  /** The connection is reset (ECONNRESET) in place of the byte after this many from the server. */
+  readonly resetAfter?: number | undefined;
+  /** The peer turns silent, without any sign, in place of the byte after this many from the server. */
+  readonly silentAfter?: number | undefined;
+}
+
+/** Link options, checked and complete. */
+export interface Link {
+  readonly latency: number;
+  readonly jitter: number;
+  readonly bandwidth: number;
+  readonly window: number;
+  readonly resetAfter: number;
+  readonly silentAfter: number;
+}
+
+const DEFAULTS: Link = {
+  latency: 1,
+  jitter: 0,
+  bandwidth: Number.POSITIVE_INFINITY,
+  window: 65_536,
+  resetAfter: Number.POSITIVE_INFINITY,
+  silentAfter: Number.POSITIVE_INFINITY,
+};
+
+/**
+ * Reads link options over `base`.
+ *
+ * @throws InvalidOptionError
+ */
+export function readLink(options: LinkOptions, base: Link = DEFAULTS): Link {
+  const link: Record<keyof Link, number> = { ...base };
+  for (const name of Object.keys(DEFAULTS) as (keyof Link)[]) {
+    const value = own(options, name);
+    if (value === undefined) continue;
+    const least = name === 'bandwidth' || name === 'window' ? 1 : 0;
+    if (typeof value !== 'number' || !(value >= least)) {
+      throw new InvalidOptionError(`The link's ${name} is ${String(value)}: give a number, ${least} or more.`);
+    }
+    link[name] = value;
+  }
+  return link;
+}
