@@ -27,6 +27,7 @@ export function* closeScope(scope: Scope, end: Ending): Generator<Suspension, un
     scope.phase = STOPPING;
     scope.cancelChildren(scope.request ?? { reason: 'the scope has ended', requestedBy: scope.label, from: null });
     yield* new ChildrenWait(scope, true);
+    scope.home.renewGrace();
   }
   scope.phase = STOPPING;
   scope.conclude(end);

@@ -15,6 +15,12 @@ describe('callerIn', () => {
     );
   });
 
+  test('leaves out what a development server adds to names of files', () => {
+    expect(callerIn('Error\n    at work (http://localhost:5173/src/app.ts?t=1700:10:5)')).toBe(
+      'http://localhost:5173/src/app.ts:10:5',
+    );
+  });
+
   test('is null where no frame is a caller’s', () => {
     expect(callerIn('Error: x')).toBeNull();
   });

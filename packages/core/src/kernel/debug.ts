@@ -28,7 +28,7 @@ const STACKS = Error as {
   captureStackTrace?(target: object, below: unknown): void;
 };
 /** Where this library lies, which is not where callers are; a bundle of everything has no such place. */
-const OWN = /^(.*\/)kernel\/debug\.ts$|^(.*\/core\/dist\/)/.exec(import.meta.url.replace('file://', ''));
+const OWN = /^(.*\/)kernel\/debug\.ts$|^(.*\/core\/dist\/)/.exec(plain(import.meta.url));
 const OWN_FOLDER = OWN?.[1] ?? OWN?.[2] ?? null;
 
 export class DebugLog {
@@ -114,10 +114,15 @@ export function callerIn(stack: string): string | null {
   for (const line of stack.split('\n')) {
     const place = /(?:\(|@|at (?:async )?)([^()@\s][^()@]*:\d+:\d+)\)?$/.exec(line)?.[1];
     if (place === undefined || place.startsWith('node:')) continue;
-    const path = place.replace('file://', '');
+    const path = plain(place);
     if (!isOwn(path)) return path;
   }
   return null;
+}
+
+/** Without what says only how the file was loaded. */
+function plain(place: string): string {
+  return place.replace('file://', '').replace(/\?[^:]*/, '');
 }
 
 function isOwn(path: string): boolean {

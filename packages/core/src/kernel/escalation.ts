@@ -41,6 +41,12 @@ export class Escalation implements TimerEntry {
     this.#task.scheduler.addTimer(this);
   }
 
+  /** Gives a whole grace from now on, where less is left. */
+  renew(): void {
+    const due = this.#task.scheduler.now() + this.#task.scheduler.cleanupGrace;
+    if (due > this.due) this.extend(due - this.due);
+  }
+
   /** Leaves it `ms` at most. */
   limit(ms: number): void {
     const due = this.#task.scheduler.now() + ms;

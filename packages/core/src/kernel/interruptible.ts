@@ -63,6 +63,9 @@ export abstract class Interruptible extends Scope implements FrameHolder, Home, 
   /** @internal */
   abstract neverStart(): void;
 
+  /** @internal */
+  abstract noteLeft(error: unknown, frame: Suspension): void;
+
   /** @internal Replaces all that the task was running by the end of its scopes. */
   protected abstract giveUp(scopes: readonly Scope[], error: unknown): void;
 
@@ -202,6 +205,11 @@ export abstract class Interruptible extends Scope implements FrameHolder, Home, 
     if (unwinding === null) return;
     this.#escalateFor(unwinding);
     for (let at = this.#escalation; at !== null; at = at.outer) at.extend(ms);
+  }
+
+  /** @internal */
+  renewGrace(): void {
+    for (let at = this.#escalation; at !== null; at = at.outer) at.renew();
   }
 
   /** @internal The task has suspended: a cleanup gets its grace, a cancel that came on the way breaks the wait. */

@@ -41,6 +41,8 @@ export interface Home {
   reportUnhandled(error: unknown, task: string): void;
   /** The body of `scope`, and the children that were waited for, have ended; what is left is ended now. */
   ending(scope: CancelScope): void;
+  /** The children have ended, each within a grace of its own: the cleanups that follow get a whole one. */
+  renewGrace(): void;
   /** Tells when children alone keep a scope open for long; returns what ends the watch, where anybody listens. */
   watchLingering(scope: Scope): (() => void) | null;
 }

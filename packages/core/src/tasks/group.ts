@@ -123,6 +123,11 @@ class GroupEnd extends Suspension<boolean> {
     return `the end of ${this.#scope.label}`;
   }
 
+  /** The cancel was requested when this was made. */
+  override get mustStart(): boolean {
+    return false;
+  }
+
   poll(): boolean {
     return (this.#scope.phase === CLOSED || this.#isInside()) && this.finish(this.#changed);
   }

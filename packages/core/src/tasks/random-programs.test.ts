@@ -5,7 +5,7 @@ import { lawful, type Program, programs } from './random-programs.fixture.ts';
 
 /** More programs than usual are tried with `COLOOP_RUNS=3000 COLOOP_SEED=7`. */
 const env: Record<string, string | undefined> = globalThis.process?.env ?? {};
-const runs = Number(env.COLOOP_RUNS ?? 60);
+const runs = Number(env.COLOOP_RUNS ?? 40);
 const seed = Number(env.COLOOP_SEED ?? 1);
 
 async function keepsItsLaws(program: Program): Promise<void> {
@@ -47,6 +47,24 @@ const FOUND_STUCK: readonly [law: string, Program][] = [
         { op: 'timeout', ms: 0, part: { op: 'stuck', part: { op: 'resource', ms: 0, fails: false } } },
         { op: 'defer', ms: 0, fails: false },
       ],
+    },
+  ],
+  [
+    'a cleanup gets its whole grace after the children have used up theirs',
+    {
+      op: 'finally',
+      part: { op: 'sleep', ms: 0 },
+      cleanup: {
+        op: 'timeout',
+        ms: 1,
+        part: {
+          op: 'settle',
+          parts: [
+            { op: 'stuck', part: { op: 'sleep', ms: 1 } },
+            { op: 'defer', ms: 1, fails: false },
+          ],
+        },
+      },
     },
   ],
 ];
