@@ -48,6 +48,8 @@ export interface Measured {
 
 export function* compare(counts: readonly number[], file: string): Operation<readonly Measured[]> {
   const rows: Measured[] = [];
+  // A file that cannot be written is better known before the long part than after it.
+  yield* until(writeFile(file, '', { flag: 'a' }));
   console.log(`${'N'.padStart(6)}${'coroutines'.padStart(14)}${'threads'.padStart(12)}${'ratio'.padStart(9)}`);
   for (const count of counts) {
     const coroutines = yield* measure(count, () => sleep(WAIT));
