@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { attempt, channel, group, moveOnAfter, type Operation, run, sleep, stream, until } from '../index.ts';
+import { attempt, channel, events, group, moveOnAfter, type Operation, run, sleep, stream, until } from '../index.ts';
 import { coroutineTest, runTest } from '../testing/index.ts';
 
 async function all<T>(iterable: AsyncIterable<T>): Promise<T[]> {
@@ -138,6 +138,19 @@ describe('a stream of the host', () => {
         yield* source.close();
       }
       expect(log).toEqual([]);
+    }),
+  );
+
+  test(
+    'reads the events of an emitter, and stops listening when it is closed',
+    coroutineTest(function* () {
+      const target = new EventTarget();
+      const clicks = stream(events(target, 'click')).map(([event]) => (event as Event).type);
+      target.dispatchEvent(new Event('click'));
+      expect(yield* clicks.next()).toEqual({ done: false, value: 'click' });
+      yield* clicks.close();
+      target.dispatchEvent(new Event('click'));
+      expect(yield* clicks.next()).toEqual({ done: true, value: undefined });
     }),
   );
 
