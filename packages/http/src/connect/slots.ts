@@ -91,6 +91,14 @@ export class Slots<C> {
     return this.#grantFor(this.#group(key));
   }
 
+  /** Takes an idle connection if there is one and nobody waits for it: the usual case, at the least cost. */
+  takeIdle(key: string): C | undefined {
+    const group = this.#groups.get(key);
+    if (group === undefined || group.idle.length === 0) return undefined;
+    if (this.#waiting.size > 0 && this.#blocksNewcomer(key)) return undefined;
+    return this.#takeIdle(group);
+  }
+
   /** Queues a waiter; it is granted as soon as it is its turn. */
   wait(waiter: Waiter<C>): void {
     const group = this.#group(waiter.key);

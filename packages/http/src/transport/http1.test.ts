@@ -75,6 +75,24 @@ describe('a body', () => {
     expect(server.text()).not.toContain('\r\n0\r\n');
   });
 
+  test('that cannot be opened a second time is an error that leaves no connection behind', async () => {
+    const server = await serve((request, response) => {
+      request.resume().on('end', () => response.writeHead(307, { Location: '/again' }).end());
+    });
+    await run(function* () {
+      const session = yield* Session.open();
+      let made = 0;
+      const body = (): string => {
+        made += 1;
+        if (made > 1) throw new Error('nothing left');
+        return 'once';
+      };
+      const tried = yield* attempt(session.put(server.url, { body }));
+      expect(tried).toMatchObject({ ok: false, error: { message: 'nothing left' } });
+      expect(session.pool.stats.total).toBe(session.pool.stats.idle);
+    });
+  });
+
   test('is ended at its origin when the request is cancelled', async () => {
     const server = await recorder(() => undefined);
     let ended = false;

@@ -51,15 +51,14 @@ export class Http1Transport {
   }
 
   /** @internal */
-  start(connection: Connection, request: Request, route: Route, call: Call): Http1Exchange {
-    const exchange = new Http1Exchange(connection, request, call);
-    const body = this.#bodyOf(request.body, exchange);
+  start(exchange: Http1Exchange, route: Route, call: Call): void {
+    const { connection, request } = exchange;
     call.addStream(exchange);
+    const body = this.#bodyOf(request.body, exchange);
     call.enter('send');
     connection.guard.begin(request.options.limits.headers, () => exchange.onContinue());
     if (request.options.expect100 && body !== null) exchange.holdBody();
     connection.dispatch(messageOf(request, route, body), exchange);
-    return exchange;
   }
 
   #bodyOf(body: RequestBody | null, exchange: Http1Exchange): Dispatcher.DispatchOptions['body'] {
@@ -80,14 +79,14 @@ interface UploadHome {
 
 function* send(transport: Http1Transport, route: Route, request: Request, call: Call): Operation<HttpResponse> {
   const { pool } = transport;
-  const claim = new CallClaim(request, call);
   call.request = request;
   for (let stale = false; ; stale = true) {
-    const connection = yield* pool.acquire(route, claim, (link) => new Connection(link, pool.keepAlive, pool));
+    const connection = pool.acquireNowait(route) ?? (yield* acquire(pool, route, request, call));
     call.attempts += 1;
     const reused = connection.requests > 0;
-    const exchange = transport.start(connection, request, route, call);
+    const exchange = new Http1Exchange(connection, request, call);
     try {
+      transport.start(exchange, route, call);
       const head = yield* exchange.headOperation();
       call.tracer?.response(call, head.status, reused);
       return new HttpResponse(head, exchange, new Context(request, call, exchange, head.status));
@@ -98,6 +97,10 @@ function* send(transport: Http1Transport, route: Route, request: Request, call: 
       pool.discardIdle(route);
     }
   }
+}
+
+function acquire(pool: Pool<Connection>, route: Route, request: Request, call: Call): Operation<Connection> {
+  return pool.acquire(route, new CallClaim(request, call), (link) => new Connection(link, pool.keepAlive, pool));
 }
 
 function* connect(pool: Pool<RawConnection>, route: Route, request: Request, call: Call): Operation<Duplex> {
