@@ -65,7 +65,10 @@ function idsOf(waitsFor: unknown): number[] {
   return all.filter((each) => each instanceof Task).map(({ id }) => id);
 }
 
-/** The living children of a task: of its own scope first, then of the groups in it, outermost first. */
+/**
+ * The living children of a task: of its own scope first, then of the groups in it, outermost first. The bodies of the
+ * resources that a scope owns follow its children, among which they are not.
+ */
 function childrenOf(task: Task): Task[] {
   const scopes: Scope[] = [];
   for (let at: typeof task.innermost | null = task.innermost; at !== null; at = at.outer) {
@@ -74,6 +77,9 @@ function childrenOf(task: Task): Task[] {
   const children: Task[] = [];
   for (const { nursery } of scopes) {
     for (let at: Child | null = nursery?.first ?? null; at !== null; at = at.nextSibling) children.push(at as Task);
+    for (const { task } of nursery?.releases ?? []) {
+      if (task instanceof Task && !task.done) children.push(task);
+    }
   }
   return children;
 }

@@ -20,6 +20,7 @@ import {
   tick,
   timeout,
 } from '../index.ts';
+import { taskTree } from '../inspect/index.ts';
 import { reports } from '../kernel/reports.fixture.ts';
 import { below, pause, sabotaged, underManySeeds } from '../tasks/sabotage.fixture.ts';
 import { coroutineTest, runTest } from '../testing/index.ts';
@@ -315,6 +316,17 @@ describe('acquire', () => {
       expect(() => operation[Symbol.iterator]()).toThrow('The operation acquire() was used a second time.');
     });
   });
+
+  test(
+    'shows the body among the tasks of the scope that owns the resource, with what it waits for',
+    coroutineTest(function* () {
+      const shown = resource<number>(function* shown(provide) {
+        yield* provide(1);
+      });
+      yield* acquire(shown);
+      expect(taskTree()[0]?.children).toMatchObject([{ name: 'shown', waitsFor: 'provide() of resource shown' }]);
+    }),
+  );
 
   test('anything but a resource is refused at the call', () => {
     // @ts-expect-error the body is no resource yet
