@@ -1,4 +1,4 @@
-import { attempt, gather, type Operation, run, sleep, spawn, TimeoutError, timeout } from '@coloop/core';
+import { attempt, gather, type Operation, run, Scheduler, sleep, spawn, TimeoutError, timeout } from '@coloop/core';
 import { describe, expect, test } from 'vitest';
 import { ConnectionPool } from './connect/pool.ts';
 import { Resolver } from './connect/resolver.ts';
@@ -307,6 +307,22 @@ describe('closing', () => {
       expect(yield* task).toBe('slow');
     });
   });
+});
+
+test('a response that nobody read or released is reported when its session closes, with the event leak', async () => {
+  const server = await serve((_, response) => response.write('half'));
+  const leaks: (string | undefined)[] = [];
+  await run(
+    function* () {
+      const session = yield* Session.open();
+      session.trace.on('leak', ({ request, place }) => void leaks.push(request?.url, place));
+      yield* session.get(server.url);
+      yield* session.close();
+    },
+    { scheduler: new Scheduler({ debug: true }) },
+  );
+  expect(leaks[0]).toBe(`${server.url}/`);
+  expect(leaks[1]).toContain('lifecycle.test.ts');
 });
 
 describe('fetch', () => {
