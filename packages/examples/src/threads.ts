@@ -53,6 +53,7 @@ export function* compare(counts: readonly number[], file: string): Operation<rea
   console.log(`${'N'.padStart(6)}${'coroutines'.padStart(14)}${'threads'.padStart(12)}${'ratio'.padStart(9)}`);
   for (const count of counts) {
     const coroutines = yield* measure(count, () => sleep(WAIT));
+    if (count >= 1000) console.error(`Starting ${count} threads takes half a minute and more …`);
     const threads = yield* measure(count, inThread, MOST_THREADS);
     rows.push({ count, coroutines, threads });
     const cells = [String(count).padStart(6), `${coroutines} ms`.padStart(14), `${threads} ms`.padStart(12)];
