@@ -46,7 +46,6 @@ export type { SchedulerEvents } from './kernel/events.ts';
 export { createScope, type HostScope, run, type ScopeOptions } from './kernel/run.ts';
 export { type RunOptions, Scheduler, type SchedulerOptions } from './kernel/scheduler.ts';
 export type { Selectable } from './kernel/selectable.ts';
-export type { Source } from './kernel/source.ts';
 export { currentTask, spawn } from './kernel/spawn.ts';
 export type { Body, Operation, Suspension } from './kernel/suspension.ts';
 export type { ContextCarrier, Task, TaskOptions, TaskStatus } from './kernel/task.ts';
@@ -64,6 +63,7 @@ export type { ResourceBody } from './resources/keeper.ts';
 export { type Resource, resource } from './resources/resource.ts';
 // sources and streams
 export { forEach } from './streams/for-each.ts';
+export type { Source } from './streams/source.ts';
 export {
   type BatchOptions,
   type Stream,

@@ -5,7 +5,7 @@ import { copy, type Emit, Pump, type PumpPart } from './pump.ts';
 import { END, Stage } from './stage.ts';
 
 /** A stage whose items are made by tasks of its own, which start with the first `next`. */
-export class PumpedStage<T> extends Stage<T> {
+class PumpedStage<T> extends Stage<T> {
   readonly label: string;
   readonly #pump: Pump<T>;
 
