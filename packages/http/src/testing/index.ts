@@ -8,3 +8,4 @@ export type { NameAnswer, NameOptions } from './names.ts';
 export type { ProxySeen, SimulatedNetwork } from './network.ts';
 export type { Certificate } from './played-tls.ts';
 export { type SimulateOptions, simulate, simulation } from './simulation.ts';
+export { type TestServer, testServer } from './test-server.ts';

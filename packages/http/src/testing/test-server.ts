@@ -1,0 +1,175 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import { type Operation, type Resource, resource, until } from '@coloop/core';
+import { checkFunction } from '@coloop/core/lowlevel';
+import { HostOfTask } from '../wait.ts';
+import { BaseRequest, type Handler, hasBody } from './handler.ts';
+import { Outside, type World } from './world.ts';
+
+/** A real server on loopback. */
+export interface TestServer {
+  /** `http://127.0.0.1:port`, without a slash at its end. */
+  readonly origin: string;
+  readonly port: number;
+  /** How many connections are open. */
+  readonly connections: number;
+  /** How many connections it has ever accepted. */
+  readonly accepted: number;
+}
+
+/**
+ * A real HTTP server, `node:http` on 127.0.0.1, that answers with the same handlers as a simulated one.
+ *
+ * It ends with its owner: handlers are cancelled, connections destroyed.
+ *
+ * Cancellation: as every resource.
+ *
+ * @param handler - answers each request
+ * @throws what a handler has thrown, at the end
+ * @example
+ * ```ts
+ * import { acquire, run } from '@coloop/core';
+ * import { fetch } from '@coloop/http';
+ * import { testServer } from '@coloop/http/testing';
+ *
+ * await run(function* () {
+ *   const server = yield* acquire(testServer((request) => `you asked for ${request.target}`));
+ *   const response = yield* fetch(`${server.origin}/hello`);
+ *   console.log(yield* response.text()); //> you asked for /hello
+ * });
+ * ```
+ * Source: aiohttp's `aiohttp.test_utils.TestServer`.
+ */
+export function testServer(handler: Handler): Resource<TestServer> {
+  checkFunction('testServer', handler);
+  return resource(function* (provide) {
+    const running = new RunningServer(handler, (yield* new HostOfTask()) as World);
+    yield* running.listen();
+    try {
+      yield* provide(running);
+    } finally {
+      yield* running.close();
+    }
+  });
+}
+
+class RunningServer implements TestServer {
+  port = 0;
+  accepted = 0;
+  readonly #server: Server;
+  readonly #outside: Outside;
+  readonly #open = new Set<Socket>();
+  readonly #numbers = new WeakMap<Socket, number>();
+
+  constructor(handler: Handler, world: World) {
+    this.#outside = new Outside(world);
+    this.#server = createServer((request, response) => this.#serve(handler, request, response));
+    // No timers of its own: those of the tests are virtual.
+    this.#server.keepAliveTimeout = 0;
+    this.#server.headersTimeout = 0;
+    this.#server.requestTimeout = 0;
+    this.#server.on('connection', (socket: Socket) => {
+      this.accepted += 1;
+      this.#numbers.set(socket, this.accepted);
+      this.#open.add(socket);
+      socket.on('error', nothing).once('close', () => this.#open.delete(socket));
+    });
+  }
+
+  get origin(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  get connections(): number {
+    return this.#open.size;
+  }
+
+  *listen(): Operation<void> {
+    yield* until(new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve)));
+    this.port = (this.#server.address() as AddressInfo).port;
+  }
+
+  *close(): Operation<void> {
+    yield* this.#outside.end();
+    for (const socket of this.#open) socket.destroy();
+    yield* until(new Promise<void>((resolve) => this.#server.close(() => resolve())));
+    const { failures } = this.#outside;
+    if (failures.length === 1) throw failures[0];
+    if (failures.length > 1) throw new AggregateError(failures, 'Several handlers of the test server have failed.');
+  }
+
+  #serve(handler: Handler, message: IncomingMessage, response: ServerResponse): void {
+    const { socket } = message;
+    const request = new NodeRequest(message, response, this.#numbers.get(socket) ?? 0);
+    const task = this.#outside.start(`${message.method} ${message.url}`, () => request.handle(handler));
+    const cancel = (): void => void task.cancel('the client has gone');
+    socket.once('close', cancel);
+    (task as typeof task & { whenSettled(then: () => void): void }).whenSettled(() => {
+      socket.off('close', cancel);
+      if (task.status !== 'succeeded') socket.destroy();
+    });
+  }
+}
+
+class NodeRequest extends BaseRequest {
+  readonly method: string;
+  readonly target: string;
+  readonly headers: Headers;
+  readonly connection: number;
+  readonly #message: IncomingMessage;
+  readonly #response: ServerResponse;
+  #silent = false;
+
+  constructor(message: IncomingMessage, response: ServerResponse, connection: number) {
+    super();
+    this.#message = message;
+    this.#response = response;
+    this.connection = connection;
+    this.method = message.method ?? 'GET';
+    this.target = message.url ?? '/';
+    this.headers = new Headers();
+    for (let index = 0; index < message.rawHeaders.length; index += 2) {
+      this.headers.append(message.rawHeaders[index] as string, message.rawHeaders[index + 1] as string);
+    }
+    response.sendDate = false;
+    response.on('error', nothing);
+  }
+
+  *bytes(): Operation<Uint8Array> {
+    return yield* until(collect(this.#message));
+  }
+
+  protected *sendHead(
+    status: number,
+    headers: readonly (readonly [string, string])[],
+    whole?: Uint8Array,
+  ): Operation<void> {
+    this.#silent = !hasBody(this.method, status);
+    this.#response.writeHead(status, headers.flat());
+    if (whole === undefined) this.#response.flushHeaders();
+    else this.#response.end(this.#silent ? undefined : whole);
+  }
+
+  protected *sendPiece(bytes: Uint8Array): Operation<void> {
+    if (this.#silent || this.#response.write(bytes)) return;
+    yield* until(new Promise<void>((resolve) => this.#response.once('drain', resolve)));
+  }
+
+  protected *sendEnd(): Operation<void> {
+    this.#response.end();
+  }
+
+  protected break(reset: boolean): void {
+    const { socket } = this.#message;
+    if (reset) socket.resetAndDestroy();
+    else socket.destroy();
+  }
+}
+
+async function collect(message: IncomingMessage): Promise<Uint8Array> {
+  const pieces: Buffer[] = [];
+  for await (const piece of message) pieces.push(piece as Buffer);
+  return Buffer.concat(pieces);
+}
+
+function nothing(): void {}
