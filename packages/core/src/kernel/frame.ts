@@ -113,6 +113,7 @@ export abstract class Frame<T = unknown> extends Suspension<T> {
       try {
         result = advance(steps);
       } catch (error) {
+        task.noteLeft(error, this);
         this.exit(task, true, error);
       } finally {
         levels--;

@@ -13,6 +13,7 @@ import { Emitter, type SchedulerEvents, typed } from './events.ts';
 import { type AbortSignalLike, ForeignSignals } from './foreign-signal.ts';
 import { afterHostTurn, giveToHost, hostEntropy, hostNow, hostRandom, hostWallNow, soon } from './host.ts';
 import { checkOperation, readOptions } from './options.ts';
+import { Stories } from './stories.ts';
 import {
   type Body,
   clearResults,
@@ -98,6 +99,8 @@ export class Scheduler implements TaskHost, ClockView {
   policy: SchedulingPolicy | null = null;
   /** @internal Tasks without an owner that have not settled. */
   readonly roots = new Set<Task>();
+  /** @internal */
+  readonly stories = new Stories();
   /** @internal Signals from outside that something here follows. */
   readonly signals = new ForeignSignals();
   /** @internal Called when nothing can ever run again; only a virtual clock finds that out. */
@@ -220,12 +223,14 @@ export class Scheduler implements TaskHost, ClockView {
 
   /** @internal */
   unhandled(error: unknown, task: string): void {
+    this.stories.tell(error);
     if (this.listens('unhandled')) this.report('unhandled', { error, task });
     else giveToHost(error);
   }
 
   /** @internal */
   rootSettled(task: Task): void {
+    if (task.failed) this.stories.tell(task.outcome);
     this.roots.delete(task);
   }
 

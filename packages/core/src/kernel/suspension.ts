@@ -48,7 +48,11 @@ export interface SuspensionHost {
   /** Puts a task at the end of the ready queue. */
   enqueue(task: unknown): void;
   /** Where operations are written down when they are made, in debug only. */
-  readonly log: { made(operation: Suspension): void; mark(thing: object): void } | null;
+  readonly log: {
+    made(operation: Suspension): void;
+    mark(thing: object): void;
+    placeOf(thing: object): string | null;
+  } | null;
 }
 
 /** What a suspension sees of the task that runs it. */
@@ -263,6 +267,8 @@ export abstract class Suspension<T = unknown> implements Operation<T>, Iterator<
 export interface FrameHolder extends Waiter {
   /** The innermost explicit frame. */
   top: Suspension | null;
+  /** Notes for the error's story that it left `frame`. */
+  noteLeft(error: unknown, frame: Suspension): void;
 }
 
 function usedTwice(label: string): TypeError {

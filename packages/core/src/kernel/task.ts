@@ -19,11 +19,14 @@ import { Interruptible, type InterruptibleHost } from './interruptible.ts';
 import { type Joiner, JoinWait, TeardownWait } from './join.ts';
 import { type Child, CLOSED, OPEN, type Scope } from './scope.ts';
 import { type Selectable, selectable } from './selectable.ts';
+import { hasStory, type Stories } from './stories.ts';
 import { ARMED, type Body, type Operation, runningOrNull, type Suspension } from './suspension.ts';
 
 /** What a task needs of its scheduler. */
 export interface TaskHost extends InterruptibleHost {
   nextId(): number;
+  /** The ways that errors took. */
+  readonly stories: Stories;
   /** A task without an owner has settled. */
   rootSettled(task: Task): void;
 }
@@ -292,6 +295,7 @@ export class Task<T = unknown> extends Interruptible implements Operation<T>, Se
       this.top = frame.below;
       frame.below = null;
       frame.steps = null;
+      if (failed) this.noteLeft(outcome, frame);
       frame.exit(this, failed, outcome);
       return true;
     }
@@ -304,6 +308,7 @@ export class Task<T = unknown> extends Interruptible implements Operation<T>, Se
   }
 
   #end(failed: boolean, outcome: unknown): void {
+    if (failed) this.#noteEnded(outcome);
     const { thrown } = this;
     if (!failed) {
       if (thrown !== null) this.reportSwallowed(this);
@@ -316,6 +321,20 @@ export class Task<T = unknown> extends Interruptible implements Operation<T>, Se
       if (thrown !== null && (this.nursery?.failures.length ?? 0) === 0) this.reportSuppressed(this, outcome);
       this.#settle(FAILED, outcome);
     }
+  }
+
+  /** @internal */
+  noteLeft(error: unknown, frame: Suspension): void {
+    if (!hasStory(error)) return;
+    const { scheduler } = this;
+    scheduler.stories.note(error, frame.label, scheduler.log?.placeOf(frame) ?? null);
+  }
+
+  #noteEnded(error: unknown): void {
+    if (!hasStory(error)) return;
+    const { scheduler, owner } = this;
+    const label = owner === null ? this.label : `${this.label}, of ${owner.label}`;
+    scheduler.stories.note(error, label, scheduler.log?.placeOf(this) ?? null);
   }
 
   #settle(status: number, outcome: unknown): void {
