@@ -7,6 +7,7 @@ import {
   defer,
   Future,
   forever,
+  Lock,
   now,
   type Operation,
   Queue,
@@ -18,8 +19,10 @@ import {
   type Task,
   tick,
 } from '../index.ts';
+import { DISPOSE } from '../sync/dispose.ts';
 import { coroutineTest, VirtualClock } from '../testing/index.ts';
 import { reports } from './reports.fixture.ts';
+import type { TimerEntry } from './timers.ts';
 
 function* failing(error: unknown, ms = 1): Operation<never> {
   yield* sleep(ms);
@@ -414,6 +417,33 @@ describe('a cleanup that does not end', () => {
         ok: false,
         error: { errors: [{ name: 'CleanupTimeoutError', task: 'child' }] },
       });
+    }),
+  );
+
+  test(
+    'a task that is handed something at the very moment when it would be abandoned still receives it',
+    coroutineTest(function* () {
+      const log: string[] = [];
+      const lock = new Lock();
+      const held = yield* lock.acquire();
+      const task = spawn(function* () {
+        for (;;) {
+          try {
+            using _mine = yield* lock.acquire();
+            log.push(`received at ${now()}`);
+            return;
+          } catch {
+            // tries again
+          }
+        }
+      });
+      yield* tick();
+      task.cancel();
+      const release: TimerEntry = { due: 15_000, order: 0, slot: -1, fire: () => held[DISPOSE]() };
+      currentTask().scheduler.addTimer(release);
+      yield* attempt(task);
+      expect(log).toEqual(['received at 15000']);
+      expect(lock.locked).toBe(false);
     }),
   );
 

@@ -12,7 +12,7 @@ import { Lingering } from './lingering.ts';
 import { NoWaits } from './no-waits.ts';
 import { CLOSED, type Home, Nursery, Scope } from './scope.ts';
 import { type ScopeLink, type ScopeLinks, tellCancelled } from './scope-link.ts';
-import { ARMED, DONE, type FrameHolder, type Suspension, type SuspensionHost } from './suspension.ts';
+import { ARMED, DONE, type FrameHolder, type Suspension, type SuspensionHost, WOKEN } from './suspension.ts';
 import type { TimerEntry } from './timers.ts';
 
 /** What a task that can be interrupted needs of its scheduler. */
@@ -238,6 +238,8 @@ export abstract class Interruptible extends Scope implements FrameHolder, Home, 
     const { wait } = this;
     if (wait === null || !wait.interruptible) return true; // waits for children, which have a grace of their own
     const abandoned = scope.deliveries >= LAST_DELIVERY;
+    // What was handed to the task, such as a lock, would be lost with it: it runs once more.
+    if (abandoned && wait.state === WOKEN) return true;
     this.scheduler.report('cleanup-timeout', { task: this.name, wait: wait.label, abandoned });
     if (abandoned) this.#abandon(wait);
     else {
