@@ -41,7 +41,7 @@ export interface SerializedCookies {
  * ```ts no-run
  * const jar = new CookieJar();
  * const session = yield* Session.open({ cookieJar: jar });
- * yield* session.post('https://example.com/login', { form: { user, password } });
+ * yield* session.post('https://example.com/login', { form: { user: 'ann', password: 'open sesame' } });
  * yield* jar.save('cookies.json');
  * ```
  *

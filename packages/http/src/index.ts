@@ -41,6 +41,7 @@ export {
   TooManyRedirectsError,
   WebSocketHandshakeError,
 } from './errors.ts';
+export { type FetchOptions, fetch } from './fetch.ts';
 export type { HeadersInit } from './headers.ts';
 export type { Limits } from './limits.ts';
 export { type RateLimitOptions, rateLimit } from './middleware/rate-limit.ts';

@@ -53,7 +53,7 @@ type PartContent = Exclude<PartValue, FilePart>;
  *
  * @example
  * ```ts no-run
- * const form = new Multipart().append('title', 'Report').append('file', blob, { filename: 'report.pdf', type: 'application/pdf' });
+ * const form = new Multipart().append('title', 'Report').append('file', 'all is well', { filename: 'report.txt', type: 'text/plain' });
  * const response = yield* session.post(url, { multipart: form });
  * ```
  *
