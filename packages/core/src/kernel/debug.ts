@@ -28,7 +28,7 @@ const STACKS = Error as {
   captureStackTrace?(target: object, below: unknown): void;
 };
 /** Where this library lies, which is not where callers are; a bundle of everything has no such place. */
-const OWN = /^(.*\/)kernel\/debug\.ts$|^(.*\/core\/dist\/)/.exec(plain(import.meta.url));
+const OWN = /^(.*\/)kernel\/debug\.ts$|^(.*\/core\/dist\/)/.exec(plain((import.meta.url as string | undefined) ?? ''));
 const OWN_FOLDER = OWN?.[1] ?? OWN?.[2] ?? null;
 
 export class DebugLog {
