@@ -1,5 +1,5 @@
 import type { Clock } from '../kernel/clock.ts';
-import { checkFunction } from '../kernel/options.ts';
+import { checkFunction, readOptions } from '../kernel/options.ts';
 import type { Operation } from '../kernel/suspension.ts';
 import { runTest } from './run-test.ts';
 
@@ -9,7 +9,11 @@ export interface CoroutineTestOptions {
   seed?: number | undefined;
   /** Makes the clock of each run, in place of a new `VirtualClock`. */
   clock?: (() => Clock) | undefined;
+  /** As of `runTest`. */
+  trap?: boolean | undefined;
 }
+
+const OPTIONS = { seed: 'any', clock: 'function', trap: 'boolean' } as const;
 
 /**
  * Makes a generator function a test function for vitest, Node's own runner, and any other that takes async functions:
@@ -34,9 +38,9 @@ export function coroutineTest<Args extends readonly unknown[], This = unknown>(
   options: CoroutineTestOptions = {},
 ): (this: This, ...args: Args) => Promise<void> {
   checkFunction('coroutineTest', body);
-  const { seed, clock } = options;
+  const { seed, clock, trap } = readOptions('coroutineTest', options, OPTIONS);
   const test = async function (this: This, ...args: Args): Promise<void> {
-    await runTest(() => body.apply(this, args as unknown as Args & unknown[]), { seed, clock: clock?.() });
+    await runTest(() => body.apply(this, args as unknown as Args & unknown[]), { seed, clock: clock?.(), trap });
   };
   // Vitest reads from the text of a test which fixtures it uses.
   return Object.defineProperties(test, {

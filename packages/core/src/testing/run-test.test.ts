@@ -51,6 +51,16 @@ describe('runTest', () => {
     await expect(runTest(() => tick(), { seed: Number.NaN })).rejects.toThrow(/finite number as seed, not NaN/);
   });
 
+  test('finds uses of the host’s time and chance where that is asked for', async () => {
+    function* impure() {
+      yield* sleep(1);
+      return Date.now();
+    }
+    expect(await runTest(impure)).toBeGreaterThan(0);
+    await expect(runTest(impure, { trap: true })).rejects.toThrow(/Date\.now\(\) was called .* Write now\(\) instead/);
+    expect(await runTest(impure)).toBeGreaterThan(0);
+  });
+
   test('runs on a scheduler of its own, in debug', async () => {
     function* scheduler() {
       return currentTask().scheduler as Scheduler;

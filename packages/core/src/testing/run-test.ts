@@ -6,6 +6,7 @@ import { toDeadlockError } from './deadlock.ts';
 import { describeLeaks } from './leaks.ts';
 import { checkSeed, SeededRandom } from './seeded.ts';
 import { type Settled, settle } from './settle.ts';
+import { Traps } from './traps.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
 /** What `runTest` takes. */
@@ -14,9 +15,11 @@ export interface RunTestOptions {
   seed?: number | undefined;
   /** A clock in place of a new `VirtualClock`. */
   clock?: Clock | undefined;
+  /** Whether the host's clock, chance and timers fail when a task uses them, naming the word to use instead; false by default. */
+  trap?: boolean | undefined;
 }
 
-const OPTIONS = { seed: 'any', clock: 'any' } as const;
+const OPTIONS = { seed: 'any', clock: 'any', trap: 'boolean' } as const;
 const DEFAULT_SEED = 1;
 
 /**
@@ -28,7 +31,7 @@ const DEFAULT_SEED = 1;
  * Cancellation: after a failure all that is left is cancelled, and its cleanups run, before the promise rejects.
  *
  * @param body an operation, or a function that returns one
- * @param options `seed`, any number; `clock` in place of a new `VirtualClock`
+ * @param options `seed`, any number; `clock` in place of a new `VirtualClock`; `trap` to find uses of the host's time and chance
  * @returns a promise of the body's value; it rejects with the body's own error, with a `DeadlockError` when nothing can
  *   ever run again (where only the host could go on, after 1 s of real time), or with an `Error` that names what was left
  * @example
@@ -44,7 +47,7 @@ const DEFAULT_SEED = 1;
  * Source: Kotlin's `runTest`, Trio's `autojump_clock`.
  */
 export async function runTest<T>(body: Body<T>, options: RunTestOptions = {}): Promise<T> {
-  const { seed = DEFAULT_SEED, clock = new VirtualClock() } = readOptions('runTest', options, OPTIONS);
+  const { seed = DEFAULT_SEED, clock = new VirtualClock(), trap = false } = readOptions('runTest', options, OPTIONS);
   const chance = new SeededRandom(checkSeed('runTest', seed));
   const scheduler = new Scheduler({
     clock,
@@ -52,8 +55,11 @@ export async function runTest<T>(body: Body<T>, options: RunTestOptions = {}): P
     entropy: (bytes) => chance.fill(bytes),
     debug: true,
   });
+  const traps = trap ? new Traps() : null;
+  traps?.begin();
   const settled = await settle(scheduler, body);
-  const error = errorOf(scheduler, settled);
+  const trapped = traps?.end() ?? null;
+  const error = trapped === null ? errorOf(scheduler, settled) : { error: trapped };
   await settled.windDown();
   if (error !== null) throw error.error;
   return (settled as { value: T }).value;
