@@ -55,7 +55,7 @@ export class Call implements Exchange {
   #timer: Timer | undefined;
   /** Why the call was ended from outside. */
   #reason: unknown;
-  #signal: AbortSignal | undefined;
+  #stopListening: (() => void) | undefined;
 
   /**
    * @param total - milliseconds until the response is with the user
@@ -148,10 +148,7 @@ export class Call implements Exchange {
   begin(deadline: Deadline, signal: AbortSignal | undefined): void {
     this.#deadline = deadline;
     if (this.#reason !== undefined) deadline.reschedule(0);
-    if (signal === undefined) return;
-    this.#signal = signal;
-    signal.addEventListener('abort', this.#onAbort);
-    if (signal.aborted) this.#onAbort();
+    if (signal !== undefined) this.#listen(signal);
   }
 
   /** A response of this call has a body of its own. */
@@ -211,7 +208,7 @@ export class Call implements Exchange {
     this.#state = 'done';
     this.timeline.end(this.host.now());
     this.#timer?.stop();
-    this.#signal?.removeEventListener('abort', this.#onAbort);
+    this.#stopListening?.();
     if (this.#hasStreams) for (const stream of this.#allStreams()) stream.abort(undefined);
     this.#calls.remove(this);
     this.tracer?.finished(this);
@@ -227,7 +224,13 @@ export class Call implements Exchange {
     return streams;
   }
 
-  readonly #onAbort = (): void => this.fail(abortError(this.#signal as AbortSignal));
+  // Made only where there is a signal: a closure per call would cost every request.
+  #listen(signal: AbortSignal): void {
+    const onAbort = (): void => this.fail(abortError(signal));
+    signal.addEventListener('abort', onAbort);
+    this.#stopListening = () => signal.removeEventListener('abort', onAbort);
+    if (signal.aborted) onAbort();
+  }
 }
 
 function abortError(signal: AbortSignal): unknown {

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { gather, type Operation, run } from '@coloop/core';
+import { attempt, gather, type Operation, run, Scheduler, until } from '@coloop/core';
 import { afterAll, describe, expect, test } from 'vitest';
 import { BasicAuth } from './auth/basic.ts';
 import { Resolver } from './connect/resolver.ts';
@@ -221,6 +221,16 @@ describe('bad input', () => {
       });
     await expect(ask('GE T')).rejects.toThrow(/give a token/);
     await expect(ask('connect')).rejects.toThrow(/option proxy/);
+  });
+
+  test('refuses a session of another scheduler', async () => {
+    await run(function* () {
+      const session = yield* Session.open();
+      const other = run(session.get('http://127.0.0.1:1/'), { scheduler: new Scheduler() });
+      expect(yield* attempt(until(other))).toMatchObject({
+        error: { message: expect.stringContaining('another scheduler') },
+      });
+    });
   });
 
   test('refuses sessions that cannot work', async () => {

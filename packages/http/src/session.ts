@@ -1,5 +1,5 @@
 import { currentTask, defer, type Operation } from '@coloop/core';
-import type { Scope } from '@coloop/core/lowlevel';
+import { defaultScheduler, type Scope } from '@coloop/core/lowlevel';
 import type TypedEmitter from 'typed-emitter';
 import { NetrcAuth } from './auth/netrc.ts';
 import { Call, Calls } from './call.ts';
@@ -257,6 +257,9 @@ export class Session {
       throw new SessionClosedError(
         'The session is closed: make the request before the end of its scope, or open another.',
       );
+    }
+    if ((defaultScheduler() as unknown) !== this.#host) {
+      throw new InvalidOptionError('The session belongs to another scheduler: open one for each, or run both on one.');
     }
     const defaults = this.#defaults;
     const limit = own(options, 'timeout');

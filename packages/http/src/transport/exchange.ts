@@ -162,7 +162,8 @@ export class Http1Exchange implements CallStream, Dispatcher.DispatchHandler {
       return;
     }
     const { idle } = this.request.options.timeouts;
-    if (idle !== Number.POSITIVE_INFINITY) this.#timerOf(this.#onIdle).set(idle);
+    if (idle !== Number.POSITIVE_INFINITY)
+      this.#timerOf(() => this.abort(this.#call.timeoutError('idle', idle))).set(idle);
     this.#unpause();
   }
 
@@ -351,8 +352,6 @@ export class Http1Exchange implements CallStream, Dispatcher.DispatchHandler {
       code: 'RELEASED',
     });
   }
-
-  readonly #onIdle = (): void => this.abort(this.#call.timeoutError('idle', this.request.options.timeouts.idle));
 
   #timerOf(ring: () => void): Timer {
     this.#timer?.stop();
