@@ -159,10 +159,10 @@ function* collecting<T>(source: Source<T>): Operation<T[]> {
  * @throws TypeError for anything else, at the call; an `Error` from a `next` that begins while another one waits.
  * @example
  * ```ts
- * import { interval, run, stream } from '@coloop/core';
+ * import { run, stream } from '@coloop/core';
  *
  * const squares = await run(() =>
- *   stream(interval(5))
+ *   stream([0, 1, 2, 3, 4, 5])
  *     .map((n) => n * n)
  *     .filter((n) => n % 2 === 0)
  *     .take(3)
