@@ -18,6 +18,7 @@ export class Upload implements AsyncIterable<Uint8Array>, AsyncIterator<Uint8Arr
   #failure: { readonly error: unknown } | undefined;
   #done = false;
   #over = false;
+  #begun = false;
   #task: UploadTask | undefined;
   #wait: DemandWait | undefined;
 
@@ -51,7 +52,13 @@ export class Upload implements AsyncIterable<Uint8Array>, AsyncIterator<Uint8Arr
     this.#over = true;
     // Not "done": the codec would write the end of a body that has none.
     this.giveUp(new Error('the upload was given up'));
-    this.#task?.cancel('the request is over');
+    // A task that is cancelled before it begins never runs, and would leave the source open.
+    if (this.#begun) this.#task?.cancel('the request is over');
+  }
+
+  /** @internal The pump runs. */
+  begin(): void {
+    this.#begun = true;
   }
 
   /** @param task - the task that pumps */
@@ -93,6 +100,7 @@ export class Upload implements AsyncIterable<Uint8Array>, AsyncIterator<Uint8Arr
 }
 
 function* pump(upload: Upload, source: Source<Uint8Array>): Operation<void> {
+  upload.begin();
   try {
     while (yield* new DemandWait(upload)) {
       const piece = yield* source.next();
