@@ -77,7 +77,7 @@ class PlannedError extends Error {
 }
 
 /** Something that has not held. */
-export class BrokenLaw extends Error {
+class BrokenLaw extends Error {
   override readonly name = 'BrokenLaw';
 }
 
