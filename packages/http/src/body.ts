@@ -3,6 +3,9 @@ import type { Source } from '@coloop/core';
 /** What a body may be while it is sent: everything at once, or piece by piece. */
 export type BodyContent = Uint8Array | Source<Uint8Array>;
 
+/** How a request's body may be compressed. */
+export type UploadCoding = 'gzip' | 'deflate' | 'br';
+
 /** The body of a request, made once from `json`, `form`, `multipart` or `body`; where it is replayable, it can be sent again. */
 export interface RequestBody {
   /** The number of bytes, where it is known before sending; otherwise the body goes out in chunks. */

@@ -1,16 +1,14 @@
 import { readOptions, show } from '@coloop/core/lowlevel';
-import type { UploadCoding } from './body/compressed.ts';
 import type { Form } from './body/form.ts';
 import type { BodyOptions, BodyValue } from './body/make.ts';
 import type { Multipart } from './body/multipart.ts';
-import type { ProxyServer } from './connect/proxy.ts';
-import type { Resolver } from './connect/resolver.ts';
-import type { SslContext, SslOptions } from './connect/ssl.ts';
+import type { RequestBody, UploadCoding } from './body.ts';
 import { InvalidOptionError } from './errors.ts';
 import { checkHeader, type HeadersInit, TOKEN } from './headers.ts';
 import { DEFAULT_LIMITS, type Limits } from './limits.ts';
 import { own, ownEntries } from './own.ts';
 import type { Auth, Progress, ResolvedOptions, RetryPolicy } from './request.ts';
+import type { NameResolver, ProxyTarget, SslOptions, TlsSettings } from './routing.ts';
 import { DEFAULT_TIMEOUTS, mergeTimeouts, type TimeoutOptions } from './timeouts.ts';
 import type { Params } from './url.ts';
 
@@ -29,7 +27,7 @@ export interface ProxyOptions {
 export type ProxyOption = string | URL | ProxyOptions | null | false;
 
 /** TLS settings; false turns verification off. */
-export type SslOption = boolean | SslOptions | SslContext;
+export type SslOption = boolean | SslOptions | TlsSettings;
 
 /** When and how failed requests are tried again. */
 export interface RetryOptions {
@@ -69,7 +67,7 @@ export interface RequestOptions extends BodyOptions {
   readonly verifySsl?: boolean | undefined;
   readonly proxy?: ProxyOption | undefined;
   readonly proxyAuth?: { readonly authorization?: string | undefined } | null | undefined;
-  readonly resolver?: Resolver | undefined;
+  readonly resolver?: NameResolver | undefined;
   /** Default 'follow'. */
   readonly redirect?: 'follow' | 'manual' | 'error' | undefined;
   /** Hops that are followed. Default 10. */
@@ -94,11 +92,15 @@ export interface RequestOptions extends BodyOptions {
 export interface OptionPlatform {
   readonly acceptEncoding: string | null;
   readonly userAgent: string | null;
-  ssl(option: SslOption | undefined): SslContext;
-  proxy(option: Exclude<ProxyOption, null | false>, auth: string | undefined): ProxyServer;
-  resolver(option: Resolver | undefined): Resolver | null;
+  /** Refuses what this platform cannot do; before anything else looks at the options of a session or a call. */
+  check(what: string, options: RequestOptions): void;
+  ssl(option: SslOption | undefined): TlsSettings;
+  proxy(option: Exclude<ProxyOption, null | false>, auth: string | undefined): ProxyTarget;
+  resolver(option: NameResolver | undefined): NameResolver | null;
   /** Null where the environment is not asked. */
-  environment(): (url: URL) => ProxyServer | null;
+  environment(): (url: URL) => ProxyTarget | null;
+  /** The same body with a content coding. */
+  compressed(body: RequestBody, coding: UploadCoding): RequestBody;
 }
 
 /** What a request has that was given no options; one object, so that nothing needs to be looked up in it. */
@@ -224,7 +226,7 @@ export function mergeOptions(
   };
 }
 
-function sslOf(base: ResolvedOptions, options: RequestOptions, platform: OptionPlatform): SslContext {
+function sslOf(base: ResolvedOptions, options: RequestOptions, platform: OptionPlatform): TlsSettings {
   const ssl = own(options, 'ssl');
   const verify = own(options, 'verifySsl');
   if (verify !== undefined && typeof verify !== 'boolean') {
@@ -243,7 +245,7 @@ function proxyOf(
   options: RequestOptions,
   platform: OptionPlatform,
   defaults: ProxyDefaults,
-): ProxyServer | null {
+): ProxyTarget | null {
   const proxy = own(options, 'proxy');
   const auth = authorizationOf(own(options, 'proxyAuth'));
   if (proxy === undefined) {

@@ -1,5 +1,4 @@
 import { BasicAuth } from './auth/basic.ts';
-import { compressedBody } from './body/compressed.ts';
 import { makeBody } from './body/make.ts';
 import type { RequestBody } from './body.ts';
 import { InvalidOptionError, InvalidUrlError } from './errors.ts';
@@ -58,6 +57,7 @@ export function readDefaults(
 ): Defaults {
   const baseUrl = own(options, 'baseUrl');
   const base = baseUrl === undefined ? undefined : readBase(baseUrl);
+  platform.check('Session.open', options);
   const initial = defaultOptions(platform);
   const none: ProxyDefaults = { proxyGiven: false, proxyAuth: undefined };
   const merged = mergeOptions(initial, options, platform, none);
@@ -106,7 +106,11 @@ export function prepare(
   options: RequestOptions,
   exchange: Exchange,
 ): Request {
-  if (options !== NO_OPTIONS) checkNames(`session.${method.toLowerCase()}`, options, REQUEST_OPTIONS);
+  if (options !== NO_OPTIONS) {
+    const what = `session.${method.toLowerCase()}`;
+    checkNames(what, options, REQUEST_OPTIONS);
+    defaults.platform.check(what, options);
+  }
   const target = readTarget(url, defaults.base, undefined);
   const { withinBase } = target;
   if (!withinBase && !defaults.allowOtherOrigins) {
@@ -203,7 +207,7 @@ function bodyOf(defaults: Defaults, options: RequestOptions): RequestBody | null
   if (options === NO_OPTIONS) return null;
   const body = makeBody(options, defaults.entropy);
   const coding = own(options, 'compress') ?? own(defaults.body, 'compress');
-  return body === null || coding === undefined ? body : compressedBody(body, coding);
+  return body === null || coding === undefined ? body : defaults.platform.compressed(body, coding);
 }
 
 function authFor(defaults: Defaults, target: Target, given: Auth | null | undefined): Auth | null {

@@ -1,12 +1,10 @@
 import type { Operation } from '@coloop/core';
 import type { RequestBody } from './body.ts';
-import type { ProxyServer } from './connect/proxy.ts';
-import type { Resolver } from './connect/resolver.ts';
-import type { SslContext } from './connect/ssl.ts';
 import type { HistoryEntry, RequestSummary } from './errors.ts';
 import type { RequestHeaders } from './headers.ts';
 import type { Limits } from './limits.ts';
 import type { Response } from './response.ts';
+import type { NameResolver, ProxyTarget, TlsSettings } from './routing.ts';
 import type { Timeouts } from './timeouts.ts';
 import type { Phase, Timeline } from './timing.ts';
 
@@ -98,13 +96,13 @@ export interface Progress {
 /** The options of one call: session defaults and its own, merged, checked, with every default filled in. */
 export interface ResolvedOptions {
   readonly timeouts: Timeouts;
-  readonly ssl: SslContext;
+  readonly ssl: TlsSettings;
   /** null: connect directly. */
-  readonly proxy: ProxyServer | null;
+  readonly proxy: ProxyTarget | null;
   /** Asks the environment per hop where no proxy was given and `trustEnv` is on. */
-  readonly proxyFor: ((url: URL) => ProxyServer | null) | null;
+  readonly proxyFor: ((url: URL) => ProxyTarget | null) | null;
   /** null: the system's. */
-  readonly resolver: Resolver | null;
+  readonly resolver: NameResolver | null;
   readonly redirect: 'follow' | 'manual' | 'error';
   readonly maxRedirects: number;
   /** Lower-case names of headers that survive a cross-origin hop. */

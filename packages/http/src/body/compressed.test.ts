@@ -1,9 +1,9 @@
 import * as zlib from 'node:zlib';
 import { run } from '@coloop/core';
 import { describe, expect, it } from 'vitest';
-import type { RequestBody } from '../body.ts';
+import type { RequestBody, UploadCoding } from '../body.ts';
 import { BufferedBody } from './buffered.ts';
-import { compressedBody, type UploadCoding } from './compressed.ts';
+import { compressedBody } from './compressed.ts';
 import { makeBody } from './make.ts';
 
 function sent(body: RequestBody): Promise<Buffer> {

@@ -1,12 +1,9 @@
 import type { Transform } from 'node:stream';
 import * as zlib from 'node:zlib';
 import type { Operation, Source } from '@coloop/core';
-import type { BodyContent, RequestBody } from '../body.ts';
+import type { BodyContent, RequestBody, UploadCoding } from '../body.ts';
 import { ZlibSource, type ZlibStep } from '../decode/zlib-source.ts';
 import { ClientPayloadError } from '../errors.ts';
-
-/** How a request's body may be compressed. */
-export type UploadCoding = 'gzip' | 'deflate' | 'br';
 
 /**
  * Compresses a body: at once where it is small and in memory, else while it is sent, in chunks.

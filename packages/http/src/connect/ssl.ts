@@ -1,40 +1,12 @@
 import { createHash, X509Certificate } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import tls, { createSecureContext, rootCertificates, type SecureContext, type SecureVersion } from 'node:tls';
+import tls, { createSecureContext, rootCertificates, type SecureContext } from 'node:tls';
 import { InvalidOptionError } from '../errors.ts';
 import { bare, own } from '../own.ts';
+import type { PemInput, SslOptions, TlsSettings, TlsVersion } from '../routing.ts';
 
-/** TLS settings; everything optional. */
-export interface SslOptions {
-  /** A file with CA certificates in PEM. */
-  readonly cafile?: string | undefined;
-  /** A directory whose `.pem`, `.crt`, `.cer` and hashed (`.0`) files are CA certificates in PEM. */
-  readonly capath?: string | undefined;
-  /** CA certificates in PEM or DER. */
-  readonly ca?: PemInput | readonly PemInput[] | undefined;
-  /** The client's certificate chain in PEM. */
-  readonly cert?: PemInput | readonly PemInput[] | undefined;
-  /** The client's private key in PEM. */
-  readonly key?: PemInput | undefined;
-  /** The client's key and certificate as PKCS #12. */
-  readonly pfx?: PemInput | undefined;
-  readonly passphrase?: string | undefined;
-  readonly ciphers?: string | undefined;
-  readonly minVersion?: SecureVersion | undefined;
-  readonly maxVersion?: SecureVersion | undefined;
-  /** The name sent as SNI and checked in the certificate; default: the URL's host. */
-  readonly servername?: string | undefined;
-  /** Whether the certificate has to be trusted and made for the host. Default true. */
-  readonly verify?: boolean | undefined;
-  /** What the peer's certificate must be, beside trusted: see {@link createSslContext}. */
-  readonly fingerprint?: string | readonly string[] | undefined;
-  /** Whether the platform's CAs are trusted beside the given ones. Default true. */
-  readonly systemRoots?: boolean | undefined;
-}
-
-/** Text, or bytes. */
-export type PemInput = string | Uint8Array;
+export type { SslOptions } from '../routing.ts';
 
 /** The pin of a certificate, or of its public key. */
 export interface Pin {
@@ -44,7 +16,7 @@ export interface Pin {
 }
 
 /** TLS settings made ready once and used for many connections. Made by {@link createSslContext}. */
-export class SslContext {
+export class SslContext implements TlsSettings {
   readonly verify: boolean;
   readonly servername: string | undefined;
   readonly pins: readonly Pin[];
@@ -161,8 +133,8 @@ interface ClientSettings {
   readonly pfx: PemInput | undefined;
   readonly passphrase: string | undefined;
   readonly ciphers: string | undefined;
-  readonly minVersion: SecureVersion | undefined;
-  readonly maxVersion: SecureVersion | undefined;
+  readonly minVersion: TlsVersion | undefined;
+  readonly maxVersion: TlsVersion | undefined;
 }
 
 function secureContextOf(client: ClientSettings, ca: readonly (string | Buffer)[] | undefined): SecureContext {

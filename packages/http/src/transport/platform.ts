@@ -1,12 +1,15 @@
+import { compressedBody } from '../body/compressed.ts';
+import type { RequestBody, UploadCoding } from '../body.ts';
 import { environmentProxy } from '../connect/environment.ts';
 import { type ProxyServer, parseProxy } from '../connect/proxy.ts';
 import { Resolver } from '../connect/resolver.ts';
-import { SslContext, type SslOptions } from '../connect/ssl.ts';
+import { SslContext } from '../connect/ssl.ts';
 import { ACCEPT_ENCODING } from '../decode/decompress.ts';
 import { InvalidOptionError } from '../errors.ts';
 import { RequestHeaders } from '../headers.ts';
 import type { OptionPlatform, ProxyOption, ProxyOptions, SslOption } from '../options.ts';
 import { own } from '../own.ts';
+import type { NameResolver, SslOptions } from '../routing.ts';
 
 /** What options mean on Node. One per session: TLS settings that are given again are found again. */
 export class NodePlatform implements OptionPlatform {
@@ -16,6 +19,8 @@ export class NodePlatform implements OptionPlatform {
   readonly #byKey = new Map<string, SslContext>();
   #verified: SslContext | undefined;
   #unverified: SslContext | undefined;
+
+  check(): void {}
 
   ssl(option: SslOption | undefined): SslContext {
     if (option === undefined || option === true) {
@@ -66,10 +71,14 @@ export class NodePlatform implements OptionPlatform {
     });
   }
 
-  resolver(option: Resolver | undefined): Resolver | null {
+  resolver(option: NameResolver | undefined): Resolver | null {
     if (option === undefined) return null;
     if (option instanceof Resolver) return option;
     throw new InvalidOptionError('resolver is none: give new Resolver({ nameservers: […] }).');
+  }
+
+  compressed(body: RequestBody, coding: UploadCoding): RequestBody {
+    return compressedBody(body, coding);
   }
 
   environment(): (url: URL) => ProxyServer | null {

@@ -1,7 +1,16 @@
 import type { Route } from '../connect/connector.ts';
 import type { ProxyServer } from '../connect/proxy.ts';
 import { Resolver } from '../connect/resolver.ts';
+import type { SslContext } from '../connect/ssl.ts';
 import type { Request, ResolvedOptions } from '../request.ts';
+
+/** The options as the platform of Node has made them. */
+interface NodeOptions extends ResolvedOptions {
+  readonly ssl: SslContext;
+  readonly proxy: ProxyServer | null;
+  readonly proxyFor: ((url: URL) => ProxyServer | null) | null;
+  readonly resolver: Resolver | null;
+}
 
 /** Finds the route of a request; routes are kept per set of options and origin, since most requests repeat both. */
 export class Routes {
@@ -17,7 +26,8 @@ export class Routes {
 
   /** @param tunnel - for another protocol than HTTP: a proxy is asked for a tunnel even without TLS */
   of(request: Request, tunnel: boolean): Route {
-    const { options, url } = request;
+    const { url } = request;
+    const options = request.options as NodeOptions;
     const proxy = proxyOf(options, url);
     const routes = options === this.#lastOptions ? this.#lastRoutes : this.#routesFor(options);
     const { protocol, host } = url;
@@ -43,7 +53,7 @@ export class Routes {
     return routes;
   }
 
-  #make(options: ResolvedOptions, url: URL, proxy: ProxyServer | null, tunnelled: boolean): Route {
+  #make(options: NodeOptions, url: URL, proxy: ProxyServer | null, tunnelled: boolean): Route {
     const secure = url.protocol === 'https:';
     const hostname = url.hostname.replace(/^\[(.*)\]$/, '$1');
     const port = url.port === '' ? (secure ? 443 : 80) : Number(url.port);
@@ -67,7 +77,7 @@ export class Routes {
 }
 
 /** The proxy that a request goes through. */
-function proxyOf(options: ResolvedOptions, url: URL): ProxyServer | null {
+function proxyOf(options: NodeOptions, url: URL): ProxyServer | null {
   return options.proxy ?? options.proxyFor?.(url) ?? null;
 }
 
