@@ -1,8 +1,9 @@
 import { type Operation, TimeoutError, timeout } from '@coloop/core';
+import type { BodyStream } from './body-stream.ts';
 import type { Call, CallStream } from './call.ts';
 import { complete, ServerTimeoutError } from './errors.ts';
 import type { Middleware, Next, Request } from './request.ts';
-import { type BodyStream, HttpResponse } from './response.ts';
+import { HttpResponse } from './response.ts';
 
 /**
  * Puts middleware before the last step; the first one sees the request first and the response last.

@@ -3,6 +3,7 @@ import type { Operation } from '@coloop/core';
 import type { Scope } from '@coloop/core/lowlevel';
 import type { Dispatcher } from 'undici';
 import type { RequestBody } from '../body.ts';
+import type { Decoder, ResponseContext } from '../body-stream.ts';
 import type { Call, CallStream } from '../call.ts';
 import type { Link, Route } from '../connect/connector.ts';
 import type { Claim, Pool, PooledConnection } from '../connect/pool.ts';
@@ -10,7 +11,7 @@ import { decompressed, decompressNowait, KNOWN_CODINGS } from '../decode/decompr
 import { complete, ServerDisconnectedError } from '../errors.ts';
 import type { RequestHeaders } from '../headers.ts';
 import type { Request } from '../request.ts';
-import { type Decoder, HttpResponse, type ResponseContext } from '../response.ts';
+import { HttpResponse } from '../response.ts';
 import type { Timing } from '../timing.ts';
 import type { Host } from '../wait.ts';
 import { Connection } from './connection.ts';

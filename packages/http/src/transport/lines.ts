@@ -1,4 +1,4 @@
-import type { HeaderLines } from '../response.ts';
+import type { HeaderLines } from '../body-stream.ts';
 
 /** Header lines as the codec gives them: name, value, name, value, …; read only when asked for. */
 export class LineList implements HeaderLines {

@@ -1,0 +1,63 @@
+import type { Operation, Source } from '@coloop/core';
+import { textDecoder } from './charset.ts';
+import { LineSplitter } from './line-splitter.ts';
+
+/** The body as lines of text. */
+export class Lines implements Source<string> {
+  readonly #chunks: Source<Uint8Array>;
+  readonly #contentType: string | null;
+  readonly #splitter: LineSplitter;
+  readonly #waiting: string[] = [];
+  #decoder: TextDecoder | undefined;
+  #ended = false;
+
+  constructor(chunks: Source<Uint8Array>, contentType: string | null, most: number) {
+    this.#chunks = chunks;
+    this.#contentType = contentType;
+    this.#splitter = new LineSplitter(most);
+  }
+
+  next(): Operation<IteratorResult<string, void>> {
+    return nextLine(this);
+  }
+
+  close(): Operation<void> {
+    this.#ended = true;
+    return this.#chunks.close();
+  }
+
+  /** @internal */
+  nowait(): IteratorResult<string, void> | undefined {
+    const line = this.#waiting.shift();
+    if (line !== undefined) return { done: false, value: line };
+    return this.#ended ? { done: true, value: undefined } : undefined;
+  }
+
+  /** @internal */
+  more(): Operation<IteratorResult<Uint8Array, void>> {
+    return this.#chunks.next();
+  }
+
+  /** @internal */
+  take(piece: IteratorResult<Uint8Array, void>): void {
+    if (piece.done) {
+      this.#ended = true;
+      const rest = this.#decoder?.decode();
+      if (rest !== undefined && rest !== '') this.#waiting.push(...this.#splitter.push(rest));
+      const last = this.#splitter.end();
+      if (last !== undefined) this.#waiting.push(last);
+      return;
+    }
+    this.#decoder ??= textDecoder(piece.value, this.#contentType, undefined);
+    for (const line of this.#splitter.push(this.#decoder.decode(piece.value, { stream: true })))
+      this.#waiting.push(line);
+  }
+}
+
+function* nextLine(lines: Lines): Operation<IteratorResult<string, void>> {
+  for (;;) {
+    const line = lines.nowait();
+    if (line !== undefined) return line;
+    lines.take(yield* lines.more());
+  }
+}

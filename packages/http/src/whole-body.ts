@@ -1,0 +1,184 @@
+import { Lock, type Operation, type Source } from '@coloop/core';
+import type { BodyStream, HeaderLines, ResponseContext } from './body-stream.ts';
+import { type Coding, parseCodings } from './decode/codings.ts';
+import { ClientPayloadError, LimitExceededError } from './errors.ts';
+
+/*
+ * | state   | meaning                                             | leaves to        |
+ * | fresh   | nothing was read                                    | reading, streamed |
+ * | reading | bytes() gathers; what it has is kept if it is cancelled | whole        |
+ * | whole   | all of it is here, for any number of readers        | -                |
+ * | streamed | chunks(), lines() or body have taken it            | -                |
+ */
+/** The body of a response as a whole, for any number of readers. */
+export class WholeBody {
+  readonly #lines: HeaderLines;
+  readonly #stream: BodyStream;
+  readonly #context: ResponseContext;
+  readonly #pieces: Uint8Array[] = [];
+  #size = 0;
+  #whole: Uint8Array | undefined;
+  #source: Source<Uint8Array> | undefined;
+  #streamed = false;
+  #released = false;
+  #lock: Lock | undefined;
+
+  constructor(lines: HeaderLines, stream: BodyStream, context: ResponseContext) {
+    this.#lines = lines;
+    this.#stream = stream;
+    this.#context = context;
+  }
+
+  read(): Operation<Uint8Array> {
+    return readWhole(this);
+  }
+
+  release(): void {
+    this.#released = true;
+  }
+
+  /** All bytes, where that needs no waiting. */
+  nowait(): Uint8Array | undefined {
+    if (this.#whole !== undefined) return this.#whole;
+    this.check();
+    if (this.#source !== undefined) return undefined;
+    const { decoder, limits } = this.#context;
+    const pieces = this.#stream.restNowait();
+    if (pieces === undefined) return undefined;
+    const codings = this.codings();
+    const decoded =
+      codings.length === 0
+        ? joined(pieces)
+        : decoder?.nowait(pieces, codings, limits, () => this.#context.errorDetails());
+    if (decoded === undefined) {
+      this.#source = this.#decoded(new ArraySource(pieces), codings);
+      return undefined;
+    }
+    return this.finish(decoded);
+  }
+
+  get lock(): Lock {
+    this.#lock ??= new Lock();
+    return this.#lock;
+  }
+
+  /** The decoded pieces, for bytes() and for those who read piece by piece. */
+  source(): Source<Uint8Array> {
+    this.#source ??= this.#decoded(this.#stream, this.codings());
+    return this.#source;
+  }
+
+  keep(piece: Uint8Array): void {
+    this.#size += piece.length;
+    const { buffered } = this.#context.limits;
+    if (this.#size > buffered) {
+      this.#stream.closeNowait();
+      throw new LimitExceededError(
+        `The body of ${this.#context.url} has more than ${buffered} bytes (limits.buffered): read it with chunks(), or raise the limit.`,
+        this.#context.errorDetails(),
+      );
+    }
+    this.#pieces.push(piece);
+  }
+
+  finish(bytes: Uint8Array = joined(this.#pieces)): Uint8Array {
+    const { buffered } = this.#context.limits;
+    if (bytes.length > buffered && this.#pieces.length === 0) this.keep(bytes);
+    this.#whole = bytes;
+    this.#pieces.length = 0;
+    return bytes;
+  }
+
+  pieces(): Source<Uint8Array> {
+    if (this.#whole !== undefined) return new ArraySource([this.#whole]);
+    this.check();
+    this.#streamed = true;
+    return this.#pieces.length === 0 ? this.source() : new ArraySource(this.#pieces, this.source());
+  }
+
+  check(): void {
+    const { url } = this.#context;
+    if (this.#streamed) {
+      throw new ClientPayloadError(
+        `The body of ${url} was already read piece by piece, and is gone: use bytes(), text() or json() first, which keep it.`,
+        { ...this.#context.errorDetails(), code: 'BODY_CONSUMED' },
+      );
+    }
+    if (this.#released) {
+      throw new ClientPayloadError(`The response of ${url} was released before its body was read: read it first.`, {
+        ...this.#context.errorDetails(),
+        code: 'RELEASED',
+      });
+    }
+  }
+
+  codings(): readonly Coding[] {
+    const { decoder, limits, bodyless } = this.#context;
+    if (decoder === null || bodyless) return NO_CODINGS;
+    const header = this.#lines.get('content-encoding');
+    return header === null ? NO_CODINGS : parseCodings(header, decoder.known, limits.codings);
+  }
+
+  #decoded(raw: Source<Uint8Array>, codings: readonly Coding[]): Source<Uint8Array> {
+    const { decoder, limits } = this.#context;
+    if (decoder === null || codings.length === 0) return raw;
+    return decoder.stream(raw, codings, limits, () => this.#context.errorDetails());
+  }
+}
+
+const NO_CODINGS: readonly Coding[] = [];
+
+function* readWhole(body: WholeBody): Operation<Uint8Array> {
+  const ready = body.nowait();
+  if (ready !== undefined) return ready;
+  // Several tasks may ask at once: the first one reads, the others find it whole.
+  using _held = yield* body.lock.acquire();
+  const found = body.nowait();
+  if (found !== undefined) return found;
+  const source = body.source();
+  for (let piece = yield* source.next(); !piece.done; piece = yield* source.next()) body.keep(piece.value);
+  return body.finish();
+}
+
+function joined(pieces: readonly Uint8Array[]): Uint8Array {
+  const [first] = pieces;
+  if (first === undefined) return new Uint8Array(0);
+  if (pieces.length === 1) return first;
+  let size = 0;
+  for (const piece of pieces) size += piece.length;
+  const whole = new Uint8Array(size);
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole;
+}
+
+/** Gives what is in a list, and then what comes from another source. */
+class ArraySource implements Source<Uint8Array> {
+  readonly #pieces: readonly Uint8Array[];
+  readonly #rest: Source<Uint8Array> | undefined;
+  #next = 0;
+
+  constructor(pieces: readonly Uint8Array[], rest?: Source<Uint8Array>) {
+    this.#pieces = [...pieces];
+    this.#rest = rest;
+  }
+
+  next(): Operation<IteratorResult<Uint8Array, void>> {
+    const piece = this.#pieces[this.#next];
+    this.#next += 1;
+    if (piece !== undefined) return ready({ done: false, value: piece });
+    return this.#rest === undefined ? ready({ done: true, value: undefined }) : this.#rest.next();
+  }
+
+  close(): Operation<void> {
+    this.#next = this.#pieces.length;
+    return this.#rest === undefined ? ready(undefined) : this.#rest.close();
+  }
+}
+
+function* ready<T>(value: T): Operation<T> {
+  return value;
+}
