@@ -18,7 +18,7 @@ export interface NeverStarted {
 }
 
 /** How many frames of a stack are kept, the most costly part: our own come first, and then the caller's. */
-const FRAMES = 8;
+const FRAMES = 10;
 /** The list of operations is cleared of those that have started when it has grown to this, and then to double what is left. */
 const FIRST_PRUNE = 1_024;
 
@@ -126,5 +126,5 @@ function plain(place: string): string {
 }
 
 function isOwn(path: string): boolean {
-  return OWN_FOLDER !== null && path.startsWith(OWN_FOLDER) && !/\.test\.[cm]?[jt]sx?:\d+:\d+$/.test(path);
+  return OWN_FOLDER !== null && path.startsWith(OWN_FOLDER) && !/\.(?:test|fixture)\.[cm]?[jt]sx?:\d+:\d+$/.test(path);
 }

@@ -113,6 +113,11 @@ describe('an ExploreError', () => {
     expect(bug.cause).toBeInstanceOf(DeadlockError);
   });
 
+  test('tells where tasks without a name were made', async () => {
+    const bug = await bugIn(checkThenAct, { strategy: 'exhaustive' });
+    expect(bug.message).toMatch(/\n\(task-2 was made at .*programs\.fixture\.ts:\d+:\d+\)\n/);
+  });
+
   test('shows where a task was cancelled', async () => {
     const bug = await bugIn(cancelBetweenAcquireAndUse, { cancel: true });
     expect(bug.interleaving).toMatchInlineSnapshot(`

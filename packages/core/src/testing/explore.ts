@@ -296,6 +296,7 @@ function toError(search: Search, { seed, outcome }: Found, failure: Failure, bef
     `Found in run ${Math.max(1, search.coverage.runs)}, with seed ${seed}: ${describe(failure.error)}`,
     where,
     interleaving,
+    ...[...outcome.places].map(([name, place]) => `(${name} was made at ${place})`),
     `To run it again: explore(program, { replay: '${trace}' })`,
   ];
   if (outcome.hostWaits.size > 0) {

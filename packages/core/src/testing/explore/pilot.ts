@@ -44,6 +44,8 @@ export class Pilot implements SchedulingPolicy {
   readonly taken: Taken[] = [];
   /** The keys of the moments at which a task could have been cancelled. */
   readonly moments: string[] = [];
+  /** Where tasks were made, in debug: those without a name of their own are told apart by it. */
+  readonly places = new Map<string, string>();
   /** What only the host could end. */
   readonly hostWaits = new Set<string>();
   readonly #scheduler: Scheduler;
@@ -121,6 +123,8 @@ export class Pilot implements SchedulingPolicy {
 
   #begin(task: Task, deviates: boolean): void {
     const from = this.#progress.get(task)?.wait ?? null;
+    const place = from === null ? (this.#scheduler.log?.placeOf(task) ?? null) : null;
+    if (place !== null && task.name === `task-${task.id}`) this.places.set(task.name, place);
     const step: Step = {
       kind: 'run',
       task: task.id,

@@ -34,6 +34,8 @@ export interface Outcome {
   readonly moments: readonly string[];
   readonly hostWaits: ReadonlySet<string>;
   readonly points: number;
+  /** Where tasks without a name were made, in debug. */
+  readonly places: ReadonlyMap<string, string>;
   /** Whether the program asked for random numbers: if not, its seed decides nothing but the schedule. */
   readonly random: boolean;
 }
@@ -97,6 +99,7 @@ export async function runOnce(program: Program, seed: number, chooser: Chooser, 
     moments: pilot.moments,
     hostWaits: pilot.hostWaits,
     points: pilot.points,
+    places: pilot.places,
     random,
   };
 
