@@ -15,6 +15,7 @@ function pages(): string[] {
     'CONTRIBUTING.md',
     'packages/core/README.md',
     'packages/http/README.md',
+    'packages/examples/README.md',
     ...docs,
   ];
 }

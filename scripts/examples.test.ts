@@ -1,5 +1,7 @@
+import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
 import { examples, firstSentence, nearest } from './examples.ts';
+import { root } from './workspace.ts';
 
 describe('the examples', () => {
   test('each says in one line what it is about', () => {
@@ -21,5 +23,31 @@ describe('the examples', () => {
     expect(nearest('proxy', names)).toBe('proxies');
     expect(nearest('TSL', names)).toBe('tls');
     expect(nearest('server', names)).toBe('nameservers');
+  });
+});
+
+function command(...args: string[]): { status: number | null; stdout: string; stderr: string } {
+  const program = ['--conditions=@coloop/source', '--import', 'tsx', 'scripts/example.ts', ...args];
+  return spawnSync(process.execPath, program, { cwd: root, encoding: 'utf8' });
+}
+
+describe('the command', () => {
+  test('lists the examples when it is given no name', () => {
+    const { status, stdout } = command();
+    expect(status).toBe(0);
+    for (const { name, about } of examples())
+      expect(stdout).toMatch(new RegExp(`^  ${name} +${about.slice(0, 5)}`, 'm'));
+  });
+
+  test('names the nearest example for a name that it does not know', () => {
+    const { status, stdout, stderr } = command('producer-consumers');
+    expect([status, stdout]).toEqual([2, '']);
+    expect(stderr).toContain("There is no example 'producer-consumers'. Did you mean 'producer-consumer'?");
+  });
+
+  test('runs an example with its own arguments', () => {
+    const { status, stderr } = command('threads', 'many');
+    expect(status).toBe(2);
+    expect(stderr).toContain("'many' is no number of waits: give whole numbers from 1 to 99999");
   });
 });
