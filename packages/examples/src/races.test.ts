@@ -1,10 +1,10 @@
 import { run } from '@coloop/core';
 import { expect, test } from 'vitest';
-import { printed } from './shared/printed.fixture.ts';
 import { deadlock } from './deadlock.ts';
 import { leakOnCancel } from './leak-on-cancel.ts';
 import { lostUpdate } from './lost-update.ts';
 import { retryStorm } from './retry-storm.ts';
+import { printed } from './shared/printed.fixture.ts';
 
 test.each([
   [
