@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
-import { examples, firstSentence, nearest } from './examples.ts';
+import { examples, firstSentence, nearest, shortened } from './examples.ts';
 import { root } from './workspace.ts';
 
 describe('the examples', () => {
@@ -15,6 +15,12 @@ describe('the examples', () => {
     expect(firstSentence('// Reads a file,\n// line by line. As follows.\n')).toBe('Reads a file, line by line');
     expect(firstSentence('/**\n * One name\n * server. More.\n */')).toBe('One name server');
     expect(firstSentence('const none = 1;')).toBe('');
+  });
+
+  test('a long sentence is cut between two words', () => {
+    expect(shortened('A short one')).toBe('A short one');
+    expect(shortened('word '.repeat(40))).toMatch(/^(word )+…$/);
+    expect(shortened(`${'a'.repeat(90)}, bcdefghijkl`)).toBe(`${'a'.repeat(90)} …`);
   });
 
   test('the nearest name is the one that was most likely meant', () => {

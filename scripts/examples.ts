@@ -6,7 +6,7 @@ import { root } from './workspace.ts';
 export interface Example {
   readonly name: string;
   readonly file: string;
-  /** The first sentence of the file's first comment. */
+  /** The first sentence of the file's first comment, or its beginning. */
   readonly about: string;
 }
 
@@ -23,6 +23,15 @@ export function firstSentence(text: string): string {
   return sentence.replace(/\.$/, '');
 }
 
+const LONGEST = 96;
+
+/** A sentence that fits into a line of the list: cut between two words, where it is longer. */
+export function shortened(sentence: string): string {
+  if (sentence.length <= LONGEST) return sentence;
+  const start = sentence.slice(0, LONGEST - 1);
+  return `${start.slice(0, start.lastIndexOf(' ')).replace(/[,;:]$/, '')} …`;
+}
+
 /** All programs in the order of the alphabet: a file of its own, or a folder with a `main.ts`. */
 export function examples(): Example[] {
   const found = readdirSync(source, { withFileTypes: true }).flatMap((entry): [name: string, file: string][] => {
@@ -33,7 +42,7 @@ export function examples(): Example[] {
   });
   return found
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, file]) => ({ name, file, about: firstSentence(readFileSync(file, 'utf8')) }));
+    .map(([name, file]) => ({ name, file, about: shortened(firstSentence(readFileSync(file, 'utf8'))) }));
 }
 
 /** How many letters have to be put in, taken out or replaced to make `b` of `a`. */
