@@ -196,7 +196,13 @@ export const corePlan: Plan = {
 export const httpPlan: Plan = {
   doors: ['index.ts', 'browser.ts', 'testing/index.ts'],
   arrows: {},
-  layers: [['transport', 'middleware'], ['pipeline.ts'], ['session.ts'], ['fetch.ts']],
+  layers: [
+    ['transport', 'middleware'],
+    ['pipeline.ts'],
+    ['base-session.ts'],
+    ['session.ts', 'browser-session.ts', 'root-session.ts'],
+    ['fetch.ts', 'browser-fetch.ts'],
+  ],
   foreign: [
     { module: /^undici/, from: /^transport\//, why: "only the room 'transport' may call undici" },
     {

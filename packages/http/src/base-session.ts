@@ -1,0 +1,267 @@
+import type { Operation } from '@coloop/core';
+import { defaultScheduler } from '@coloop/core/lowlevel';
+import type TypedEmitter from 'typed-emitter';
+import { Call, Calls } from './call.ts';
+import { InvalidOptionError, SessionClosedError } from './errors.ts';
+import { RequestHeaders } from './headers.ts';
+import { authenticate } from './middleware/auth.ts';
+import { raiseForStatus } from './middleware/raise-for-status.ts';
+import { retries } from './middleware/retries.ts';
+import { checkNames, NO_OPTIONS, type OptionPlatform, REQUEST_OPTIONS, type RequestOptions } from './options.ts';
+import { own, ownEntries } from './own.ts';
+import { compose, perform } from './pipeline.ts';
+import { type Defaults, prepare, readDefaults } from './prepare.ts';
+import type { Auth, Middleware, Next, Request } from './request.ts';
+import type { Response } from './response.ts';
+import { type EventsOptions, EventsSource } from './sse/events.ts';
+import { DEFAULT_TIMEOUTS, mergeTimeouts, type Timeouts } from './timeouts.ts';
+import { type TraceEvents, Tracer } from './trace.ts';
+import type { Host } from './wait.ts';
+
+/** What every session is opened with, whatever its platform. */
+export interface BaseSessionOptions extends RequestOptions {
+  /** What relative URLs are resolved against, as the URL standard does it. */
+  readonly baseUrl?: string | URL | undefined;
+  /**
+   * Whether absolute and `//host` URLs may leave the base's origin; they then lose the session's auth, cookies and
+   * headers save those of `forwardHeaders`. Default true; false makes them an error.
+   */
+  readonly allowOtherOrigins?: boolean | undefined;
+  readonly middleware?: readonly Middleware[] | undefined;
+}
+
+/** The names of {@link BaseSessionOptions}. */
+export const BASE_SESSION_OPTIONS = {
+  ...REQUEST_OPTIONS,
+  baseUrl: 'any',
+  allowOtherOrigins: 'any',
+  middleware: 'any',
+} as const;
+
+/** What a stream of events may be given: the options of its requests, and its own. */
+export type EventsRequestOptions = RequestOptions & EventsOptions;
+
+/** What of a session depends on its platform. */
+export interface SessionParts {
+  readonly host: Host;
+  readonly platform: OptionPlatform;
+  /** The names of the options that this platform's sessions take. */
+  readonly names: Readonly<Record<string, 'any'>>;
+  /** Whether the environment is asked for proxies. */
+  readonly trustEnv: boolean;
+  /** The credentials where none are given. */
+  readonly fallback: Auth | null;
+  /** The steps between retries and authentication, and those after it. */
+  readonly redirects: readonly Middleware[];
+  readonly hop: readonly Middleware[];
+  readonly last: Next;
+  /** Closes what the session alone has used, after its last request. */
+  readonly closed: () => Operation<void> | undefined;
+}
+
+/** The session of every platform: defaults, the pipeline over a transport, and its end. */
+export abstract class BaseSession {
+  readonly #defaults: Defaults;
+  readonly #chain: Next;
+  readonly #parts: SessionParts;
+  readonly #calls = new Calls();
+  readonly #debug: boolean;
+  #tracer: Tracer | null = null;
+  #closed = false;
+
+  constructor(options: BaseSessionOptions, parts: SessionParts) {
+    const { host, platform, names, trustEnv, fallback, redirects, hop, last } = parts;
+    checkNames('Session.open', options, names);
+    refuseBodies(options);
+    this.#parts = parts;
+    const { debug } = host as Host & Entropy;
+    this.#debug = debug;
+    const entropy = (bytes: Uint8Array): Uint8Array => (host as Host & Entropy).entropy(bytes);
+    this.#defaults = readDefaults(options, platform, trustEnv, fallback, entropy);
+    const given = own(options, 'middleware') ?? [];
+    this.#chain = compose([raiseForStatus, ...given, retries, ...redirects, authenticate, ...hop], last);
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /** Events of every phase of every request. */
+  get trace(): TypedEmitter<TraceEvents> {
+    this.#tracer ??= new Tracer();
+    return this.#tracer.emitter;
+  }
+
+  /**
+   * Sends a request and waits for the head of its response.
+   *
+   * Cancellation: destroys the connection if the request is on one, at once.
+   *
+   * @throws InvalidUrlError, InvalidOptionError before anything is sent; SessionClosedError; ClientConnectionError and
+   * ServerTimeoutError where no answer comes; ClientResponseError with `raiseForStatus`.
+   */
+  request(method: string, url: string | URL, options: RequestOptions = NO_OPTIONS): Operation<Response> {
+    return request(this, method, url, options);
+  }
+
+  get(url: string | URL, options?: RequestOptions): Operation<Response> {
+    return this.request('GET', url, options);
+  }
+
+  post(url: string | URL, options?: RequestOptions): Operation<Response> {
+    return this.request('POST', url, options);
+  }
+
+  put(url: string | URL, options?: RequestOptions): Operation<Response> {
+    return this.request('PUT', url, options);
+  }
+
+  patch(url: string | URL, options?: RequestOptions): Operation<Response> {
+    return this.request('PATCH', url, options);
+  }
+
+  delete(url: string | URL, options?: RequestOptions): Operation<Response> {
+    return this.request('DELETE', url, options);
+  }
+
+  head(url: string | URL, options?: RequestOptions): Operation<Response> {
+    return this.request('HEAD', url, options);
+  }
+
+  options(url: string | URL, options?: RequestOptions): Operation<Response> {
+    return this.request('OPTIONS', url, options);
+  }
+
+  /**
+   * The server-sent events of a URL, across lost connections; nothing is sent before the first `next()`.
+   *
+   * @throws ClientResponseError, ContentTypeError (from `next`), and the errors of a request.
+   */
+  events(url: string | URL, options: EventsRequestOptions = {}): EventsSource {
+    const [mine, request] = split<EventsOptions, RequestOptions>(options, EVENTS_OPTIONS);
+    const given = RequestHeaders.from(own(request, 'headers'));
+    const open = (headers: Readonly<Record<string, string>>): Operation<Response> =>
+      endlessRequest(this, url, { ...request, headers: RequestHeaders.from(headers).merge(given) });
+    return new EventsSource(open, mine);
+  }
+
+  /**
+   * Ends every request and response of this session, and returns when every socket is closed.
+   *
+   * No delay is needed afterwards. A second call waits for the same end.
+   */
+  close(): Operation<void> {
+    return close(this);
+  }
+
+  /** @internal One call, for a method of this class: `chain` is what becomes of its request. */
+  begin<T>(
+    method: string,
+    url: string | URL,
+    options: RequestOptions,
+    endless: boolean,
+    chain: (request: Request, call: Call) => Operation<T>,
+  ): Operation<T> {
+    if (this.#closed) {
+      throw new SessionClosedError(
+        'The session is closed: make the request before the end of its scope, or open another.',
+      );
+    }
+    if ((defaultScheduler() as unknown) !== this.#parts.host) {
+      throw new InvalidOptionError('The session belongs to another scheduler: open one for each, or run both on one.');
+    }
+    const defaults = this.#defaults;
+    const limit = own(options, 'timeout');
+    const { total } = mergeTimeouts(defaults.options.timeouts, limit);
+    const bodyTotal = endless ? mergeTimeouts(ENDLESS, limit).total : total;
+    const place = this.#debug ? new Error('the request was made').stack : undefined;
+    const call = new Call(this.#calls, this.#parts.host, total, bodyTotal, this.#tracer, place);
+    return perform(
+      call,
+      total,
+      own(options, 'signal') ?? own(defaults.body, 'signal'),
+      () => {
+        const made = prepare(defaults, method, url, options, call);
+        call.request = made;
+        return made;
+      },
+      (made) => chain(made, call),
+    );
+  }
+
+  /** @internal */
+  readonly toResponse = (request: Request): Operation<Response> => this.#chain(request);
+
+  /** @internal */
+  beginClose(): Operation<void> {
+    this.#closed = true;
+    if (this.#tracer !== null) {
+      for (const call of this.#calls) if (call.state === 'body') this.#tracer.leak(call);
+    }
+    this.#calls.failAll('The session was closed while the request was under way.');
+    return this.#calls.drained();
+  }
+
+  /** @internal */
+  closeParts(): Operation<void> | undefined {
+    return this.#parts.closed();
+  }
+}
+
+/** What of the scheduler a session uses beside time. */
+interface Entropy {
+  readonly debug: boolean;
+  entropy(bytes: Uint8Array): Uint8Array;
+}
+
+function* request(
+  session: BaseSession,
+  method: string,
+  url: string | URL,
+  options: RequestOptions,
+): Operation<Response> {
+  return yield* session.begin(method, url, options, false, session.toResponse);
+}
+
+/** A request whose response has no end by itself. */
+export function* endlessRequest(session: BaseSession, url: string | URL, options: RequestOptions): Operation<Response> {
+  return yield* session.begin('GET', url, options, true, session.toResponse);
+}
+
+/** ws: and wss: in the form that the pipeline knows. */
+export function httpUrl(url: string | URL): string {
+  return String(url).replace(/^ws(s?):/i, 'http$1:');
+}
+
+/** Takes the options of one word apart from those of its request. */
+export function split<O extends object, R extends object>(
+  options: O & R,
+  names: Readonly<Record<string, unknown>>,
+): [O, R] {
+  const mine: Record<string, unknown> = {};
+  const rest: Record<string, unknown> = {};
+  for (const [name, value] of ownEntries(options as Record<string, unknown>)) {
+    if (Object.hasOwn(names, name)) mine[name] = value;
+    else rest[name] = value;
+  }
+  return [mine as O, rest as R];
+}
+
+const EVENTS_OPTIONS = { reconnect: 'any', lastEventId: 'any', maxEventSize: 'any' } as const;
+
+/** What server-sent events, WebSockets and downloads begin with: no end but a given one. */
+const ENDLESS: Timeouts = { ...DEFAULT_TIMEOUTS, total: Number.POSITIVE_INFINITY };
+
+function* close(session: BaseSession): Operation<void> {
+  yield* session.beginClose();
+  const parts = session.closeParts();
+  if (parts !== undefined) yield* parts;
+}
+
+function refuseBodies(options: BaseSessionOptions): void {
+  for (const name of ['json', 'form', 'multipart', 'body'] as const) {
+    if (own(options, name) !== undefined) {
+      throw new InvalidOptionError(`A session has no ${name}: give it to the request that it belongs to.`);
+    }
+  }
+}

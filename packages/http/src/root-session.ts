@@ -1,0 +1,41 @@
+import { currentTask, type Operation } from '@coloop/core';
+import type { Scope } from '@coloop/core/lowlevel';
+import type { BaseSession } from './base-session.ts';
+import type { RequestOptions } from './options.ts';
+import type { Response } from './response.ts';
+import { type Host, HostOfTask } from './wait.ts';
+
+/** The options of a request, and its method. */
+export type FetchOptions = RequestOptions & { readonly method?: string | undefined };
+
+/** One session per root scope; it is closed with that scope. */
+const sessions = new WeakMap<Scope, BaseSession>();
+
+/**
+ * Sends one request by the session of the outermost scope.
+ *
+ * @param make - opens that session, where there is none yet
+ */
+export function* fetchOnce(
+  url: string | URL,
+  options: FetchOptions,
+  make: (host: Host, root: Scope) => BaseSession,
+): Operation<Response> {
+  const { method, ...rest } = Object.hasOwn(options, 'method') ? options : { ...options, method: undefined };
+  const root = rootScope();
+  let session = sessions.get(root);
+  if (session === undefined || session.closed) {
+    const opened = make(yield* new HostOfTask(), root);
+    root.addRelease(() => opened.close());
+    sessions.set(root, opened);
+    session = opened;
+  }
+  return yield* session.request(method ?? 'GET', url, rest);
+}
+
+/** The outermost task: what `run` or `createScope` has begun. */
+function rootScope(): Scope {
+  let task = currentTask();
+  while (task.owner !== null) task = task.owner.home as unknown as typeof task;
+  return task;
+}
