@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import {
   createScope,
   DeadlockError,
+  Future,
   forever,
   gather,
   group,
@@ -103,7 +104,7 @@ describe('an ExploreError', () => {
   test('has the interleaving as text, with what deviates marked', async () => {
     const bug = await bugIn(lockOrder, { strategy: 'exhaustive' });
     expect(bug.interleaving).toMatchInlineSnapshot(`
-      "  task-1: begins -> the children of a group in task task-1
+      "  lockOrder: begins -> the children of a group in task lockOrder
       * pay: begins -> gives way before its next operation
         refund: begins -> from.acquire()
         pay: given way -> to.acquire()"
@@ -121,7 +122,7 @@ describe('an ExploreError', () => {
   test('shows where a task was cancelled', async () => {
     const bug = await bugIn(cancelBetweenAcquireAndUse, { cancel: true });
     expect(bug.interleaving).toMatchInlineSnapshot(`
-      "  task-1: begins -> the children of a group in task task-1
+      "  cancelBetweenAcquireAndUse: begins -> the children of a group in task cancelBetweenAcquireAndUse
         a: begins -> sleep(10)
       * cancel a here, while it waits for sleep(10)
         b: begins -> lock.acquire()
@@ -318,6 +319,19 @@ describe('a program that cannot be repeated', () => {
     expect(bug.message).toMatch(
       /Math\.random\(\) was called inside of a task at .*explore\.test\.ts:\d+:\d+.*Write random\(\) instead/,
     );
+  });
+});
+
+describe('a program that the host wakes', () => {
+  test('is given time for that, and the wake is a step of the interleaving', async () => {
+    function* program() {
+      const future = new Future<string>();
+      void Promise.resolve().then(() => future.resolve('from the host'));
+      const value = yield* future;
+      if (random() < 2) throw new Error(value);
+    }
+    const bug = await bugIn(program, { seeds: 3 });
+    expect(bug.interleaving).toContain('the host wakes program');
   });
 });
 

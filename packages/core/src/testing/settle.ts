@@ -12,11 +12,12 @@ export type Settled<T> = (
   windDown(): Promise<void>;
 };
 
-/** Runs `body` to its end on `scheduler`, whose clock finds deadlocks; `stop` ends the waiting for it. */
+/** Runs `body` to its end on `scheduler`, whose clock finds deadlocks; `stop` ends the waiting for it, `name` is the task's. */
 export async function settle<T>(
   scheduler: Scheduler,
   body: Body<T>,
   stop: Promise<void> = new Promise(() => {}),
+  name?: string,
 ): Promise<Settled<T>> {
   let deadlocked: (() => void) | null = null;
   scheduler.onDeadlock = () => {
@@ -29,7 +30,7 @@ export async function settle<T>(
   const windDown = async (): Promise<void> => {
     if (scheduler.roots.size > 0) await Promise.race([scheduler.close('the test has ended'), stuck(), stop]);
   };
-  const run = scheduler.run(body).then(
+  const run = scheduler.run(body, { name }).then(
     (value) => ({ end: 'succeeded', value, windDown }) as const,
     (error: unknown) => ({ end: 'failed', error, windDown }) as const,
   );

@@ -211,10 +211,12 @@ export class Pilot implements SchedulingPolicy {
       hostWait(change, wait);
     };
     const enqueue = scheduler.enqueue.bind(scheduler);
+    let begun = false;
     scheduler.enqueue = (task) => {
-      if (!this.#busy && task.owner !== null) {
+      if (!this.#busy && begun) {
         this.#note({ kind: 'host', task: task.id, name: task.name, time: scheduler.now() });
       }
+      begun = true;
       enqueue(task);
     };
   }

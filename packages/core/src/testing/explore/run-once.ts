@@ -87,7 +87,8 @@ export async function runOnce(program: Program, seed: number, chooser: Chooser, 
     if (scheduler.events.listenerCount('unhandled') === 1 && !isInjected(error)) unhandled.push(error);
   });
   program.traps?.begin();
-  const settled = await settle(scheduler, () => checkOperation('explore', program.body()), endless);
+  const root = (): Operation<unknown> => checkOperation('explore', program.body());
+  const settled = await settle(scheduler, root, endless, program.body.name || 'main');
   pilot.wind();
   const trapped = program.traps?.end() ?? null;
   const failure = trapped !== null ? ({ kind: 'trapped', error: trapped } as const) : failureOf();
