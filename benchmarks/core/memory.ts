@@ -17,7 +17,7 @@ export const memory: Workload = {
       };
       return async (count) => {
         const all = Array.from({ length: count }, () => work({ stop: false }));
-        return settle(all);
+        return settle(all, count);
       };
     },
     coloop: async () => {
@@ -28,23 +28,31 @@ export const memory: Workload = {
       const scope = createScope();
       return async (count) => {
         for (let i = 0; i < count; i++) scope.spawn(work());
-        return settle(scope);
+        return settle(scope, count);
       };
     },
     effect: async () => {
       const { Effect } = await import('effect');
       const work = Effect.sleep(LONG);
-      return async (count) => settle(Array.from({ length: count }, () => Effect.runFork(work)));
+      return async (count) =>
+        settle(
+          Array.from({ length: count }, () => Effect.runFork(work)),
+          count,
+        );
     },
     effection: async () => {
       const { run, sleep } = await import('effection');
-      return async (count) => settle(Array.from({ length: count }, () => run(() => sleep(LONG))));
+      return async (count) =>
+        settle(
+          Array.from({ length: count }, () => run(() => sleep(LONG))),
+          count,
+        );
     },
   },
 };
 
 /** Lets every task reach its sleep; what is returned keeps them alive. */
-async function settle<T>(kept: T): Promise<T> {
-  await new Promise((resolve) => setTimeout(resolve, 300));
+async function settle<T>(kept: T, count: number): Promise<T> {
+  await new Promise((resolve) => setTimeout(resolve, 300 + count / 200));
   return kept;
 }

@@ -6,6 +6,7 @@ const LONGEST = 1_000;
 export const sleeps: Workload = {
   unit: 'sleep',
   about: '100,000 tasks sleep for 0 to 1,000 ms: CPU time per task, and the memory of the whole process',
+  measure: 'cpu',
   count: 100_000,
   counts: { effection: 10_000 },
   systems: {

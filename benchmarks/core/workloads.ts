@@ -1,3 +1,5 @@
+import { fileURLToPath } from 'node:url';
+import { pythonProgram } from '../harness/python.ts';
 import type { Workload } from '../harness/workload.ts';
 import { cancelMany } from './cancel.ts';
 import { deepSwitch } from './depth.ts';
@@ -11,8 +13,14 @@ import { spawnJoin } from './spawn-join.ts';
 import { bareSwitch } from './switch.ts';
 import { timeoutScope } from './timeout.ts';
 
-/** The workloads of the runtime, by the name that the command takes. */
-export const coreWorkloads: Readonly<Record<string, Workload>> = {
+/** CPython's asyncio. */
+const asyncio = pythonProgram(
+  fileURLToPath(new URL('./peers.py', import.meta.url)),
+  'import asyncio; asyncio.timeout',
+  'asyncio.timeout (3.11)',
+);
+
+const own: Readonly<Record<string, Workload>> = {
   switch: bareSwitch,
   'ping-pong': pingPong,
   'spawn-join': spawnJoin,
@@ -25,3 +33,8 @@ export const coreWorkloads: Readonly<Record<string, Workload>> = {
   sleeps,
   memory,
 };
+
+/** The workloads of the runtime, by the name that the command takes. */
+export const coreWorkloads: Readonly<Record<string, Workload>> = Object.fromEntries(
+  Object.entries(own).map(([name, workload]) => [name, { ...workload, programs: { asyncio } }]),
+);

@@ -1,12 +1,11 @@
 // Runs each system in a process of its own, in alternating order, so that a drift of the machine meets them all.
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import type { Sample } from './sample.ts';
-import type { Workload } from './workload.ts';
+import type { Program, Workload } from './workload.ts';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const root = dirname(here);
@@ -16,7 +15,10 @@ export type Samples = Map<string, Sample[]>;
 
 /** Measures everything; `tell` is called with a line for people while it runs. */
 export interface Measurer {
-  measure(name: string, workload: Workload, runs: number): Promise<Samples>;
+  /** Every system `runs` times; `only` leaves out the others. */
+  measure(name: string, workload: Workload, runs: number, only?: (system: string) => boolean): Promise<Samples>;
+  /** Programs that are not on this machine, and why: known after they were asked for. */
+  readonly skipped: ReadonlyMap<string, string>;
   close(): void;
 }
 
@@ -34,29 +36,42 @@ export async function createMeasurer(tell: (line: string) => void): Promise<Meas
     platform: 'node',
     target: 'node20',
     conditions: ['@coloop/source'],
-    external: ['effect', 'effection', 'co', '@redux-saga/core', '@redux-saga/core/effects'],
+    // What is CommonJS in the bundle asks for Node's modules with `require`.
+    banner: {
+      js: "import { createRequire as makeRequire } from 'node:module'; const require = makeRequire(import.meta.url);",
+    },
+    external: [
+      'effect',
+      'effection',
+      'co',
+      '@redux-saga/core',
+      '@redux-saga/core/effects',
+      'got',
+      'axios',
+      'ky',
+      'undici',
+    ],
     logLevel: 'error',
   });
-  const python = hasPython();
+  const skipped = new Map<string, string>();
+  const isHere = rememberMissing(skipped);
   return {
-    measure: async (name, workload, runs) => {
+    skipped,
+    measure: async (name, workload, runs, only = () => true) => {
       const samples: Samples = new Map();
-      const systems = [...Object.keys(workload.systems), ...(python ? ['asyncio'] : [])];
+      const programs = Object.entries(workload.programs ?? {}).filter(([system, program]) => isHere(system, program));
+      const systems = [...Object.keys(workload.systems), ...programs.map(([system]) => system)].filter(only);
       for (let run = 0; run < runs; run++) {
         // Every other round runs backwards: who comes first is not always the same.
         for (const system of run % 2 === 0 ? systems : systems.toReversed()) {
           const count = workload.counts?.[system] ?? workload.count;
           tell(`${name}: ${system}, run ${run + 1} of ${runs}`);
-          const sample =
-            system === 'asyncio'
-              ? await sampleOf('python3', [join(root, 'core', 'peers.py'), name, String(count)])
-              : await sampleOf(process.execPath, [
-                  '--expose-gc',
-                  join(folder, 'worker.mjs'),
-                  name,
-                  system,
-                  String(count),
-                ]);
+          const program = workload.programs?.[system];
+          const command =
+            program === undefined
+              ? [process.execPath, '--expose-gc', join(folder, 'worker.mjs'), name, system, String(count)]
+              : program.command(name, count);
+          const sample = await sampleOf(command);
           if (sample !== null) samples.set(system, [...(samples.get(system) ?? []), sample]);
         }
       }
@@ -66,12 +81,21 @@ export async function createMeasurer(tell: (line: string) => void): Promise<Meas
   };
 }
 
-function hasPython(): boolean {
-  return spawnSync('python3', ['-c', 'import asyncio; asyncio.timeout'], { cwd: tmpdir() }).status === 0;
+/** Asks each program once whether it can run here. */
+function rememberMissing(skipped: Map<string, string>): (system: string, program: Program) => boolean {
+  const known = new Map<string, boolean>();
+  return (system, program) => {
+    const before = known.get(system);
+    if (before !== undefined) return before;
+    const reason = program.missing();
+    if (reason !== null) skipped.set(system, reason);
+    known.set(system, reason === null);
+    return reason === null;
+  };
 }
 
 /** One process; null where the system does not do this workload. */
-function sampleOf(command: string, args: readonly string[]): Promise<Sample | null> {
+function sampleOf([command = '', ...args]: readonly string[]): Promise<Sample | null> {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] });
     let out = '';

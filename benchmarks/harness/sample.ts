@@ -1,4 +1,4 @@
-/** What one process measured, per unit of work but for `rss`. */
+/** What one process measured, per unit of work but for `rss` and `late`. */
 export interface Sample {
   /** Wall time in ns. */
   readonly wall: number;
@@ -6,12 +6,23 @@ export interface Sample {
   readonly cpu: number;
   /** Bytes of heap that are left, after a collection. */
   readonly heap: number;
-  /** The most memory of the whole process, in MB. */
+  /** The most memory of the whole process, in MB; 0 where nobody looked. */
   readonly rss: number;
+  /** How late each wait ended, in ms, where that is what counts: one figure per `PERCENTILES`. */
+  readonly late?: readonly number[];
 }
+
+/** The percentiles that `late` holds. */
+export const PERCENTILES = [50, 75, 90, 95, 99, 99.9, 100] as const;
 
 /** The middle one; of an even number the lower middle. */
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[(sorted.length - 1) >> 1] ?? Number.NaN;
+}
+
+/** The values below which so many percent of `values` are. */
+export function percentilesOf(values: readonly number[]): number[] {
+  const sorted = [...values].sort((a, b) => a - b);
+  return PERCENTILES.map((percent) => sorted[Math.ceil((percent / 100) * sorted.length) - 1] ?? Number.NaN);
 }

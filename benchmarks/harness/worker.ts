@@ -1,16 +1,19 @@
 // One measurement in one process: `worker.js WORKLOAD SYSTEM COUNT` prints one line of JSON.
-import { coreWorkloads } from '../core/workloads.ts';
-import type { Sample } from './sample.ts';
+import { workloads } from '../workloads.ts';
+import { percentilesOf, type Sample } from './sample.ts';
 
 const [name = '', system = '', times = ''] = process.argv.slice(2);
-const workload = coreWorkloads[name];
+const workload = workloads[name];
 const load = workload?.systems[system];
 if (workload === undefined || load === undefined) throw new Error(`No system '${system}' for the workload '${name}'.`);
 
 const count = Number(times);
+const units = workload.units?.(count) ?? count;
 const job = await load();
 // A small run first, so that what is measured is compiled code.
-if (workload.measure !== 'heap') await job(Math.min(count, Math.max(1_000, Math.ceil(count / 10))));
+if (workload.measure !== 'heap' && workload.warm !== false) {
+  await job(Math.min(count, Math.max(1_000, Math.ceil(count / 10))));
+}
 globalThis.gc?.();
 const heap = process.memoryUsage().heapUsed;
 const cpu = process.cpuUsage();
@@ -20,10 +23,11 @@ const wall = performance.now() - start;
 const used = process.cpuUsage(cpu);
 globalThis.gc?.();
 const sample: Sample = {
-  wall: (wall * 1e6) / count,
-  cpu: ((used.user + used.system) * 1e3) / count,
-  heap: (process.memoryUsage().heapUsed - heap) / count,
+  wall: (wall * 1e6) / units,
+  cpu: ((used.user + used.system) * 1e3) / units,
+  heap: (process.memoryUsage().heapUsed - heap) / units,
   rss: process.resourceUsage().maxRSS / 1024,
+  ...(workload.measure === 'late' ? { late: percentilesOf(kept as number[]) } : {}),
 };
 process.stdout.write(`${JSON.stringify(sample)}\n`);
 // What the job returned stays alive until the heap was looked at; sleeping tasks need not be waited for.
