@@ -105,7 +105,8 @@ export class TaskGroupError extends AggregateError {
   override readonly name = 'TaskGroupError';
 
   constructor(errors: readonly unknown[], tasks: readonly string[]) {
-    const list = errors.map((error, i) => `\n  ${tasks[i] ?? 'body'}: ${describe(error).replaceAll('\n', '\n  ')}`);
+    const list = errors.slice(0, MOST_FAILURES).map((error, i) => `\n  ${tasks[i] ?? 'body'}: ${brief(error)}`);
+    if (errors.length > MOST_FAILURES) list.push(`\n  … and ${errors.length - MOST_FAILURES} more, see \`errors\``);
     super(errors, `${errors.length === 1 ? '1 failure' : `${errors.length} failures`} in one scope:${list.join('')}`, {
       cause: errors[0],
     });
@@ -229,11 +230,27 @@ const Suppressed = PlatformSuppressedError ?? OwnSuppressedError;
 
 /** Keeps the error of a cleanup together with the error that was on its way. */
 export function suppressedError(error: unknown, suppressed: unknown): SuppressedErrorLike {
-  return new Suppressed(
-    error,
-    suppressed,
-    `${describe(error)}\n  while a cleanup ran because of: ${describe(suppressed)}`,
-  );
+  return new Suppressed(error, suppressed, `${brief(error)}\n  while a cleanup ran because of: ${brief(suppressed)}`);
+}
+
+/** How many failures of one scope are written out in its error's message. */
+const MOST_FAILURES = 100;
+/** How many lines of an error's text get into the message of another one, from its beginning and from its end. */
+const FIRST_LINES = 10;
+const LAST_LINES = 10;
+const DEEPEST = ' '.repeat(2 * FIRST_LINES);
+
+/**
+ * The text of an error inside of another one's, indented. A failure may pass through 100,000 scopes, each with an error of
+ * its own around it: what is in the middle is left out, or the texts would grow with the square of the depth.
+ */
+function brief(error: unknown): string {
+  const text = describe(error);
+  if (!text.includes('\n')) return text;
+  const lines = text.split('\n');
+  if (lines.length > FIRST_LINES + LAST_LINES + 1)
+    lines.splice(FIRST_LINES, lines.length - FIRST_LINES - LAST_LINES, '…');
+  return lines.map((line, i) => (i === 0 || line.startsWith(DEEPEST) ? line : `  ${line}`)).join('\n');
 }
 
 /** One line for any thrown or given value. */
@@ -253,8 +270,13 @@ export function describe(value: unknown): string {
  * Use it in a `catch` that must not hold up a cancel: `if (isCancelled(error)) throw error`.
  */
 export function isCancelled(error: unknown): boolean {
-  if (error instanceof CancelledError) return true;
-  if (!(error instanceof Error) || error.name !== 'SuppressedError') return false;
-  const { error: later, suppressed } = error as Partial<SuppressedErrorLike>;
-  return isCancelled(later) || isCancelled(suppressed);
+  // A loop along `suppressed`, which has an error for every cleanup that failed.
+  for (let at = error; at instanceof Error; ) {
+    if (at instanceof CancelledError) return true;
+    if (at.name !== 'SuppressedError') return false;
+    const { error: later, suppressed } = at as Partial<SuppressedErrorLike>;
+    if (isCancelled(later)) return true;
+    at = suppressed;
+  }
+  return false;
 }

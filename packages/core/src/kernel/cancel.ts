@@ -73,8 +73,12 @@ function pathOf(request: CancelRequest): readonly string[] {
 /** Whether `error` is `thrown`, or holds it as a part of a `SuppressedError`. */
 export function holds(error: unknown, thrown: CancelledError | null): boolean {
   if (thrown === null) return false;
-  if (error === thrown) return true;
-  return isSuppressedError(error) && (holds(error.error, thrown) || holds(error.suppressed, thrown));
+  // A loop along `suppressed`, which has an error for every cleanup that failed.
+  for (let at = error; ; at = at.suppressed) {
+    if (at === thrown) return true;
+    if (!isSuppressedError(at)) return false;
+    if (holds(at.error, thrown)) return true;
+  }
 }
 
 /** Whether `error` is a cancel that was thrown for one of the scopes around the code inside `innermost`. */
@@ -90,12 +94,17 @@ export function replaceThrown(
   by: unknown,
   make: SuppressedErrorMaker,
 ): unknown {
-  if (error === thrown) return by;
-  if (!isSuppressedError(error) || !holds(error, thrown)) return error;
-  const later = replaceThrown(error.error, thrown, by, make);
-  const first = replaceThrown(error.suppressed, thrown, by, make);
-  if (later === undefined) return first;
-  return first === undefined ? later : make(later, first);
+  const around: SuppressedErrorLike[] = [];
+  let at = error;
+  for (; at !== thrown && isSuppressedError(at); at = at.suppressed) around.push(at);
+  let replaced = at === thrown ? by : at;
+  for (const outer of around.reverse()) {
+    const later = replaceThrown(outer.error, thrown, by, make);
+    if (later === outer.error && replaced === outer.suppressed) replaced = outer;
+    else if (later === undefined || replaced === undefined) replaced = later ?? replaced;
+    else replaced = make(later, replaced);
+  }
+  return replaced;
 }
 
 type SuppressedErrorMaker = (error: unknown, suppressed: unknown) => unknown;

@@ -65,6 +65,7 @@ export class Nursery {
   /** Living children that are no daemons. */
   count = 0;
   readonly failures: { error: unknown; task: string }[] = [];
+  #failed: Set<unknown> | null = null;
   releases: Release[] = [];
   /** The wait of the scope's end, while there is one. */
   waiting: ChildrenWait | null = null;
@@ -99,7 +100,10 @@ export class Nursery {
 
   /** Keeps a failure, once by identity. */
   addFailure(error: unknown, task: string): void {
-    if (!this.failures.some((failure) => failure.error === error)) this.failures.push({ error, task });
+    this.#failed ??= new Set();
+    if (this.#failed.has(error)) return;
+    this.#failed.add(error);
+    this.failures.push({ error, task });
   }
 
   /** All failures as one error. */

@@ -16,6 +16,9 @@ interface Story {
 /** A recursion that fails leaves many frames: the innermost ones tell enough. */
 const MOST_LINES = 40;
 
+/** Making the text of a stack is slow, and nobody reads a thousand of them. */
+const MOST_ERRORS = 1_000;
+
 /** A cancel carries who asked and through which scopes, so it needs no more; what is no error has no stack. */
 export function hasStory(error: unknown): error is Error {
   return error instanceof Error && !(error instanceof CancelledError);
@@ -37,17 +40,18 @@ export class Stories {
 
   /** Adds what is known to the stacks of `error` and of every error in it. */
   tell(error: unknown): void {
-    this.#tell(error, new Set());
-  }
-
-  #tell(error: unknown, seen: Set<unknown>): void {
-    if (!(error instanceof Error) || seen.has(error)) return;
-    seen.add(error);
-    const story = this.#stories.get(error);
-    if (story !== undefined) append(error, story);
-    const parts = error as { cause?: unknown; errors?: unknown; error?: unknown; suppressed?: unknown };
-    for (const part of Array.isArray(parts.errors) ? parts.errors : []) this.#tell(part, seen);
-    for (const part of [parts.cause, parts.error, parts.suppressed]) this.#tell(part, seen);
+    const seen = new Set<unknown>([error]);
+    let errors = 0;
+    // The set grows while it is walked: errors may lie in each other as deep as scopes do.
+    for (const each of seen) {
+      if (!(each instanceof Error)) continue;
+      if (++errors > MOST_ERRORS) return;
+      const story = this.#stories.get(each);
+      if (story !== undefined) append(each, story);
+      const parts = each as { cause?: unknown; errors?: unknown; error?: unknown; suppressed?: unknown };
+      for (const part of Array.isArray(parts.errors) ? parts.errors : []) seen.add(part);
+      for (const part of [parts.cause, parts.error, parts.suppressed]) seen.add(part);
+    }
   }
 }
 

@@ -1,0 +1,75 @@
+import { expect, test } from 'vitest';
+import { isCancelled, suppressedError, TaskGroupError } from './errors.ts';
+import { attempt } from './kernel/attempt.ts';
+import { spawn } from './kernel/spawn.ts';
+import type { Operation } from './kernel/suspension.ts';
+import { defer } from './resources/defer.ts';
+import { runTest } from './testing/run-test.ts';
+import { forever } from './time/forever.ts';
+import { sleep } from './time/sleep.ts';
+import { tick } from './time/tick.ts';
+
+function* chain(depth: number): Operation<void> {
+  if (depth > 0) yield* spawn(chain(depth - 1));
+  else throw new Error('at the end of the chain');
+}
+
+test('a failure at the end of a chain of 3,000 tasks fails every one of them, in a message that can be read', async () => {
+  const failed: unknown = await runTest(() => chain(3_000)).catch((error: unknown) => error);
+  const { message } = failed as TaskGroupError;
+  expect(message).toMatch(/^1 failure in one scope:\n {2}\S+: TaskGroupError: 1 failure in one scope:\n {4}\S/);
+  expect(message).toContain('…\n');
+  expect(message).toMatch(/Error: at the end of the chain$/);
+  expect(message.length).toBeLessThan(2_000);
+  let leaf = failed;
+  let depth = 0;
+  for (; leaf instanceof TaskGroupError; depth++) leaf = leaf.errors[0];
+  expect(depth).toBe(3_000);
+  expect(leaf).toEqual(new Error('at the end of the chain'));
+});
+
+test('the message of a thousand failures names a hundred tasks and says how many more there are', () => {
+  const errors = Array.from({ length: 1_000 }, (_, i) => new Error(`number ${i}`));
+  const error = new TaskGroupError(
+    errors,
+    errors.map((_, i) => `worker ${i}`),
+  );
+  expect(error.message).toContain('worker 99: Error: number 99');
+  expect(error.message).not.toContain('worker 100:');
+  expect(error.message).toMatch(/… and 900 more, see `errors`$/);
+  expect(error.errors).toHaveLength(1_000);
+});
+
+test('15,000 cleanups that fail after a cancel are all in the error, and the task has ended', async () => {
+  const depth = await runTest(function* () {
+    const task = spawn(function* () {
+      for (let i = 0; i < 15_000; i++) {
+        defer(() => {
+          throw new Error(`cleanup ${i}`);
+        });
+      }
+      yield* forever();
+    });
+    yield* tick();
+    const ended = yield* attempt(task.cancel());
+    let at: unknown = ended.ok ? null : ended.error;
+    let count = 1;
+    for (; at instanceof Error && 'suppressed' in at; count++) at = at.suppressed;
+    return count;
+  });
+  expect(depth).toBe(15_000);
+});
+
+test('a cancel is found below 20,000 errors of cleanups', async () => {
+  const cancelled = await runTest(function* () {
+    const task = spawn(sleep(1));
+    task.cancel();
+    const ended = yield* attempt(task);
+    return ended.ok ? null : ended.error;
+  });
+  let error: unknown = cancelled;
+  for (let i = 0; i < 20_000; i++) error = suppressedError(new Error('x'), error);
+  expect(isCancelled(error)).toBe(true);
+  expect(isCancelled(suppressedError(cancelled, new Error('x')))).toBe(true);
+  expect(isCancelled(suppressedError(new Error('y'), new Error('x')))).toBe(false);
+});
