@@ -1,6 +1,7 @@
 import { currentTask, type Operation } from '@coloop/core';
 import type { Scope } from '@coloop/core/lowlevel';
 import type { BaseSession } from './base-session.ts';
+import { currentNetwork } from './connect/network.ts';
 import type { RequestOptions } from './options.ts';
 import type { Response } from './response.ts';
 import { type Host, HostOfTask } from './wait.ts';
@@ -8,7 +9,7 @@ import { type Host, HostOfTask } from './wait.ts';
 /** The options of a request, and its method. */
 export type FetchOptions = RequestOptions & { readonly method?: string | undefined };
 
-/** One session per root scope; it is closed with that scope. */
+/** One session per root scope, or per scope with a network of its own; it is closed with that scope. */
 const sessions = new WeakMap<Scope, BaseSession>();
 
 /**
@@ -22,7 +23,7 @@ export function* fetchOnce(
   make: (host: Host, root: Scope) => BaseSession,
 ): Operation<Response> {
   const { method, ...rest } = Object.hasOwn(options, 'method') ? options : { ...options, method: undefined };
-  const root = rootScope();
+  const root = currentNetwork.get()?.owner ?? rootScope();
   let session = sessions.get(root);
   if (session === undefined || session.closed) {
     const opened = make(yield* new HostOfTask(), root);

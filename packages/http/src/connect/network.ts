@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type Context, createContext, type Operation } from '@coloop/core';
+import type { Scope } from '@coloop/core/lowlevel';
 import type { Host } from '../wait.ts';
 import type { TlsTarget } from './tls.ts';
 
@@ -22,6 +23,8 @@ export interface AddressRecord {
 
 /** A world to connect to in place of the platform's: everything that connections are made of. */
 export interface Network {
+  /** The scope that it ends with. */
+  readonly owner: Scope;
   /** As `net.connect`: the socket says 'connect', or 'error' and 'close'. */
   connect(address: string, port: number, localAddress: string | undefined, host: Host): Socket;
   /** Answers a question once; gives back what withdraws it. */

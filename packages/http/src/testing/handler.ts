@@ -1,4 +1,5 @@
 import type { Operation } from '@coloop/core';
+import { show } from '@coloop/core/lowlevel';
 import { ownEntries } from '../own.ts';
 
 /** What a handler answers with: status 200 and no body where nothing else is said. */
@@ -121,7 +122,7 @@ export abstract class BaseRequest implements ServerRequest {
     const result = handler(this);
     const reply = isOperation(result) ? yield* result : result;
     if (this.state === 'started') yield* this.end();
-    else if (this.state === 'waiting') yield* this.answer(isPlain(reply) ? { body: reply } : (reply ?? {}));
+    else if (this.state === 'waiting') yield* this.answer(answerOf(reply));
   }
 
   #expect(state: 'waiting' | 'started', what: string): void {
@@ -137,11 +138,14 @@ export function hasBody(method: string, status: number): boolean {
 }
 
 function isOperation(result: Operation<Reply> | Reply): result is Operation<Reply> {
-  return typeof result === 'object' && !(result instanceof Uint8Array) && Symbol.iterator in result;
+  return typeof result === 'object' && result !== null && !(result instanceof Uint8Array) && Symbol.iterator in result;
 }
 
-function isPlain(reply: Reply): reply is string | Uint8Array {
-  return typeof reply === 'string' || reply instanceof Uint8Array;
+function answerOf(reply: Reply): Answer {
+  if (reply === undefined) return {};
+  if (typeof reply === 'string' || reply instanceof Uint8Array) return { body: reply };
+  if (typeof reply === 'object' && reply !== null) return reply;
+  throw new TypeError(`A handler answered with ${show(reply)}: return text, bytes, an Answer, or nothing.`);
 }
 
 function bytesOf(data: string | Uint8Array): Uint8Array {

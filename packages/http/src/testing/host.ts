@@ -1,6 +1,7 @@
 import type { Operation } from '@coloop/core';
 import { currentNetwork, type Network } from '../connect/network.ts';
 import { InvalidOptionError } from '../errors.ts';
+import { checkNames } from '../options.ts';
 import { Connection, PeerGoneError } from './connection.ts';
 import type { Handler } from './handler.ts';
 import { speakHttp } from './http-server.ts';
@@ -96,6 +97,7 @@ export class SimulatedHost {
   }
 
   #listen(port: number, options: ListenOptions, serve: Listener['serve']): this {
+    checkNames(`The port ${port} of ${this.name}`, options, { certificate: 'any', link: 'any' });
     if (!Number.isInteger(port) || port < 1 || port > 65_535) {
       throw new InvalidOptionError(`The port ${String(port)} is none: give a whole number from 1 to 65535.`);
     }

@@ -1,4 +1,5 @@
 import { InvalidOptionError } from '../errors.ts';
+import { checkNames } from '../options.ts';
 import { own } from '../own.ts';
 
 /** What lies between a client and a server. Times are milliseconds. */
@@ -36,12 +37,22 @@ const DEFAULTS: Link = {
   silentAfter: Number.POSITIVE_INFINITY,
 };
 
+const NAMES = {
+  latency: 'any',
+  jitter: 'any',
+  bandwidth: 'any',
+  window: 'any',
+  resetAfter: 'any',
+  silentAfter: 'any',
+} as const;
+
 /**
  * Reads link options over `base`.
  *
  * @throws InvalidOptionError
  */
 export function readLink(options: LinkOptions, base: Link = DEFAULTS): Link {
+  checkNames('The link', options, NAMES);
   const link: Record<keyof Link, number> = { ...base };
   for (const name of Object.keys(DEFAULTS) as (keyof Link)[]) {
     const value = own(options, name);

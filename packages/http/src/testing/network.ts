@@ -1,7 +1,7 @@
 import { isIP, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Operation } from '@coloop/core';
-import { Suspension } from '@coloop/core/lowlevel';
+import { type Scope, Suspension } from '@coloop/core/lowlevel';
 import type { AddressRecord, Network, Question } from '../connect/network.ts';
 import type { TlsTarget } from '../connect/tls.ts';
 import { InvalidOptionError } from '../errors.ts';
@@ -26,6 +26,8 @@ export interface ProxySeen {
 
 /** Hosts, names and proxies, and what lies between them, under the clock and the chance of one scheduler. */
 export class SimulatedNetwork implements Network {
+  /** @internal */
+  readonly owner: Scope;
   readonly #outside: Outside;
   readonly #link: Link;
   readonly #names: Names;
@@ -34,7 +36,8 @@ export class SimulatedNetwork implements Network {
   readonly #sockets = new Set<SimulatedSocket>();
 
   /** @internal Use `simulation`. */
-  constructor(world: World, options: LinkOptions) {
+  constructor(world: World, owner: Scope, options: LinkOptions) {
+    this.owner = owner;
     this.#outside = new Outside(world);
     this.#link = readLink(options);
     this.#names = new Names(this.#outside, 2 * this.#link.latency);

@@ -1,4 +1,4 @@
-import { defer, type Operation } from '@coloop/core';
+import { currentTask, defer, type Operation } from '@coloop/core';
 import { checkFunction } from '@coloop/core/lowlevel';
 import { runTest, VirtualClock } from '@coloop/core/testing';
 import { currentNetwork } from '../connect/network.ts';
@@ -45,7 +45,7 @@ export function* simulation<T>(
   checkFunction('simulation', program);
   const host = yield* new HostOfTask();
   simulateNetwork(host);
-  const network = new SimulatedNetwork(host as World, options);
+  const network = new SimulatedNetwork(host as World, currentTask().innermostOwner, options);
   defer(() => network.end());
   return yield* currentNetwork.with(network, program(network));
 }
