@@ -1,5 +1,5 @@
 import type { Operation, Source } from '@coloop/core';
-import type { WebSocket as Codec, RawData } from 'ws';
+import type { Codec, RawData } from './codec.ts';
 import {
   type ClientConnectionError,
   type ClientError,
@@ -217,9 +217,9 @@ export class WebSocket implements Source<WebSocketMessage> {
     }
   }
 
-  #ponged(data: Buffer): void {
+  #ponged(data: Uint8Array): void {
     this.#alive();
-    const payload = data.toString('latin1');
+    const payload = String.fromCharCode(...data);
     const settle = this.#pings.get(payload);
     this.#pings.delete(payload);
     settle?.();
@@ -265,10 +265,10 @@ export class WebSocket implements Source<WebSocketMessage> {
     return new ServerDisconnectedError(`the WebSocket broke: ${error.message}`, details);
   }
 
-  #ended(code: number, reason: Buffer): void {
+  #ended(code: number, reason: Uint8Array): void {
     this.#closed = true;
     this.#closeCode = code;
-    this.#closeReason = reason.toString('utf8');
+    this.#closeReason = new TextDecoder().decode(reason);
     this.#heartbeat.stop();
     if (code === 1006) this.#error ??= this.#closedError('it broke without a closing handshake');
     for (const settle of this.#pings.values()) settle();
