@@ -1,13 +1,20 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { defineConfig } from 'tsup';
 import { readPackage } from './workspace.ts';
 
-/** The build of a published package: one ESM file and one declaration file per door, shared code in chunks. */
+/** The build of a published package: one ESM file per source file, and one declaration file per door. */
 export function packageBuild(directory: string): ReturnType<typeof defineConfig> {
   const { doors, missing } = readPackage(directory);
   for (const door of missing) console.warn(`${door.specifier} has no source yet (${door.source}): not built`);
   if (doors.length === 0) return defineConfig([]);
+  const entries = Object.fromEntries(doors.map((door) => [door.entry, door.source]));
   return defineConfig({
-    entry: Object.fromEntries(doors.map((door) => [door.entry, door.source])),
+    // A file of its own for every source file: bundlers drop whole files that nobody imports, but few classes out of one.
+    entry: {
+      ...Object.fromEntries(sourcesOf(directory).map((file) => [file.slice('src/'.length, -'.ts'.length), file])),
+      ...entries,
+    },
     format: 'esm',
     platform: 'neutral',
     target: 'es2022',
@@ -16,6 +23,13 @@ export function packageBuild(directory: string): ReturnType<typeof defineConfig>
     splitting: true,
     // typed-emitter's own default import breaks NodeNext consumers, so its one type is written into our declarations.
     // TypeScript 6 calls an option deprecated that tsup's declaration build sets.
-    dts: { resolve: ['typed-emitter'], compilerOptions: { ignoreDeprecations: '6.0' } },
+    dts: { entry: entries, resolve: ['typed-emitter'], compilerOptions: { ignoreDeprecations: '6.0' } },
   });
+}
+
+/** The files of a package that its users get. */
+function sourcesOf(directory: string): string[] {
+  return readdirSync(join(directory, 'src'), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts') && !/\.(test|fixture|d)\.ts$|(^|\/)fixtures\//.test(file))
+    .map((file) => `src/${file}`);
 }
