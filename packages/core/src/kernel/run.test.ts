@@ -328,6 +328,8 @@ describe('Scheduler', () => {
     expect(() => new Scheduler({ budget: 0 })).toThrow(RangeError);
     // @ts-expect-error a number is no function
     expect(() => new Scheduler({ random: 4 })).toThrow(TypeError);
+    // @ts-expect-error a clock is no number
+    expect(() => new Scheduler({ clock: 4 })).toThrow("the option 'clock' takes a clock, such as `new VirtualClock()`");
     // @ts-expect-error a typing mistake
     expect(() => new Scheduler({ grace: 4 })).toThrow("new Scheduler has no option 'grace'.");
   });

@@ -12,7 +12,7 @@ import { DebugLog } from './debug.ts';
 import { Emitter, type SchedulerEvents, typed } from './events.ts';
 import { type AbortSignalLike, ForeignSignals } from './foreign-signal.ts';
 import { afterHostTurn, giveToHost, hostEntropy, hostNow, hostRandom, hostWallNow, soon } from './host.ts';
-import { checkOperation, readOptions } from './options.ts';
+import { checkOperation, readOptions, show } from './options.ts';
 import { Stories } from './stories.ts';
 import {
   type Body,
@@ -126,7 +126,7 @@ export class Scheduler implements TaskHost, ClockView {
     announceCopy(isRunning);
     const given = readOptions('new Scheduler', options, SCHEDULER_OPTIONS);
     this.events = typed<SchedulerEvents>(this.#emitter);
-    this.clock = given.clock ?? new HostClock();
+    this.clock = checkClock(given.clock ?? new HostClock());
     this.#random = given.random ?? hostRandom;
     this.#entropy = given.entropy ?? hostEntropy;
     this.cleanupGrace = given.cleanupGrace ?? DEFAULT_GRACE;
@@ -400,6 +400,15 @@ export class Scheduler implements TaskHost, ClockView {
 }
 
 function giveBackNothing(): void {}
+
+function checkClock(clock: Clock): Clock {
+  if (typeof clock === 'object' && CLOCK.every((name) => typeof clock[name] === 'function')) return clock;
+  throw new TypeError(
+    `new Scheduler: the option 'clock' takes a clock, such as \`new VirtualClock()\`, not ${show(clock)}.`,
+  );
+}
+
+const CLOCK = ['now', 'idleUntil', 'busy'] as const;
 
 const SCHEDULER_OPTIONS = {
   clock: 'any',

@@ -1,6 +1,6 @@
 /** The hidden scope of `gather`, `race` and `asCompleted`: its tasks are branches of one operation. */
 
-import { checkOperation } from '../kernel/options.ts';
+import { checkOperation, show } from '../kernel/options.ts';
 import { type Child, type Ending, Scope } from '../kernel/scope.ts';
 import type { Operation } from '../kernel/suspension.ts';
 import type { Task } from '../kernel/task.ts';
@@ -23,12 +23,19 @@ export function readBranches(what: string, branches: unknown, options: unknown):
     throw new TypeError(`${what} takes its operations as one array or record: pass an array, \`${what}([a(), b()])\`.`);
   }
   if (Array.isArray(branches)) return { keys: null, operations: branches.map((op) => checkOperation(what, op)) };
-  if (typeof branches !== 'object' || branches === null) {
-    throw new TypeError(`${what} takes an array or a record of operations, not ${String(branches)}.`);
+  if (!isRecord(branches)) {
+    throw new TypeError(`${what} takes an array or a record of operations, not ${show(branches)}.`);
   }
   const keys = Object.keys(branches);
   const record = branches as { readonly [key: string]: Operation<unknown> };
   return { keys, operations: keys.map((key) => checkOperation(what, record[key] as Operation<unknown>)) };
+}
+
+/** A plain object, also of another realm: a promise or a class's instance has no operations under its keys. */
+function isRecord(value: unknown): value is object {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
 function isOperation(value: unknown): boolean {

@@ -226,6 +226,10 @@ describe('gather', () => {
     expect(() => gather([Promise.resolve(1)])).toThrow(
       'gather takes an operation, not a promise. Write `gather(until(promise))`.',
     );
+    // @ts-expect-error a promise of operations is no record of them
+    expect(() => gather(Promise.resolve([sleep(1)]))).toThrow(
+      'gather takes an array or a record of operations, not an instance of Promise.',
+    );
     // @ts-expect-error null is nothing
     expect(() => gather(null)).toThrow('gather takes an array or a record of operations, not null.');
     expect(() => gather([], { concurrency: 0 })).toThrow(RangeError);
