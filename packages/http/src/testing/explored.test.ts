@@ -1,6 +1,6 @@
 /** The request path under `explore`: every order of events and every moment of a cancel that it finds. */
 import { getEventListeners } from 'node:events';
-import { attempt, gather, type Operation, random, type Source, sleep, spawn } from '@coloop/core';
+import { attempt, gather, now, type Operation, random, type Source, sleep, spawn } from '@coloop/core';
 import { explore } from '@coloop/core/testing';
 import { describe, expect, test } from 'vitest';
 import { ClientError, SessionClosedError } from '../errors.ts';
@@ -106,6 +106,22 @@ describe('a request that is cancelled', () => {
       { seeds: 10, cancel: (task) => task.name === 'request', holdForHost: true },
     );
     expect(report.cancels.tried).toBe(report.cancels.found);
+  });
+
+  test('is told at once where only the task that reads its body was cancelled', async () => {
+    await explore(
+      () =>
+        simulation(function* (net) {
+          net.serve('http://api.test', (request) => request.text());
+          const session = yield* Session.open({ baseUrl: 'http://api.test/' });
+          const result = yield* attempt(echoOf(session, new Pieces(['one ', 'two'])));
+          if (result.ok) expect(result.value).toBe('one two');
+          else expect(result.error).toMatchObject({ code: 'ABORTED' });
+          expect(now()).toBeLessThan(1_000);
+          checkNothingLeft(session, net);
+        }),
+      { seeds: 5, cancel: (task) => task.name === 'upload', holdForHost: true },
+    );
   });
 });
 

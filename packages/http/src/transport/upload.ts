@@ -1,8 +1,10 @@
 import { isCancelled, type Operation, type Source } from '@coloop/core';
+import { ClientError } from '../errors.ts';
 import { HostWait } from '../wait.ts';
 
 /** The task that reads the source. */
 export interface UploadTask {
+  whenSettled(then: () => void): void;
   cancel(reason: string): unknown;
 }
 
@@ -64,6 +66,10 @@ export class Upload implements AsyncIterable<Uint8Array>, AsyncIterator<Uint8Arr
   /** @param task - the task that pumps */
   runBy(task: UploadTask): void {
     this.#task = task;
+    // Also where it never began; the codec would wait for the next piece for ever.
+    task.whenSettled(() => {
+      if (!this.#done) this.giveUp(new ClientError('The task that reads the body was cancelled.', { code: 'ABORTED' }));
+    });
   }
 
   /** @internal Whether a piece is wanted; undefined: nobody has asked yet. */
