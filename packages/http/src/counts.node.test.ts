@@ -1,0 +1,90 @@
+import { Socket } from 'node:net';
+import { run } from '@coloop/core';
+import { afterEach, expect, test, vi } from 'vitest';
+import { serve } from './fixtures/servers.ts';
+import { Session, type SessionOptions } from './session.ts';
+
+// What a request costs the host, counted: a busy machine changes times, and not these.
+
+afterEach(() => void vi.restoreAllMocks());
+
+const WARM = 5;
+const REQUESTS = 100;
+
+interface Counts {
+  /** Writes to sockets of the client, which are system calls. */
+  writes: number;
+  connections: number;
+  timers: number;
+  controllers: number;
+  /** Signals made by `AbortSignal.timeout` and `AbortSignal.any`. */
+  signals: number;
+}
+
+/** So many requests one after the other, once the connection stands. */
+async function countsOf(options: SessionOptions): Promise<Counts> {
+  const server = await serve((_request, response) => response.end('{"ok":true}'));
+  const counts: Counts = { writes: 0, connections: 0, timers: 0, controllers: 0, signals: 0 };
+  await run(function* () {
+    const session = yield* Session.open(options);
+    function* get(times: number) {
+      for (let i = 0; i < times; i++) {
+        using response = yield* session.get(server.url);
+        yield* response.bytes();
+      }
+    }
+    yield* get(WARM);
+    const take = countHost(counts, server.port);
+    yield* get(REQUESTS);
+    take();
+  });
+  counts.connections = server.accepted();
+  return counts;
+}
+
+/** Counts into `counts` until what is returned is called. */
+function countHost(counts: Counts, port: number): () => void {
+  // Both `_write` and `_writev` of a socket pass here, once for each write to the system.
+  const prototype = Socket.prototype as unknown as { _writeGeneric(...args: unknown[]): unknown };
+  const write = prototype._writeGeneric;
+  const writes = vi.spyOn(prototype, '_writeGeneric').mockImplementation(function (this: unknown, ...args: unknown[]) {
+    if ((this as Socket).remotePort === port) counts.writes++;
+    return write.apply(this, args);
+  });
+  const timers = vi.spyOn(globalThis, 'setTimeout');
+  const late = vi.spyOn(AbortSignal, 'timeout');
+  const any = vi.spyOn(AbortSignal, 'any');
+  const { AbortController: Original } = globalThis;
+  globalThis.AbortController = class extends Original {
+    constructor() {
+      super();
+      counts.controllers++;
+    }
+  };
+  return () => {
+    globalThis.AbortController = Original;
+    counts.timers = timers.mock.calls.length;
+    counts.signals = late.mock.calls.length + any.mock.calls.length;
+    writes.mockRestore();
+  };
+}
+
+test('a request is one write to the socket', async () => {
+  const { writes, connections } = await countsOf({ timeout: null });
+  expect(writes).toBe(REQUESTS);
+  expect(connections).toBe(1);
+});
+
+test('requests make no AbortController, no signal and no host timer', async () => {
+  const { controllers, signals, timers } = await countsOf({ timeout: null });
+  expect({ controllers, signals }).toEqual({ controllers: 0, signals: 0 });
+  expect(timers).toBeLessThanOrEqual(REQUESTS / 10);
+});
+
+test('a limit on every request shares host timers, and makes no signal either', async () => {
+  const { writes, controllers, signals, timers } = await countsOf({
+    timeout: { total: 60_000, headers: 50_000, idle: 40_000 },
+  });
+  expect({ writes, controllers, signals }).toEqual({ writes: REQUESTS, controllers: 0, signals: 0 });
+  expect(timers).toBeLessThanOrEqual(REQUESTS / 10);
+});
