@@ -60,6 +60,8 @@ export default defineConfig({
           name: 'browser',
           include: [...everywhere.include, 'packages/{http,examples}/src/**/*.browser.test.ts'],
           exclude: everywhere.exclude,
+          // A server for the browser door of http: what runs in a page cannot open one.
+          globalSetup: ['packages/http/src/fixtures/web-server.ts'],
           browser: {
             enabled: true,
             provider: chromium,

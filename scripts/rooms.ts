@@ -198,7 +198,7 @@ export const httpPlan: Plan = {
   arrows: {},
   layers: [
     ['transport', 'middleware'],
-    ['pipeline.ts'],
+    ['pipeline.ts', 'absent.ts'],
     ['base-session.ts'],
     ['session.ts', 'browser-session.ts', 'root-session.ts'],
     ['fetch.ts', 'browser-fetch.ts'],

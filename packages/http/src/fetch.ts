@@ -1,4 +1,6 @@
 import type { Operation } from '@coloop/core';
+import type { Scope } from '@coloop/core/lowlevel';
+import { currentNetwork } from './connect/network.ts';
 import type { Response } from './response.ts';
 import { type FetchOptions, fetchOnce } from './root-session.ts';
 import { Session } from './session.ts';
@@ -24,9 +26,14 @@ export type { FetchOptions } from './root-session.ts';
  * ```
  */
 export function fetch(url: string | URL, options: FetchOptions = {}): Operation<Response> {
-  return fetchOnce(url, options, open);
+  return fetchOnce(url, options, open, ownerOfNetwork);
 }
 
 function open(...[host, root]: Parameters<Parameters<typeof fetchOnce>[2]>): Session {
   return new Session({}, host, root);
+}
+
+/** A simulated network has its own session, which ends with it. */
+function ownerOfNetwork(): Scope | undefined {
+  return currentNetwork.get()?.owner;
 }

@@ -1,7 +1,6 @@
 import { currentTask, type Operation } from '@coloop/core';
 import type { Scope } from '@coloop/core/lowlevel';
 import type { BaseSession } from './base-session.ts';
-import { currentNetwork } from './connect/network.ts';
 import type { RequestOptions } from './options.ts';
 import type { Response } from './response.ts';
 import { type Host, HostOfTask } from './wait.ts';
@@ -9,21 +8,23 @@ import { type Host, HostOfTask } from './wait.ts';
 /** The options of a request, and its method. */
 export type FetchOptions = RequestOptions & { readonly method?: string | undefined };
 
-/** One session per root scope, or per scope with a network of its own; it is closed with that scope. */
+/** One session per root scope, or per scope that stands for it; it is closed with that scope. */
 const sessions = new WeakMap<Scope, BaseSession>();
 
 /**
  * Sends one request by the session of the outermost scope.
  *
  * @param make - opens that session, where there is none yet
+ * @param within - the scope that stands for the outermost one, where there is one
  */
 export function* fetchOnce(
   url: string | URL,
   options: FetchOptions,
   make: (host: Host, root: Scope) => BaseSession,
+  within: () => Scope | undefined = nowhere,
 ): Operation<Response> {
   const { method, ...rest } = Object.hasOwn(options, 'method') ? options : { ...options, method: undefined };
-  const root = currentNetwork.get()?.owner ?? rootScope();
+  const root = within() ?? rootScope();
   let session = sessions.get(root);
   if (session === undefined || session.closed) {
     const opened = make(yield* new HostOfTask(), root);
@@ -39,4 +40,8 @@ function rootScope(): Scope {
   let task = currentTask();
   while (task.owner !== null) task = task.owner.home as unknown as typeof task;
   return task;
+}
+
+function nowhere(): undefined {
+  return undefined;
 }

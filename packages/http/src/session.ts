@@ -18,7 +18,7 @@ import { InvalidOptionError } from './errors.ts';
 import { RequestHeaders } from './headers.ts';
 import { cookiesOf } from './middleware/cookies.ts';
 import { followRedirects } from './middleware/redirects.ts';
-import { checkNames, type RequestOptions } from './options.ts';
+import { checkNames, flag, type RequestOptions } from './options.ts';
 import { own } from './own.ts';
 import type { Response } from './response.ts';
 import type { Connection } from './transport/connection.ts';
@@ -44,7 +44,7 @@ export interface SessionOptions extends BaseSessionOptions {
 }
 
 /** What a WebSocket may be given: the options of its handshake, and its own. */
-export type WebSocketRequestOptions = RequestOptions & WebSocketOptions;
+export type WebSocketRequestOptions = Omit<RequestOptions, 'compress'> & WebSocketOptions;
 
 /** What a download may be given: the options of its requests, and its own. */
 export type DownloadRequestOptions = Omit<RequestOptions, 'onProgress'> & DownloadOptions;
@@ -148,7 +148,7 @@ function* open(options: SessionOptions): Operation<Session> {
 }
 
 function* webSocket(session: Session, url: string | URL, options: WebSocketRequestOptions): Operation<WebSocket> {
-  const [mine, request] = split<WebSocketOptions, RequestOptions>(options, WEBSOCKET_OPTIONS);
+  const [mine, request] = split<WebSocketOptions, Omit<RequestOptions, 'compress'>>(options, WEBSOCKET_OPTIONS);
   const settings = webSocketSettings(mine);
   return yield* session.begin('GET', httpUrl(url), request, true, (made, call) =>
     openWebSocket(made, settings, session.webSocketParts(call)),
@@ -174,7 +174,7 @@ function partsOf(options: SessionOptions, host: Host, owner: Scope): NodeParts {
     host,
     platform: new NodePlatform(),
     names: SESSION_OPTIONS,
-    trustEnv: own(options, 'trustEnv') === true,
+    trustEnv: flag('trustEnv', own(options, 'trustEnv'), false),
     fallback: netrcOf(own(options, 'netrc')),
     redirects: [followRedirects],
     hop: [cookiesOf(cookieJar)],
