@@ -7,7 +7,14 @@ import { RequestHeaders } from './headers.ts';
 import { authenticate } from './middleware/auth.ts';
 import { raiseForStatus } from './middleware/raise-for-status.ts';
 import { retries } from './middleware/retries.ts';
-import { checkNames, NO_OPTIONS, type OptionPlatform, REQUEST_OPTIONS, type RequestOptions } from './options.ts';
+import {
+  checkNames,
+  checkSignal,
+  NO_OPTIONS,
+  type OptionPlatform,
+  REQUEST_OPTIONS,
+  type RequestOptions,
+} from './options.ts';
 import { own, ownEntries } from './own.ts';
 import { compose, perform } from './pipeline.ts';
 import { type Defaults, prepare, readDefaults } from './prepare.ts';
@@ -78,7 +85,7 @@ export abstract class BaseSession {
     this.#debug = debug;
     const entropy = (bytes: Uint8Array): Uint8Array => (host as Host & Entropy).entropy(bytes);
     this.#defaults = readDefaults(options, platform, trustEnv, fallback, entropy);
-    const given = own(options, 'middleware') ?? [];
+    const given = checkMiddleware(own(options, 'middleware') ?? []);
     this.#chain = compose([raiseForStatus, ...given, retries, ...redirects, authenticate, ...hop], last);
   }
 
@@ -170,16 +177,18 @@ export abstract class BaseSession {
     if ((defaultScheduler() as unknown) !== this.#parts.host) {
       throw new InvalidOptionError('The session belongs to another scheduler: open one for each, or run both on one.');
     }
+    if (options === null) throw new InvalidOptionError('The options of a request are null: leave them out.');
     const defaults = this.#defaults;
     const limit = own(options, 'timeout');
     const { total } = mergeTimeouts(defaults.options.timeouts, limit);
     const bodyTotal = endless ? mergeTimeouts(ENDLESS, limit).total : total;
+    const signal = checkSignal(own(options, 'signal')) ?? own(defaults.body, 'signal');
     const place = this.#debug ? new Error('the request was made').stack : undefined;
     const call = new Call(this.#calls, this.#parts.host, total, bodyTotal, this.#tracer, place);
     return perform(
       call,
       total,
-      own(options, 'signal') ?? own(defaults.body, 'signal'),
+      signal,
       () => {
         const made = prepare(defaults, method, url, options, call);
         call.request = made;
@@ -238,6 +247,9 @@ export function split<O extends object, R extends object>(
   options: O & R,
   names: Readonly<Record<string, unknown>>,
 ): [O, R] {
+  if (typeof options !== 'object' || options === null) {
+    throw new InvalidOptionError(`The options are ${String(options)}: give an object, or leave them out.`);
+  }
   const mine: Record<string, unknown> = {};
   const rest: Record<string, unknown> = {};
   for (const [name, value] of ownEntries(options as Record<string, unknown>)) {
@@ -256,6 +268,11 @@ function* close(session: BaseSession): Operation<void> {
   yield* session.beginClose();
   const parts = session.closeParts();
   if (parts !== undefined) yield* parts;
+}
+
+function checkMiddleware(given: readonly Middleware[]): readonly Middleware[] {
+  if (Array.isArray(given) && given.every((step) => typeof step === 'function')) return given;
+  throw new InvalidOptionError('middleware takes a list of functions: (request, next) => next(request).');
 }
 
 function refuseBodies(options: BaseSessionOptions): void {

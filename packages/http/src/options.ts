@@ -142,6 +142,7 @@ export const REQUEST_OPTIONS = {
  * @throws InvalidOptionError
  */
 export function checkNames(what: string, options: object, known: Readonly<Record<string, 'any'>>): void {
+  if (Array.isArray(options)) throw new InvalidOptionError(`${what} takes its options as an object, not a list.`);
   try {
     readOptions(what, options as Record<string, unknown>, known);
   } catch (error) {
@@ -301,10 +302,27 @@ function retryOf(retry: RequestOptions['retry'] | null, base: RetryPolicy | null
     factor: duration('retry.factor', own(retry, 'factor'), 2),
     maxDelay: duration('retry.maxDelay', own(retry, 'maxDelay'), 30_000),
     jitter: flag('retry.jitter', own(retry, 'jitter'), true),
-    statuses: statuses === undefined ? RETRY_STATUSES : new Set(statuses),
-    methods:
-      methods === undefined ? RETRY_METHODS : new Set([...methods].map((method) => String(method).toUpperCase())),
+    statuses: statuses === undefined ? RETRY_STATUSES : new Set(listOf('retry.statuses', statuses, checkStatus)),
+    methods: methods === undefined ? RETRY_METHODS : new Set(listOf('retry.methods', methods, upperMethod)),
   };
+}
+
+// A text is iterable too, letter by letter, and never meant so.
+function listOf<T>(name: string, values: unknown, check: (value: unknown) => T): T[] {
+  if (typeof values !== 'object' || values === null || !(Symbol.iterator in values)) {
+    throw new InvalidOptionError(`${name} is ${show(values)}: give a list.`);
+  }
+  return [...(values as Iterable<unknown>)].map(check);
+}
+
+function checkStatus(status: unknown): number {
+  if (typeof status === 'number' && Number.isSafeInteger(status) && status >= 100 && status <= 999) return status;
+  throw new InvalidOptionError(`retry.statuses has ${show(status)}: give numbers from 100 to 999.`);
+}
+
+function upperMethod(method: unknown): string {
+  if (typeof method === 'string' && TOKEN.test(method)) return method.toUpperCase();
+  throw new InvalidOptionError(`retry.methods has ${show(method)}: give tokens such as 'GET'.`);
 }
 
 function limitsOf(limits: Partial<Limits> | undefined, base: Limits): Limits {
@@ -327,7 +345,8 @@ function callbackOf(value: unknown, base: ResolvedOptions['onProgress']): Resolv
   throw new InvalidOptionError(`onProgress is ${show(value)}: give a function.`);
 }
 
-function flag(name: string, value: unknown, base: boolean): boolean {
+/** @throws InvalidOptionError for what is neither true, false nor undefined. */
+export function flag(name: string, value: unknown, base: boolean): boolean {
   if (value === undefined) return base;
   if (typeof value === 'boolean') return value;
   throw new InvalidOptionError(`${name} is ${show(value)}: give true or false.`);
@@ -351,6 +370,31 @@ function oneOf<T extends string>(name: string, value: T | undefined, choices: re
   throw new InvalidOptionError(
     `${name} is ${show(value)}: use one of ${choices.map((choice) => `'${choice}'`).join(', ')}.`,
   );
+}
+
+/** @throws InvalidOptionError for what is no AbortSignal. */
+export function checkSignal(signal: unknown): AbortSignal | undefined {
+  if (signal === undefined) return undefined;
+  // By its shape: signals of another realm, and those of polyfills, do as well.
+  if (typeof signal === 'object' && signal !== null && 'aborted' in signal && 'addEventListener' in signal) {
+    return signal as AbortSignal;
+  }
+  throw new InvalidOptionError(`signal is ${show(signal)}: give the signal of an AbortController.`);
+}
+
+const UPLOAD_CODINGS: readonly UploadCoding[] = ['gzip', 'deflate', 'br'];
+
+/** @throws InvalidOptionError for a coding that cannot be put on. */
+export function checkCoding(coding: UploadCoding | undefined): UploadCoding | undefined {
+  return coding === undefined ? undefined : oneOf('compress', coding, UPLOAD_CODINGS, coding);
+}
+
+/** @throws InvalidOptionError for what is no record; the cookies themselves are checked where they are written. */
+export function checkCookies<T extends object>(cookies: T | undefined): T | undefined {
+  if (cookies === undefined || (typeof cookies === 'object' && cookies !== null && !Array.isArray(cookies))) {
+    return cookies;
+  }
+  throw new InvalidOptionError(`cookies is ${show(cookies)}: give a record, as in { name: 'value' }.`);
 }
 
 /** A method as it is sent: those of the standard in upper case, others as they are written. */

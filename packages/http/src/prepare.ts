@@ -5,9 +5,13 @@ import { InvalidOptionError, InvalidUrlError } from './errors.ts';
 import { type HeadersInit, RequestHeaders } from './headers.ts';
 import {
   authorizationOf,
+  checkCoding,
+  checkCookies,
   checkMethod,
   checkNames,
+  checkSignal,
   defaultOptions,
+  flag,
   mergeOptions,
   NO_OPTIONS,
   type OptionPlatform,
@@ -58,6 +62,8 @@ export function readDefaults(
   const baseUrl = own(options, 'baseUrl');
   const base = baseUrl === undefined ? undefined : readBase(baseUrl);
   platform.check('Session.open', options);
+  checkCoding(own(options, 'compress'));
+  checkSignal(own(options, 'signal'));
   const initial = defaultOptions(platform);
   const none: ProxyDefaults = { proxyGiven: false, proxyAuth: undefined };
   const merged = mergeOptions(initial, options, platform, none);
@@ -73,9 +79,9 @@ export function readDefaults(
     openHeaders: headers.filter((name) => survivesOrigin(name, resolved.forwardHeaders)),
     params: own(options, 'params'),
     auth: checkAuth(auth) ?? (credentials === undefined ? fallback : basicOf(credentials)),
-    cookies: own(options, 'cookies') ?? null,
+    cookies: checkCookies(own(options, 'cookies')) ?? null,
     base: base?.url,
-    allowOtherOrigins: own(options, 'allowOtherOrigins') ?? true,
+    allowOtherOrigins: flag('allowOtherOrigins', own(options, 'allowOtherOrigins'), true),
     proxies: {
       proxyGiven: own(options, 'proxy') !== undefined,
       proxyAuth: authorizationOf(own(options, 'proxyAuth')),
@@ -127,7 +133,7 @@ export function prepare(
     bodyOf(defaults, options),
     resolved,
     authFor(defaults, target, own(options, 'auth')),
-    cookiesFor(withinBase ? defaults.cookies : null, own(options, 'cookies')),
+    cookiesFor(withinBase ? defaults.cookies : null, checkCookies(own(options, 'cookies'))),
     exchange,
   );
 }
@@ -206,7 +212,7 @@ function survivesOrigin(lowerName: string, forward: ReadonlySet<string>): boolea
 function bodyOf(defaults: Defaults, options: RequestOptions): RequestBody | null {
   if (options === NO_OPTIONS) return null;
   const body = makeBody(options, defaults.entropy);
-  const coding = own(options, 'compress') ?? own(defaults.body, 'compress');
+  const coding = checkCoding(own(options, 'compress')) ?? own(defaults.body, 'compress');
   return body === null || coding === undefined ? body : defaults.platform.compressed(body, coding);
 }
 

@@ -1,3 +1,4 @@
+import { show } from '@coloop/core/lowlevel';
 import { InvalidOptionError } from './errors.ts';
 import { own } from './own.ts';
 
@@ -47,7 +48,7 @@ export function mergeTimeouts(base: Timeouts, option: number | null | false | Ti
   }
   if (typeof option !== 'object') {
     throw new InvalidOptionError(
-      `timeout is ${JSON.stringify(option)}: give milliseconds, or { total, queue, connect, headers, idle }.`,
+      `timeout is ${show(option)}: give milliseconds, or { total, queue, connect, headers, idle }.`,
     );
   }
   for (const key of Object.keys(option)) {
@@ -66,7 +67,7 @@ export function mergeTimeouts(base: Timeouts, option: number | null | false | Ti
 function limitOf(name: string, value: unknown): number {
   if (value === null || value === false || value === 0) return Number.POSITIVE_INFINITY;
   if (typeof value !== 'number' || Number.isNaN(value)) {
-    throw new InvalidOptionError(`${name} is ${String(value)}: give milliseconds, or null for no limit.`);
+    throw new InvalidOptionError(`${name} is ${show(value)}: give milliseconds, or null for no limit.`);
   }
   if (value < 0) {
     throw new InvalidOptionError(`${name} is ${value} ms, which has already passed: give 0 or null for no limit.`);

@@ -400,6 +400,11 @@ function* openPool(options: PoolOptions): Operation<ConnectionPool> {
 const KNOWN: readonly (keyof PoolOptions)[] = ['limit', 'limitPerHost', 'keepAlive', 'maxRequests', 'localAddress'];
 
 function checkKnown(options: PoolOptions): void {
+  if (typeof options !== 'object' || options === null) {
+    throw new InvalidOptionError(
+      `The pool is ${String(options)}: give a ConnectionPool, or settings as in { limit: 20 }.`,
+    );
+  }
   for (const name of Object.keys(options)) {
     if (!KNOWN.includes(name as keyof PoolOptions)) {
       throw new InvalidOptionError(`The pool's setting ${name} is not known: use one of ${KNOWN.join(', ')}.`);

@@ -97,6 +97,9 @@ test.each<[string, ResolverOptions, RegExp]>([
   ['IPv6 without brackets but with a port', { nameservers: ['::1:53x'] }, /no address/],
   ['a negative ttl', { ttl: -1 }, /ttl is -1/],
   ['another family', { family: 5 as 4 }, /family is 5/],
+  ['a host without an address', { hosts: { a: [] } }, /at least one address/],
+  ['nameservers as text', { nameservers: '1.2.3.4' as never }, /give a list/],
+  ['a list without a nameserver', { nameservers: [] }, /let the system decide/],
   ['a host that is no address', { hosts: { a: ['b'] } }, /no IP address/],
   ['an unknown setting', { servers: [] } as ResolverOptions, /servers is not known/],
 ])('refuses %s', (_, options, message) => {

@@ -55,7 +55,7 @@ export class Resolver {
 
   constructor(options: ResolverOptions = {}) {
     checkKnown(options);
-    this.#nameservers = (own(options, 'nameservers') ?? []).map(checkNameserver);
+    this.#nameservers = checkNameservers(own(options, 'nameservers'));
     this.#ttl = duration('ttl', own(options, 'ttl'), Number.POSITIVE_INFINITY);
     this.#timeout = duration('timeout', own(options, 'timeout'), DEFAULT_TIMEOUT) || Number.POSITIVE_INFINITY;
     this.#family = checkFamily(own(options, 'family') ?? 0);
@@ -321,6 +321,15 @@ function checkKnown(options: ResolverOptions): void {
   }
 }
 
+// An empty list would mean that nobody may be asked; that the system is asked then would surprise.
+function checkNameservers(list: readonly string[] | undefined): readonly string[] {
+  if (list === undefined) return [];
+  if (Array.isArray(list) && list.length > 0) return (list as readonly string[]).map(checkNameserver);
+  throw new InvalidOptionError(
+    `The resolver's nameservers are ${JSON.stringify(list)}: give a list of addresses, or leave them out to let the system decide.`,
+  );
+}
+
 function checkNameserver(text: string): string {
   const match = /^(?:\[([^\]]+)\]|([^:]+)|([^[\]]*:[^[\]]*:[^[\]]*))(?::(\d+))?$/.exec(String(text));
   const host = match?.[1] ?? match?.[2] ?? match?.[3] ?? '';
@@ -347,17 +356,18 @@ function checkFamily(family: unknown): 0 | 4 | 6 {
 }
 
 function readHosts(hosts: Readonly<Record<string, readonly string[]>>): Map<string, readonly Address[]> {
+  if (typeof hosts !== 'object') throw new InvalidOptionError(`hosts is ${String(hosts)}: give a record of lists.`);
   return new Map(
-    ownEntries(hosts).map(([name, addresses]) => [
-      name.toLowerCase().replace(/\.$/, ''),
-      (Array.isArray(addresses) ? (addresses as readonly string[]) : [addresses as unknown as string]).map(
-        (address) => ({
-          address,
-          family: familyOf(name, address),
-        }),
-      ),
-    ]),
+    ownEntries(hosts).map(([name, addresses]) => [name.toLowerCase().replace(/\.$/, ''), addressesOf(name, addresses)]),
   );
+}
+
+function addressesOf(name: string, given: readonly string[] | string): Address[] {
+  const addresses = Array.isArray(given) ? (given as readonly string[]) : [given as string];
+  if (addresses.length === 0) {
+    throw new InvalidOptionError(`hosts[${JSON.stringify(name)}] is empty: give at least one address.`);
+  }
+  return addresses.map((address) => ({ address, family: familyOf(name, address) }));
 }
 
 function familyOf(name: string, address: string): 4 | 6 {

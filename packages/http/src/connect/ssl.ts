@@ -90,6 +90,11 @@ interface Settings {
 }
 
 function read(options: SslOptions): Settings {
+  if (typeof options !== 'object' || options === null) {
+    throw new InvalidOptionError(
+      `The TLS settings are ${String(options)}: give an object, as in { cafile: 'ca.pem' }.`,
+    );
+  }
   for (const name of Object.keys(options)) {
     if (!KNOWN.includes(name as keyof SslOptions)) {
       throw new InvalidOptionError(`The TLS setting ${name} is not known: use one of ${KNOWN.join(', ')}.`);
