@@ -29,7 +29,9 @@ export function translate(error: unknown, exchange: FailedExchange, call: Call):
   if (error instanceof ClientError) return complete(error, details);
   const code = codeOf(error);
   if (code === undefined) return error;
-  if (code.startsWith('HPE_')) return malformed(code, error as Error, details);
+  // Two lengths, or a length beside chunks: the codec finds out at the head already.
+  const contradictory = code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH' && exchange.head === undefined;
+  if (code.startsWith('HPE_') || contradictory || isUpgrade(error)) return malformed(code, error as Error, details);
   const own = OWN_MISTAKES.get(code);
   if (own !== undefined) return own(error as Error, details);
   return exchange.head === undefined ? disconnected(error as Error, call, details) : truncated(exchange, call, details);
@@ -53,6 +55,11 @@ function malformed(code: string, error: Error, details: ErrorDetails): ClientPay
     ...details,
     code: 'INVALID_RESPONSE',
   });
+}
+
+// The codec has no code of its own for an answer of 101 that nobody asked for.
+function isUpgrade(error: unknown): boolean {
+  return error instanceof Error && error.message === 'bad upgrade';
 }
 
 type Translation = (error: Error, details: ErrorDetails) => ClientError;
