@@ -75,7 +75,7 @@ describe('TLS', () => {
     const server = await serve((_, response) => response.end());
     const error = await failureOf(textOf(server.url.replace('http', 'https'), {}));
     expect(error).toBeInstanceOf(ClientSslError);
-    expect((error as Error).message).toMatch(/may not speak TLS/);
+    expect((error as Error).message).toMatch(/failed: wrong version number; the port may not speak TLS/);
   });
 });
 

@@ -189,7 +189,10 @@ function pinOf(sha256: string): string {
 
 function explain(error: NodeJS.ErrnoException): string {
   const advice = ADVICE.get(error.code ?? '');
-  return advice === undefined ? error.message : `${error.message}; ${advice}`;
+  // OpenSSL's own line has addresses and file names around its reason.
+  const { reason } = error as { readonly reason?: unknown };
+  const what = typeof reason === 'string' && /^\w+:error:/.test(error.message) ? reason : error.message;
+  return advice === undefined ? what : `${what}; ${advice}`;
 }
 
 const TRUST = 'give its CA with ssl: createSslContext({ cafile }), or for this request alone ssl: false.';
@@ -202,6 +205,7 @@ const ADVICE: ReadonlyMap<string, string> = new Map([
   ['UNABLE_TO_GET_ISSUER_CERT', TRUST],
   ['ERR_TLS_CERT_ALTNAME_INVALID', 'ask for a name of the certificate, or give ssl: { servername }.'],
   ['ERR_SSL_WRONG_VERSION_NUMBER', 'the port may not speak TLS: ask with http://.'],
+  ['ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION', 'it speaks none of the versions between minVersion and maxVersion.'],
   ['EPROTO', 'the port may not speak TLS, or no common version or cipher.'],
 ]);
 
