@@ -1,7 +1,7 @@
 import { Lock, type Operation, type Source } from '@coloop/core';
 import type { BodyStream, HeaderLines, ResponseContext } from './body-stream.ts';
 import { type Coding, parseCodings } from './decode/codings.ts';
-import { ClientPayloadError, LimitExceededError } from './errors.ts';
+import { ClientPayloadError, complete, LimitExceededError } from './errors.ts';
 
 /*
  * | state   | meaning                                             | leaves to        |
@@ -116,7 +116,13 @@ export class WholeBody {
     const { decoder, limits, bodyless } = this.#context;
     if (decoder === null || bodyless) return NO_CODINGS;
     const header = this.#lines.get('content-encoding');
-    return header === null ? NO_CODINGS : parseCodings(header, decoder.known, limits.codings);
+    if (header === null) return NO_CODINGS;
+    try {
+      return parseCodings(header, decoder.known, limits.codings);
+    } catch (error) {
+      this.#stream.closeNowait();
+      throw complete(error, this.#context.errorDetails());
+    }
   }
 
   #decoded(raw: Source<Uint8Array>, codings: readonly Coding[]): Source<Uint8Array> {
