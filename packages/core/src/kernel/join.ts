@@ -25,7 +25,7 @@ export interface Joiner<T> {
 }
 
 /** Refuses a wait of the running task for itself, and for a task of another scheduler. */
-export function refuseSelf(task: Joinable<unknown>): void {
+export function checkJoin(task: Joinable<unknown>): void {
   const running = runningOrNull() as unknown;
   if (running === task) {
     throw new Error(
@@ -56,10 +56,8 @@ export class JoinWait<T> extends Suspension<T> implements Joiner<T> {
 
   poll(): boolean {
     const task = this.#task;
-    if (!task.done) {
-      refuseSelf(task);
-      return false;
-    }
+    checkJoin(task);
+    if (!task.done) return false;
     task.observed = true;
     return this.finish(task.result());
   }

@@ -1,5 +1,5 @@
 import { Frame, type Steps } from '../kernel/frame.ts';
-import { type Joiner, refuseSelf } from '../kernel/join.ts';
+import { type Joiner, checkJoin } from '../kernel/join.ts';
 import { checkDuration, readOptions, show } from '../kernel/options.ts';
 import { type Operation, Suspension } from '../kernel/suspension.ts';
 import { Task } from '../kernel/task.ts';
@@ -57,11 +57,9 @@ class TasksWait extends Suspension<void> implements Joiner<unknown>, TimerEntry 
     this.#left = 0;
     let enough = false;
     for (const task of this.#tasks) {
+      checkJoin(task);
       if (task.done) enough ||= this.#ends(task);
-      else {
-        refuseSelf(task);
-        this.#left++;
-      }
+      else this.#left++;
     }
     return (enough || this.#left === 0) && this.finish(undefined);
   }
