@@ -1,6 +1,21 @@
 import { ARMED, DONE, type Operation, Suspension } from '../kernel/suspension.ts';
 import { END, Stage } from './stage.ts';
 
+/** No wait, but what every one begins with: a cancel is thrown, and who has used up its turn gives way to the others. */
+class Turn extends Suspension<void> {
+  get label(): string {
+    return 'stream(iterable).next()';
+  }
+
+  poll(): boolean {
+    return this.finish(undefined);
+  }
+
+  arm(): void {}
+
+  disarm(): void {}
+}
+
 /** The items of an array, a Set, a generator: of everything that `for … of` takes. */
 export class IterableStage<T> extends Stage<T> {
   readonly label = 'stream(iterable)';
@@ -16,6 +31,7 @@ export class IterableStage<T> extends Stage<T> {
   *next(): Operation<IteratorResult<T, void>> {
     if (!this.begin()) return END;
     try {
+      yield* new Turn();
       if (this.#ended) return END;
       this.#iterator ??= this.#iterable[Symbol.iterator]();
       const r = this.#iterator.next();
