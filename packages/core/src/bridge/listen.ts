@@ -22,7 +22,7 @@ export function checkListenable(what: string, target: unknown, name: unknown): v
 }
 
 /** Whether `target` has Node's methods; what has both kinds is used as Node does. */
-export function isEmitter(target: unknown): target is Emitter {
+function isEmitter(target: unknown): target is Emitter {
   return hasMethods(target, 'on', 'off');
 }
 

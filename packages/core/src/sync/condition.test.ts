@@ -15,7 +15,7 @@ import {
   timeout,
   WouldBlockError,
 } from '../index.ts';
-import { below, pause, sabotaged, underManySeeds } from '../tasks/sabotage.fixture.ts';
+import { pause, sabotaged, underManySeeds } from '../tasks/sabotage.fixture.ts';
 import { coroutineTest, runTest } from '../testing/index.ts';
 
 function* waiting(condition: Condition, log: string[], name: string): Operation<void> {

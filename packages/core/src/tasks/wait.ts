@@ -1,5 +1,5 @@
 import { Frame, type Steps } from '../kernel/frame.ts';
-import { type Joiner, checkJoin } from '../kernel/join.ts';
+import { checkJoin, type Joiner } from '../kernel/join.ts';
 import { checkDuration, readOptions, show } from '../kernel/options.ts';
 import { type Operation, Suspension } from '../kernel/suspension.ts';
 import { Task } from '../kernel/task.ts';

@@ -1,5 +1,4 @@
 import type { Operation, Source } from '@coloop/core';
-import type { Codec, RawData } from './codec.ts';
 import {
   type ClientConnectionError,
   type ClientError,
@@ -11,6 +10,7 @@ import {
   ServerTimeoutError,
 } from '../errors.ts';
 import { CallbackWait, type Host, HostWait, Timer } from '../wait.ts';
+import type { Codec, RawData } from './codec.ts';
 import type { WebSocketSettings } from './options.ts';
 
 /** A message: text as a string, binary data as bytes. */
