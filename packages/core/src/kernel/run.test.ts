@@ -323,6 +323,34 @@ describe('Scheduler', () => {
     expect(turns).toBeGreaterThanOrEqual(5);
   });
 
+  test('what somebody put on Object.prototype is no option of a run, a scope or a task', async () => {
+    const evil = {
+      name: 'evil',
+      daemon: true,
+      context: 4,
+      signal: AbortSignal.abort(),
+      scheduler: 4,
+      clock: 4,
+      budget: -1,
+    };
+    for (const [key, value] of Object.entries(evil)) {
+      Object.defineProperty(Object.prototype, key, { value, configurable: true, writable: true });
+    }
+    try {
+      const scope = createScope({ scheduler: new Scheduler({}) });
+      const named = await scope.run(function* () {
+        const task = spawn(sleep(1), {});
+        yield* task;
+        return task.name;
+      });
+      await scope.close();
+      expect(named).toMatch(/^task-/);
+      expect(await run(sleep(1, 'a value'), {})).toBe('a value');
+    } finally {
+      for (const key of Object.keys(evil)) Reflect.deleteProperty(Object.prototype, key);
+    }
+  });
+
   test('options that make no sense are refused', () => {
     expect(() => new Scheduler({ cleanupGrace: Number.NaN })).toThrow(RangeError);
     expect(() => new Scheduler({ budget: 0 })).toThrow(RangeError);

@@ -373,7 +373,7 @@ export class Scheduler implements TaskHost, ClockView {
   startRoot<T>(body: Body<T>, options: RootOptions): Task<T> {
     if (this.#closed) throw new GroupClosedError('This scheduler was closed: nothing can be run on it any more.');
     const task = new Task<T>(this, null, body, options, null);
-    if (options.context !== undefined) task.carry(options.context);
+    if (Object.hasOwn(options, 'context') && options.context !== undefined) task.carry(options.context);
     if (this.log !== null) this.log.mark(task);
     this.roots.add(task as Task);
     if (this.listens('spawned')) this.report('spawned', { task, parent: null });

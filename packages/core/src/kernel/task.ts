@@ -119,8 +119,8 @@ export class Task<T = unknown> extends Interruptible implements Operation<T>, Se
     this.scheduler = scheduler;
     this.owner = owner;
     this.id = scheduler.nextId();
-    this.#flags = options?.daemon === true ? DAEMON : 0;
-    this.#name = options?.name ?? nameOf(body);
+    this.#flags = own(options, 'daemon') === true ? DAEMON : 0;
+    this.#name = own(options, 'name') ?? nameOf(body);
     this.#work = body;
     this.context = context;
   }
@@ -405,6 +405,11 @@ export class Task<T = unknown> extends Interruptible implements Operation<T>, Se
   [selectable](): Suspension<T> {
     return new JoinWait<T>(this);
   }
+}
+
+/** An option; what somebody put on `Object.prototype` is none. */
+function own<K extends keyof TaskOptions>(options: TaskOptions | undefined, key: K): TaskOptions[K] {
+  return options !== undefined && Object.hasOwn(options, key) ? options[key] : undefined;
 }
 
 function nameOf(body: unknown): string | undefined {
