@@ -145,7 +145,7 @@ export abstract class BaseSession {
    * @throws ClientResponseError, ContentTypeError (from `next`), and the errors of a request.
    */
   events(url: string | URL, options: EventsRequestOptions = {}): EventsSource {
-    const [mine, request] = split<EventsOptions, RequestOptions>(options, EVENTS_OPTIONS);
+    const [mine, request] = split<EventsOptions, RequestOptions>('session.events', options, EVENTS_OPTIONS);
     const given = RequestHeaders.from(own(request, 'headers'));
     const open = (headers: Readonly<Record<string, string>>): Operation<Response> =>
       endlessRequest(this, url, { ...request, headers: RequestHeaders.from(headers).merge(given) });
@@ -242,14 +242,17 @@ export function httpUrl(url: string | URL): string {
   return String(url).replace(/^ws(s?):/i, 'http$1:');
 }
 
-/** Takes the options of one word apart from those of its request. */
+/**
+ * Takes the options of one word apart from those of its request.
+ *
+ * @throws InvalidOptionError for a name that neither has
+ */
 export function split<O extends object, R extends object>(
+  what: string,
   options: O & R,
-  names: Readonly<Record<string, unknown>>,
+  names: Readonly<Record<string, 'any'>>,
 ): [O, R] {
-  if (typeof options !== 'object' || options === null) {
-    throw new InvalidOptionError(`The options are ${String(options)}: give an object, or leave them out.`);
-  }
+  checkNames(what, options, { ...REQUEST_OPTIONS, ...names });
   const mine: Record<string, unknown> = {};
   const rest: Record<string, unknown> = {};
   for (const [name, value] of ownEntries(options as Record<string, unknown>)) {

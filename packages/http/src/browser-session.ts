@@ -115,7 +115,11 @@ function* open(options: SessionOptions): Operation<Session> {
 }
 
 function* webSocket(session: Session, url: string | URL, options: WebSocketRequestOptions): Operation<WebSocket> {
-  const [mine, request] = split<WebSocketOptions, Omit<RequestOptions, 'compress'>>(options, WEBSOCKET_OPTIONS);
+  const [mine, request] = split<WebSocketOptions, Omit<RequestOptions, 'compress'>>(
+    'session.ws',
+    options,
+    WEBSOCKET_OPTIONS,
+  );
   checkWebSocket(mine);
   const settings = webSocketSettings(mine);
   return yield* session.begin('GET', httpUrl(url), request, true, (made, call) => openWebSocket(made, settings, call));

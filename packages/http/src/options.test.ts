@@ -53,6 +53,22 @@ describe('an option with a value that it cannot have is refused before anything 
     expect((failure as Error).message).toMatch(message);
   });
 
+  test.each<[what: string, open: (session: Session) => unknown, message: RegExp]>([
+    ['a WebSocket', (session) => session.ws('http://a.test/', { heartbeet: 5 } as never), /Did you mean 'heartbeat'/],
+    ['events', (session) => session.events('http://a.test/', { reconect: {} } as never), /Did you mean 'reconnect'/],
+    ['a download', (session) => session.download('http://a.test/', 'f', { atempts: 1 } as never), /'attempts'/],
+    ['a WebSocket', (session) => session.ws('http://a.test/', { compress: 5 } as never), /compress is 5/],
+    ['a WebSocket', (session) => session.ws('http://a.test/', null as never), /session\.ws takes its options/],
+  ])('of %s, whose own options are hinted at too', async (_, open, message) => {
+    const failure = await run(function* () {
+      const session = yield* Session.open();
+      const operation = open(session);
+      if (typeof operation === 'object' && operation !== null) yield* operation as Operation<unknown>;
+    }).catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(InvalidOptionError);
+    expect((failure as Error).message).toMatch(message);
+  });
+
   test('TLS settings that are no object', () => {
     expect(() => createSslContext(null as never)).toThrow(InvalidOptionError);
     expect(() => createSslContext('ca.pem' as never)).toThrow(/cafile/);

@@ -119,7 +119,7 @@ export class Session extends BaseSession {
    * @throws ClientResponseError for an answer that brings no file, ClientError where the disk fails, and the errors of a request.
    */
   download(url: string | URL, file: string, options: DownloadRequestOptions = {}): Operation<DownloadResult> {
-    const [mine, request] = split<DownloadOptions, RequestOptions>(options, DOWNLOAD_OPTIONS);
+    const [mine, request] = split<DownloadOptions, RequestOptions>('session.download', options, DOWNLOAD_OPTIONS);
     const given = RequestHeaders.from(own(request, 'headers'));
     // The ranges are those of the bytes on the disk, so no coding may be taken off on the way.
     const open = (headers: Readonly<Record<string, string>>): Operation<Response> =>
@@ -148,7 +148,11 @@ function* open(options: SessionOptions): Operation<Session> {
 }
 
 function* webSocket(session: Session, url: string | URL, options: WebSocketRequestOptions): Operation<WebSocket> {
-  const [mine, request] = split<WebSocketOptions, Omit<RequestOptions, 'compress'>>(options, WEBSOCKET_OPTIONS);
+  const [mine, request] = split<WebSocketOptions, Omit<RequestOptions, 'compress'>>(
+    'session.ws',
+    options,
+    WEBSOCKET_OPTIONS,
+  );
   const settings = webSocketSettings(mine);
   return yield* session.begin('GET', httpUrl(url), request, true, (made, call) =>
     openWebSocket(made, settings, session.webSocketParts(call)),

@@ -59,11 +59,16 @@ export function webSocketSettings(options: WebSocketOptions): WebSocketSettings 
   return {
     protocols,
     heartbeat: milliseconds('heartbeat', own(options, 'heartbeat') ?? 0) || Number.POSITIVE_INFINITY,
-    autoPing: own(options, 'autoPing') ?? true,
-    compress: own(options, 'compress') ?? true,
+    autoPing: flag('autoPing', own(options, 'autoPing')),
+    compress: flag('compress', own(options, 'compress')),
     maxMessageSize: size(own(options, 'maxMessageSize') ?? 4_194_304),
     closeTimeout: milliseconds('closeTimeout', own(options, 'closeTimeout') ?? 10_000),
   };
+}
+
+function flag(name: string, value: boolean = true): boolean {
+  if (typeof value === 'boolean') return value;
+  throw new InvalidOptionError(`${name} is ${String(value)}: give true or false`);
 }
 
 function milliseconds(name: string, value: number): number {
