@@ -111,6 +111,14 @@ describe('an HTTP proxy', () => {
     expect(asked).toBe(1);
   });
 
+  test('gets its credentials alone, also where a header of the request carries others', async () => {
+    const server = await serve((_, response) => response.end('ok'));
+    const proxy = await serveProxy('user:pass');
+    const options = { proxy: proxy.url, proxyAuth: new BasicAuth('user', 'pass') };
+    const headers = { 'Proxy-Authorization': 'Basic b3RoZXI6eA==' };
+    expect(await run(textOf(options, server.url, { headers }))).toBe('ok');
+  });
+
   test('that never ends its head is cut', async () => {
     const proxy = await serveRaw((socket) => {
       socket.once('data', () => {

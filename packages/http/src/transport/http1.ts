@@ -285,7 +285,7 @@ function isAbsolute(route: Route): boolean {
 function wireHeaders(request: Request, route: Route): string[] {
   const { headers, body } = request;
   const flat = headers.has('host') ? [] : ['host', request.url.host];
-  for (const text of isAbsolute(route) ? sentToProxy(headers) : sentToServer(headers)) flat.push(text);
+  for (const text of isAbsolute(route) ? sentToProxy(headers, route) : sentToServer(headers)) flat.push(text);
   if (body !== null) addBodyHeaders(flat, headers, body);
   return flat;
 }
@@ -309,9 +309,10 @@ function sentToServer(headers: RequestHeaders): readonly string[] {
   return flat;
 }
 
-// The codec writes Connection itself.
-function sentToProxy(headers: RequestHeaders): readonly string[] {
-  return headers.delete('connection').flat;
+// The codec writes Connection itself. A proxy that has credentials gets those and no others.
+function sentToProxy(headers: RequestHeaders, route: Route): readonly string[] {
+  const known = route.proxy?.authorization !== undefined;
+  return (known ? headers.delete('connection', 'proxy-authorization') : headers.delete('connection')).flat;
 }
 
 // The proxy's credentials are put in here, where the connection is known to lead to it, and nowhere earlier.
