@@ -9,8 +9,9 @@ export async function measureTable(
   name: string,
   workload: Workload,
   runs: number,
+  only: (system: string) => boolean,
 ): Promise<Group & { unit: string }> {
-  const rows = rowsOf(workload, await measurer.measure(name, workload, runs));
+  const rows = rowsOf(workload, await measurer.measure(name, workload, runs, only));
   process.stdout.write(`${formatTable(name, workload, rows)}\n`);
   return { name, unit: workload.unit, rows };
 }

@@ -17,7 +17,7 @@ import { series } from './scaling/series.ts';
 
 const GROUPS = { core: coreWorkloads, http: httpWorkloads, scaling: series } as const;
 
-const HELP = `bench [NAME ...] [--runs N] [--out FOLDER]
+const HELP = `bench [NAME ...] [--runs N] [--only SYSTEM,SYSTEM] [--out FOLDER]
 
 Measures the runtime and the client beside their peers. Without a name everything runs (about forty minutes).
 Results go to stdout as tables, and to FOLDER (benchmarks/results) as JSON and SVG.
@@ -26,7 +26,7 @@ ${Object.entries(GROUPS)
   .map(([group, all]) => `${`${group}:`.padEnd(9)}${Object.keys(all).join(', ')}`)
   .join('\n')}
 
-A NAME is one of these, or one of the three groups.
+A NAME is one of these, or one of the three groups. Ratios need the system that they are to among those of --only.
 `;
 
 const { values, positionals } = parseArgs({
@@ -34,11 +34,14 @@ const { values, positionals } = parseArgs({
   options: {
     runs: { type: 'string', default: '5' },
     out: { type: 'string', default: join(dirname(fileURLToPath(import.meta.url)), 'results') },
+    only: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
 });
 
 const runs = Number(values.runs);
+const only = values.only?.split(',');
+const isAsked = (system: string): boolean => only === undefined || only.includes(system);
 const machine = { node: process.version, platform: `${process.platform} ${process.arch}`, runs };
 
 async function main(): Promise<number> {
@@ -112,7 +115,7 @@ async function benchHttp(measurer: Measurer): Promise<void> {
 
 async function benchScaling(measurer: Measurer): Promise<void> {
   for (const [name, what] of chosen('scaling', series)) {
-    const lines = await measureSeries(measurer, name, what, runs);
+    const lines = await measureSeries(measurer, name, what, runs, isAsked);
     showProgress('');
     write(`${name}.json`, { machine, about: what.workload.about, across: what.across, figure: what.figure, lines });
     const title = `${what.figure}, by ${what.across} (lower is better)`;
@@ -122,7 +125,7 @@ async function benchScaling(measurer: Measurer): Promise<void> {
 
 async function tables(measurer: Measurer, asked: readonly [string, Workload][]) {
   const groups: Awaited<ReturnType<typeof measureTable>>[] = [];
-  for (const [name, workload] of asked) groups.push(await measureTable(measurer, name, workload, runs));
+  for (const [name, workload] of asked) groups.push(await measureTable(measurer, name, workload, runs, isAsked));
   return groups;
 }
 

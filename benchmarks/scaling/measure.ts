@@ -4,10 +4,20 @@ import { median, PERCENTILES } from '../harness/sample.ts';
 import { align, figureOf } from '../harness/table.ts';
 import type { Series } from './series.ts';
 
+type Only = (system: string) => boolean;
+
 /** Measures one line per system and prints them as a table. */
-export async function measureSeries(measurer: Measurer, name: string, what: Series, runs: number): Promise<Line[]> {
+export async function measureSeries(
+  measurer: Measurer,
+  name: string,
+  what: Series,
+  runs: number,
+  only: Only,
+): Promise<Line[]> {
   const lines =
-    what.sizes === undefined ? await percentiles(measurer, name, what, runs) : await sizes(measurer, name, what, runs);
+    what.sizes === undefined
+      ? await percentiles(measurer, name, what, runs, only)
+      : await sizes(measurer, name, what, runs, only);
   const columns = [...new Set(lines.flatMap(({ points }) => points.map(({ at }) => at)))].sort((a, b) => a - b);
   const cells = lines.map(({ system, points }) => [
     system,
@@ -18,11 +28,11 @@ export async function measureSeries(measurer: Measurer, name: string, what: Seri
   return lines;
 }
 
-async function sizes(measurer: Measurer, name: string, what: Series, runs: number): Promise<Line[]> {
+async function sizes(measurer: Measurer, name: string, what: Series, runs: number, only: Only): Promise<Line[]> {
   const lines = new Map<string, { at: number; value: number }[]>();
   const figure = figureOf(what.workload);
   for (const size of what.sizes ?? []) {
-    const bearable = (system: string): boolean => size <= (what.most?.[system] ?? size);
+    const bearable: Only = (system) => only(system) && size <= (what.most?.[system] ?? size);
     const samples = await measurer.measure(name, { ...what.workload, count: size, counts: {} }, runs, bearable);
     for (const [system, all] of samples) {
       const value = median(all.map((sample) => sample[figure])) / what.scale;
@@ -32,8 +42,8 @@ async function sizes(measurer: Measurer, name: string, what: Series, runs: numbe
   return [...lines].map(([system, points]) => ({ system, points }));
 }
 
-async function percentiles(measurer: Measurer, name: string, what: Series, runs: number): Promise<Line[]> {
-  const samples: Samples = await measurer.measure(name, what.workload, runs);
+async function percentiles(measurer: Measurer, name: string, what: Series, runs: number, only: Only): Promise<Line[]> {
+  const samples: Samples = await measurer.measure(name, what.workload, runs, only);
   return [...samples].map(([system, all]) => ({
     system,
     points: PERCENTILES.map((at, i) => ({
