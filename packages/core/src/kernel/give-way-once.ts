@@ -27,6 +27,8 @@ export class GiveWayOnce<T> extends Suspension<T> {
     if (this.state !== FRESH) return super.next();
     const task = runningFor(this.label);
     if (task.interrupted) {
+      // As in every wait, a cancel counts as something that finished at once.
+      if (--task.scheduler.budget < 0) return yielded(task.scheduler.giveWay);
       this.state = DONE;
       throw task.takeCancel();
     }

@@ -240,11 +240,12 @@ export abstract class Suspension<T = unknown> implements Operation<T>, Iterator<
   next(): IteratorResult<Suspension, T> {
     if (this.state === FRESH) {
       const task = running ?? runningFor(this.label);
+      // A cancel costs as much as what finishes at once: a loop over deadlines that have passed must not hold up the host.
+      if (--task.scheduler.budget < 0) return yielded(task.scheduler.giveWay);
       if (task.interrupted && this.interruptible) {
         this.state = DONE;
         throw task.takeCancel();
       }
-      if (--task.scheduler.budget < 0) return yielded(task.scheduler.giveWay);
       if (this.poll(task)) {
         this.state = DONE;
         return returned(this.outcome as T);

@@ -115,3 +115,17 @@ describe('moveOnAfter', () => {
     if (moved.timedOut === false) expectTypeOf(moved.value).toEqualTypeOf<string>();
   });
 });
+
+test(
+  'a loop over deadlines that are due at once gives other tasks their turns',
+  coroutineTest(function* () {
+    let turns = 0;
+    const busy = spawn(function* () {
+      for (;;) yield* moveOnAfter(0, ++turns % 2 === 0 ? tick() : forever());
+    });
+    yield* tick();
+    yield* tick();
+    expect(turns).toBeGreaterThan(1);
+    yield* busy.cancel();
+  }),
+);
