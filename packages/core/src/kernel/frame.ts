@@ -16,6 +16,7 @@ import {
   type Operation,
   returned,
   runningFor,
+  runningOrNull,
   Suspension,
   yielded,
 } from './suspension.ts';
@@ -24,6 +25,8 @@ import {
 export type Steps = Iterator<unknown, unknown, unknown>;
 
 const NATIVE_LEVELS = 200;
+/** After so many calls, whoever made them, one gives way. */
+const CALLS_PER_TURN = 1_024;
 let levels = 0;
 
 /** One step of `steps`; whatever it yields that is no suspension is answered with an error at that very `yield`. */
@@ -101,7 +104,14 @@ export abstract class Frame<T = unknown> extends Suspension<T> {
 
   override next(): IteratorResult<Suspension, T> {
     if (this.state === FRESH) {
-      const task = runningFor(this.label) as FrameHolder;
+      const task = (runningOrNull() ?? runningFor(this.label)) as FrameHolder;
+      // A call that never waits, in a loop without end, has to let others run and can be cancelled all the same.
+      if (++task.scheduler.calls >= CALLS_PER_TURN) {
+        task.scheduler.calls = 0;
+        if (!task.interrupted) return yielded(task.scheduler.giveWay);
+        this.state = DONE;
+        throw task.takeCancel();
+      }
       this.state = ARMED;
       const steps = this.open(task);
       if (levels >= NATIVE_LEVELS) {

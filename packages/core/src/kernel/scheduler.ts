@@ -94,6 +94,8 @@ export class Scheduler implements TaskHost, ClockView {
   /** @internal */
   budget: number;
   /** @internal */
+  calls = 0;
+  /** @internal */
   hostWaits = 0;
   /** @internal */
   policy: SchedulingPolicy | null = null;

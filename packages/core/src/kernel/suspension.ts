@@ -43,6 +43,8 @@ export interface Sink {
 export interface SuspensionHost {
   /** How many more operations may finish at once before the running task has to give way. */
   budget: number;
+  /** How many calls of frames were made since one of them gave way. */
+  calls: number;
   /** What a task waits for when it only goes to the end of the ready queue. */
   readonly giveWay: Suspension;
   /** Puts a task at the end of the ready queue. */

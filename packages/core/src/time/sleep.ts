@@ -41,12 +41,11 @@ class Sleep<T> extends Suspension<T> implements TimerEntry {
 }
 
 /**
- * Waits for a time, then returns `value`.
+ * Waits for a time, then returns `value`, where one is given.
  *
  * Cancellation: ends the sleep and its timer at once.
  *
  * @param ms milliseconds; 0 and less give way once, as `tick()`; Infinity never ends; more than the host's timers can hold is fine
- * @param value what the operation returns
  * @throws RangeError for NaN, TypeError for what is no number, at the call.
  * @example
  * ```ts
