@@ -47,13 +47,20 @@ export class LineList implements HeaderLines {
 
   #indexOf(lowerName: string, from: number): number {
     const { length } = lowerName;
+    const first = lowerName.charCodeAt(0) | LOWER;
     for (let index = from; index < this.#raw.length; index += 2) {
       const name = this.#raw[index];
-      if (name?.length === length && textOf(name).toLowerCase() === lowerName) return index;
+      if (name?.length !== length) continue;
+      // Most names of the same length differ in their first letter: no string is made for those.
+      if (typeof name !== 'string' && ((name[0] ?? 0) | LOWER) !== first) continue;
+      if (textOf(name).toLowerCase() === lowerName) return index;
     }
     return -1;
   }
 }
+
+/** The bit that makes an ASCII letter a small one; other characters with it are compared again. */
+const LOWER = 0x20;
 
 function textOf(bytes: Buffer | string | undefined): string {
   if (bytes === undefined) return '';
