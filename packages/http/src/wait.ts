@@ -7,15 +7,13 @@ import { Suspension, type Waiter } from '@coloop/core/lowlevel';
 /** What the client needs of the scheduler: time, timers, and a place to say that the host is awaited. */
 export interface Host {
   now(): number;
-  addTimer(entry: TimerEntry): void;
+  addTimer(entry: TimerEntry, due: number): void;
   removeTimer(entry: TimerEntry): void;
   hostWait(change: 1 | -1): void;
 }
 
 /** An entry of the scheduler's heap of timers. */
 export interface TimerEntry {
-  due: number;
-  order: number;
   slot: number;
   fire(): void;
 }
@@ -126,8 +124,6 @@ export class HostOfTask extends Suspension<Host> {
 
 /** One timer of the scheduler, to be set, moved and stopped any number of times. */
 export class Timer implements TimerEntry {
-  due = 0;
-  order = 0;
   slot = -1;
   readonly #host: Host;
   readonly #ring: () => void;
@@ -141,8 +137,7 @@ export class Timer implements TimerEntry {
   set(ms: number): void {
     this.stop();
     if (ms === Number.POSITIVE_INFINITY) return;
-    this.due = this.#host.now() + ms;
-    this.#host.addTimer(this);
+    this.#host.addTimer(this, this.#host.now() + ms);
   }
 
   stop(): void {

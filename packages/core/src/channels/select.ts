@@ -1,6 +1,6 @@
 import { show } from '../kernel/options.ts';
 import { type Selectable, selectable } from '../kernel/selectable.ts';
-import { ARMED, DONE, type Operation, type Sink, Suspension, type Waiter } from '../kernel/suspension.ts';
+import { ARMED, DONE, FAILED, type Operation, type Sink, Suspension, type Waiter } from '../kernel/suspension.ts';
 
 /** What may be given to `select`. */
 export type SelectBranches = { readonly [key: string]: Selectable<unknown> };
@@ -56,7 +56,7 @@ class SelectWait extends Suspension<{ key: string; value: unknown }> implements 
 
   woken(branch: Suspension): void {
     this.disarm();
-    if (branch.failed) this.fail(branch.outcome);
+    if (branch.state === FAILED) this.fail(branch.outcome);
     else this.wake({ key: this.#keys[this.#branches.indexOf(branch)] as string, value: branch.outcome });
   }
 }

@@ -439,8 +439,8 @@ describe('a cleanup that does not end', () => {
       });
       yield* tick();
       task.cancel();
-      const release: TimerEntry = { due: 15_000, order: 0, slot: -1, fire: () => held[DISPOSE]() };
-      currentTask().scheduler.addTimer(release);
+      const release: TimerEntry = { slot: -1, fire: () => held[DISPOSE]() };
+      currentTask().scheduler.addTimer(release, 15_000);
       yield* attempt(task);
       expect(log).toEqual(['received at 15000']);
       expect(lock.locked).toBe(false);

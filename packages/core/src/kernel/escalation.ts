@@ -11,7 +11,7 @@ export interface Escalated {
   readonly scheduler: {
     readonly cleanupGrace: number;
     now(): number;
-    addTimer(entry: TimerEntry): void;
+    addTimer(entry: TimerEntry, due: number): void;
     removeTimer(entry: TimerEntry): void;
   };
   /** Throws the cancel of `scope` once more; false when the task was given up instead. */
@@ -23,7 +23,6 @@ export class Escalation implements TimerEntry {
   /** The escalation that was running before. */
   outer: Escalation | null;
   due: number;
-  order = 0;
   slot = -1;
   readonly #task: Escalated;
 
@@ -32,13 +31,13 @@ export class Escalation implements TimerEntry {
     this.scope = scope;
     this.outer = outer;
     this.due = task.scheduler.now() + task.scheduler.cleanupGrace;
-    task.scheduler.addTimer(this);
+    task.scheduler.addTimer(this, this.due);
   }
 
   fire(): void {
     if (!this.#task.escalate(this.scope)) return;
     this.due = this.#task.scheduler.now() + this.#task.scheduler.cleanupGrace;
-    this.#task.scheduler.addTimer(this);
+    this.#task.scheduler.addTimer(this, this.due);
   }
 
   /** Gives a whole grace from now on, where less is left. */
@@ -53,13 +52,13 @@ export class Escalation implements TimerEntry {
     if (due >= this.due) return;
     this.#task.scheduler.removeTimer(this);
     this.due = due;
-    this.#task.scheduler.addTimer(this);
+    this.#task.scheduler.addTimer(this, this.due);
   }
 
   extend(ms: number): void {
     this.#task.scheduler.removeTimer(this);
     this.due += ms;
-    this.#task.scheduler.addTimer(this);
+    this.#task.scheduler.addTimer(this, this.due);
   }
 
   /** Ends what runs for `scope` (null: everything) in a list of escalations; returns the rest of the list. */

@@ -11,13 +11,16 @@ import { explainBody, explainYield } from './not-an-operation.ts';
 import {
   ARMED,
   DONE,
+  FAILED,
   FRESH,
   type FrameHolder,
+  isYielded,
   type Operation,
   returned,
   runningFor,
   runningOrNull,
   Suspension,
+  WOKEN,
   yielded,
 } from './suspension.ts';
 
@@ -32,6 +35,7 @@ let levels = 0;
 /** One step of `steps`; whatever it yields that is no suspension is answered with an error at that very `yield`. */
 export function advance(steps: Steps): IteratorResult<Suspension, unknown> {
   let result = steps.next();
+  if (isYielded(result)) return result;
   while (!result.done && !isWaiting(result.value)) {
     const error = new TypeError(explainYield(result.value));
     if (steps.throw === undefined) throw error;
@@ -82,7 +86,7 @@ export abstract class Frame<T = unknown> extends Suspension<T> {
   dropped(_task: FrameHolder): void {}
 
   protected settle(failed: boolean, outcome: unknown): void {
-    this.failed = failed;
+    this.state = failed ? FAILED : WOKEN;
     this.outcome = outcome;
   }
 
@@ -137,8 +141,9 @@ export abstract class Frame<T = unknown> extends Suspension<T> {
         this.exit(task, false, result.value);
       }
     }
+    const { state } = this;
     this.state = DONE;
-    if (this.failed) throw this.outcome;
+    if (state === FAILED) throw this.outcome;
     return returned(this.outcome as T);
   }
 }

@@ -12,20 +12,27 @@ import { Lingering } from './lingering.ts';
 import { NoWaits } from './no-waits.ts';
 import { CLOSED, type Home, Nursery, Scope } from './scope.ts';
 import { type ScopeLink, type ScopeLinks, tellCancelled } from './scope-link.ts';
-import { ARMED, DONE, type FrameHolder, type Suspension, type SuspensionHost, WOKEN } from './suspension.ts';
+import { ARMED, DONE, FAILED, type FrameHolder, type Suspension, type SuspensionHost, WOKEN } from './suspension.ts';
 import type { TimerEntry } from './timers.ts';
 
 /** What a task that can be interrupted needs of its scheduler. */
 export interface InterruptibleHost extends SuspensionHost {
   readonly cleanupGrace: number;
   now(): number;
-  addTimer(entry: TimerEntry): void;
+  addTimer(entry: TimerEntry, due: number): void;
   removeTimer(entry: TimerEntry): void;
   /** Whether anybody listens to `name`: reports that cost something are made only then. */
   listens(name: keyof SchedulerEvents): boolean;
   report<K extends keyof SchedulerEvents>(name: K, event: Parameters<SchedulerEvents[K]>[0]): void;
   /** A failure that nobody is there to receive. */
   unhandled(error: unknown, task: string): void;
+}
+
+/** What is known of a task that was cancelled; made then, as most tasks never are. */
+class Unwinding {
+  /** The scope that the code which runs is unwinding for. */
+  scope: CancelScope | null = null;
+  escalation: Escalation | null = null;
 }
 
 /** How often a cancel is thrown before its task is abandoned. */
@@ -39,20 +46,16 @@ export abstract class Interruptible extends Scope implements FrameHolder, Home, 
   abstract readonly done: boolean;
   /** @internal The innermost cancel scope. */
   declare innermost: CancelScope;
-  /** @internal The innermost scope that owns: where `spawn` and `defer` go. */
-  declare innermostOwner: Scope;
   /** @internal What the task waits for; stale while it runs. */
   declare wait: Suspension | null;
   /** @internal The innermost explicit frame. */
   declare top: Frame | null;
   #due: CancelScope | null = null;
-  #unwinding: CancelScope | null = null;
-  #escalation: Escalation | null = null;
+  #unwinding: Unwinding | null = null;
 
   constructor() {
     super();
     this.innermost = this;
-    this.innermostOwner = this;
     this.wait = null;
     this.top = null;
   }
@@ -84,9 +87,21 @@ export abstract class Interruptible extends Scope implements FrameHolder, Home, 
     return this.#due !== null;
   }
 
+  /** @internal The task itself is outermost. */
+  get outer(): null {
+    return null;
+  }
+
+  /** @internal The innermost scope that owns: where `spawn` and `defer` go. */
+  get innermostOwner(): Scope {
+    let at = this.innermost;
+    while (!(at instanceof Scope)) at = at.outer as CancelScope;
+    return at;
+  }
+
   /** @internal Whether the code that runs here runs because of a cancel. */
   get unwinding(): boolean {
-    return this.#unwinding !== null;
+    return this.#unwinding !== null && this.#unwinding.scope !== null;
   }
 
   /** @internal Cancels `scope`, a part of this task, and what the scopes inside it own. */
@@ -120,7 +135,8 @@ export abstract class Interruptible extends Scope implements FrameHolder, Home, 
     const scope = this.#due as CancelScope;
     if (scope instanceof NoWaits) return scope.error();
     this.#due = null;
-    this.#unwinding = scope;
+    this.#unwinding ??= new Unwinding();
+    this.#unwinding.scope = scope;
     // Everything inside is on its way out with it: a deadline that passes there later must not break the cleanup.
     for (let at = this.innermost; at !== scope; at = at.outer as CancelScope) at.deliveries ||= 1;
     return takeThrown(scope, scope.request as CancelRequest);
@@ -147,18 +163,20 @@ export abstract class Interruptible extends Scope implements FrameHolder, Home, 
   enter(scope: CancelScope): void {
     scope.outer = this.innermost;
     this.innermost = scope;
-    if (scope instanceof Scope) this.innermostOwner = scope;
     if (scope.shielded) this.refresh();
   }
 
   /** @internal */
   leave(scope: CancelScope): void {
     this.innermost = scope.outer as CancelScope;
-    if (this.innermostOwner === scope) this.innermostOwner = ownerAt(this.innermost);
-    if (this.#escalation !== null) this.#endEscalation(scope);
-    if (this.#unwinding === scope) this.#unwinding = unwindingScope(this.innermost);
+    if (this.#unwinding !== null) this.#leftUnwinding(this.#unwinding, scope);
     if (this.nursery !== null && this.nursery.links !== null) this.#unlink(scope, this.nursery.links);
     if (scope.request !== null || scope.shielded) this.refresh();
+  }
+
+  #leftUnwinding(unwinding: Unwinding, scope: CancelScope): void {
+    unwinding.escalation = Escalation.end(unwinding.escalation, scope);
+    if (unwinding.scope === scope) unwinding.scope = unwindingScope(this.innermost);
   }
 
   /**
@@ -196,41 +214,48 @@ export abstract class Interruptible extends Scope implements FrameHolder, Home, 
 
   /** @internal Nothing that unwinds here has more than `ms` from now until its cancel is thrown again. */
   limitGrace(ms: number): void {
-    for (let at = this.#escalation; at !== null; at = at.outer) at.limit(ms);
+    for (const at of this.#escalations()) at.limit(ms);
   }
 
   /** @internal Gives the cleanup that is running `ms` more before its cancel is thrown again. */
   extendGrace(ms: number): void {
-    const unwinding = this.#unwinding;
-    if (unwinding === null) return;
-    this.#escalateFor(unwinding);
-    for (let at = this.#escalation; at !== null; at = at.outer) at.extend(ms);
+    const scope = this.#unwinding?.scope ?? null;
+    if (scope === null) return;
+    this.#escalateFor(scope);
+    for (const at of this.#escalations()) at.extend(ms);
   }
 
   /** @internal */
   renewGrace(): void {
-    for (let at = this.#escalation; at !== null; at = at.outer) at.renew();
+    for (const at of this.#escalations()) at.renew();
   }
 
   /** @internal The task has suspended: a cleanup gets its grace, a cancel that came on the way breaks the wait. */
   protected watchSuspended(): void {
-    if (this.#unwinding !== null) this.#escalateFor(this.#unwinding);
+    if (this.unwinding) this.#escalateFor((this.#unwinding as Unwinding).scope as CancelScope);
     if (this.#due !== null) this.#break();
   }
 
   /** @internal */
   protected endEscalations(): void {
-    if (this.#escalation !== null) this.#endEscalation(null);
+    if (this.#unwinding !== null) this.#endAll(this.#unwinding);
   }
 
   #escalateFor(scope: CancelScope): void {
-    for (let at = this.#escalation; at !== null; at = at.outer) if (at.scope === scope) return;
-    this.#escalation = new Escalation(this, scope, this.#escalation);
+    const unwinding = (this.#unwinding ??= new Unwinding());
+    for (let at = unwinding.escalation; at !== null; at = at.outer) if (at.scope === scope) return;
+    unwinding.escalation = new Escalation(this, scope, unwinding.escalation);
   }
 
-  /** Ends the escalation for `scope`, or all of them. */
-  #endEscalation(scope: CancelScope | null): void {
-    this.#escalation = Escalation.end(this.#escalation, scope);
+  /** What runs now, innermost first. */
+  #escalations(): Escalation[] {
+    const all: Escalation[] = [];
+    for (let at = this.#unwinding?.escalation ?? null; at !== null; at = at.outer) all.push(at);
+    return all;
+  }
+
+  #endAll(unwinding: Unwinding): void {
+    unwinding.escalation = Escalation.end(unwinding.escalation, null);
   }
 
   /** @internal The grace of a cleanup has passed: the cancel is thrown again, after the last time the task is given up. */
@@ -239,7 +264,7 @@ export abstract class Interruptible extends Scope implements FrameHolder, Home, 
     if (wait === null || !wait.interruptible) return true; // waits for children, which have a grace of their own
     const abandoned = scope.deliveries >= LAST_DELIVERY;
     // What was handed to the task, such as a lock, would be lost with it: it runs once more.
-    if (abandoned && wait.state === WOKEN) return true;
+    if (abandoned && (wait.state === WOKEN || wait.state === FAILED)) return true;
     this.scheduler.report('cleanup-timeout', { task: this.name, wait: wait.label, abandoned });
     if (abandoned) this.#abandon(wait);
     else {
@@ -254,7 +279,8 @@ export abstract class Interruptible extends Scope implements FrameHolder, Home, 
     if (wait.state === ARMED) wait.disarm();
     const queued = wait.state !== ARMED;
     wait.state = DONE;
-    this.#endEscalation(null);
+    const unwinding = (this.#unwinding ??= new Unwinding());
+    this.#endAll(unwinding);
     const scopes: Scope[] = [];
     for (let at: CancelScope | null = this.innermost; at !== null; at = at.outer) {
       if (at instanceof Scope && at.phase !== CLOSED) scopes.push(at);
@@ -263,11 +289,10 @@ export abstract class Interruptible extends Scope implements FrameHolder, Home, 
     for (const link of this.nursery?.links?.values() ?? []) link.ended();
     this.top = null;
     this.innermost = this;
-    this.innermostOwner = this;
     this.#due = null;
     this.request ??= { reason: error, requestedBy: 'the escalation', from: null };
     this.deliveries = 1;
-    this.#unwinding = this;
+    unwinding.scope = this;
     this.giveUp(scopes, error);
     if (!queued) this.scheduler.enqueue(this);
   }
@@ -303,10 +328,4 @@ function heldByCleanup(innermost: CancelScope): CancelScope[] {
     if (cleanup && at.request !== null) held.push(at);
   }
   return held;
-}
-
-function ownerAt(innermost: CancelScope): Scope {
-  let at: CancelScope | null = innermost;
-  while (!(at instanceof Scope)) at = (at as CancelScope).outer;
-  return at;
 }

@@ -8,15 +8,13 @@ const LINGERING = 5_000;
 /** The scheduler, as this watch needs it. */
 interface LingeringHost {
   now(): number;
-  addTimer(entry: TimerEntry): void;
+  addTimer(entry: TimerEntry, due: number): void;
   removeTimer(entry: TimerEntry): void;
   report(name: 'lingering', event: Parameters<SchedulerEvents['lingering']>[0]): void;
 }
 
 /** Reports a scope that only its children have kept open for long. */
 export class Lingering implements TimerEntry {
-  due: number;
-  order = 0;
   slot = -1;
   readonly #host: LingeringHost;
   readonly #scope: Scope;
@@ -24,13 +22,12 @@ export class Lingering implements TimerEntry {
   constructor(host: LingeringHost, scope: Scope) {
     this.#host = host;
     this.#scope = scope;
-    this.due = host.now() + LINGERING;
   }
 
   /** Starts the watch; what it returns ends it. */
   static watch(host: LingeringHost, scope: Scope): () => void {
     const watch = new Lingering(host, scope);
-    host.addTimer(watch);
+    host.addTimer(watch, host.now() + LINGERING);
     return () => host.removeTimer(watch);
   }
 

@@ -23,7 +23,7 @@ import {
   type Suspension,
   setRunning,
 } from './suspension.ts';
-import { type ContextCarrier, Task, type TaskHost } from './task.ts';
+import { type ContextCarrier, makeTask, Task, type TaskHost } from './task.ts';
 import { type TimerEntry, TimerHeap } from './timers.ts';
 
 export interface SchedulerOptions {
@@ -177,8 +177,8 @@ export class Scheduler implements TaskHost, ClockView {
   }
 
   /** @internal */
-  addTimer(entry: TimerEntry): void {
-    const earliest = this.#timers.add(entry);
+  addTimer(entry: TimerEntry, due: number): void {
+    const earliest = this.#timers.add(entry, due);
     if (earliest && !this.#inSlice && !this.#pending) this.#idle();
   }
 
@@ -206,6 +206,11 @@ export class Scheduler implements TaskHost, ClockView {
   /** @internal Whether nothing is runnable. */
   get quiet(): boolean {
     return this.#first === null && !this.#inSlice && !this.#pending;
+  }
+
+  /** @internal When the earliest timer is due; Infinity without any. */
+  get nextTimer(): number {
+    return this.#timers.next;
   }
 
   /** @internal All timers that are set, unordered. */
@@ -288,8 +293,7 @@ export class Scheduler implements TaskHost, ClockView {
       this.budget = this.#budget;
       setRunning(task);
       if (timed) this.#timedStep(task);
-      else if (task.carried === null) task.step();
-      else task.carried.run(task);
+      else task.run();
       if (--untilLook > 0) continue;
       if (hostNow() >= end) break;
       untilLook = STEPS_PER_LOOK;
@@ -319,8 +323,7 @@ export class Scheduler implements TaskHost, ClockView {
         this.#unqueue(chosen);
         this.budget = this.#budget;
         setRunning(chosen);
-        if (chosen.carried === null) chosen.step();
-        else chosen.carried.run(chosen);
+        chosen.run();
         setRunning(null);
       } else {
         this.#timers.remove(chosen);
@@ -361,8 +364,7 @@ export class Scheduler implements TaskHost, ClockView {
 
   #timedStep(task: Task): void {
     const begin = hostNow();
-    if (task.carried === null) task.step();
-    else task.carried.run(task);
+    task.run();
     const ms = hostNow() - begin;
     if (ms > SLOW_STEP) this.report('slow-step', { task: task.name, ms });
   }
@@ -374,8 +376,8 @@ export class Scheduler implements TaskHost, ClockView {
    */
   startRoot<T>(body: Body<T>, options: RootOptions): Task<T> {
     if (this.#closed) throw new GroupClosedError('This scheduler was closed: nothing can be run on it any more.');
-    const task = new Task<T>(this, null, body, options, null);
-    if (Object.hasOwn(options, 'context') && options.context !== undefined) task.carry(options.context);
+    const carrier = Object.hasOwn(options, 'context') ? options.context : undefined;
+    const task = makeTask<T>(this, null, body, options, null, carrier ?? null);
     if (this.log !== null) this.log.mark(task);
     this.roots.add(task as Task);
     if (this.listens('spawned')) this.report('spawned', { task, parent: null });

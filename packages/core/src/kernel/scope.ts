@@ -116,7 +116,7 @@ export class Nursery {
 }
 
 export abstract class Scope implements CancelScope {
-  declare outer: CancelScope | null;
+  abstract outer: CancelScope | null;
   declare request: CancelRequest | null;
   declare thrown: CancelledError | null;
   declare deliveries: number;
@@ -124,7 +124,6 @@ export abstract class Scope implements CancelScope {
   declare nursery: Nursery | null;
 
   constructor() {
-    this.outer = null;
     this.request = null;
     this.thrown = null;
     this.deliveries = 0;
@@ -247,6 +246,16 @@ export abstract class Scope implements CancelScope {
     if (end.failed && !isOwnCancel(end.outcome, this)) nursery.addFailure(end.outcome, 'body');
     end.failed = true;
     end.outcome = nursery.toError();
+  }
+}
+
+/** A scope that is a part of a task: it has something around it. */
+export abstract class PartScope extends Scope {
+  declare outer: CancelScope | null;
+
+  constructor() {
+    super();
+    this.outer = null;
   }
 }
 

@@ -9,8 +9,9 @@
  * | state       | meaning                                          | leaves to                                |
  * | ----------- | ------------------------------------------------ | ---------------------------------------- |
  * | FRESH       | never tried (also after giving way for fairness) | DONE (finished at once), ARMED           |
- * | ARMED       | waiting                                          | WOKEN (committed), INTERRUPTED (cancel)  |
- * | WOKEN       | has its outcome, its task is queued              | DONE                                     |
+ * | ARMED       | waiting                                          | WOKEN, FAILED (committed), INTERRUPTED   |
+ * | WOKEN       | has its value, its task is queued                | DONE                                     |
+ * | FAILED      | has its error, its task is queued                | DONE                                     |
  * | INTERRUPTED | disarmed by a cancel, its task is queued         | DONE (the cancel is thrown)              |
  * | DONE        | used up                                          | -                                        |
  */
@@ -28,10 +29,11 @@ export type Body<T> = Operation<T> | (() => Operation<T>);
 export const FRESH = 0;
 export const ARMED = 1;
 export const WOKEN = 2;
-const INTERRUPTED = 3;
-export const DONE = 4;
+export const FAILED = 3;
+const INTERRUPTED = 4;
+export const DONE = 5;
 /** The one state of the shared `GiveWay`, whose task is always queued. */
-const QUEUED = 5;
+const QUEUED = 6;
 
 /** Where a finished wait reports to: a task, or a wait that is made of several. */
 export interface Sink {
@@ -106,6 +108,11 @@ export function noteOperations(): void {
 const YIELDED: { done: false; value: Suspension } = { done: false, value: undefined as never };
 const RETURNED: { done: true; value: unknown } = { done: true, value: undefined };
 
+/** Whether `result` is the shared "not yet": then its value is a wait that was tried, and nothing of it has to be checked. */
+export function isYielded(result: IteratorResult<unknown, unknown>): result is IteratorYieldResult<Suspension> {
+  return result === YIELDED;
+}
+
 /** The shared "not yet" result. */
 export function yielded(wait: Suspension): IteratorResult<Suspension, never> {
   YIELDED.value = wait;
@@ -137,10 +144,8 @@ export abstract class Suspension<T = unknown> implements Operation<T>, Iterator<
 
   /** @internal */
   declare state: number;
-  /** @internal The value, or the error once `failed`. */
+  /** @internal The value, or the error of one that has failed. */
   declare outcome: unknown;
-  /** @internal */
-  declare failed: boolean;
   /** @internal */
   declare sink: Sink | null;
 
@@ -149,7 +154,6 @@ export abstract class Suspension<T = unknown> implements Operation<T>, Iterator<
   constructor() {
     this.state = FRESH;
     this.outcome = undefined;
-    this.failed = false;
     this.sink = null;
     if (onMade !== null) onMade(this);
   }
@@ -207,9 +211,8 @@ export abstract class Suspension<T = unknown> implements Operation<T>, Iterator<
   /** Ends the wait with an error; false when it was over already. */
   fail(error: unknown): boolean {
     if (this.state !== ARMED) return false;
-    this.failed = true;
     this.outcome = error;
-    this.state = WOKEN;
+    this.state = FAILED;
     this.sink?.woken(this);
     return true;
   }
@@ -257,10 +260,8 @@ export abstract class Suspension<T = unknown> implements Operation<T>, Iterator<
     }
     const { state } = this;
     this.state = DONE;
-    if (state === WOKEN) {
-      if (this.failed) throw this.outcome;
-      return returned(this.outcome as T);
-    }
+    if (state === WOKEN) return returned(this.outcome as T);
+    if (state === FAILED) throw this.outcome;
     if (state === INTERRUPTED) throw (running ?? runningFor(this.label)).takeCancel();
     throw usedTwice(this.label);
   }

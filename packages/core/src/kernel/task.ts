@@ -36,21 +36,6 @@ export interface ContextCarrier {
   snapshot(): (step: () => void) => void;
 }
 
-/** The snapshot of one task, and what makes those of its children. */
-class CarriedContext {
-  readonly carrier: ContextCarrier;
-  readonly #within: (step: () => void) => void;
-
-  constructor(carrier: ContextCarrier) {
-    this.carrier = carrier;
-    this.#within = carrier.snapshot();
-  }
-
-  run(task: Task): void {
-    this.#within(() => task.step());
-  }
-}
-
 /** What a task may be given at its start. */
 export interface TaskOptions {
   /** How reports call it; by default the name of the function or coroutine, else its number. */
@@ -95,13 +80,9 @@ export class Task<T = unknown> extends Interruptible implements Operation<T>, Se
   nextReady: Task | null = null;
   /** @internal Values of context variables; copied on write, shared with children. */
   context: ReadonlyMap<unknown, unknown> | null;
-  /** @internal The host's own context, where it has to follow. */
-  carried: CarriedContext | null = null;
-  /** @internal The value, or the error of a task that failed. */
-  outcome: unknown = undefined;
   #status = NEW;
   #flags: number;
-  /** The body before the start, then what is iterated. */
+  /** The body before the start, then what is iterated, in the end the outcome. */
   #work: unknown;
   #name: string | undefined;
   /** One joiner, which is the common case, or several. */
@@ -150,6 +131,16 @@ export class Task<T = unknown> extends Interruptible implements Operation<T>, Se
     return this.#status === FAILED;
   }
 
+  /** @internal The value, or the error of a task that failed. */
+  get outcome(): unknown {
+    return this.#status >= SUCCEEDED ? this.#work : undefined;
+  }
+
+  /** @internal What carries the host's own context along, where it has to follow. */
+  get carrier(): ContextCarrier | null {
+    return null;
+  }
+
   /** Whether a cancel of this task was asked for. */
   get cancelRequested(): boolean {
     return this.request !== null;
@@ -195,7 +186,7 @@ export class Task<T = unknown> extends Interruptible implements Operation<T>, Se
    * @throws its error when it has failed, `CancelledError` when it was cancelled, an `Error` while it has not ended.
    */
   result(): T {
-    if (this.#status === SUCCEEDED) return this.outcome as T;
+    if (this.#status === SUCCEEDED) return this.#work as T;
     if (this.#status < SUCCEEDED) {
       throw new Error(`${this.label} has not ended (it is ${this.status}). Wait for it with \`yield* task\`.`);
     }
@@ -204,7 +195,7 @@ export class Task<T = unknown> extends Interruptible implements Operation<T>, Se
 
   /** @internal The error of a task that has failed or was cancelled. */
   error(): unknown {
-    if (this.#status === CANCELLED) this.outcome ??= toError(this.request as CancelRequest);
+    if (this.#status === CANCELLED) this.#work ??= toError(this.request as CancelRequest);
     return this.outcome;
   }
 
@@ -243,29 +234,33 @@ export class Task<T = unknown> extends Interruptible implements Operation<T>, Se
     if (this.#status === NEW && this.nursery === null && this.request !== null) this.#settle(CANCELLED, undefined);
   }
 
-  /** @internal Runs until the next wait or the end; called by the scheduler only. */
-  step(): void {
+  /** @internal Takes a step in the context that belongs to this task; called by the scheduler only. */
+  run(): void {
+    this.step();
+  }
+
+  /** Runs until the next wait or the end. */
+  protected step(): void {
     const fresh = this.#status === NEW;
     if (!fresh && this.#status !== READY) return;
     this.#status = RUNNING;
     if (fresh && !this.#begin()) return;
-    for (;;) {
-      const frame = this.top;
-      let result: IteratorResult<Suspension, unknown> | undefined;
-      let error: unknown;
-      try {
-        result = advance((frame === null ? this.#work : frame.steps) as Steps);
-      } catch (thrown) {
-        error = thrown;
-      }
-      if (result !== undefined && !result.done) {
-        if (result.value.attach(this) === null) continue;
-        this.#suspended();
-        return;
-      }
-      const failed = result === undefined;
-      if (!this.#left(frame, failed, failed ? error : (result as IteratorReturnResult<unknown>).value)) return;
+    while (this.#resume()) {}
+  }
+
+  /** One resumption of the innermost frame, or of the body; true when there is more to run. */
+  #resume(): boolean {
+    const frame = this.top;
+    let result: IteratorResult<Suspension, unknown>;
+    try {
+      result = advance((frame === null ? this.#work : frame.steps) as Steps);
+    } catch (error) {
+      return this.#left(frame, true, error);
     }
+    if (result.done) return this.#left(frame, false, result.value);
+    if (result.value.attach(this) === null) return true;
+    this.#suspended();
+    return false;
   }
 
   #begin(): boolean {
@@ -339,9 +334,8 @@ export class Task<T = unknown> extends Interruptible implements Operation<T>, Se
 
   #settle(status: number, outcome: unknown): void {
     this.#status = status;
-    this.outcome = outcome;
+    this.#work = outcome;
     this.phase = CLOSED;
-    this.#work = null;
     this.wait = null;
     this.endEscalations();
     const { scheduler } = this;
@@ -354,11 +348,6 @@ export class Task<T = unknown> extends Interruptible implements Operation<T>, Se
     else this.owner.childSettled(this);
   }
 
-  /** @internal Takes a snapshot of the host's context for this task. */
-  carry(carrier: ContextCarrier): void {
-    this.carried = new CarriedContext(carrier);
-  }
-
   /** @internal Calls `then` once when the task has settled, before its owner hears of it. */
   whenSettled(then: () => void): void {
     if (this.done) then();
@@ -369,8 +358,7 @@ export class Task<T = unknown> extends Interruptible implements Operation<T>, Se
   spawnInto<C>(scope: Scope, body: Body<C>, options: TaskOptions | undefined, context = this.context): Task<C> {
     const { scheduler } = this;
     const nursery = scope.open('A task was to be spawned');
-    const child = new Task<C>(scheduler, scope, body, options, context);
-    if (this.carried !== null) child.carry(this.carried.carrier);
+    const child = makeTask<C>(scheduler, scope, body, options, context, this.carrier);
     if (scheduler.log !== null) scheduler.log.mark(child);
     nursery.add(child);
     if (scheduler.listens('spawned')) scheduler.report('spawned', { task: child, parent: this.name });
@@ -405,6 +393,40 @@ export class Task<T = unknown> extends Interruptible implements Operation<T>, Se
   [selectable](): Suspension<T> {
     return new JoinWait<T>(this);
   }
+}
+
+/** A task that runs every step in a snapshot of the host's context, taken when the task was made. */
+class CarriedTask<T> extends Task<T> {
+  readonly #carrier: ContextCarrier;
+  readonly #within: (step: () => void) => void;
+  readonly #step = (): void => this.step();
+
+  constructor(carrier: ContextCarrier, ...rest: ConstructorParameters<typeof Task>) {
+    super(...rest);
+    this.#carrier = carrier;
+    this.#within = carrier.snapshot();
+  }
+
+  override get carrier(): ContextCarrier {
+    return this.#carrier;
+  }
+
+  override run(): void {
+    this.#within(this.#step);
+  }
+}
+
+/** Makes a task; where there is a carrier, one that keeps the host's context. */
+export function makeTask<T>(
+  scheduler: TaskHost,
+  owner: Scope | null,
+  body: unknown,
+  options: TaskOptions | undefined,
+  context: ReadonlyMap<unknown, unknown> | null,
+  carrier: ContextCarrier | null,
+): Task<T> {
+  if (carrier === null) return new Task<T>(scheduler, owner, body, options, context);
+  return new CarriedTask<T>(carrier, scheduler, owner, body, options, context);
 }
 
 /** An option; what somebody put on `Object.prototype` is none. */

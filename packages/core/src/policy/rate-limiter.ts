@@ -29,7 +29,6 @@ export interface RateLimiter {
 
 class PermitWait extends ListedWait<void> implements TimerEntry {
   due = 0;
-  order = 0;
   slot = -1;
   readonly permits: number;
   task: Task | null = null;
@@ -149,7 +148,7 @@ class SlidingLimiter implements RateLimiter {
 
   #startTimer(first: PermitWait): void {
     first.due = this.#dueFor(first.permits);
-    if (first.due !== Number.POSITIVE_INFINITY) (first.task as Task).scheduler.addTimer(first);
+    if (first.due !== Number.POSITIVE_INFINITY) (first.task as Task).scheduler.addTimer(first, first.due);
   }
 }
 

@@ -12,7 +12,7 @@
  */
 import { type CancelledError, suppressedError } from '../errors.ts';
 import type { CancelRequest } from '../kernel/cancel.ts';
-import { type Child, CLEANUP, type Home, type Release, Scope } from '../kernel/scope.ts';
+import { type Child, CLEANUP, type Home, PartScope, type Release, type Scope } from '../kernel/scope.ts';
 import { type Operation, Suspension } from '../kernel/suspension.ts';
 import type { Task } from '../kernel/task.ts';
 
@@ -23,7 +23,7 @@ const STARTING = 0;
 const PROVIDED = 1;
 const RELEASED = 2;
 
-export class Keeper<T> extends Scope implements Release {
+export class Keeper<T> extends PartScope implements Release {
   task: Task<void> | null = null;
   readonly #body: ResourceBody<T>;
   readonly #name: string;

@@ -1,7 +1,7 @@
 import { suppressedError } from '../errors.ts';
 import { release } from '../kernel/close.ts';
 import { sameScheduler } from '../kernel/same-scheduler.ts';
-import { type Ending, type Home, type Release, Scope, STOPPING } from '../kernel/scope.ts';
+import { type Ending, type Home, PartScope, type Release, type Scope, STOPPING } from '../kernel/scope.ts';
 import type { Source } from '../kernel/source.ts';
 import { runningTask } from '../kernel/spawn.ts';
 import { type Operation, runningOrNull, Suspension, type SuspensionHost } from '../kernel/suspension.ts';
@@ -138,7 +138,7 @@ class Completions<T> implements Source<T> {
 }
 
 /** Holds for a moment what branches acquired whose values nobody took. */
-class Leftovers extends Scope {
+class Leftovers extends PartScope {
   readonly home: Home;
 
   constructor(home: Home) {

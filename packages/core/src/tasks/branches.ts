@@ -1,7 +1,7 @@
 /** The hidden scope of `gather`, `race` and `asCompleted`: its tasks are branches of one operation. */
 
 import { checkOperation, show } from '../kernel/options.ts';
-import { type Child, type Ending, Scope } from '../kernel/scope.ts';
+import { type Child, type Ending, PartScope, type Scope } from '../kernel/scope.ts';
 import type { Operation } from '../kernel/suspension.ts';
 import type { Task } from '../kernel/task.ts';
 
@@ -42,7 +42,7 @@ function isOperation(value: unknown): boolean {
   return typeof value === 'object' && value !== null && Symbol.iterator in value && !Array.isArray(value);
 }
 
-export abstract class BranchScope extends Scope {
+export abstract class BranchScope extends PartScope {
   readonly home: Task;
   readonly label: string;
   protected readonly branches: Task[] = [];

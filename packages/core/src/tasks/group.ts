@@ -1,7 +1,7 @@
 import { suppressedError } from '../errors.ts';
 import { type CancelRequest, holds, isOwnCancel, replaceThrown } from '../kernel/cancel.ts';
 import { checkFunction, checkOperation } from '../kernel/options.ts';
-import { type Child, CLOSED, type Ending, Nursery, Scope } from '../kernel/scope.ts';
+import { type Child, CLOSED, type Ending, Nursery, PartScope, type Scope } from '../kernel/scope.ts';
 import { ScopeFrame } from '../kernel/scope-frame.ts';
 import { readTaskOptions } from '../kernel/spawn.ts';
 import { type Body, type Operation, runningOrNull, Suspension } from '../kernel/suspension.ts';
@@ -32,7 +32,7 @@ export interface Group {
 /** What may be the body of a group. */
 export type GroupBody<T> = Operation<T> | ((group: Group) => Operation<T>);
 
-export class GroupScope extends Scope implements Group {
+export class GroupScope extends PartScope implements Group {
   readonly home: Task;
   readonly #what: string;
   readonly #closeWaits = new Set<GroupEnd>();

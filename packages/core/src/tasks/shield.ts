@@ -17,8 +17,6 @@ class ShieldFrame<T> extends Frame<T> implements CancelScope, TimerEntry {
   thrown = null;
   deliveries = 0;
   shielded = true;
-  due = Number.POSITIVE_INFINITY;
-  order = 0;
   slot = -1;
   readonly #operation: Operation<T>;
   readonly #timeout: number;
@@ -40,8 +38,7 @@ class ShieldFrame<T> extends Frame<T> implements CancelScope, TimerEntry {
     task.enter(this);
     if (this.#timeout !== Number.POSITIVE_INFINITY) {
       if (task.unwinding) task.extendGrace(this.#timeout);
-      this.due = task.scheduler.now() + this.#timeout;
-      task.scheduler.addTimer(this);
+      task.scheduler.addTimer(this, task.scheduler.now() + this.#timeout);
     }
     return steps;
   }

@@ -29,8 +29,6 @@ type AnyTask = Pick<Task, 'id' | 'name' | 'status' | 'done' | 'cancelRequested'>
 
 /** The wait for enough of the tasks; what "enough" is, is a count of ends that are left. */
 class TasksWait extends Suspension<void> implements Joiner<unknown>, TimerEntry {
-  due = Number.POSITIVE_INFINITY;
-  order = 0;
   slot = -1;
   readonly #tasks: readonly Task[];
   readonly #until: WaitUntil;
@@ -73,8 +71,7 @@ class TasksWait extends Suspension<void> implements Joiner<unknown>, TimerEntry 
     for (const task of this.#tasks) if (!task.done) task.addJoiner(this);
     if (this.#timeout === Number.POSITIVE_INFINITY) return;
     const { scheduler } = this.sink as Task;
-    this.due = scheduler.now() + this.#timeout;
-    scheduler.addTimer(this);
+    scheduler.addTimer(this, scheduler.now() + this.#timeout);
   }
 
   disarm(): void {

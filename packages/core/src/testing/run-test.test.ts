@@ -173,7 +173,7 @@ describe('what a test leaves behind', () => {
   test('a timer fails it', async () => {
     const leaking = runTest(function* () {
       const scheduler = currentTask().scheduler as Scheduler;
-      scheduler.addTimer({ due: 10, order: 0, slot: -1, fire: () => {} });
+      scheduler.addTimer({ slot: -1, fire: () => {} }, 10);
     });
     await expect(leaking).rejects.toThrow('timers of it are still set:\n  a timer of Object');
   });

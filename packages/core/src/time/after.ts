@@ -5,8 +5,6 @@ import type { Task } from '../kernel/task.ts';
 import type { TimerEntry } from '../kernel/timers.ts';
 
 class AfterWait extends Suspension<void> implements TimerEntry {
-  due = 0;
-  order = 0;
   slot = -1;
   readonly #ms: number;
   #task: Task | null = null;
@@ -27,8 +25,7 @@ class AfterWait extends Suspension<void> implements TimerEntry {
 
   arm(): void {
     const { scheduler } = this.#task as Task;
-    this.due = scheduler.now() + this.#ms;
-    if (this.#ms !== Number.POSITIVE_INFINITY) scheduler.addTimer(this);
+    if (this.#ms !== Number.POSITIVE_INFINITY) scheduler.addTimer(this, scheduler.now() + this.#ms);
   }
 
   disarm(): void {

@@ -38,8 +38,7 @@ export abstract class DeadlineFrame<T, R> extends Frame<R> implements CancelScop
   request: CancelRequest | null = null;
   thrown: CancelledError | null = null;
   deliveries = 0;
-  due: number;
-  order = 0;
+  at: number;
   slot = -1;
   protected readonly ms: number;
   readonly #body: DeadlineBody<T>;
@@ -50,15 +49,11 @@ export abstract class DeadlineFrame<T, R> extends Frame<R> implements CancelScop
     super();
     this.ms = checkDuration(what, ms);
     this.#body = checkOperation(what, body);
-    this.due = Number.POSITIVE_INFINITY;
+    this.at = Number.POSITIVE_INFINITY;
   }
 
   get shielded(): boolean {
     return false;
-  }
-
-  get at(): number {
-    return this.due;
   }
 
   get expired(): boolean {
@@ -78,10 +73,10 @@ export abstract class DeadlineFrame<T, R> extends Frame<R> implements CancelScop
   }
 
   #arm(task: Task, delay: number): void {
-    this.due = Number.POSITIVE_INFINITY;
+    this.at = Number.POSITIVE_INFINITY;
     if (delay === Number.POSITIVE_INFINITY) return;
-    this.due = task.scheduler.now() + delay;
-    if (delay > 0) task.scheduler.addTimer(this);
+    this.at = task.scheduler.now() + delay;
+    if (delay > 0) task.scheduler.addTimer(this, this.at);
     else this.#expire(task);
   }
 

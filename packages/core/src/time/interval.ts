@@ -10,8 +10,6 @@ import type { TimerEntry } from '../kernel/timers.ts';
 type Tick = IteratorResult<number, void>;
 
 class TickWait extends Suspension<Tick> implements TimerEntry {
-  due = Number.POSITIVE_INFINITY;
-  order = 0;
   slot = -1;
   readonly #interval: Interval;
   #task: Task | null = null;
@@ -32,8 +30,8 @@ class TickWait extends Suspension<Tick> implements TimerEntry {
   }
 
   arm(): void {
-    this.due = this.#interval.wait(this);
-    if (this.due !== Number.POSITIVE_INFINITY) this.#task?.scheduler.addTimer(this);
+    const due = this.#interval.wait(this);
+    if (due !== Number.POSITIVE_INFINITY) this.#task?.scheduler.addTimer(this, due);
   }
 
   disarm(): void {

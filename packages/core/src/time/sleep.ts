@@ -6,19 +6,18 @@ import type { TimerEntry } from '../kernel/timers.ts';
 
 /** A sleep is its own timer entry: one object for the operation, the wait and the timer. */
 class Sleep<T> extends Suspension<T> implements TimerEntry {
-  due = 0;
-  order = 0;
-  slot = -1;
-  readonly #ms: number;
+  declare slot: number;
+  declare readonly ms: number;
 
   constructor(ms: number, value: T) {
     super();
-    this.#ms = ms;
+    this.slot = -1;
+    this.ms = ms;
     this.outcome = value;
   }
 
   get label(): string {
-    return `sleep(${this.#ms})`;
+    return `sleep(${this.ms})`;
   }
 
   poll(): boolean {
@@ -27,8 +26,7 @@ class Sleep<T> extends Suspension<T> implements TimerEntry {
 
   arm(): void {
     const { scheduler } = this.sink as Task;
-    this.due = scheduler.now() + this.#ms;
-    scheduler.addTimer(this);
+    scheduler.addTimer(this, scheduler.now() + this.ms);
   }
 
   disarm(): void {

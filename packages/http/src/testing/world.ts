@@ -11,15 +11,12 @@ export interface World extends Host {
 
 /** Something that happens once, later; traces show its label. */
 export class LaterEvent implements TimerEntry {
-  due: number;
-  order = 0;
   slot = -1;
   readonly label: string;
   readonly #happen: () => void;
   readonly #gone: (event: LaterEvent) => void;
 
-  constructor(due: number, label: string, happen: () => void, gone: (event: LaterEvent) => void) {
-    this.due = due;
+  constructor(label: string, happen: () => void, gone: (event: LaterEvent) => void) {
     this.label = label;
     this.#happen = happen;
     this.#gone = gone;
@@ -48,9 +45,9 @@ export class Outside {
   /** Has something happen in `ms` milliseconds; gives back what prevents it. */
   after(ms: number, label: string, happen: () => void): () => void {
     if (this.#over) return nothing;
-    const event = new LaterEvent(this.world.now() + ms, label, happen, (gone) => this.#events.delete(gone));
+    const event = new LaterEvent(label, happen, (gone) => this.#events.delete(gone));
     this.#events.add(event);
-    this.world.addTimer(event);
+    this.world.addTimer(event, this.world.now() + ms);
     return () => {
       if (this.#events.delete(event)) this.world.removeTimer(event);
     };

@@ -22,14 +22,11 @@ export type HostFate = 'now' | 'late' | 'fails';
 const LATE = 1_000;
 
 class LateEvent implements TimerEntry {
-  due: number;
-  order = 0;
   slot = -1;
   readonly label: string;
   readonly fire: () => void;
 
-  constructor(due: number, label: string, fire: () => void) {
-    this.due = due;
+  constructor(label: string, fire: () => void) {
     this.label = label;
     this.fire = fire;
   }
@@ -50,10 +47,9 @@ export function interceptHostWait(
     const fate = decide(wait);
     if (fate === 'fails') return fail(new InjectedHostError(wait.label));
     if (fate === 'now') return deliver();
-    const next = Math.min(...scheduler.timers().map(({ due }) => due));
-    const due = Number.isFinite(next) ? next : scheduler.now() + LATE;
-    late = new LateEvent(due, `${wait.label}, late`, () => void deliver());
-    scheduler.addTimer(late);
+    const due = Number.isFinite(scheduler.nextTimer) ? scheduler.nextTimer : scheduler.now() + LATE;
+    late = new LateEvent(`${wait.label}, late`, () => void deliver());
+    scheduler.addTimer(late, due);
     return true;
   };
   wait.wake = (value) => come(() => wake(value));

@@ -188,9 +188,9 @@ export class Pilot implements SchedulingPolicy {
   #watchTimers(): void {
     const scheduler = this.#scheduler;
     const add = scheduler.addTimer.bind(scheduler);
-    scheduler.addTimer = (entry) => {
+    scheduler.addTimer = (entry, due) => {
       this.#armedAt.set(entry, scheduler.now());
-      add(entry);
+      add(entry, due);
     };
   }
 
