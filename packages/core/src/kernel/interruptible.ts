@@ -135,8 +135,7 @@ export abstract class Interruptible extends Scope implements FrameHolder, Home, 
     const scope = this.#due as CancelScope;
     if (scope instanceof NoWaits) return scope.error();
     this.#due = null;
-    this.#unwinding ??= new Unwinding();
-    this.#unwinding.scope = scope;
+    this.#unwindings().scope = scope;
     // Everything inside is on its way out with it: a deadline that passes there later must not break the cleanup.
     for (let at = this.innermost; at !== scope; at = at.outer as CancelScope) at.deliveries ||= 1;
     return takeThrown(scope, scope.request as CancelRequest);
@@ -242,9 +241,14 @@ export abstract class Interruptible extends Scope implements FrameHolder, Home, 
   }
 
   #escalateFor(scope: CancelScope): void {
-    const unwinding = (this.#unwinding ??= new Unwinding());
+    const unwinding = this.#unwindings();
     for (let at = unwinding.escalation; at !== null; at = at.outer) if (at.scope === scope) return;
     unwinding.escalation = new Escalation(this, scope, unwinding.escalation);
+  }
+
+  #unwindings(): Unwinding {
+    this.#unwinding ??= new Unwinding();
+    return this.#unwinding;
   }
 
   /** What runs now, innermost first. */
@@ -279,7 +283,7 @@ export abstract class Interruptible extends Scope implements FrameHolder, Home, 
     if (wait.state === ARMED) wait.disarm();
     const queued = wait.state !== ARMED;
     wait.state = DONE;
-    const unwinding = (this.#unwinding ??= new Unwinding());
+    const unwinding = this.#unwindings();
     this.#endAll(unwinding);
     const scopes: Scope[] = [];
     for (let at: CancelScope | null = this.innermost; at !== null; at = at.outer) {

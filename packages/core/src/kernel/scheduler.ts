@@ -116,8 +116,8 @@ export class Scheduler implements TaskHost, ClockView {
   #first: Task | null = null;
   #last: Task | null = null;
   #lastId = 0;
-  #pending = false;
-  #inSlice = false;
+  /** False while a slice runs or is about to. */
+  #idling = true;
   #quickStarts = 0;
   #closed = false;
   #halted = false;
@@ -173,20 +173,20 @@ export class Scheduler implements TaskHost, ClockView {
     else this.#last.nextReady = task;
     this.#last = task;
     task.queued();
-    if (!this.#pending && !this.#inSlice) this.#schedule();
+    if (this.#idling === true) this.#schedule();
   }
 
   /** @internal */
   addTimer(entry: TimerEntry, due: number): void {
     const earliest = this.#timers.add(entry, due);
-    if (earliest && !this.#inSlice && !this.#pending) this.#idle();
+    if (earliest && this.#idling) this.#idle();
   }
 
   /** @internal */
   removeTimer(entry: TimerEntry): void {
     if (entry.slot < 0) return;
     this.#timers.remove(entry);
-    if (this.#timers.size === 0 && !this.#inSlice && !this.#pending) this.#idle();
+    if (this.#timers.size === 0 && this.#idling) this.#idle();
   }
 
   /** @internal Tells the clock that a wait which only the host can end began or ended; `wait` names it in debug. */
@@ -205,7 +205,7 @@ export class Scheduler implements TaskHost, ClockView {
 
   /** @internal Whether nothing is runnable. */
   get quiet(): boolean {
-    return this.#first === null && !this.#inSlice && !this.#pending;
+    return this.#first === null && this.#idling;
   }
 
   /** @internal When the earliest timer is due; Infinity without any. */
@@ -253,7 +253,7 @@ export class Scheduler implements TaskHost, ClockView {
   }
 
   #schedule(): void {
-    this.#pending = true;
+    this.#idling = false;
     this.clock.busy();
     this.#quickStarts = (this.#quickStarts + 1) % QUICK_STARTS;
     if (this.#quickStarts > 0) soon(this.#run);
@@ -262,8 +262,7 @@ export class Scheduler implements TaskHost, ClockView {
 
   #runSlice(): void {
     if (this.#halted) return;
-    this.#pending = false;
-    this.#inSlice = true;
+    this.#idling = false;
     this.slices++;
     try {
       if (this.policy === null) {
@@ -276,11 +275,10 @@ export class Scheduler implements TaskHost, ClockView {
       giveToHost(error);
     }
     clearResults();
-    this.#inSlice = false;
     if (this.#first === null) {
+      this.#idling = true;
       this.#idle();
     } else {
-      this.#pending = true;
       this.#quickStarts = 0;
       afterHostTurn(this.#run);
     }
@@ -288,7 +286,7 @@ export class Scheduler implements TaskHost, ClockView {
 
   #runReady(end: number): void {
     let untilLook = STEPS_PER_LOOK;
-    const timed = this.listens('slow-step');
+    const timed = this.listens('slow-step') === true;
     for (let task = this.#take(); task !== null; task = this.#take()) {
       this.budget = this.#budget;
       setRunning(task);

@@ -20,7 +20,7 @@ import { type Joiner, JoinWait, TeardownWait } from './join.ts';
 import { type Child, CLOSED, OPEN, type Scope } from './scope.ts';
 import { type Selectable, selectable } from './selectable.ts';
 import { hasStory, type Stories } from './stories.ts';
-import { ARMED, type Body, type Operation, runningOrNull, type Suspension } from './suspension.ts';
+import { ARMED, type Body, isYielded, type Operation, runningOrNull, type Suspension } from './suspension.ts';
 
 /** What a task needs of its scheduler. */
 export interface TaskHost extends InterruptibleHost {
@@ -241,29 +241,30 @@ export class Task<T = unknown> extends Interruptible implements Operation<T>, Se
 
   /** Runs until the next wait or the end. */
   protected step(): void {
-    const fresh = this.#status === NEW;
-    if (!fresh && this.#status !== READY) return;
+    if (this.#status === NEW) {
+      if (this.#begin() === false) return;
+    } else if (this.#status !== READY) return;
     this.#status = RUNNING;
-    if (fresh && !this.#begin()) return;
-    while (this.#resume()) {}
-  }
-
-  /** One resumption of the innermost frame, or of the body; true when there is more to run. */
-  #resume(): boolean {
-    const frame = this.top;
-    let result: IteratorResult<Suspension, unknown>;
-    try {
-      result = advance((frame === null ? this.#work : frame.steps) as Steps);
-    } catch (error) {
-      return this.#left(frame, true, error);
+    for (;;) {
+      const frame = this.top;
+      let result: IteratorResult<Suspension, unknown>;
+      try {
+        result = advance((frame === null ? this.#work : frame.steps) as Steps);
+      } catch (error) {
+        if (this.#left(frame, true, error) === false) return;
+        continue;
+      }
+      if (isYielded(result) || !result.done) {
+        if (result.value.attach(this) === null) continue;
+        this.#suspended();
+        return;
+      }
+      if (this.#left(frame, false, result.value) === false) return;
     }
-    if (result.done) return this.#left(frame, false, result.value);
-    if (result.value.attach(this) === null) return true;
-    this.#suspended();
-    return false;
   }
 
   #begin(): boolean {
+    this.#status = RUNNING;
     try {
       const body = this.#work;
       this.#work = iterate(typeof body === 'function' ? body() : body);
