@@ -56,7 +56,15 @@ export class WaitList<W extends ListedWait<never> | ListedWait<unknown>> {
   /** Takes out the one that waits longest; it still has to be woken. */
   shift(): W | null {
     const wait = this.#first;
-    if (wait !== null) this.remove(wait);
+    if (wait === null) return null;
+    const node = wait as unknown as Node;
+    const { following } = node;
+    this.#first = following as unknown as W | null;
+    if (following === null) this.#last = null;
+    else following.previous = null;
+    node.list = null;
+    node.following = null;
+    this.#size--;
     return wait;
   }
 
