@@ -57,7 +57,7 @@ export class Http1Transport {
     call.addStream(exchange);
     const body = this.#bodyOf(request.body, exchange);
     call.enter('send');
-    connection.guard.begin(request.options.limits.headers, () => exchange.onContinue());
+    connection.guard.begin(request.options.limits.headers, exchange);
     if (request.options.expect100 && body !== null) exchange.holdBody();
     connection.dispatch(messageOf(request, route, body), exchange);
   }
