@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { readHead } from '../connect/head.ts';
-import { readerOf } from '../connect/reading.ts';
+import { readerOf, type SocketReader } from '../connect/reading.ts';
 import { ClientPayloadError, LimitExceededError, ServerDisconnectedError } from '../errors.ts';
 
 /** Whose answer is awaited. */
@@ -20,6 +20,7 @@ export interface Asker {
  */
 export class SocketGuard {
   readonly #socket: Duplex;
+  readonly #reader: SocketReader | undefined;
   readonly #read: (size?: number) => Buffer | null;
   /** The most bytes without progress. */
   limit = 65_536;
@@ -42,8 +43,8 @@ export class SocketGuard {
     // Replaced on this one socket: the codec calls it for every byte that it parses.
     // The stream itself calls it with 0, which only asks for more and must take nothing.
     socket.read = (size?: number) => (size === 0 ? this.#read(0) : this.#next());
-    const reader = readerOf(socket);
-    if (reader !== undefined) reader.take = (piece) => this.#offer(piece);
+    this.#reader = readerOf(socket);
+    if (this.#reader !== undefined) this.#reader.take = (piece) => this.#offer(piece);
   }
 
   /** An answer is awaited. */
@@ -72,6 +73,7 @@ export class SocketGuard {
   end(): void {
     this.expecting = false;
     this.#asker = undefined;
+    this.#reader?.rest();
   }
 
   // The codec takes all that there is at this event, unless it is paused.
