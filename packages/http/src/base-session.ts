@@ -194,7 +194,7 @@ export abstract class BaseSession {
         call.request = made;
         return made;
       },
-      (made) => chain(made, call),
+      chain,
     );
   }
 

@@ -170,7 +170,7 @@ export class Call implements Exchange {
 
   /** The result goes to the user; what else was opened on the way is released. undefined: all of it goes along. */
   handOver(stream: CallStream | undefined): void {
-    if (stream !== undefined) {
+    if (stream !== undefined && (this.#stream !== stream || this.#others !== undefined)) {
       for (const other of this.#allStreams()) if (other !== stream) other.closeNowait();
     }
     if (!this.#hasStreams) {

@@ -26,13 +26,13 @@ export function* perform<T>(
   total: number,
   signal: AbortSignal | undefined,
   prepare: () => Request,
-  chain: (request: Request) => Operation<T>,
+  chain: (request: Request, call: Call) => Operation<T>,
 ): Operation<T> {
   try {
     const request = prepare();
     const result = yield* timeout(total, (deadline) => {
       call.begin(deadline, signal);
-      return chain(request);
+      return chain(request, call);
     });
     call.handOver(streamOf(result));
     return result;
