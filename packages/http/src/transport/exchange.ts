@@ -241,8 +241,8 @@ export class Http1Exchange implements CallStream, Dispatcher.DispatchHandler {
       wait.wake({ done: false, value: chunk });
       return true;
     }
-    // Nearly every answer comes in one piece; a list that grows takes room for 17.
-    if (this.#queue.length === 0) this.#queue = [chunk];
+    // Most answers come in one piece; a list that grows takes room for 17.
+    if (this.#queue === NOTHING) this.#queue = [chunk];
     else this.#queue.push(chunk);
     this.#queued += chunk.length;
     this.#paused = this.#queued > HIGH_WATER;
