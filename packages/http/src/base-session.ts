@@ -108,7 +108,7 @@ export abstract class BaseSession {
    * ServerTimeoutError where no answer comes; ClientResponseError with `raiseForStatus`.
    */
   request(method: string, url: string | URL, options: RequestOptions = NO_OPTIONS): Operation<Response> {
-    return request(this, method, url, options);
+    return perform(this, method, url, options, false, this.#chain);
   }
 
   get(url: string | URL, options?: RequestOptions): Operation<Response> {
@@ -161,14 +161,8 @@ export abstract class BaseSession {
     return close(this);
   }
 
-  /** @internal One call, for a method of this class: `chain` is what becomes of its request. */
-  begin<T>(
-    method: string,
-    url: string | URL,
-    options: RequestOptions,
-    endless: boolean,
-    chain: (request: Request, call: Call) => Operation<T>,
-  ): Operation<T> {
+  /** @internal */
+  newCall(options: RequestOptions, endless: boolean): Call {
     if (this.#closed) {
       throw new SessionClosedError(
         'The session is closed: make the request before the end of its scope, or open another.',
@@ -184,22 +178,20 @@ export abstract class BaseSession {
     const bodyTotal = endless ? mergeTimeouts(ENDLESS, limit).total : total;
     const signal = checkSignal(own(options, 'signal')) ?? own(defaults.body, 'signal');
     const place = this.#debug ? new Error('the request was made').stack : undefined;
-    const call = new Call(this.#calls, this.#parts.host, total, bodyTotal, this.#tracer, place);
-    return perform(
-      call,
-      total,
-      signal,
-      () => {
-        const made = prepare(defaults, method, url, options, call);
-        call.request = made;
-        return made;
-      },
-      (made) => chain(made, call),
-    );
+    return new Call(this.#calls, this.#parts.host, total, bodyTotal, signal, this.#tracer, place);
   }
 
   /** @internal */
-  readonly toResponse = (request: Request): Operation<Response> => this.#chain(request);
+  prepare(method: string, url: string | URL, options: RequestOptions, call: Call): Request {
+    const made = prepare(this.#defaults, method, url, options, call);
+    call.request = made;
+    return made;
+  }
+
+  /** @internal */
+  endless(url: string | URL, options: RequestOptions): Operation<Response> {
+    return perform(this, 'GET', url, options, true, this.#chain);
+  }
 
   /** @internal */
   beginClose(): Operation<void> {
@@ -223,18 +215,9 @@ interface Entropy {
   entropy(bytes: Uint8Array): Uint8Array;
 }
 
-function* request(
-  session: BaseSession,
-  method: string,
-  url: string | URL,
-  options: RequestOptions,
-): Operation<Response> {
-  return yield* session.begin(method, url, options, false, session.toResponse);
-}
-
 /** A request whose response has no end by itself. */
-export function* endlessRequest(session: BaseSession, url: string | URL, options: RequestOptions): Operation<Response> {
-  return yield* session.begin('GET', url, options, true, session.toResponse);
+export function endlessRequest(session: BaseSession, url: string | URL, options: RequestOptions): Operation<Response> {
+  return session.endless(url, options);
 }
 
 /** ws: and wss: in the form that the pipeline knows. */

@@ -13,6 +13,7 @@ import { cookiesOf } from './middleware/cookies.ts';
 import { followRedirects } from './middleware/redirects.ts';
 import { checkNames, type RequestOptions } from './options.ts';
 import { own } from './own.ts';
+import { perform } from './pipeline.ts';
 import { WebTransport } from './transport/web.ts';
 import type { WebFetch } from './transport/web-exchange.ts';
 import { kindOfPlatform, unavailable, type WebKind, WebPlatform } from './transport/web-platform.ts';
@@ -122,7 +123,9 @@ function* webSocket(session: Session, url: string | URL, options: WebSocketReque
   );
   checkWebSocket(mine);
   const settings = webSocketSettings(mine);
-  return yield* session.begin('GET', httpUrl(url), request, true, (made, call) => openWebSocket(made, settings, call));
+  return yield* perform(session, 'GET', httpUrl(url), request, true, (made, call) =>
+    openWebSocket(made, settings, call),
+  );
 }
 
 function checkWebSocket(options: WebSocketOptions): void {

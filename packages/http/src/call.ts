@@ -45,8 +45,10 @@ export class Call implements Exchange {
   /** Where the call was made, in debug mode. */
   readonly place: string | undefined;
   readonly #calls: Calls;
-  readonly #total: number;
+  /** Milliseconds until the response is with the user. */
+  readonly total: number;
   readonly #bodyTotal: number;
+  readonly #signal: AbortSignal | undefined;
   /** Nearly every call has one stream; a set is made for those that have more. */
   #stream: CallStream | undefined;
   #others: Set<CallStream> | undefined;
@@ -66,13 +68,15 @@ export class Call implements Exchange {
     host: Host,
     total: number,
     bodyTotal: number,
+    signal: AbortSignal | undefined,
     tracer: Tracer | null,
     place: string | undefined,
   ) {
     this.#calls = calls;
     this.host = host;
-    this.#total = total;
+    this.total = total;
     this.#bodyTotal = bodyTotal;
+    this.#signal = signal;
     this.tracer = tracer;
     this.place = place;
     this.timeline = new Timeline(host.now());
@@ -94,7 +98,7 @@ export class Call implements Exchange {
   }
 
   remaining(): number {
-    return Math.max(0, this.timeline.startedAt + this.#total - this.host.now());
+    return Math.max(0, this.timeline.startedAt + this.total - this.host.now());
   }
 
   summary(request: Request): RequestSummary {
@@ -136,7 +140,7 @@ export class Call implements Exchange {
 
   /** The limit of the whole call has passed. */
   totalError(): ServerTimeoutError {
-    return this.timeoutError('total', this.#total);
+    return this.timeoutError('total', this.total);
   }
 
   /** Whether the deadline of the task's part has passed, or was made to pass. */
@@ -145,10 +149,10 @@ export class Call implements Exchange {
   }
 
   /** The task's part begins. */
-  begin(deadline: Deadline, signal: AbortSignal | undefined): void {
+  begin(deadline: Deadline): void {
     this.#deadline = deadline;
     if (this.#reason !== undefined) deadline.reschedule(0);
-    if (signal !== undefined) this.#listen(signal);
+    if (this.#signal !== undefined) this.#listen(this.#signal);
   }
 
   /** A response of this call has a body of its own. */
@@ -170,7 +174,7 @@ export class Call implements Exchange {
 
   /** The result goes to the user; what else was opened on the way is released. undefined: all of it goes along. */
   handOver(stream: CallStream | undefined): void {
-    if (stream !== undefined) {
+    if (stream !== undefined && (this.#stream !== stream || this.#others !== undefined)) {
       for (const other of this.#allStreams()) if (other !== stream) other.closeNowait();
     }
     if (!this.#hasStreams) {

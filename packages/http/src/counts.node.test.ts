@@ -1,5 +1,7 @@
 import { Socket } from 'node:net';
-import { run } from '@coloop/core';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { run, sleep } from '@coloop/core';
 import { afterEach, expect, test, vi } from 'vitest';
 import { serve } from './fixtures/servers.ts';
 import { Session, type SessionOptions } from './session.ts';
@@ -17,6 +19,8 @@ interface Counts {
   connections: number;
   timers: number;
   controllers: number;
+  /** Pieces that went through the streams of the client's sockets, instead of right to the codec. */
+  pushes: number;
   /** Signals made by `AbortSignal.timeout` and `AbortSignal.any`. */
   signals: number;
 }
@@ -24,7 +28,7 @@ interface Counts {
 /** So many requests one after the other, once the connection stands. */
 async function countsOf(options: SessionOptions): Promise<Counts> {
   const server = await serve((_request, response) => response.end('{"ok":true}'));
-  const counts: Counts = { writes: 0, connections: 0, timers: 0, controllers: 0, signals: 0 };
+  const counts: Counts = { writes: 0, pushes: 0, connections: 0, timers: 0, controllers: 0, signals: 0 };
   await run(function* () {
     const session = yield* Session.open(options);
     function* get(times: number) {
@@ -51,6 +55,11 @@ function countHost(counts: Counts, port: number): () => void {
     if ((this as Socket).remotePort === port) counts.writes++;
     return write.apply(this, args);
   });
+  const { push } = Socket.prototype;
+  const pushes = vi.spyOn(Socket.prototype, 'push').mockImplementation(function (this: Socket, ...args) {
+    if (this.remotePort === port) counts.pushes++;
+    return push.apply(this, args);
+  });
   const timers = vi.spyOn(globalThis, 'setTimeout');
   const late = vi.spyOn(AbortSignal, 'timeout');
   const any = vi.spyOn(AbortSignal, 'any');
@@ -66,6 +75,7 @@ function countHost(counts: Counts, port: number): () => void {
     counts.timers = timers.mock.calls.length;
     counts.signals = late.mock.calls.length + any.mock.calls.length;
     writes.mockRestore();
+    pushes.mockRestore();
   };
 }
 
@@ -73,6 +83,30 @@ test('a request is one write to the socket', async () => {
   const { writes, connections } = await countsOf({ timeout: null });
   expect(writes).toBe(REQUESTS);
   expect(connections).toBe(1);
+});
+
+test('what a socket reads reaches the codec within the read, past the stream', async () => {
+  const { pushes } = await countsOf({ timeout: null });
+  expect(pushes).toBe(0);
+});
+
+test('an idle connection keeps nothing of its last answer', async () => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const server = await serve((_request, response) => response.end('{"ok":true}'));
+  await run(function* () {
+    const session = yield* Session.open();
+    function* get() {
+      using response = yield* session.get(server.url);
+      yield* response.bytes();
+      return new WeakRef(response);
+    }
+    const last = yield* get();
+    yield* sleep(1);
+    collect();
+    expect(session.pool.stats.idle).toBe(1);
+    expect(last.deref()).toBeUndefined();
+  });
 });
 
 test('requests make no AbortController, no signal and no host timer', async () => {

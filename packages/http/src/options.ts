@@ -399,6 +399,7 @@ export function checkCookies<T extends object>(cookies: T | undefined): T | unde
 
 /** A method as it is sent: those of the standard in upper case, others as they are written. */
 export function checkMethod(method: unknown): string {
+  if (STANDARD.has(method as string)) return method as string;
   if (typeof method !== 'string' || !TOKEN.test(method)) {
     throw new InvalidOptionError(`The method is ${show(method)}: give a token such as 'GET'.`);
   }

@@ -2,6 +2,7 @@ import { type Operation, TimeoutError, timeout } from '@coloop/core';
 import type { BodyStream } from './body-stream.ts';
 import type { Call, CallStream } from './call.ts';
 import { complete, ServerTimeoutError } from './errors.ts';
+import type { RequestOptions } from './options.ts';
 import type { Middleware, Next, Request } from './request.ts';
 import { HttpResponse } from './response.ts';
 
@@ -14,25 +15,38 @@ export function compose(middleware: readonly Middleware[], last: Next): Next {
   return middleware.reduceRight<Next>((next, step) => (request) => step(request, next), last);
 }
 
+/** What a session is to its calls. */
+export interface Caller {
+  /** Begins a call; its errors come before there is one. */
+  newCall(options: RequestOptions, endless: boolean): Call;
+  /** Makes the call's request; its errors come before anything is sent. */
+  prepare(method: string, url: string | URL, options: RequestOptions, call: Call): Request;
+}
+
 /**
  * Takes one call of the user through the pipeline, under its total limit, and lets go of all that it opened.
  *
  * Cancellation: destroys what was opened, at once; the middleware's own cleanup runs first.
  *
- * @param prepare - makes the request; its errors come before anything is sent
+ * It is the call's only frame around the chain: what a call that waits holds is copied by the collector, and counts.
+ *
+ * @param endless - whether what comes has no end by itself, and so no total limit unless the call has its own
+ * @param chain - what becomes of the request
  */
 export function* perform<T>(
-  call: Call,
-  total: number,
-  signal: AbortSignal | undefined,
-  prepare: () => Request,
-  chain: (request: Request) => Operation<T>,
+  session: Caller,
+  method: string,
+  url: string | URL,
+  options: RequestOptions,
+  endless: boolean,
+  chain: (request: Request, call: Call) => Operation<T>,
 ): Operation<T> {
+  const call = session.newCall(options, endless);
   try {
-    const request = prepare();
-    const result = yield* timeout(total, (deadline) => {
-      call.begin(deadline, signal);
-      return chain(request);
+    const request = session.prepare(method, url, options, call);
+    const result = yield* timeout(call.total, (deadline) => {
+      call.begin(deadline);
+      return chain(request, call);
     });
     call.handOver(streamOf(result));
     return result;

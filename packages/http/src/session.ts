@@ -20,6 +20,7 @@ import { cookiesOf } from './middleware/cookies.ts';
 import { followRedirects } from './middleware/redirects.ts';
 import { checkNames, flag, type RequestOptions } from './options.ts';
 import { own } from './own.ts';
+import { perform } from './pipeline.ts';
 import type { Response } from './response.ts';
 import type { Connection } from './transport/connection.ts';
 import { Http1Transport } from './transport/http1.ts';
@@ -154,7 +155,7 @@ function* webSocket(session: Session, url: string | URL, options: WebSocketReque
     WEBSOCKET_OPTIONS,
   );
   const settings = webSocketSettings(mine);
-  return yield* session.begin('GET', httpUrl(url), request, true, (made, call) =>
+  return yield* perform(session, 'GET', httpUrl(url), request, true, (made, call) =>
     openWebSocket(made, settings, session.webSocketParts(call)),
   );
 }

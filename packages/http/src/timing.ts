@@ -34,11 +34,19 @@ export interface Timing {
   readonly total: number;
 }
 
-/** Adds up the time spent in each phase; the caller hands in the scheduler's time, so that virtual time works. */
+/** In a millisecond. */
+const MICROSECONDS = 1_000;
+
+/**
+ * Adds up the time spent in each phase; the caller hands in the scheduler's time, so that virtual time works.
+ *
+ * Inside it counts whole microseconds since the start: V8 keeps those in the object itself, and makes one more object
+ * for every fraction, a dozen per request.
+ */
 export class Timeline {
   phase: Phase = 'prepare';
   readonly startedAt: number;
-  #since: number;
+  #since = 0;
   #prepare = 0;
   #queue = 0;
   #dns = 0;
@@ -55,44 +63,50 @@ export class Timeline {
 
   constructor(now: number) {
     this.startedAt = now;
-    this.#since = now;
   }
 
   /** Leaves the present phase for `phase` at the time `now`. */
   enter(phase: Phase, now: number): void {
-    this.#add(now - this.#since);
-    this.#since = now;
+    const at = this.#sinceStart(now);
+    this.#add(at - this.#since);
+    this.#since = at;
     this.phase = phase;
   }
 
   /** Stops the clock; later calls change nothing. */
   end(now: number): void {
     if (this.#endedAt !== -1) return;
-    this.#add(now - this.#since);
-    this.#since = now;
-    this.#endedAt = now;
+    const at = this.#sinceStart(now);
+    this.#add(at - this.#since);
+    this.#since = at;
+    this.#endedAt = at;
   }
 
   /** A snapshot of what every phase took up to `now`. */
   at(now: number): Timing {
-    const until = this.#endedAt === -1 ? now : this.#endedAt;
+    const until = this.#endedAt === -1 ? this.#sinceStart(now) : this.#endedAt;
     const open = until - this.#since;
-    const extra = (phase: Phase): number => (phase === this.phase && open > 0 ? open : 0);
+    const took = (phase: Phase, before: number): number =>
+      (phase === this.phase && open > 0 ? before + open : before) / MICROSECONDS;
     return {
-      prepare: this.#prepare + extra('prepare'),
-      queue: this.#queue + extra('queue'),
-      dns: this.#dns + extra('dns'),
-      connect: this.#connect + extra('connect'),
-      proxy: this.#proxy + extra('proxy'),
-      tls: this.#tls + extra('tls'),
-      send: this.#send + extra('send'),
-      headers: this.#headers + extra('headers'),
-      body: this.#body + extra('body'),
-      redirect: this.#redirect + extra('redirect'),
-      retry: this.#retry + extra('retry'),
-      auth: this.#auth + extra('auth'),
-      total: until - this.startedAt,
+      prepare: took('prepare', this.#prepare),
+      queue: took('queue', this.#queue),
+      dns: took('dns', this.#dns),
+      connect: took('connect', this.#connect),
+      proxy: took('proxy', this.#proxy),
+      tls: took('tls', this.#tls),
+      send: took('send', this.#send),
+      headers: took('headers', this.#headers),
+      body: took('body', this.#body),
+      redirect: took('redirect', this.#redirect),
+      retry: took('retry', this.#retry),
+      auth: took('auth', this.#auth),
+      total: until / MICROSECONDS,
     };
+  }
+
+  #sinceStart(now: number): number {
+    return Math.round((now - this.startedAt) * MICROSECONDS);
   }
 
   // Numbers in plain fields instead of a record by name: a request enters some eight phases, and a dictionary per request costs more than they do.

@@ -135,8 +135,11 @@ export class WholeBody {
 const NO_CODINGS: readonly Coding[] = [];
 
 function* readWhole(body: WholeBody): Operation<Uint8Array> {
-  const ready = body.nowait();
-  if (ready !== undefined) return ready;
+  return body.nowait() ?? (yield* gather(body));
+}
+
+// Apart from the usual case, in which the whole body came with the head: its frame is several times as large.
+function* gather(body: WholeBody): Operation<Uint8Array> {
   // Several tasks may ask at once: the first one reads, the others find it whole.
   using _held = yield* body.lock.acquire();
   const found = body.nowait();

@@ -45,6 +45,8 @@ interface Group<C> {
   count: number;
   /** The one used last at the end: it is the least likely to have been closed by the server. */
   readonly idle: C[];
+  /** When each of them fell idle, as a count. */
+  readonly since: number[];
   first: Entry<C> | null;
   last: Entry<C> | null;
   /** The order under which the group stands in the heap, or -1. */
@@ -56,8 +58,10 @@ export class Slots<C> {
   readonly #limits: SlotLimits;
   readonly #usable: (connection: C) => boolean;
   readonly #groups = new Map<string, Group<C>>();
-  /** Idle connections of all groups, the one idle for the longest time first. */
-  readonly #idle = new Map<C, Group<C>>();
+  /** The groups with idle connections. */
+  readonly #resting = new Set<Group<C>>();
+  #idle = 0;
+  #lastSince = 0;
   readonly #waiting = new Map<Waiter<C>, Entry<C>>();
   readonly #ready = new GroupHeap<C>();
   #total = 0;
@@ -73,7 +77,7 @@ export class Slots<C> {
   }
 
   get idle(): number {
-    return this.#idle.size;
+    return this.#idle;
   }
 
   get waiting(): number {
@@ -82,7 +86,7 @@ export class Slots<C> {
 
   /** Idle connections; for closing. */
   idleConnections(): readonly C[] {
-    return [...this.#idle.keys()];
+    return [...this.#resting].flatMap(({ idle }) => idle);
   }
 
   /** Takes a connection or a slot if nobody has to wait for it. */
@@ -123,8 +127,7 @@ export class Slots<C> {
   /** A busy connection can be used again. */
   putIdle(key: string, connection: C): void {
     const group = this.#group(key);
-    group.idle.push(connection);
-    this.#idle.set(connection, group);
+    this.#rest(group, connection);
     this.#offer(group);
     this.#serve();
   }
@@ -132,7 +135,7 @@ export class Slots<C> {
   /** A connection, in whatever state, or the opening of one, is over. */
   drop(key: string, connection: C | undefined): void {
     const group = this.#group(key);
-    if (connection !== undefined) this.#removeIdle(connection);
+    if (connection !== undefined) this.#removeIdle(group, group.idle.lastIndexOf(connection));
     group.count -= 1;
     this.#total -= 1;
     this.#offer(group);
@@ -171,8 +174,7 @@ export class Slots<C> {
 
   #takeIdle(group: Group<C>): C | undefined {
     for (let connection = group.idle.at(-1); connection !== undefined; connection = group.idle.at(-1)) {
-      group.idle.pop();
-      this.#idle.delete(connection);
+      this.#removeIdle(group, group.idle.length - 1);
       if (this.#usable(connection)) return connection;
       group.count -= 1;
       this.#total -= 1;
@@ -181,21 +183,36 @@ export class Slots<C> {
   }
 
   #evict(): C | undefined {
-    const oldest = this.#idle.entries().next().value;
-    if (oldest === undefined) return undefined;
-    const [connection, group] = oldest;
-    this.#removeIdle(connection);
+    let group: Group<C> | undefined;
+    for (const each of this.#resting) if (group === undefined || sinceOf(each) < sinceOf(group)) group = each;
+    if (group === undefined) return undefined;
+    const [connection] = group.idle;
+    this.#removeIdle(group, 0);
     group.count -= 1;
     this.#total -= 1;
     this.#forget(group);
     return connection;
   }
 
-  #removeIdle(connection: C): void {
-    const group = this.#idle.get(connection);
-    if (group === undefined) return;
-    this.#idle.delete(connection);
-    group.idle.splice(group.idle.lastIndexOf(connection), 1);
+  #rest(group: Group<C>, connection: C): void {
+    this.#lastSince += 1;
+    group.idle.push(connection);
+    group.since.push(this.#lastSince);
+    this.#idle += 1;
+    if (group.idle.length === 1) this.#resting.add(group);
+  }
+
+  #removeIdle(group: Group<C>, index: number): void {
+    if (index === -1) return;
+    if (index === group.idle.length - 1) {
+      group.idle.pop();
+      group.since.pop();
+    } else {
+      group.idle.splice(index, 1);
+      group.since.splice(index, 1);
+    }
+    this.#idle -= 1;
+    if (group.idle.length === 0) this.#resting.delete(group);
   }
 
   #serve(): void {
@@ -212,8 +229,7 @@ export class Slots<C> {
 
   #giveBack(group: Group<C>, grant: Grant<C>): void {
     if (grant.kind === 'reuse') {
-      group.idle.push(grant.connection);
-      this.#idle.set(grant.connection, group);
+      this.#rest(group, grant.connection);
     } else {
       group.count -= 1;
       this.#total -= 1;
@@ -231,7 +247,7 @@ export class Slots<C> {
   #group(key: string): Group<C> {
     let group = this.#groups.get(key);
     if (group === undefined) {
-      group = { key, count: 0, idle: [], first: null, last: null, queuedAs: -1 };
+      group = { key, count: 0, idle: [], since: [], first: null, last: null, queuedAs: -1 };
       this.#groups.set(key, group);
     }
     return group;
@@ -241,6 +257,10 @@ export class Slots<C> {
     if (group.count === 0 && group.first === null && this.#groups.get(group.key) === group)
       this.#groups.delete(group.key);
   }
+}
+
+function sinceOf<C>(group: Group<C>): number {
+  return group.since[0] as number;
 }
 
 // A waiter that comes back (its connection died before it could be used) has an older order and stands in front again.

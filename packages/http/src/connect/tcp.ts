@@ -5,6 +5,7 @@ import { bare } from '../own.ts';
 import { CallbackWait, type Host, type Settle, Timer } from '../wait.ts';
 import { interleave } from './interleave.ts';
 import type { Network } from './network.ts';
+import { SocketReader } from './reading.ts';
 import type { Address } from './resolver.ts';
 
 /** Where to connect to. */
@@ -91,16 +92,20 @@ class Race {
   #connect({ address, family }: Address): Socket {
     const { port, localAddress, network } = this.#target;
     if (network !== null) return network.connect(address, port, localAddress, this.#host);
-    return connect(
+    const reader = new SocketReader();
+    const socket = connect(
       bare({
         host: address,
         port,
         family,
         noDelay: true,
         autoSelectFamily: false,
+        onread: reader,
         ...(localAddress === undefined ? {} : { localAddress }),
       }),
     );
+    reader.attach(socket);
+    return socket;
   }
 
   stop(): void {

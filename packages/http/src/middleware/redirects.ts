@@ -24,11 +24,20 @@ export interface RedirectAnswer {
  * {@link nextHop}.
  */
 export function* followRedirects(request: Request, next: Next): Operation<Response> {
+  const response = yield* next(request);
+  return ends(request, response) ? response : yield* follow(request, response, next);
+}
+
+function ends(request: Request, response: Response): boolean {
+  return !FOLLOWED.has(response.status) || request.options.redirect === 'manual';
+}
+
+// Apart from the first hop, since every request would carry the frame of what hardly any needs.
+function* follow(request: Request, answer: Response, next: Next): Operation<Response> {
   const { exchange } = request;
   let current = request;
-  for (let hops = 0; ; hops++) {
-    const response = yield* next(current);
-    if (!FOLLOWED.has(response.status) || current.options.redirect === 'manual') return response;
+  let response = answer;
+  for (let hops = 0; !ends(current, response); hops++) {
     let changes: RequestChanges | undefined;
     try {
       changes = nextHop(current, response, hops);
@@ -42,7 +51,9 @@ export function* followRedirects(request: Request, next: Next): Operation<Respon
     exchange.enter('redirect');
     yield* response.release();
     current = current.with(changes);
+    response = yield* next(current);
   }
+  return response;
 }
 
 /**

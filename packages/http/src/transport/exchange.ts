@@ -35,6 +35,9 @@ const DRAIN_TIME = 250;
 /** How long `100 Continue` is waited for: curl's and Go's second. */
 const CONTINUE_TIME = 1_000;
 
+/** No pieces; never added to. */
+const NOTHING: Buffer[] = [];
+
 const NO_BODY: ReadonlySet<number> = new Set([204, 304]);
 
 /** One request on a connection and its answer: the codec's handler, and the body's stream. */
@@ -52,7 +55,7 @@ export class Http1Exchange implements CallStream, Dispatcher.DispatchHandler {
   #state: State = 'sending';
   #received = 0;
   #uploaded = 0;
-  #queue: Buffer[] = [];
+  #queue: Buffer[] = NOTHING;
   #queued = 0;
   #paused = false;
   #resume: (() => void) | undefined;
@@ -99,7 +102,7 @@ export class Http1Exchange implements CallStream, Dispatcher.DispatchHandler {
   restNowait(): readonly Uint8Array[] | undefined {
     if (this.#state !== 'ended') return undefined;
     const rest = this.#queue;
-    this.#queue = [];
+    this.#queue = NOTHING;
     this.#queued = 0;
     return rest;
   }
@@ -111,7 +114,7 @@ export class Http1Exchange implements CallStream, Dispatcher.DispatchHandler {
 
   closeNowait(): void {
     if (this.#queue.length > 0 || this.#state === 'body') this.#givenUp = true;
-    this.#queue = [];
+    this.#queue = NOTHING;
     this.#queued = 0;
     if (this.#state !== 'body') return;
     this.#state = 'dropped';
@@ -127,7 +130,7 @@ export class Http1Exchange implements CallStream, Dispatcher.DispatchHandler {
   /** Ends the exchange where it stands; whoever waits or comes later gets `error`, and the connection is destroyed. */
   abort(error: unknown): void {
     if (this.#state === 'failed' || (this.#state === 'ended' && this.#released)) return;
-    this.#queue = [];
+    this.#queue = NOTHING;
     this.#queued = 0;
     if (this.#state !== 'ended') this.#fail(error ?? this.#releasedError());
     this.connection.destroy();
@@ -238,7 +241,9 @@ export class Http1Exchange implements CallStream, Dispatcher.DispatchHandler {
       wait.wake({ done: false, value: chunk });
       return true;
     }
-    this.#queue.push(chunk);
+    // Most answers come in one piece; a list that grows takes room for 17.
+    if (this.#queue === NOTHING) this.#queue = [chunk];
+    else this.#queue.push(chunk);
     this.#queued += chunk.length;
     this.#paused = this.#queued > HIGH_WATER;
     return !this.#paused;

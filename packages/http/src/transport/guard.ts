@@ -1,6 +1,13 @@
 import type { Duplex } from 'node:stream';
 import { readHead } from '../connect/head.ts';
+import { readerOf, type SocketReader } from '../connect/reading.ts';
 import { ClientPayloadError, LimitExceededError, ServerDisconnectedError } from '../errors.ts';
+
+/** Whose answer is awaited. */
+export interface Asker {
+  /** `100 Continue` came. */
+  onContinue(): void;
+}
 
 /**
  * Watches what a socket hands to the codec.
@@ -13,6 +20,7 @@ import { ClientPayloadError, LimitExceededError, ServerDisconnectedError } from 
  */
 export class SocketGuard {
   readonly #socket: Duplex;
+  readonly #reader: SocketReader | undefined;
   readonly #read: (size?: number) => Buffer | null;
   /** The most bytes without progress. */
   limit = 65_536;
@@ -24,7 +32,10 @@ export class SocketGuard {
   /** True until the head of the final answer begins. */
   #atHead = false;
   #held: Buffer | undefined;
-  #onContinue: (() => void) | undefined;
+  /** Let go of at the end of its answer: through an idle connection it would be kept alive with all that it holds. */
+  #asker: Asker | undefined;
+  /** What the socket has just read, until the codec takes it. */
+  #offered: Buffer | undefined;
 
   constructor(socket: Duplex) {
     this.#socket = socket;
@@ -32,17 +43,19 @@ export class SocketGuard {
     // Replaced on this one socket: the codec calls it for every byte that it parses.
     // The stream itself calls it with 0, which only asks for more and must take nothing.
     socket.read = (size?: number) => (size === 0 ? this.#read(0) : this.#next());
+    this.#reader = readerOf(socket);
+    if (this.#reader !== undefined) this.#reader.take = (piece) => this.#offer(piece);
   }
 
   /** An answer is awaited. */
-  begin(limit: number, onContinue: (() => void) | undefined): void {
+  begin(limit: number, asker: Asker): void {
     this.limit = limit;
     this.expecting = true;
     this.touched = false;
     this.#idleBytes = 0;
     this.#atHead = true;
     this.#held = undefined;
-    this.#onContinue = onContinue;
+    this.#asker = asker;
   }
 
   /** A piece of the body came. */
@@ -59,11 +72,23 @@ export class SocketGuard {
   /** The answer is complete. */
   end(): void {
     this.expecting = false;
+    this.#asker = undefined;
+    this.#reader?.rest();
+  }
+
+  // The codec takes all that there is at this event, unless it is paused.
+  #offer(piece: Buffer): boolean {
+    this.#offered = piece;
+    this.#socket.emit('readable');
+    const taken = this.#offered === undefined;
+    this.#offered = undefined;
+    return taken;
   }
 
   #next(): Buffer | null {
     for (;;) {
-      const chunk = this.#read();
+      const chunk = this.#offered ?? this.#read();
+      this.#offered = undefined;
       if (chunk === null) return null;
       const passed = this.#inspect(chunk);
       if (passed !== undefined) return passed;
@@ -111,7 +136,7 @@ export class SocketGuard {
       this.#held = bytes;
       return undefined;
     }
-    this.#onContinue?.();
+    this.#asker?.onContinue();
     return used < bytes.length ? this.#withoutContinue(bytes.subarray(used)) : undefined;
   }
 

@@ -57,7 +57,7 @@ export class Http1Transport {
     call.addStream(exchange);
     const body = this.#bodyOf(request.body, exchange);
     call.enter('send');
-    connection.guard.begin(request.options.limits.headers, () => exchange.onContinue());
+    connection.guard.begin(request.options.limits.headers, exchange);
     if (request.options.expect100 && body !== null) exchange.holdBody();
     connection.dispatch(messageOf(request, route, body), exchange);
   }
@@ -284,8 +284,8 @@ function isAbsolute(route: Route): boolean {
 
 function wireHeaders(request: Request, route: Route): string[] {
   const { headers, body } = request;
-  const flat = headers.has('host') ? [] : ['host', request.url.host];
-  for (const text of isAbsolute(route) ? sentToProxy(headers, route) : sentToServer(headers)) flat.push(text);
+  const own = headers.has('host') ? [] : ['host', request.url.host];
+  const flat = own.concat(isAbsolute(route) ? sentToProxy(headers, route) : sentToServer(headers));
   if (body !== null) addBodyHeaders(flat, headers, body);
   return flat;
 }

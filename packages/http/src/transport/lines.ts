@@ -47,20 +47,28 @@ export class LineList implements HeaderLines {
 
   #indexOf(lowerName: string, from: number): number {
     const { length } = lowerName;
-    const first = lowerName.charCodeAt(0) | LOWER;
     for (let index = from; index < this.#raw.length; index += 2) {
       const name = this.#raw[index];
-      if (name?.length !== length) continue;
-      // Most names of the same length differ in their first letter: no string is made for those.
-      if (typeof name !== 'string' && ((name[0] ?? 0) | LOWER) !== first) continue;
-      if (textOf(name).toLowerCase() === lowerName) return index;
+      if (name?.length === length && spells(name, lowerName)) return index;
     }
     return -1;
   }
 }
 
-/** The bit that makes an ASCII letter a small one; other characters with it are compared again. */
-const LOWER = 0x20;
+// Byte by byte: a string for every name that is looked at costs more than all else that is done with a head.
+function spells(name: Buffer | string, lowerName: string): boolean {
+  if (typeof name === 'string') return name.toLowerCase() === lowerName;
+  for (let index = 0; index < lowerName.length; index++) {
+    const byte = name[index] as number;
+    const lower = byte >= UPPER_A && byte <= UPPER_Z ? byte + TO_LOWER : byte;
+    if (lower !== lowerName.charCodeAt(index)) return false;
+  }
+  return true;
+}
+
+const UPPER_A = 0x41;
+const UPPER_Z = 0x5a;
+const TO_LOWER = 0x20;
 
 function textOf(bytes: Buffer | string | undefined): string {
   if (bytes === undefined) return '';
