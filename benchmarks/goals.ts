@@ -97,11 +97,11 @@ export function judge(goal: Goal, results: Results): { readonly shown: string; r
   return { shown: formatRatio('costsAtMost' in goal ? 1 / peer : peer), isMet };
 }
 
-/** All goals beside what was measured on each Node. */
-export function goalGrid(byNode: ReadonlyMap<string, Results>): Grid {
+/** The goals beside what was measured on each Node. */
+export function goalGrid(byNode: ReadonlyMap<string, Results>, isWanted: (workload: string) => boolean): Grid {
   return {
     head: ['workload', 'against', 'goal', ...byNode.keys()],
-    lines: GOALS.map((goal) => [
+    lines: GOALS.filter(({ workload }) => isWanted(workload)).map((goal) => [
       goal.workload,
       'figure' in goal ? goal.figure : goal.against,
       limitOf(goal),

@@ -1,5 +1,4 @@
 // `bench`: every system side by side in one run, one process per measurement, medians and ratios.
-import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { coreWorkloads } from './core/workloads.ts';
@@ -12,8 +11,8 @@ import { serverMissing, startServer } from './http/server.ts';
 import { TARGET } from './http/target.ts';
 import { httpWorkloads } from './http/workloads.ts';
 import { writePages } from './page.ts';
-import { picturesOf } from './pictures.ts';
-import { merge, nodeFolder, RESULTS, readResults, writeResults } from './results.ts';
+import { writePictures } from './pictures.ts';
+import { merge, nodeFolder, RESULTS, readResults, resultFolders, writeResults } from './results.ts';
 import { gridOf as gridOfCurve } from './scaling/curve.ts';
 import { measureSeries } from './scaling/measure.ts';
 import { series } from './scaling/series.ts';
@@ -33,7 +32,7 @@ ${Object.entries(GROUPS)
   --runs    how often each system is measured, 5 by default; the long series take 3 at most
   --only    these systems and no others. Prints and does not write: a table with gaps is no result
   --out     where results are kept, benchmarks/results by default; each major of Node has a folder in it
-  --page    measures nothing: writes the tables of docs/benchmarks.md from benchmarks/results, as a run does at its end
+  --page    measures nothing: makes the tables of docs/benchmarks.md and all pictures anew from benchmarks/results
 
 What is measured replaces what was kept of the same workloads, and leaves the others as they are: a long run can be done in
 parts. Another Node: npx --yes -p node@24 -- node --conditions=@coloop/source --import tsx --expose-gc benchmarks/main.ts
@@ -53,11 +52,12 @@ const { values, positionals } = parseArgs({
 const runs = Number(values.runs);
 const only = values.only?.split(',');
 const isAsked = (system: string): boolean => only === undefined || only.includes(system);
+const started = performance.now();
 const folder = join(values.out, nodeFolder(process.version));
 
 async function main(): Promise<number> {
   if (values.help) return print(HELP);
-  if (values.page) return print(`Written: ${writePages().join(', ') || 'nothing, all is as it should be'}.\n`);
+  if (values.page) return redraw();
   const problem = problemOf();
   if (problem !== null) {
     process.stderr.write(`${problem}.\n\n${HELP}`);
@@ -73,13 +73,24 @@ async function main(): Promise<number> {
     showProgress('');
   }
   if (only === undefined) {
-    print(`goals\n${formatText(goalGrid(new Map([[nodeFolder(process.version), readResults(folder)]])))}\n\n`);
+    const results = new Map([[nodeFolder(process.version), readResults(folder)]]);
+    const isMeasured = (name: string): boolean =>
+      Object.entries(GROUPS).some(([group, all]) => Object.hasOwn(all, name) && isChosen(group, name));
+    const goals = goalGrid(results, isMeasured);
+    if (goals.lines.length > 0) print(`goals\n${formatText(goals)}\n\n`);
     const pages = values.out === RESULTS ? writePages() : [];
-    print(`Written to ${[folder, ...pages].join(' and ')}.\n`);
+    const minutes = ((performance.now() - started) / 60_000).toFixed(1);
+    print(`Written to ${[folder, ...pages].join(' and ')} after ${minutes} min.\n`);
   }
   for (const [system, reason] of measurer.skipped) print(`SKIPPED ${system}: ${reason}.\n`);
   for (const failure of measurer.failed) print(`FAILED ${failure}.\n`);
   return measurer.failed.length === 0 ? 0 : 1;
+}
+
+function redraw(): number {
+  for (const kept of resultFolders()) writePictures(kept);
+  const pages = writePages();
+  return print(`The pictures are drawn anew${pages.length > 0 ? `, and ${pages.join(', ')} is written` : ''}.\n`);
 }
 
 function problemOf(): string | null {
@@ -90,11 +101,13 @@ function problemOf(): string | null {
   return unknown === undefined ? null : `No workload '${unknown}'`;
 }
 
+function isChosen(group: string, workload: string): boolean {
+  return positionals.length === 0 || positionals.includes(group) || positionals.includes(workload);
+}
+
 /** What was asked for of one group, in the group's own order. */
-function chosen<T>(name: keyof typeof GROUPS, group: Readonly<Record<string, T>>): [string, T][] {
-  const all = Object.entries(group);
-  if (positionals.length === 0 || positionals.includes(name)) return all;
-  return all.filter(([workload]) => positionals.includes(workload));
+function chosen<T>(group: keyof typeof GROUPS, all: Readonly<Record<string, T>>): [string, T][] {
+  return Object.entries(all).filter(([workload]) => isChosen(group, workload));
 }
 
 async function benchCore(measurer: Measurer): Promise<void> {
@@ -143,7 +156,7 @@ function keepTable(group: 'core' | 'http', table: Table): void {
 function keep(change: (before: ReturnType<typeof readResults>) => ReturnType<typeof readResults>): void {
   if (only !== undefined) return;
   writeResults(folder, change(readResults(folder)));
-  for (const [name, picture] of picturesOf(readResults(folder))) writeFileSync(join(folder, name), picture);
+  writePictures(folder);
 }
 
 function show({ name, about }: { readonly name: string; readonly about: string }, grid: Grid): void {

@@ -1,12 +1,12 @@
 // Tables of the committed results on the pages that show them: what stands between the marks is written by `bench --page`.
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { goalGrid } from './goals.ts';
 import { formatMarkdown } from './harness/grid.ts';
 import type { Measured } from './harness/measured.ts';
 import { gridOf as gridOfTable } from './harness/table.ts';
 import { pictureOf } from './pictures.ts';
-import { RESULTS, type Results, readResults } from './results.ts';
+import { type Results, readResults, resultFolders } from './results.ts';
 import { gridOf as gridOfCurve } from './scaling/curve.ts';
 
 const ROOT = dirname(import.meta.dirname);
@@ -15,10 +15,8 @@ const PAGES = new Map([['docs/benchmarks.md', '../benchmarks/results']]);
 const MARKED = /(<!-- bench: (\w+) -->\n)[\s\S]*?(<!-- \/bench -->)/g;
 
 /** The results of every Node that was measured, oldest first, by how people call it. */
-export function allResults(folder = RESULTS): Map<string, Results> {
-  const folders = existsSync(folder) ? readdirSync(folder).filter((name) => /^node-\d+$/.test(name)) : [];
-  const versions = folders.map((name) => Number(name.slice('node-'.length))).sort((a, b) => a - b);
-  return new Map(versions.map((version) => [`Node ${version}`, readResults(join(folder, `node-${version}`))]));
+function allResults(): Map<string, Results> {
+  return new Map(resultFolders().map((folder) => [basename(folder).replace('node-', 'Node '), readResults(folder)]));
 }
 
 /** The page with everything between its marks made anew. */
@@ -38,7 +36,7 @@ const SECTIONS: Readonly<Record<string, Section>> = {
     const all = [...byNode.values()].flatMap(({ core, http, scaling }) => [...core, ...http, ...scaling]);
     return [...new Set(all.map(({ measured }) => lineOf(measured)))].join('\n');
   },
-  goals: (byNode) => formatMarkdown(goalGrid(byNode)),
+  goals: (byNode) => formatMarkdown(goalGrid(byNode, () => true)),
   core: (byNode, folder) =>
     first(byNode, ([node, { core }]) =>
       [

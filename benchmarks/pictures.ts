@@ -1,8 +1,10 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { plotBars } from './harness/bars.ts';
 import { plotDots } from './harness/dots.ts';
 import { plotLines } from './harness/lines.ts';
 import type { Table } from './harness/table.ts';
-import type { Results } from './results.ts';
+import { type Results, readResults } from './results.ts';
 import type { Curve } from './scaling/curve.ts';
 
 /** The name of a picture's file: what a page shows it by. */
@@ -26,4 +28,9 @@ export function picturesOf({ core, http, scaling }: Results): Map<string, string
       pictures.set(pictureOf.scaling(curve, i), plotLines(curve, plotted));
   }
   return pictures;
+}
+
+/** Draws what a folder of results holds. */
+export function writePictures(folder: string): void {
+  for (const [name, picture] of picturesOf(readResults(folder))) writeFileSync(join(folder, name), picture);
 }

@@ -1,5 +1,5 @@
 // What is kept of a run: one folder per Node, in it one file per group. A run of some workloads replaces those and no others.
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Table } from './harness/table.ts';
 import type { Curve } from './scaling/curve.ts';
@@ -18,6 +18,13 @@ export const RESULTS = join(import.meta.dirname, 'results');
 
 /** The folder of a Node. */
 export const nodeFolder = (version: string): string => `node-${version.replace(/^v(\d+).*/, '$1')}`;
+
+/** The folders of every Node that was measured, oldest first. */
+export function resultFolders(): string[] {
+  const major = (name: string): number => Number(/^node-(\d+)$/.exec(name)?.[1] ?? 0);
+  const names = existsSync(RESULTS) ? readdirSync(RESULTS).filter((name) => major(name) > 0) : [];
+  return names.sort((a, b) => major(a) - major(b)).map((name) => join(RESULTS, name));
+}
 
 /** What a folder holds; empty groups where nothing was measured yet. */
 export function readResults(folder: string): Results {

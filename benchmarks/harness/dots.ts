@@ -14,8 +14,8 @@ export function plotDots(title: string, subtitle: string, tables: readonly Table
   const systems = [...new Set(tables.flatMap(({ rows }) => rows.map(({ system }) => system)))];
   const ratios = tables.flatMap(({ rows }) => rows.map(({ toBaseline }) => toBaseline ?? 1));
   const { place, powers } = tight([0.05, 10, ...ratios], LEFT + 12, WIDTH - RIGHT);
-  const key = legend(systems, TOP);
-  const first = TOP + key.height + 8;
+  const key = legend(systems, TOP + 12);
+  const first = TOP + key.height + 20;
   const end = first + tables.length * ROW;
   const grid = powers.flatMap((power) => {
     const x = place(power);

@@ -31,7 +31,8 @@ export function plotLines(
   const logarithmic = tight(sizes, LEFT + 8, WIDTH - RIGHT).place;
   const step = (WIDTH - RIGHT - LEFT - 8) / Math.max(1, sizes.length - 1);
   const x = isPercentiles ? (at: number): number => LEFT + 8 + sizes.indexOf(at) * step : logarithmic;
-  const { place, powers } = wholePowers(values, HEIGHT - BOTTOM, TOP + 6);
+  // A logarithmic scale has no 0: what is 0 is drawn at its lower end.
+  const { place, powers } = wholePowers(values.length > 0 ? values : [1], HEIGHT - BOTTOM, TOP + 6);
   const lowest = Math.min(...powers);
   const y = (value: number): number => place(Math.max(value, lowest));
   const parts = [

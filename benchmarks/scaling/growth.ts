@@ -8,7 +8,7 @@ const repeated =
     if (load === undefined) throw new Error('The workload `gather` has lost a system.');
     const job = await load(size);
     return async (units) => {
-      for (let done = 0; done < units; done += size) await job(size);
+      for (let done = 0; done < units; done += size) await job(Math.min(size, units - done));
     };
   };
 

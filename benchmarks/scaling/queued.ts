@@ -23,7 +23,7 @@ async function serve(): Promise<{ origin: string; port: number }> {
 
 /** So many requests at once, of which each waits until one of the connections is free, again and again. */
 async function batches(size: number, units: number, all: (size: number) => Promise<unknown>): Promise<void> {
-  for (let done = 0; done < units; done += size) await all(size);
+  for (let done = 0; done < units; done += size) await all(Math.min(size, units - done));
 }
 
 const promises =

@@ -67,6 +67,7 @@ export const series: Readonly<Record<string, Series>> = {
     across: 'sleeping tasks',
     figures: [seconds, megabytes],
     sizes: [1_000, 10_000, 100_000, 1_000_000],
+    most: { asyncio: 100_000 },
     runs: 3,
   },
   threads: {
@@ -113,7 +114,7 @@ export const series: Readonly<Record<string, Series>> = {
     across: 'requests at once',
     figures: [perRequest],
     sizes: [100, 1_000, 10_000, 100_000],
-    units: atLeast(20_000),
+    units: atLeast(10_000),
     most: { fetch: 10_000 },
     runs: 3,
   },
