@@ -100,6 +100,7 @@ export function judge(goal: Goal, results: Results): { readonly shown: string; r
 /** The goals beside what was measured on each Node. */
 export function goalGrid(byNode: ReadonlyMap<string, Results>, isWanted: (workload: string) => boolean): Grid {
   return {
+    texts: 3,
     head: ['workload', 'against', 'goal', ...byNode.keys()],
     lines: GOALS.filter(({ workload }) => isWanted(workload)).map((goal) => [
       goal.workload,
@@ -115,6 +116,6 @@ export function goalGrid(byNode: ReadonlyMap<string, Results>, isWanted: (worklo
 
 function limitOf(goal: Goal): string {
   if ('figure' in goal) return `at most ${goal.atMost}`;
-  if ('costsAtMost' in goal) return `costs at most ${formatRatio(goal.costsAtMost)}`;
-  return `at least ${formatRatio(goal.cheaperAtLeast)} cheaper`;
+  if ('costsAtMost' in goal) return `ours costs at most ${formatRatio(goal.costsAtMost)}`;
+  return `theirs costs at least ${formatRatio(goal.cheaperAtLeast)}`;
 }

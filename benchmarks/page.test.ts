@@ -75,9 +75,9 @@ test('what stands between the marks is replaced and the rest stays', () => {
 
 test('a table of goals says which are missed, and what was not measured', () => {
   const page = fill('<!-- bench: goals -->\n<!-- /bench -->', byNode, 'results');
-  expect(page).toContain('| switch | native | costs at most 1.20x | 1.25x (missed) |');
-  expect(page).toContain('| switch | effect | at least 20.0x cheaper | 25.0x |');
-  expect(page).toContain('| switch | effection | at least 20.0x cheaper | - |');
+  expect(page).toContain('| switch | native | ours costs at most 1.20x | 1.25x (missed) |');
+  expect(page).toContain('| switch | effect | theirs costs at least 20.0x | 25.0x |');
+  expect(page).toContain('| switch | effection | theirs costs at least 20.0x | - |');
 });
 
 test('a workload is its table, a series its picture and its table', () => {

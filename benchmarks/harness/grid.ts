@@ -1,21 +1,23 @@
-/** A head and lines of cells, the first column being names: shown on a terminal or on a page. */
+/** A head and lines of cells: shown on a terminal or on a page. */
 export interface Grid {
+  /** How many columns are texts, which begin at the left: 1 by default. The others are figures. */
+  readonly texts?: number;
   readonly head: readonly string[];
   readonly lines: readonly (readonly string[])[];
 }
 
-/** Columns for a terminal: the first to the left, the others to the right. */
-export function formatText({ head, lines }: Grid): string {
+/** Columns for a terminal. */
+export function formatText({ texts = 1, head, lines }: Grid): string {
   const widths = head.map((text, i) => Math.max(text.length, ...lines.map((line) => (line[i] ?? '').length)));
   const format = (line: readonly string[]): string =>
-    line.map((text, i) => (i === 0 ? text.padEnd(widths[i] ?? 0) : text.padStart(widths[i] ?? 0))).join('  ');
+    line.map((text, i) => (i < texts ? text.padEnd(widths[i] ?? 0) : text.padStart(widths[i] ?? 0))).join('  ');
   return [head, ...lines].map(format).join('\n');
 }
 
 /** The same as a table in Markdown. */
-export function formatMarkdown({ head, lines }: Grid): string {
+export function formatMarkdown({ texts = 1, head, lines }: Grid): string {
   const format = (line: readonly string[]): string => `| ${line.join(' | ')} |`;
-  const rule = head.map((_, i) => (i === 0 ? '---' : '---:'));
+  const rule = head.map((_, i) => (i < texts ? '---' : '---:'));
   return [format(head), `|${rule.join('|')}|`, ...lines.map(format)].join('\n');
 }
 
