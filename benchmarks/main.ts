@@ -1,40 +1,50 @@
 // `bench`: every system side by side in one run, one process per measurement, medians and ratios.
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { measureTable } from './bars.ts';
 import { coreWorkloads } from './core/workloads.ts';
-import { plotLines } from './harness/lines.ts';
+import { goalGrid } from './goals.ts';
+import { formatText, type Grid } from './harness/grid.ts';
 import { createMeasurer, type Measurer } from './harness/measure.ts';
-import { plotRates, plotRatios } from './harness/plot.ts';
-import type { Workload } from './harness/workload.ts';
+import { measuredNow } from './harness/measured.ts';
+import { gridOf as gridOfTable, type Table, tableOf } from './harness/table.ts';
 import { serverMissing, startServer } from './http/server.ts';
 import { TARGET } from './http/target.ts';
 import { httpWorkloads } from './http/workloads.ts';
+import { writePages } from './page.ts';
+import { writePictures } from './pictures.ts';
+import { merge, nodeFolder, RESULTS, readResults, resultFolders, writeResults } from './results.ts';
+import { gridOf as gridOfCurve } from './scaling/curve.ts';
 import { measureSeries } from './scaling/measure.ts';
 import { series } from './scaling/series.ts';
 
 const GROUPS = { core: coreWorkloads, http: httpWorkloads, scaling: series } as const;
 
 const HELP = `bench [NAME ...] [--runs N] [--only SYSTEM,SYSTEM] [--out FOLDER]
+bench --page
 
-Measures the runtime and the client beside their peers. Without a name everything runs (about forty minutes).
-Results go to stdout as tables, and to FOLDER (benchmarks/results) as JSON and SVG.
+Measures the runtime and the client beside their peers. Without a NAME everything runs: about half an hour on two CPUs.
 
 ${Object.entries(GROUPS)
-  .map(([group, all]) => `${`${group}:`.padEnd(9)}${Object.keys(all).join(', ')}`)
+  .map(([group, all]) => `  ${`${group}:`.padEnd(9)}${Object.keys(all).join(', ')}`)
   .join('\n')}
 
-A NAME is one of these, or one of the three groups. Ratios need the system that they are to among those of --only.
+  NAME      one of these, or one of the three groups
+  --runs    how often each system is measured, 5 by default; the long series take 3 at most
+  --only    these systems and no others. Prints and does not write: a table with gaps is no result
+  --out     where results are kept, benchmarks/results by default; each major of Node has a folder in it
+  --page    measures nothing: makes the tables of docs/benchmarks.md and all pictures anew from benchmarks/results
+
+What is measured replaces what was kept of the same workloads, and leaves the others as they are: a long run can be done in
+parts. Another Node: npx --yes -p node@24 -- node --conditions=@coloop/source --import tsx --expose-gc benchmarks/main.ts
 `;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     runs: { type: 'string', default: '5' },
-    out: { type: 'string', default: join(dirname(fileURLToPath(import.meta.url)), 'results') },
+    out: { type: 'string', default: RESULTS },
     only: { type: 'string' },
+    page: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 });
@@ -42,19 +52,17 @@ const { values, positionals } = parseArgs({
 const runs = Number(values.runs);
 const only = values.only?.split(',');
 const isAsked = (system: string): boolean => only === undefined || only.includes(system);
-const machine = { node: process.version, platform: `${process.platform} ${process.arch}`, runs };
+const started = performance.now();
+const folder = join(values.out, nodeFolder(process.version));
 
 async function main(): Promise<number> {
-  if (values.help) {
-    process.stdout.write(HELP);
-    return 0;
-  }
+  if (values.help) return print(HELP);
+  if (values.page) return redraw();
   const problem = problemOf();
   if (problem !== null) {
     process.stderr.write(`${problem}.\n\n${HELP}`);
     return 2;
   }
-  mkdirSync(values.out, { recursive: true });
   const measurer = await createMeasurer(showProgress);
   try {
     await benchCore(measurer);
@@ -62,11 +70,27 @@ async function main(): Promise<number> {
     await benchScaling(measurer);
   } finally {
     measurer.close();
+    showProgress('');
   }
-  showProgress('');
-  for (const [system, reason] of measurer.skipped) process.stdout.write(`SKIPPED ${system}: ${reason}.\n`);
-  process.stdout.write(`Written to ${values.out}.\n`);
-  return 0;
+  if (only === undefined) {
+    const results = new Map([[nodeFolder(process.version), readResults(folder)]]);
+    const isMeasured = (name: string): boolean =>
+      Object.entries(GROUPS).some(([group, all]) => Object.hasOwn(all, name) && isChosen(group, name));
+    const goals = goalGrid(results, isMeasured);
+    if (goals.lines.length > 0) print(`goals\n${formatText(goals)}\n\n`);
+    const pages = values.out === RESULTS ? writePages() : [];
+    const minutes = ((performance.now() - started) / 60_000).toFixed(1);
+    print(`Written to ${[folder, ...pages].join(' and ')} after ${minutes} min.\n`);
+  }
+  for (const [system, reason] of measurer.skipped) print(`SKIPPED ${system}: ${reason}.\n`);
+  for (const failure of measurer.failed) print(`FAILED ${failure}.\n`);
+  return measurer.failed.length === 0 ? 0 : 1;
+}
+
+function redraw(): number {
+  for (const kept of resultFolders()) writePictures(kept);
+  const pages = writePages();
+  return print(`The pictures are drawn anew${pages.length > 0 ? `, and ${pages.join(', ')} is written` : ''}.\n`);
 }
 
 function problemOf(): string | null {
@@ -77,18 +101,20 @@ function problemOf(): string | null {
   return unknown === undefined ? null : `No workload '${unknown}'`;
 }
 
+function isChosen(group: string, workload: string): boolean {
+  return positionals.length === 0 || positionals.includes(group) || positionals.includes(workload);
+}
+
 /** What was asked for of one group, in the group's own order. */
-function chosen<T>(name: keyof typeof GROUPS, group: Readonly<Record<string, T>>): [string, T][] {
-  const all = Object.entries(group);
-  if (positionals.length === 0 || positionals.includes(name)) return all;
-  return all.filter(([workload]) => positionals.includes(workload));
+function chosen<T>(group: keyof typeof GROUPS, all: Readonly<Record<string, T>>): [string, T][] {
+  return Object.entries(all).filter(([workload]) => isChosen(group, workload));
 }
 
 async function benchCore(measurer: Measurer): Promise<void> {
-  const groups = await tables(measurer, chosen('core', coreWorkloads));
-  if (groups.length === 0) return;
-  write('core.json', { machine, groups });
-  write('core.svg', plotRatios('Cost, native async/await being 1 (shorter is better)', groups));
+  for (const [name, workload] of chosen('core', coreWorkloads)) {
+    const samples = await measurer.measure(name, workload, { runs, only: isAsked });
+    keepTable('core', tableOf(name, workload, samples, measuredNow(runs)));
+  }
 }
 
 async function benchHttp(measurer: Measurer): Promise<void> {
@@ -96,18 +122,16 @@ async function benchHttp(measurer: Measurer): Promise<void> {
   if (asked.length === 0) return;
   const missing = serverMissing();
   if (missing !== null) {
-    process.stdout.write(`SKIPPED ${asked.map(([name]) => name).join(', ')}: ${missing}.\n`);
+    print(`SKIPPED ${asked.map(([name]) => name).join(', ')}: ${missing}.\n`);
     return;
   }
   const server = await startServer();
   process.env[TARGET] = server.url;
   try {
-    const groups = await tables(measurer, asked);
-    write('http.json', { machine, groups });
-    write(
-      'http.svg',
-      plotRates('Requests, or MB of downloads, per CPU-second of the client (longer is better)', groups),
-    );
+    for (const [name, workload] of asked) {
+      const samples = await measurer.measure(name, workload, { runs, only: isAsked });
+      keepTable('http', tableOf(name, workload, samples, measuredNow(runs)));
+    }
   } finally {
     await server.close();
   }
@@ -115,23 +139,33 @@ async function benchHttp(measurer: Measurer): Promise<void> {
 
 async function benchScaling(measurer: Measurer): Promise<void> {
   for (const [name, what] of chosen('scaling', series)) {
-    const lines = await measureSeries(measurer, name, what, runs, isAsked);
+    const curve = await measureSeries(measurer, name, what, runs, isAsked);
     showProgress('');
-    write(`${name}.json`, { machine, about: what.workload.about, across: what.across, figure: what.figure, lines });
-    const title = `${what.figure}, by ${what.across} (lower is better)`;
-    write(`${name}.svg`, plotLines(title, what.across, what.figure, lines, what.sizes === undefined));
+    for (const plotted of curve.figures) show(curve, gridOfCurve(curve, plotted));
+    keep((before) => ({ ...before, scaling: merge(before.scaling, curve, Object.keys(series)) }));
   }
 }
 
-async function tables(measurer: Measurer, asked: readonly [string, Workload][]) {
-  const groups: Awaited<ReturnType<typeof measureTable>>[] = [];
-  for (const [name, workload] of asked) groups.push(await measureTable(measurer, name, workload, runs, isAsked));
-  return groups;
+function keepTable(group: 'core' | 'http', table: Table): void {
+  showProgress('');
+  show(table, gridOfTable(table));
+  keep((before) => ({ ...before, [group]: merge(before[group], table, Object.keys(GROUPS[group])) }));
 }
 
-function write(name: string, content: string | object): void {
-  const text = typeof content === 'string' ? content : `${JSON.stringify(content, null, 2)}\n`;
-  writeFileSync(join(values.out, name), text);
+/** Written after each workload, so that a run which is interrupted has measured something. */
+function keep(change: (before: ReturnType<typeof readResults>) => ReturnType<typeof readResults>): void {
+  if (only !== undefined) return;
+  writeResults(folder, change(readResults(folder)));
+  writePictures(folder);
+}
+
+function show({ name, about }: { readonly name: string; readonly about: string }, grid: Grid): void {
+  print(`${name}: ${about}\n${formatText(grid)}\n\n`);
+}
+
+function print(text: string): number {
+  process.stdout.write(text);
+  return 0;
 }
 
 function showProgress(line: string): void {

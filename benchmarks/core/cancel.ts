@@ -6,7 +6,7 @@ export const cancelMany: Workload = {
   unit: 'cancel',
   about: 'waiting tasks are cancelled and each runs its cleanup; natively one AbortController each',
   count: 100_000,
-  counts: { effection: 5_000 },
+  counts: { 'redux-saga': 10_000, effection: 5_000 },
   systems: {
     native: async () => {
       let cleaned = 0;

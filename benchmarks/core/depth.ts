@@ -7,7 +7,7 @@ export const deepSwitch: Workload = {
   unit: 'switch',
   about: `a task switches at the bottom of ${DEPTH} nested calls`,
   count: 300_000,
-  counts: { 'coloop, plain yield*': 50_000, effect: 50_000, effection: 20_000, asyncio: 100_000 },
+  counts: { 'coloop, plain yield*': 50_000, co: 50_000, effect: 50_000, effection: 20_000, asyncio: 100_000 },
   systems: {
     native: async () => {
       const work = async (depth: number, times: number): Promise<void> => {
@@ -34,6 +34,25 @@ export const deepSwitch: Workload = {
       };
       return (count) => run(() => work(DEPTH, count));
     },
+    co: async () => {
+      const { default: co } = await import('co');
+      const nothing = Promise.resolve();
+      function* work(depth: number, times: number): Generator<unknown, void, unknown> {
+        if (depth > 0) return yield* work(depth - 1, times);
+        for (let i = 0; i < times; i++) yield nothing;
+      }
+      return (count) => co(work(DEPTH, count));
+    },
+    'redux-saga': async () => {
+      const { runSaga } = await import('@redux-saga/core');
+      const { call } = await import('@redux-saga/core/effects');
+      const nothing = Promise.resolve();
+      function* work(depth: number, times: number): Generator<unknown, void, unknown> {
+        if (depth > 0) return void (yield call(work, depth - 1, times));
+        for (let i = 0; i < times; i++) yield nothing;
+      }
+      return (count) => runSaga({}, work, DEPTH, count).toPromise();
+    },
     effect: async () => {
       const { Effect } = await import('effect');
       type Work = (depth: number, times: number) => import('effect').Effect.Effect<void>;
@@ -45,11 +64,12 @@ export const deepSwitch: Workload = {
       return (count) => Effect.runPromise(work(DEPTH, count));
     },
     effection: async () => {
-      const { run, sleep } = await import('effection');
+      const { run, until } = await import('effection');
+      const nothing = Promise.resolve();
       type Work = (depth: number, times: number) => import('effection').Operation<void>;
       const work: Work = function* (depth, times) {
         if (depth > 0) return yield* work(depth - 1, times);
-        for (let i = 0; i < times; i++) yield* sleep(0);
+        for (let i = 0; i < times; i++) yield* until(nothing);
       };
       return (count) => run(() => work(DEPTH, count));
     },

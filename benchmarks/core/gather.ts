@@ -31,6 +31,19 @@ export const gatherMany: Workload = {
       }
       return (count) => Promise.all(Array.from({ length: count }, (_, i) => co(work(i))));
     },
+    'redux-saga': async () => {
+      const { runSaga } = await import('@redux-saga/core');
+      const { all, call } = await import('@redux-saga/core/effects');
+      const nothing = Promise.resolve();
+      function* work(i: number) {
+        yield nothing;
+        return i;
+      }
+      return (count) =>
+        runSaga({}, function* () {
+          yield all(Array.from({ length: count }, (_, i) => call(work, i)));
+        }).toPromise();
+    },
     effect: async () => {
       const { Effect } = await import('effect');
       const work = (i: number) => Effect.as(Effect.yieldNow, i);
@@ -44,9 +57,10 @@ export const gatherMany: Workload = {
         );
     },
     effection: async () => {
-      const { all, run, sleep } = await import('effection');
+      const { all, run, until } = await import('effection');
+      const nothing = Promise.resolve();
       function* work(i: number) {
-        yield* sleep(0);
+        yield* until(nothing);
         return i;
       }
       return (count) => run(() => all(Array.from({ length: count }, (_, i) => work(i))));

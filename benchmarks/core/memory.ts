@@ -8,7 +8,7 @@ export const memory: Workload = {
   about: 'bytes of heap that one sleeping task keeps',
   measure: 'heap',
   count: 100_000,
-  counts: { effection: 10_000 },
+  counts: { 'redux-saga': 10_000, effection: 10_000 },
   systems: {
     native: async () => {
       const work = async (signal: { stop: boolean }): Promise<void> => {
@@ -30,6 +30,18 @@ export const memory: Workload = {
         for (let i = 0; i < count; i++) scope.spawn(work());
         return settle(scope, count);
       };
+    },
+    'redux-saga': async () => {
+      const { runSaga } = await import('@redux-saga/core');
+      const { delay } = await import('@redux-saga/core/effects');
+      function* work() {
+        yield delay(LONG);
+      }
+      return async (count) =>
+        settle(
+          Array.from({ length: count }, () => runSaga({}, work)),
+          count,
+        );
     },
     effect: async () => {
       const { Effect } = await import('effect');

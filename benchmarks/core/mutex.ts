@@ -7,7 +7,7 @@ export const mutex: Workload = {
   unit: 'section',
   about: 'ten tasks enter a section that one may be in at a time, and switch inside of it',
   count: 200_000,
-  counts: { effect: 50_000, asyncio: 50_000 },
+  counts: { 'redux-saga': 50_000, effect: 50_000, asyncio: 50_000 },
   systems: {
     native: async () => {
       let tail: Promise<void> = Promise.resolve();
@@ -43,6 +43,47 @@ export const mutex: Workload = {
           const lock = new Lock();
           return gather(Array.from({ length: TASKS }, () => work(lock, count / TASKS)));
         });
+    },
+    co: async () => {
+      const { default: co } = await import('co');
+      const nothing = Promise.resolve();
+      let tail: Promise<void> = nothing;
+      const lock = (): { before: Promise<void>; release: () => void } => {
+        const before = tail;
+        let release = (): void => {};
+        tail = new Promise((resolve) => {
+          release = resolve;
+        });
+        return { before, release };
+      };
+      function* work(times: number) {
+        for (let i = 0; i < times; i++) {
+          const { before, release } = lock();
+          yield before;
+          yield nothing;
+          release();
+        }
+      }
+      return (count) => Promise.all(Array.from({ length: TASKS }, () => co(work(count / TASKS))));
+    },
+    'redux-saga': async () => {
+      const { channel, runSaga } = await import('@redux-saga/core');
+      const { fork, put, take } = await import('@redux-saga/core/effects');
+      const nothing = Promise.resolve();
+      return (count) =>
+        runSaga({}, function* () {
+          // A token in a channel, which is how its users do it.
+          const token = channel<object>();
+          function* work(times: number) {
+            for (let i = 0; i < times; i++) {
+              const held: object = yield take(token);
+              yield nothing;
+              yield put(token, held);
+            }
+          }
+          yield put(token, {});
+          for (let i = 0; i < TASKS; i++) yield fork(work, count / TASKS);
+        }).toPromise();
     },
     effect: async () => {
       const { Effect, Semaphore } = await import('effect');

@@ -1,9 +1,13 @@
-"""CPython's asyncio on the same workloads: `peers.py WORKLOAD COUNT` prints one line of JSON, or nothing."""
+"""CPython's asyncio on the same workloads: `peers.py WORKLOAD UNITS SIZE` prints one line of JSON, or nothing."""
 import asyncio
+import gc
 import json
+import math
+import os
 import resource
 import sys
 import time
+import tracemalloc
 
 
 async def switch(count):
@@ -105,7 +109,74 @@ async def sleeps(count):
     await asyncio.gather(*(asyncio.sleep((i * 7919) % 1000 / 1000) for i in range(count)))
 
 
-WORKLOADS = {
+async def memory(count):
+    tasks = [asyncio.create_task(asyncio.sleep(60)) for _ in range(count)]
+    await asyncio.sleep(0.3 + count / 200_000)
+    return tasks
+
+
+def far(i):
+    """Deadlines between one and two minutes from now, in no order."""
+    return 60 + (i * 7919) % 60_000 / 1000
+
+
+def growth(size):
+    async def job(units):
+        for _ in range(units // size):
+            await gather(size)
+
+    return job
+
+
+def timers(size):
+    loop = asyncio.get_running_loop()
+    for i in range(size):
+        loop.call_later(far(i), int)
+
+    async def job(units):
+        for i in range(units):
+            async with asyncio.timeout(far(i)):
+                await asyncio.sleep(0)
+
+    return job
+
+
+def compute():
+    end = time.perf_counter() + 20e-6
+    while time.perf_counter() < end:
+        pass
+
+
+async def latency(count):
+    """How late sleeps of 10 ms end, in ms, while a hundred tasks compute and give way every 20 us."""
+    left = count
+    late = []
+
+    async def busy():
+        while left > 0:
+            compute()
+            await asyncio.sleep(0)
+
+    async def sleeper():
+        nonlocal left
+        while left > 0:
+            left -= 1
+            start = time.perf_counter()
+            await asyncio.sleep(0.01)
+            late.append((time.perf_counter() - start) * 1000 - 10)
+
+    await asyncio.gather(*(busy() for _ in range(100)), *(sleeper() for _ in range(20)))
+    return late
+
+
+def percentiles(values):
+    values.sort()
+    return [values[math.ceil(percent / 100 * len(values)) - 1] for percent in PERCENTILES]
+
+
+PERCENTILES = [50, 75, 90, 95, 99, 99.9, 100]
+
+JOBS = {
     "switch": switch,
     "spawn-join": spawn_join,
     "gather": gather,
@@ -116,16 +187,35 @@ WORKLOADS = {
     "mutex": mutex,
     "timeout": timeout,
     "sleeps": sleeps,
+    "million": sleeps,
+    "memory": memory,
+    "memory-growth": memory,
+    "latency": latency,
 }
+# What these need is made before the measurement begins.
+LOADS = {"growth": growth, "timers": timers}
 
 
-async def measure(job, count):
+async def measure(name, units, size):
+    job = LOADS[name](size) if name in LOADS else JOBS[name]
+    counted = name.startswith("memory")
+    if counted:
+        tracemalloc.start()
     cpu, start = time.process_time_ns(), time.perf_counter_ns()
-    await job(count)
+    kept = await job(units)
     wall, used = time.perf_counter_ns() - start, time.process_time_ns() - cpu
-    rss = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps({"wall": wall / count, "cpu": used / count, "heap": 0, "rss": rss}))
+    gc.collect()
+    heap = tracemalloc.get_traced_memory()[0] if counted else 0
+    # Tracing takes memory itself.
+    rss = 0 if counted else resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    sample = {"wall": wall / units, "cpu": used / units, "heap": heap / units, "rss": rss}
+    if name == "latency":
+        sample["late"] = percentiles(kept)
+    print(json.dumps(sample), flush=True)
+    if counted:
+        # Tasks that sleep need not be waited for.
+        os._exit(0)
 
 
-if sys.argv[1] in WORKLOADS:
-    asyncio.run(measure(WORKLOADS[sys.argv[1]], int(sys.argv[2])))
+if sys.argv[1] in JOBS or sys.argv[1] in LOADS:
+    asyncio.run(measure(sys.argv[1], int(sys.argv[2]), int(sys.argv[3])))

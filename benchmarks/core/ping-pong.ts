@@ -55,6 +55,47 @@ export const pingPong: Workload = {
           }
         });
     },
+    co: async () => {
+      const { default: co } = await import('co');
+      class Rendezvous<T> {
+        #senders: { value: T; resume: () => void }[] = [];
+        #receivers: ((value: T) => void)[] = [];
+        send(value: T): Promise<void> {
+          return new Promise((resume) => {
+            const receiver = this.#receivers.shift();
+            if (receiver === undefined) this.#senders.push({ value, resume });
+            else {
+              receiver(value);
+              resume();
+            }
+          });
+        }
+        receive(): Promise<T> {
+          return new Promise((resolve) => {
+            const sender = this.#senders.shift();
+            if (sender === undefined) this.#receivers.push(resolve);
+            else {
+              sender.resume();
+              resolve(sender.value);
+            }
+          });
+        }
+      }
+      function* echo(there: Rendezvous<number>, back: Rendezvous<number>, count: number) {
+        for (let i = 0; i < count; i++) yield back.send((yield there.receive()) as number);
+      }
+      function* ask(there: Rendezvous<number>, back: Rendezvous<number>, count: number) {
+        for (let i = 0; i < count; i++) {
+          yield there.send(i);
+          yield back.receive();
+        }
+      }
+      return (count) => {
+        const there = new Rendezvous<number>();
+        const back = new Rendezvous<number>();
+        return Promise.all([co(echo(there, back, count)), co(ask(there, back, count))]);
+      };
+    },
     'redux-saga': async () => {
       const { channel, runSaga } = await import('@redux-saga/core');
       const { fork, put, take } = await import('@redux-saga/core/effects');

@@ -5,9 +5,9 @@ const SIZE = 100;
 /** A producer and a consumer over a queue with room for a hundred items. */
 export const boundedQueue: Workload = {
   unit: 'item',
-  about: `a producer and a consumer over a queue with room for ${SIZE} items; natively a hand-written one of promises`,
+  about: `a producer and a consumer over a queue with room for ${SIZE} items (redux-saga and Effection have only unbounded ones); natively a hand-written one of promises`,
   count: 500_000,
-  counts: { effect: 100_000, effection: 100_000, asyncio: 200_000 },
+  counts: { 'redux-saga': 100_000, effect: 100_000, effection: 100_000, asyncio: 200_000 },
   systems: {
     native: async () => {
       class BoundedQueue<T> {
@@ -55,6 +55,19 @@ export const boundedQueue: Workload = {
           spawn(produce(queue, count));
           for (let i = 0; i < count; i++) yield* queue.get();
         });
+    },
+    'redux-saga': async () => {
+      const { buffers, channel, runSaga } = await import('@redux-saga/core');
+      const { fork, put, take } = await import('@redux-saga/core/effects');
+      return (count) =>
+        runSaga({}, function* () {
+          // A channel with a fixed buffer throws when it is full, and nothing waits for room: this one grows.
+          const items = channel<{ i: number }>(buffers.expanding(SIZE));
+          yield fork(function* () {
+            for (let i = 0; i < count; i++) yield put(items, { i });
+          });
+          for (let i = 0; i < count; i++) yield take(items);
+        }).toPromise();
     },
     effect: async () => {
       const { Effect, Queue } = await import('effect');

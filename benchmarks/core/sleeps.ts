@@ -8,7 +8,7 @@ export const sleeps: Workload = {
   about: '100,000 tasks sleep for 0 to 1,000 ms: CPU time per task, and the memory of the whole process',
   measure: 'cpu',
   count: 100_000,
-  counts: { effection: 10_000 },
+  counts: { 'redux-saga': 20_000, effection: 10_000 },
   systems: {
     native: async () => {
       const work = (i: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, (i * 7919) % LONGEST));
@@ -31,6 +31,14 @@ export const sleeps: Workload = {
         yield new Promise((resolve) => setTimeout(resolve, (i * 7919) % LONGEST));
       }
       return (count) => Promise.all(Array.from({ length: count }, (_, i) => co(work(i))));
+    },
+    'redux-saga': async () => {
+      const { runSaga } = await import('@redux-saga/core');
+      const { all, delay } = await import('@redux-saga/core/effects');
+      return (count) =>
+        runSaga({}, function* () {
+          yield all(Array.from({ length: count }, (_, i) => delay((i * 7919) % LONGEST)));
+        }).toPromise();
     },
     effect: async () => {
       const { Effect } = await import('effect');

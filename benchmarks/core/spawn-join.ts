@@ -7,7 +7,7 @@ export const spawnJoin: Workload = {
   about:
     'start a task that begins later, and wait for it; natively a promise job, which can neither be cancelled nor owned',
   count: 300_000,
-  counts: { effect: 50_000, effection: 10_000, asyncio: 100_000 },
+  counts: { 'redux-saga': 50_000, effect: 50_000, effection: 10_000, asyncio: 100_000 },
   systems: {
     native: async () => {
       const work = async (): Promise<number> => 1;
@@ -30,6 +30,18 @@ export const spawnJoin: Workload = {
         run(function* () {
           for (let i = 0; i < count; i++) yield* spawn(work());
         });
+    },
+    co: async () => {
+      const { default: co } = await import('co');
+      function* work(): Generator<unknown, number, unknown> {
+        return 1;
+      }
+      return (count) =>
+        co(
+          (function* () {
+            for (let i = 0; i < count; i++) yield co(work());
+          })(),
+        );
     },
     'redux-saga': async () => {
       const { runSaga } = await import('@redux-saga/core');
@@ -57,9 +69,8 @@ export const spawnJoin: Workload = {
         );
     },
     effection: async () => {
-      const { run, spawn, sleep } = await import('effection');
+      const { run, spawn } = await import('effection');
       function* work() {
-        yield* sleep(0);
         return 1;
       }
       return (count) =>

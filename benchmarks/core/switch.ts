@@ -1,3 +1,4 @@
+import type { Task } from '@redux-saga/core';
 import type { Workload } from '../harness/workload.ts';
 
 const TASKS = 10;
@@ -29,6 +30,19 @@ export const bareSwitch: Workload = {
       }
       return (count) => Promise.all(Array.from({ length: TASKS }, () => co(work(count / TASKS))));
     },
+    'redux-saga': async () => {
+      const { runSaga } = await import('@redux-saga/core');
+      const { all, fork, join } = await import('@redux-saga/core/effects');
+      function* work(times: number) {
+        for (let i = 0; i < times; i++) yield NOTHING;
+      }
+      return (count) =>
+        runSaga({}, function* () {
+          const tasks: Task[] = [];
+          for (let i = 0; i < TASKS; i++) tasks.push(yield fork(work, count / TASKS));
+          yield all(tasks.map((task) => join(task)));
+        }).toPromise();
+    },
     effect: async () => {
       const { Effect } = await import('effect');
       const work = (times: number) =>
@@ -44,9 +58,10 @@ export const bareSwitch: Workload = {
         );
     },
     effection: async () => {
-      const { all, run, sleep } = await import('effection');
+      // `sleep(0)` would be a timer of the host, which takes a millisecond.
+      const { all, run, until } = await import('effection');
       function* work(times: number) {
-        for (let i = 0; i < times; i++) yield* sleep(0);
+        for (let i = 0; i < times; i++) yield* until(NOTHING);
       }
       return (count) => run(() => all(Array.from({ length: TASKS }, () => work(count / TASKS))));
     },

@@ -67,10 +67,11 @@ export const timeoutScope: Workload = {
         );
     },
     effection: async () => {
-      const { race, run, sleep } = await import('effection');
+      const { race, run, sleep, until } = await import('effection');
+      const nothing = Promise.resolve();
       return (count) =>
         run(function* () {
-          for (let i = 0; i < count; i++) yield* race([sleep(0), sleep(LIMIT)]);
+          for (let i = 0; i < count; i++) yield* race([until(nothing), sleep(LIMIT)]);
         });
     },
   },

@@ -1,5 +1,3 @@
-import { fileURLToPath } from 'node:url';
-import { pythonProgram } from '../harness/python.ts';
 import type { Workload } from '../harness/workload.ts';
 import { cancelMany } from './cancel.ts';
 import { deepSwitch } from './depth.ts';
@@ -7,18 +5,12 @@ import { gatherMany } from './gather.ts';
 import { memory } from './memory.ts';
 import { mutex } from './mutex.ts';
 import { pingPong } from './ping-pong.ts';
+import { asyncio, go } from './programs.ts';
 import { boundedQueue } from './queue.ts';
 import { sleeps } from './sleeps.ts';
 import { spawnJoin } from './spawn-join.ts';
 import { bareSwitch } from './switch.ts';
 import { timeoutScope } from './timeout.ts';
-
-/** CPython's asyncio. */
-const asyncio = pythonProgram(
-  fileURLToPath(new URL('./peers.py', import.meta.url)),
-  'import asyncio; asyncio.timeout',
-  'asyncio.timeout (3.11)',
-);
 
 const own: Readonly<Record<string, Workload>> = {
   switch: bareSwitch,
@@ -36,5 +28,5 @@ const own: Readonly<Record<string, Workload>> = {
 
 /** The workloads of the runtime, by the name that the command takes. */
 export const coreWorkloads: Readonly<Record<string, Workload>> = Object.fromEntries(
-  Object.entries(own).map(([name, workload]) => [name, { ...workload, programs: { asyncio } }]),
+  Object.entries(own).map(([name, workload]) => [name, { ...workload, programs: { asyncio, go } }]),
 );

@@ -13,12 +13,24 @@ const root = dirname(here);
 /** The samples of one workload, by system. */
 export type Samples = Map<string, Sample[]>;
 
+/** How a workload is measured. */
+export interface Choice {
+  /** How often each system is. */
+  readonly runs: number;
+  /** Leaves out the others. */
+  readonly only: (system: string) => boolean;
+  /** What each load gets; the number of units by default. */
+  readonly size?: number;
+}
+
 /** Measures everything; `tell` is called with a line for people while it runs. */
 export interface Measurer {
-  /** Every system `runs` times; `only` leaves out the others. */
-  measure(name: string, workload: Workload, runs: number, only?: (system: string) => boolean): Promise<Samples>;
+  /** Every system that was chosen, so often as was chosen. */
+  measure(name: string, workload: Workload, choice: Choice): Promise<Samples>;
   /** Programs that are not on this machine, and why: known after they were asked for. */
   readonly skipped: ReadonlyMap<string, string>;
+  /** What ended with an error: the rest is measured all the same. */
+  readonly failed: readonly string[];
   close(): void;
 }
 
@@ -54,25 +66,36 @@ export async function createMeasurer(tell: (line: string) => void): Promise<Meas
     logLevel: 'error',
   });
   const skipped = new Map<string, string>();
-  const isHere = rememberMissing(skipped);
+  const failed: string[] = [];
+  const isHere = rememberMissing(skipped, folder);
+  const worker = [process.execPath, '--expose-gc', join(folder, 'worker.mjs')];
   return {
     skipped,
-    measure: async (name, workload, runs, only = () => true) => {
+    failed,
+    measure: async (name, workload, { runs, only, size }) => {
       const samples: Samples = new Map();
-      const programs = Object.entries(workload.programs ?? {}).filter(([system, program]) => isHere(system, program));
-      const systems = [...Object.keys(workload.systems), ...programs.map(([system]) => system)].filter(only);
+      const chosen = Object.entries(workload.programs ?? {}).filter(([system]) => only(system));
+      const programs = chosen.filter(([system, program]) => isHere(system, program)).map(([system]) => system);
+      const systems = [...Object.keys(workload.systems).filter(only), ...programs];
       for (let run = 0; run < runs; run++) {
         // Every other round runs backwards: who comes first is not always the same.
         for (const system of run % 2 === 0 ? systems : systems.toReversed()) {
-          const count = workload.counts?.[system] ?? workload.count;
+          const units = workload.counts?.[system] ?? workload.count;
           tell(`${name}: ${system}, run ${run + 1} of ${runs}`);
           const program = workload.programs?.[system];
-          const command =
-            program === undefined
-              ? [process.execPath, '--expose-gc', join(folder, 'worker.mjs'), name, system, String(count)]
-              : program.command(name, count);
-          const sample = await sampleOf(command);
-          if (sample !== null) samples.set(system, [...(samples.get(system) ?? []), sample]);
+          const command = program?.command(name, units, size ?? units) ?? [
+            ...worker,
+            name,
+            system,
+            String(units),
+            String(size ?? units),
+          ];
+          try {
+            const sample = await sampleOf(command);
+            if (sample !== null) samples.set(system, [...(samples.get(system) ?? []), sample]);
+          } catch (error) {
+            failed.push(`${system} in ${name}: ${error instanceof Error ? error.message : String(error)}`);
+          }
         }
       }
       return samples;
@@ -81,14 +104,15 @@ export async function createMeasurer(tell: (line: string) => void): Promise<Meas
   };
 }
 
-/** Asks each program once whether it can run here. */
-function rememberMissing(skipped: Map<string, string>): (system: string, program: Program) => boolean {
+/** Asks each program once whether it can run here, and prepares it then. */
+function rememberMissing(skipped: Map<string, string>, folder: string): (system: string, program: Program) => boolean {
   const known = new Map<string, boolean>();
   return (system, program) => {
     const before = known.get(system);
     if (before !== undefined) return before;
     const reason = program.missing();
-    if (reason !== null) skipped.set(system, reason);
+    if (reason === null) program.prepare?.(folder);
+    else skipped.set(system, reason);
     known.set(system, reason === null);
     return reason === null;
   };
@@ -104,7 +128,7 @@ function sampleOf([command = '', ...args]: readonly string[]): Promise<Sample | 
     });
     child.on('error', reject);
     child.on('close', (code) => {
-      if (code !== 0) reject(new Error(`${command} ${args.slice(-3).join(' ')} ended with code ${code}.`));
+      if (code !== 0) reject(new Error(`${command} ${args.slice(-3).join(' ')} ended with code ${code}`));
       else resolve(out.trim() === '' ? null : (JSON.parse(out) as Sample));
     });
   });

@@ -13,10 +13,17 @@ function pythonWith(check: string): string | undefined {
   return found.get(check);
 }
 
-/** A script for Python, which gets the name of the workload, the count and `extra`. */
+/** A script for Python, which gets the name of the workload, the units, the size and `extra`. */
 export function pythonProgram(script: string, check: string, needs: string, ...extra: string[]): Program {
   return {
     missing: () => (pythonWith(check) === undefined ? `no Python with ${needs}` : null),
-    command: (name, count) => [pythonWith(check) ?? 'python3', script, name, String(count), ...extra],
+    command: (name, units, size) => [
+      pythonWith(check) ?? 'python3',
+      script,
+      name,
+      String(units),
+      String(size),
+      ...extra,
+    ],
   };
 }

@@ -13,7 +13,7 @@ export interface Sample {
 }
 
 /** The percentiles that `late` holds. */
-export const PERCENTILES = [50, 75, 90, 95, 99, 99.9, 100] as const;
+export const PERCENTILES: readonly number[] = [50, 75, 90, 95, 99, 99.9, 100];
 
 /** The middle one; of an even number the lower middle. */
 export function median(values: readonly number[]): number {

@@ -1,5 +1,7 @@
+import { formatFigure, formatRatio, type Grid } from './grid.ts';
 import type { Samples } from './measure.ts';
-import { median, type Sample } from './sample.ts';
+import type { Measured } from './measured.ts';
+import { median } from './sample.ts';
 import type { Workload } from './workload.ts';
 
 /** One system in one workload: medians, and how it compares. */
@@ -11,63 +13,63 @@ export interface Row {
   readonly rss: number;
   /** So many per CPU-second, in workloads that count so. */
   readonly rate?: number;
-  /** Its cost divided by that of the baseline, which is native async/await for the core; below 1 is better. */
-  readonly toBaseline: number;
+  /** Its cost divided by that of the baseline; below 1 is better. Null where the baseline was not measured. */
+  readonly toBaseline: number | null;
   /** Its cost divided by coloop's; above 1 means that coloop is that many times better. */
-  readonly toColoop: number;
+  readonly toColoop: number | null;
 }
 
-/** The figure that counts in a workload. */
-export function figureOf(workload: Workload): 'wall' | 'cpu' | 'heap' {
-  return workload.measure === 'cpu' || workload.measure === 'heap' ? workload.measure : 'wall';
+/** The figure of a row that counts. */
+type Figure = 'wall' | 'cpu' | 'heap';
+
+/** One workload, each system once. */
+export interface Table {
+  readonly name: string;
+  readonly about: string;
+  /** What the first column of figures holds, as in "ns per switch". */
+  readonly shown: string;
+  readonly figure: Figure;
+  /** Whether the first column holds rates, of which more is better. */
+  readonly isRate: boolean;
+  readonly baseline: string;
+  readonly measured: Measured;
+  readonly rows: readonly Row[];
 }
+
+const UNITS: Readonly<Record<Figure, string>> = { heap: 'bytes', cpu: 'ns of CPU', wall: 'ns' };
 
 /** The medians of one workload. */
-export function rowsOf(workload: Workload, samples: Samples): Row[] {
-  const figure = figureOf(workload);
-  const { rate, baseline = 'native' } = workload;
-  const middle = (system: string, key: 'wall' | 'cpu' | 'heap' | 'rss'): number =>
-    median((samples.get(system) ?? []).map((sample: Sample) => sample[key]));
-  return [...samples.keys()].map((system) => ({
+export function tableOf(name: string, workload: Workload, samples: Samples, measured: Measured): Table {
+  const { rate, baseline = 'native', about, unit } = workload;
+  const figure = workload.measure === 'cpu' || workload.measure === 'heap' ? workload.measure : 'wall';
+  const middle = (system: string, key: Figure | 'rss'): number =>
+    median((samples.get(system) ?? []).map((sample) => sample[key]));
+  const compared = (system: string, to: string): number | null =>
+    samples.has(to) ? middle(system, figure) / middle(to, figure) : null;
+  const rows = [...samples.keys()].map((system) => ({
     system,
     wall: middle(system, 'wall'),
     cpu: middle(system, 'cpu'),
     heap: middle(system, 'heap'),
     rss: middle(system, 'rss'),
     ...(rate === undefined ? {} : { rate: (1e9 / middle(system, 'cpu')) * rate.each }),
-    toBaseline: middle(system, figure) / middle(baseline, figure),
-    toColoop: middle(system, figure) / middle('coloop', figure),
+    toBaseline: compared(system, baseline),
+    toColoop: compared(system, 'coloop'),
   }));
+  const shown = rate === undefined ? `${UNITS[figure]} per ${unit}` : `${rate.unit} per CPU-second`;
+  return { name, about, shown, figure, isRate: rate !== undefined, baseline, measured, rows };
 }
 
-/** A table for people. */
-export function formatTable(name: string, workload: Workload, rows: readonly Row[]): string {
-  const figure = figureOf(workload);
-  const { rate, baseline = 'native' } = workload;
-  const unit = { heap: 'bytes', cpu: 'ns CPU', wall: 'ns' }[figure];
-  const lines = rows.map((row) => [
-    row.system,
-    Math.round(row.rate ?? row[figure]).toLocaleString('en'),
-    times(rate === undefined ? row.toBaseline : 1 / row.toBaseline),
-    row.system === 'coloop' ? '-' : times(row.toColoop),
-    row.rss > 0 ? row.rss.toFixed(0) : '-',
-  ]);
-  const shown = rate === undefined ? `${unit} per ${workload.unit}` : `${rate.unit} per CPU-second`;
-  return [
-    `${name}: ${workload.about}`,
-    align(['', shown, `to ${baseline}`, rate === undefined ? 'to coloop' : 'coloop to it', 'RSS MB'], lines),
-    '',
-  ].join('\n');
-}
-
-function times(ratio: number): string {
-  return Number.isNaN(ratio) ? '-' : `${ratio.toFixed(2)}x`;
-}
-
-/** Columns: the first to the left, the others to the right. */
-export function align(head: readonly string[], lines: readonly (readonly string[])[]): string {
-  const widths = head.map((text, i) => Math.max(text.length, ...lines.map((line) => (line[i] ?? '').length)));
-  const format = (line: readonly string[]): string =>
-    line.map((text, i) => (i === 0 ? text.padEnd(widths[i] ?? 0) : text.padStart(widths[i] ?? 0))).join('  ');
-  return [format(head), ...lines.map(format)].join('\n');
+/** The table as it is shown. */
+export function gridOf({ shown, figure, isRate, baseline, rows }: Table): Grid {
+  return {
+    head: ['', shown, `to ${baseline}`, isRate ? 'coloop to it' : 'to coloop', 'RSS MB'],
+    lines: rows.map((row) => [
+      row.system,
+      formatFigure(Math.round(row.rate ?? row[figure])),
+      formatRatio(isRate && row.toBaseline !== null ? 1 / row.toBaseline : row.toBaseline),
+      row.system === 'coloop' ? '-' : formatRatio(row.toColoop),
+      row.rss > 0 ? row.rss.toFixed(0) : '-',
+    ]),
+  };
 }

@@ -1,24 +1,23 @@
-// One measurement in one process: `worker.js WORKLOAD SYSTEM COUNT` prints one line of JSON.
+// One measurement in one process: `worker.js WORKLOAD SYSTEM UNITS SIZE` prints one line of JSON.
 import { workloads } from '../workloads.ts';
 import { percentilesOf, type Sample } from './sample.ts';
 
-const [name = '', system = '', times = ''] = process.argv.slice(2);
+const [name = '', system = '', times = '', size = ''] = process.argv.slice(2);
 const workload = workloads[name];
 const load = workload?.systems[system];
 if (workload === undefined || load === undefined) throw new Error(`No system '${system}' for the workload '${name}'.`);
 
-const count = Number(times);
-const units = workload.units?.(count) ?? count;
-const job = await load();
+const units = Number(times);
+const job = await load(Number(size));
 // A small run first, so that what is measured is compiled code.
 if (workload.measure !== 'heap' && workload.warm !== false) {
-  await job(Math.min(count, Math.max(1_000, Math.ceil(count / 10))));
+  await job(Math.min(units, Math.max(1_000, Math.ceil(units / 10))));
 }
 globalThis.gc?.();
 const heap = process.memoryUsage().heapUsed;
 const cpu = process.cpuUsage();
 const start = performance.now();
-const kept = await job(count);
+const kept = await job(units);
 const wall = performance.now() - start;
 const used = process.cpuUsage(cpu);
 globalThis.gc?.();

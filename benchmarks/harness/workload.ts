@@ -1,12 +1,20 @@
-/** One way of doing a piece of work `count` times; whatever it needs was loaded before. */
-export type Job = (count: number) => Promise<unknown>;
+/** Does so many units of a piece of work; whatever they need was made before. */
+export type Job = (units: number) => Promise<unknown>;
+
+/**
+ * Loads a system and returns its job. In a series `size` says what has to be there first, as so many pending timers are;
+ * elsewhere it is the number of units.
+ */
+export type Load = (size: number) => Promise<Job>;
 
 /** A system that is a program of its own: another language, another tool. */
 export interface Program {
   /** Why it cannot be measured on this machine, or null. */
   missing(): string | null;
-  /** The command that does `count` units of the workload `name` and prints one sample as JSON, or nothing. */
-  command(name: string, count: number): readonly string[];
+  /** Builds what has to be built into `folder`, which is there as long as the run. */
+  prepare?(folder: string): void;
+  /** The command that does `units` of the workload `name` and prints one sample as JSON, or nothing. */
+  command(name: string, units: number, size: number): readonly string[];
 }
 
 /** A piece of work that several systems do, each in its own best form. */
@@ -27,9 +35,7 @@ export interface Workload {
   readonly rate?: { readonly unit: string; readonly each: number };
   /** False where a small run first would only cost time. */
   readonly warm?: boolean;
-  /** How many units a job does when it is asked for `count`; `count` itself by default. */
-  readonly units?: (count: number) => number;
-  /** Loads a system and returns its job. Only the one that is measured is loaded. */
-  readonly systems: Readonly<Record<string, () => Promise<Job>>>;
+  /** Loads a system. Only the one that is measured is loaded. */
+  readonly systems: Readonly<Record<string, Load>>;
   readonly programs?: Readonly<Record<string, Program>>;
 }

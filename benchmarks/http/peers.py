@@ -1,4 +1,4 @@
-"""aiohttp on the same workloads: `peers.py WORKLOAD COUNT LOOP` prints one line of JSON."""
+"""aiohttp on the same workloads: `peers.py WORKLOAD UNITS SIZE LOOP` prints one line of JSON."""
 import asyncio
 import json
 import os
@@ -53,7 +53,7 @@ async def measure(name, count):
     print(json.dumps({"wall": wall / count, "cpu": used / count, "heap": 0, "rss": rss}))
 
 
-if sys.argv[3] == "uvloop":
+if sys.argv[4] == "uvloop":
     import uvloop
 
     uvloop.install()

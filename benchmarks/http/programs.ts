@@ -12,8 +12,8 @@ const WRK_PER_SECOND = { small: 40_000, large: 200 } as const;
 export function programsFor(shape: Shape): Record<string, Program> {
   const wrk: Program = {
     missing: () => (spawnSync('wrk', ['-v']).error === undefined ? null : 'no wrk on the PATH'),
-    command: (_name, count) => {
-      const seconds = Math.max(1, Math.round(count / WRK_PER_SECOND[shape.file.size > 65_536 ? 'large' : 'small']));
+    command: (_name, units) => {
+      const seconds = Math.max(1, Math.round(units / WRK_PER_SECOND[shape.file.size > 65_536 ? 'large' : 'small']));
       const file = fileURLToPath(new URL('./wrk.ts', import.meta.url));
       return [process.execPath, ...process.execArgv, file, shape.file.path, String(shape.connections), String(seconds)];
     },

@@ -8,20 +8,18 @@ export const threads: Workload = {
   unit: 'wait',
   about: 'so many waits of 100 ms at once: time until all have ended',
   count: 10,
-  // What counts is the whole, and not each wait.
-  units: () => 1,
   warm: false,
   systems: {
-    coloop: async () => {
+    coloop: async (size) => {
       const { gather, run, sleep } = await import('@coloop/core');
-      return (count) => run(() => gather(Array.from({ length: count }, () => sleep(WAIT))));
+      return () => run(() => gather(Array.from({ length: size }, () => sleep(WAIT))));
     },
-    'worker threads': async () => {
+    'worker threads': async (size) => {
       const { Worker } = await import('node:worker_threads');
       const limits = { maxYoungGenerationSizeMb: 1, maxOldGenerationSizeMb: 8, stackSizeMb: 1 };
-      return (count) =>
+      return () =>
         Promise.all(
-          Array.from({ length: count }, () =>
+          Array.from({ length: size }, () =>
             once(new Worker(`setTimeout(() => {}, ${WAIT})`, { eval: true, resourceLimits: limits }), 'exit'),
           ),
         );

@@ -1,12 +1,10 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
+import { createHook } from 'node:async_hooks';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { gather } from '../tasks/gather.ts';
 import { sleep } from '../time/sleep.ts';
 import { tick } from '../time/tick.ts';
 import { timeout } from '../time/timeout.ts';
 import { Scheduler } from './scheduler.ts';
-import { spawn } from './spawn.ts';
 
 // What things cost, counted: a busy machine changes times, and not these.
 
@@ -33,44 +31,8 @@ function* switches(times: number) {
   for (let i = 0; i < times; i++) yield* tick();
 }
 
-function* one() {
-  return 1;
-}
-
-function* spawns(times: number) {
-  for (let i = 0; i < times; i++) yield* spawn(one());
-}
-
 // Each slice is as long as its work, so that their number is not the machine's.
 const patient = (): Scheduler => new Scheduler({ slice: 600_000 });
-
-setFlagsFromString('--expose-gc');
-const collect = runInNewContext('gc') as () => void;
-
-/** Bytes of heap that `work` allocates for each of its `units`: the least of several rounds, as others may allocate too. */
-async function bytesOf(units: number, work: () => Promise<unknown>): Promise<number> {
-  const rounds: number[] = [];
-  for (let round = 0; round < 20; round++) {
-    collect();
-    const before = process.memoryUsage().heapUsed;
-    await work();
-    // A collection within the round leaves less than was allocated: such a round says nothing.
-    const used = process.memoryUsage().heapUsed - before;
-    if (used >= 0) rounds.push(used / units);
-  }
-  return Math.min(...rounds);
-}
-
-test('a switch allocates no more than the operation that is yielded', async () => {
-  const bytes = await bytesOf(2_000, () =>
-    patient().run(() => gather([switches(500), switches(500), switches(500), switches(500)])),
-  );
-  expect(bytes).toBeLessThan(160);
-});
-
-test('a task that is spawned and joined allocates some objects, and no more', async () => {
-  expect(await bytesOf(1_000, () => patient().run(() => spawns(1_000)))).toBeLessThan(900);
-});
 
 test('a thousand sleeps share their host timers', async () => {
   const timers = vi.spyOn(globalThis, 'setTimeout');
@@ -82,6 +44,21 @@ test('a sleep that begins while an earlier one is pending sets no host timer', a
   const timers = vi.spyOn(globalThis, 'setTimeout');
   await patient().run(() => gather(Array.from({ length: 1_000 }, (_, i) => sleep(5 + i / 1_000_000))));
   expect(timers.mock.calls.length).toBeLessThanOrEqual(5);
+});
+
+test('sleeps that end together are one microtask and one immediate, and no promise each', async () => {
+  const microtasks = vi.spyOn(globalThis, 'queueMicrotask');
+  let promises = 0;
+  const hook = createHook({
+    init: (_, type) => {
+      if (type === 'PROMISE') promises++;
+    },
+  }).enable();
+  await patient().run(() => gather(Array.from({ length: 1_000 }, () => sleep(5))));
+  hook.disable();
+  expect(microtasks).toHaveBeenCalledTimes(1);
+  expect(immediates.count).toBeLessThanOrEqual(1);
+  expect(promises).toBeLessThanOrEqual(20);
 });
 
 test('timeouts that do not fire set no host timer each', async () => {
