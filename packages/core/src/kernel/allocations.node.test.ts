@@ -167,10 +167,10 @@ async function kept(tasks: number): Promise<number> {
 
 test('a sleeping task keeps little more than its generator, its task and its timer', async () => {
   await kept(5_000);
-  expect(await kept(5_000)).toBeLessThan(560);
+  expect(await kept(5_000)).toBeLessThan(480);
 });
 
 test('a sleeping task keeps no more among forty thousand than among five thousand', async () => {
   await kept(5_000);
-  expect(await kept(40_000)).toBeLessThan(560);
+  expect(await kept(40_000)).toBeLessThan(480);
 });

@@ -323,6 +323,28 @@ describe('Scheduler', () => {
     expect(turns).toBeGreaterThanOrEqual(5);
   });
 
+  test('a sleep that is due ends between the steps of others, not only when they have had their time', async () => {
+    // Time passes whenever somebody asks for it, and a slice is longer than all the work.
+    let time = 0;
+    const clock = { now: () => time++, idleUntil: () => {}, busy: () => {} };
+    const scheduler = new Scheduler({ clock, slice: 600_000 });
+    const log: string[] = [];
+    function* busy(): Operation<void> {
+      for (let i = 0; i < 1_000; i++) yield* tick();
+      log.push('busy');
+    }
+    function* sleeper(): Operation<void> {
+      yield* sleep(5);
+      log.push('awake');
+    }
+    await scheduler.run(function* () {
+      spawn(busy());
+      spawn(sleeper());
+    });
+    expect(log).toEqual(['awake', 'busy']);
+    expect(scheduler.slices).toBe(1);
+  });
+
   test('what somebody put on Object.prototype is no option of a run, a scope or a task', async () => {
     const evil = {
       name: 'evil',

@@ -294,9 +294,16 @@ export class Scheduler implements TaskHost, ClockView {
       else task.run();
       if (--untilLook > 0) continue;
       if (hostNow() >= end) break;
+      // Not only at the start of a slice: who sleeps is late by what runs before its turn.
+      if (this.#timers.size > 0) this.#fireBetween();
       untilLook = STEPS_PER_LOOK;
     }
     setRunning(null);
+  }
+
+  #fireBetween(): void {
+    setRunning(null);
+    this.#timers.fireDue(this.clock.now());
   }
 
   #take(): Task | null {
