@@ -6,8 +6,8 @@ const DEPTH = 100;
 export const deepSwitch: Workload = {
   unit: 'switch',
   about: `a task switches at the bottom of ${DEPTH} nested calls`,
-  count: 300_000,
-  counts: { 'coloop, plain yield*': 50_000, co: 50_000, effect: 50_000, effection: 20_000, asyncio: 100_000 },
+  count: 2_000_000,
+  counts: { 'coloop, plain yield*': 100_000, co: 100_000, effect: 150_000, effection: 50_000, asyncio: 100_000 },
   systems: {
     native: async () => {
       const work = async (depth: number, times: number): Promise<void> => {

@@ -6,8 +6,8 @@ export const spawnJoin: Workload = {
   unit: 'spawn and join',
   about:
     'start a task that begins later, and wait for it; natively a promise job, which can neither be cancelled nor owned',
-  count: 300_000,
-  counts: { 'redux-saga': 50_000, effect: 50_000, effection: 10_000, asyncio: 100_000 },
+  count: 1_500_000,
+  counts: { 'redux-saga': 50_000, effect: 150_000, effection: 10_000, asyncio: 100_000 },
   systems: {
     native: async () => {
       const work = async (): Promise<number> => 1;

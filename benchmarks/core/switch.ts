@@ -7,8 +7,8 @@ const TASKS = 10;
 export const bareSwitch: Workload = {
   unit: 'switch',
   about: 'ten tasks give way to each other',
-  count: 1_000_000,
-  counts: { effect: 100_000, effection: 100_000, asyncio: 200_000 },
+  count: 5_000_000,
+  counts: { effect: 300_000, effection: 300_000, asyncio: 300_000 },
   systems: {
     native: async () => {
       const work = async (times: number): Promise<void> => {
