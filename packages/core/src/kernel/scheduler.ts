@@ -173,7 +173,7 @@ export class Scheduler implements TaskHost, ClockView {
     else this.#last.nextReady = task;
     this.#last = task;
     task.queued();
-    if (this.#idling === true) this.#schedule();
+    if (this.#idling) this.#schedule();
   }
 
   /** @internal */
@@ -286,7 +286,7 @@ export class Scheduler implements TaskHost, ClockView {
 
   #runReady(end: number): void {
     let untilLook = STEPS_PER_LOOK;
-    const timed = this.listens('slow-step') === true;
+    const timed = this.listens('slow-step');
     for (let task = this.#take(); task !== null; task = this.#take()) {
       this.budget = this.#budget;
       setRunning(task);

@@ -242,7 +242,7 @@ export class Task<T = unknown> extends Interruptible implements Operation<T>, Se
   /** Runs until the next wait or the end. */
   protected step(): void {
     if (this.#status === NEW) {
-      if (this.#begin() === false) return;
+      if (!this.#begin()) return;
     } else if (this.#status !== READY) return;
     this.#status = RUNNING;
     for (;;) {
@@ -251,7 +251,7 @@ export class Task<T = unknown> extends Interruptible implements Operation<T>, Se
       try {
         result = advance((frame === null ? this.#work : frame.steps) as Steps);
       } catch (error) {
-        if (this.#left(frame, true, error) === false) return;
+        if (!this.#left(frame, true, error)) return;
         continue;
       }
       if (isYielded(result) || !result.done) {
@@ -259,7 +259,7 @@ export class Task<T = unknown> extends Interruptible implements Operation<T>, Se
         this.#suspended();
         return;
       }
-      if (this.#left(frame, false, result.value) === false) return;
+      if (!this.#left(frame, false, result.value)) return;
     }
   }
 
