@@ -165,12 +165,17 @@ async function kept(tasks: number): Promise<number> {
   return bytes;
 }
 
+/** The least of some tries: what is compiled meanwhile is on the heap, too. */
+async function leastKept(tasks: number): Promise<number> {
+  const tries: number[] = [];
+  for (let round = 0; round < 5; round++) tries.push(await kept(tasks));
+  return Math.min(...tries);
+}
+
 test('a sleeping task keeps little more than its generator, its task and its timer', async () => {
-  await kept(5_000);
-  expect(await kept(5_000)).toBeLessThan(480);
+  expect(await leastKept(5_000)).toBeLessThan(450);
 });
 
 test('a sleeping task keeps no more among forty thousand than among five thousand', async () => {
-  await kept(5_000);
-  expect(await kept(40_000)).toBeLessThan(480);
+  expect(await leastKept(40_000)).toBeLessThan(450);
 });

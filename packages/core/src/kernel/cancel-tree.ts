@@ -52,10 +52,10 @@ export function cancelTree(task: Cancellable, scope: CancelScope, request: Cance
 
 function pushChildren(path: Visit[], task: Cancellable, scope: CancelScope, request: CancelRequest): void {
   for (const owner of ownersWithin(task.innermost, scope)) {
-    let child: Child | null = owner.nursery?.last ?? null;
-    if (child === null) continue;
+    const children = owner.nursery?.children() ?? [];
+    if (children.length === 0) continue;
     const passed = passOn(owner, request);
-    for (; child !== null; child = child.prevSibling) {
+    for (const child of children.reverse()) {
       const next = child as Child & Cancellable & CancelScope;
       path.push({ task: next, scope: next, request: passed, marked: false });
     }

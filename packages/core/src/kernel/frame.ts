@@ -2,10 +2,10 @@
  * Explicit frames: how a deep chain of calls costs the same per resume as a shallow one.
  *
  * Native `yield*` walks the whole chain at every resume. A frame runs its first step natively; if that finishes, nothing
- * else happened. If it suspends, the frame answers its caller with itself, and the engine puts it on the task's own
- * stack (`attach`; nested frames arrive as a chain, outermost first). From then on only the top frame is resumed, and
- * its outcome goes into the frame below: the caller's `next()` finds it here. After `NATIVE_LEVELS` levels on the native
- * stack a call is put on the task's stack before it starts, so recursion is bounded by the heap only.
+ * else happened. If it suspends, the frame puts itself on the task's own stack (nested ones do so from the innermost
+ * out, each below the one before). From then on only the top frame is resumed, and its outcome goes into the frame
+ * below: the caller's `next()` finds it here. After `NATIVE_LEVELS` levels on the native stack a call is put on the
+ * task's stack before it starts, so recursion is bounded by the heap only.
  */
 import { explainBody, explainYield } from './not-an-operation.ts';
 import {
@@ -13,13 +13,16 @@ import {
   DONE,
   FAILED,
   FRESH,
-  type FrameHolder,
+  GIVE_WAY,
+  isWaiting,
   isYielded,
   type Operation,
   returned,
   runningFor,
   runningOrNull,
   Suspension,
+  usedTwice,
+  type Waiter,
   WOKEN,
   yielded,
 } from './suspension.ts';
@@ -31,6 +34,15 @@ const NATIVE_LEVELS = 200;
 /** After so many calls, whoever made them, one gives way. */
 const CALLS_PER_TURN = 1_024;
 let levels = 0;
+/** The last frame that has suspended within the call that is outermost on the native stack. */
+let lowest: Frame | null = null;
+
+/** What a frame sees of its task. */
+export interface FrameHolder extends Waiter {
+  top: Frame | null;
+  /** Notes for the error's story that it left `frame`. */
+  noteLeft(error: unknown, frame: Suspension): void;
+}
 
 /** One step of `steps`; whatever it yields that is no suspension is answered with an error at that very `yield`. */
 export function advance(steps: Steps): IteratorResult<Suspension, unknown> {
@@ -42,11 +54,6 @@ export function advance(steps: Steps): IteratorResult<Suspension, unknown> {
     result = steps.throw(error);
   }
   return result as IteratorResult<Suspension, unknown>;
-}
-
-/** A suspension comes here only after it was tried; a fresh one was written after a plain `yield`. */
-function isWaiting(value: unknown): boolean {
-  return value instanceof Suspension && value.state !== FRESH;
 }
 
 /** The iterator of an operation; anything else is refused with the call to write instead. */
@@ -64,14 +71,11 @@ export abstract class Frame<T = unknown> extends Suspension<T> {
   declare steps: Steps | null;
   /** @internal */
   declare below: Frame | null;
-  /** @internal What the first step waits for, until the engine has taken this frame over. */
-  declare pending: Suspension | null;
 
   constructor() {
     super();
     this.steps = null;
     this.below = null;
-    this.pending = null;
   }
 
   /** Begins: enters what has to be entered and returns what is to be iterated. */
@@ -98,29 +102,22 @@ export abstract class Frame<T = unknown> extends Suspension<T> {
 
   disarm(): void {}
 
-  override attach(task: FrameHolder): Suspension | null {
-    const { pending } = this;
-    this.below = task.top as Frame | null;
-    this.pending = null;
-    task.top = this;
-    return pending === null ? null : pending.attach(task);
-  }
-
   override next(): IteratorResult<Suspension, T> {
     if (this.state === FRESH) {
       const task = (runningOrNull() ?? runningFor(this.label)) as FrameHolder;
       // A call that never waits, in a loop without end, has to let others run and can be cancelled all the same.
       if (++task.scheduler.calls >= CALLS_PER_TURN) {
         task.scheduler.calls = 0;
-        if (!task.interrupted) return yielded(task.scheduler.giveWay);
+        if (!task.interrupted) return yielded(task, GIVE_WAY);
         this.state = DONE;
         throw task.takeCancel();
       }
       this.state = ARMED;
+      if (levels === 0) lowest = null;
       const steps = this.open(task);
       if (levels >= NATIVE_LEVELS) {
-        this.steps = steps;
-        return yielded(this);
+        push(this as Frame, steps, task);
+        return yielded(task, null);
       }
       let result: IteratorResult<Suspension, unknown> | undefined;
       levels++;
@@ -134,16 +131,40 @@ export abstract class Frame<T = unknown> extends Suspension<T> {
       }
       if (result !== undefined) {
         if (!result.done) {
-          this.steps = steps;
-          this.pending = result.value;
-          return yielded(this);
+          push(this as Frame, steps, task);
+          return result;
         }
         this.exit(task, false, result.value);
       }
     }
     const { state } = this;
     this.state = DONE;
+    if (state === WOKEN) return returned(this.outcome as T);
     if (state === FAILED) throw this.outcome;
-    return returned(this.outcome as T);
+    throw usedTwice(this.label);
   }
+}
+
+/** Puts `frame` on the task's own stack: below the frames that it called, above all that were there before. */
+function push(frame: Frame, steps: Steps, task: FrameHolder): void {
+  frame.steps = steps;
+  if (lowest === null) {
+    frame.below = task.top;
+    task.top = frame;
+  } else {
+    frame.below = lowest.below;
+    lowest.below = frame;
+  }
+  lowest = frame;
+}
+
+/** Takes back the wait that somebody began who drove an operation by hand; `top` was the innermost frame before. */
+export function takeBack(task: FrameHolder, top: Frame | null): void {
+  const { wait } = task;
+  if (wait?.state === ARMED) {
+    wait.disarm();
+    wait.state = DONE;
+  }
+  task.top = top;
+  lowest = null;
 }

@@ -1,4 +1,4 @@
-import { DONE, FRESH, returned, runningFor, Suspension, WOKEN, yielded } from './suspension.ts';
+import { DONE, FRESH, GIVE_WAY, returned, runningFor, Suspension, WOKEN, yielded } from './suspension.ts';
 
 /** Goes to the end of the ready queue, once, whatever the budget; then returns a value. */
 export class GiveWayOnce<T> extends Suspension<T> {
@@ -28,11 +28,11 @@ export class GiveWayOnce<T> extends Suspension<T> {
     const task = runningFor(this.label);
     if (task.interrupted) {
       // As in every wait, a cancel counts as something that finished at once.
-      if (--task.scheduler.budget < 0) return yielded(task.scheduler.giveWay);
+      if (--task.scheduler.budget < 0) return yielded(task, GIVE_WAY);
       this.state = DONE;
       throw task.takeCancel();
     }
     this.state = WOKEN;
-    return yielded(task.scheduler.giveWay);
+    return yielded(task, GIVE_WAY);
   }
 }

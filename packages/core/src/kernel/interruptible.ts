@@ -7,12 +7,12 @@ import { type CancelRequest, type CancelScope, dueScope, takeThrown, unwindingSc
 import { type Cancellable, cancelTree } from './cancel-tree.ts';
 import { Escalation } from './escalation.ts';
 import type { SchedulerEvents } from './events.ts';
-import type { Frame } from './frame.ts';
+import type { Frame, FrameHolder } from './frame.ts';
 import { Lingering } from './lingering.ts';
 import { NoWaits } from './no-waits.ts';
 import { CLOSED, type Home, Nursery, Scope } from './scope.ts';
 import { type ScopeLink, type ScopeLinks, tellCancelled } from './scope-link.ts';
-import { ARMED, DONE, FAILED, type FrameHolder, type Suspension, type SuspensionHost, WOKEN } from './suspension.ts';
+import { ARMED, DONE, FAILED, type Suspension, type SuspensionHost, WOKEN } from './suspension.ts';
 import type { TimerEntry } from './timers.ts';
 
 /** What a task that can be interrupted needs of its scheduler. */
@@ -112,20 +112,20 @@ export abstract class Interruptible extends Scope implements FrameHolder, Home, 
   /** @internal Finds out again which cancel is due, and breaks the wait if there is one. */
   refresh(): void {
     if (this.#due instanceof NoWaits) return;
-    this.#due = this.#dueAfter(this.#due);
-    if (this.#due !== null) this.#break();
-    else for (const held of heldByCleanup(this.innermost)) this.#escalateFor(held);
+    this.#due = this.dueAfter(this.#due);
+    if (this.#due !== null) this.break();
+    else for (const held of heldByCleanup(this.innermost)) this.escalateFor(held);
   }
 
   /** A cancel that is due to be thrown once more stays due until it is, or its part of the task is left. */
-  #dueAfter(before: CancelScope | null): CancelScope | null {
+  private dueAfter(before: CancelScope | null): CancelScope | null {
     if (before !== null && before.deliveries > 0) {
       for (let at: CancelScope | null = this.innermost; at !== null; at = at.outer) if (at === before) return before;
     }
     return dueScope(this.innermost);
   }
 
-  #break(): void {
+  private break(): void {
     const { wait } = this;
     if (wait !== null && wait.state === ARMED && wait.interruptible) wait.interrupt();
   }
@@ -135,7 +135,7 @@ export abstract class Interruptible extends Scope implements FrameHolder, Home, 
     const scope = this.#due as CancelScope;
     if (scope instanceof NoWaits) return scope.error();
     this.#due = null;
-    this.#unwindings().scope = scope;
+    this.unwindings().scope = scope;
     // Everything inside is on its way out with it: a deadline that passes there later must not break the cleanup.
     for (let at = this.innermost; at !== scope; at = at.outer as CancelScope) at.deliveries ||= 1;
     return takeThrown(scope, scope.request as CancelRequest);
@@ -155,7 +155,7 @@ export abstract class Interruptible extends Scope implements FrameHolder, Home, 
 
   /** @internal */
   allowWaits(before: CancelScope | null): void {
-    this.#due = before instanceof NoWaits ? before : this.#dueAfter(before);
+    this.#due = before instanceof NoWaits ? before : this.dueAfter(before);
   }
 
   /** @internal Enters a cancel scope; scopes are left in the opposite order. */
@@ -168,12 +168,12 @@ export abstract class Interruptible extends Scope implements FrameHolder, Home, 
   /** @internal */
   leave(scope: CancelScope): void {
     this.innermost = scope.outer as CancelScope;
-    if (this.#unwinding !== null) this.#leftUnwinding(this.#unwinding, scope);
-    if (this.nursery !== null && this.nursery.links !== null) this.#unlink(scope, this.nursery.links);
+    if (this.#unwinding !== null) this.leftUnwinding(this.#unwinding, scope);
+    if (this.nursery !== null && this.nursery.links !== null) this.unlink(scope, this.nursery.links);
     if (scope.request !== null || scope.shielded) this.refresh();
   }
 
-  #leftUnwinding(unwinding: Unwinding, scope: CancelScope): void {
+  private leftUnwinding(unwinding: Unwinding, scope: CancelScope): void {
     unwinding.escalation = Escalation.end(unwinding.escalation, scope);
     if (unwinding.scope === scope) unwinding.scope = unwindingScope(this.innermost);
   }
@@ -206,59 +206,59 @@ export abstract class Interruptible extends Scope implements FrameHolder, Home, 
     this.nursery?.links?.get(scope)?.ended();
   }
 
-  #unlink(scope: CancelScope, links: ScopeLinks): void {
+  private unlink(scope: CancelScope, links: ScopeLinks): void {
     links.get(scope)?.ended();
     links.delete(scope);
   }
 
   /** @internal Nothing that unwinds here has more than `ms` from now until its cancel is thrown again. */
   limitGrace(ms: number): void {
-    for (const at of this.#escalations()) at.limit(ms);
+    for (const at of this.escalations()) at.limit(ms);
   }
 
   /** @internal Gives the cleanup that is running `ms` more before its cancel is thrown again. */
   extendGrace(ms: number): void {
     const scope = this.#unwinding?.scope ?? null;
     if (scope === null) return;
-    this.#escalateFor(scope);
-    for (const at of this.#escalations()) at.extend(ms);
+    this.escalateFor(scope);
+    for (const at of this.escalations()) at.extend(ms);
   }
 
   /** @internal */
   renewGrace(): void {
-    for (const at of this.#escalations()) at.renew();
+    for (const at of this.escalations()) at.renew();
   }
 
   /** @internal The task has suspended: a cleanup gets its grace, a cancel that came on the way breaks the wait. */
   protected watchSuspended(): void {
-    if (this.unwinding) this.#escalateFor((this.#unwinding as Unwinding).scope as CancelScope);
-    if (this.#due !== null) this.#break();
+    if (this.unwinding) this.escalateFor((this.#unwinding as Unwinding).scope as CancelScope);
+    if (this.#due !== null) this.break();
   }
 
   /** @internal */
   protected endEscalations(): void {
-    if (this.#unwinding !== null) this.#endAll(this.#unwinding);
+    if (this.#unwinding !== null) this.endAll(this.#unwinding);
   }
 
-  #escalateFor(scope: CancelScope): void {
-    const unwinding = this.#unwindings();
+  private escalateFor(scope: CancelScope): void {
+    const unwinding = this.unwindings();
     for (let at = unwinding.escalation; at !== null; at = at.outer) if (at.scope === scope) return;
     unwinding.escalation = new Escalation(this, scope, unwinding.escalation);
   }
 
-  #unwindings(): Unwinding {
+  private unwindings(): Unwinding {
     this.#unwinding ??= new Unwinding();
     return this.#unwinding;
   }
 
   /** What runs now, innermost first. */
-  #escalations(): Escalation[] {
+  private escalations(): Escalation[] {
     const all: Escalation[] = [];
     for (let at = this.#unwinding?.escalation ?? null; at !== null; at = at.outer) all.push(at);
     return all;
   }
 
-  #endAll(unwinding: Unwinding): void {
+  private endAll(unwinding: Unwinding): void {
     unwinding.escalation = Escalation.end(unwinding.escalation, null);
   }
 
@@ -270,21 +270,21 @@ export abstract class Interruptible extends Scope implements FrameHolder, Home, 
     // What was handed to the task, such as a lock, would be lost with it: it runs once more.
     if (abandoned && (wait.state === WOKEN || wait.state === FAILED)) return true;
     this.scheduler.report('cleanup-timeout', { task: this.name, wait: wait.label, abandoned });
-    if (abandoned) this.#abandon(wait);
+    if (abandoned) this.abandon(wait);
     else {
       this.#due = scope;
-      this.#break();
+      this.break();
     }
     return !abandoned;
   }
 
-  #abandon(wait: Suspension): void {
+  private abandon(wait: Suspension): void {
     const error = new CleanupTimeoutError(this.name, wait.label, this.scheduler.cleanupGrace);
     if (wait.state === ARMED) wait.disarm();
     const queued = wait.state !== ARMED;
     wait.state = DONE;
-    const unwinding = this.#unwindings();
-    this.#endAll(unwinding);
+    const unwinding = this.unwindings();
+    this.endAll(unwinding);
     const scopes: Scope[] = [];
     for (let at: CancelScope | null = this.innermost; at !== null; at = at.outer) {
       if (at instanceof Scope && at.phase !== CLOSED) scopes.push(at);

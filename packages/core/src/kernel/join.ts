@@ -101,11 +101,11 @@ export class TeardownWait extends Suspension<boolean> implements Joiner<unknown>
   }
 
   poll(): boolean {
-    return (this.#task.done || this.#isOwnOrAncestor()) && this.finish(this.#changed);
+    return (this.#task.done || this.isOwnOrAncestor()) && this.finish(this.#changed);
   }
 
   /** Waiting for oneself, or for who waits for oneself, would never end. */
-  #isOwnOrAncestor(): boolean {
+  private isOwnOrAncestor(): boolean {
     let at = runningOrNull() as (Ancestry & object) | null;
     while (at !== null) {
       if ((at as unknown) === this.#task) return true;

@@ -14,15 +14,7 @@ import { type AbortSignalLike, ForeignSignals } from './foreign-signal.ts';
 import { afterHostTurn, giveToHost, hostEntropy, hostNow, hostRandom, hostWallNow, soon } from './host.ts';
 import { checkOperation, readOptions, show } from './options.ts';
 import { Stories } from './stories.ts';
-import {
-  type Body,
-  clearResults,
-  GiveWay,
-  isRunning,
-  noteOperations,
-  type Suspension,
-  setRunning,
-} from './suspension.ts';
+import { type Body, clearReturned, isRunning, noteOperations, type Suspension, setRunning } from './suspension.ts';
 import { type ContextCarrier, makeTask, Task, type TaskHost } from './task.ts';
 import { type TimerEntry, TimerHeap } from './timers.ts';
 
@@ -90,8 +82,6 @@ export class Scheduler implements TaskHost, ClockView {
   /** @internal What is written down in debug. */
   readonly log: DebugLog | null;
   /** @internal */
-  readonly giveWay: GiveWay;
-  /** @internal */
   budget: number;
   /** @internal */
   calls = 0;
@@ -114,6 +104,7 @@ export class Scheduler implements TaskHost, ClockView {
   readonly #timers = new TimerHeap();
   readonly #run = (): void => this.#runSlice();
   #first: Task | null = null;
+  /** Stale while no more than one task is queued: most often there is one, and each store of a young task has its price. */
   #last: Task | null = null;
   #lastId = 0;
   /** False while a slice runs or is about to. */
@@ -138,7 +129,6 @@ export class Scheduler implements TaskHost, ClockView {
     this.debug = given.debug ?? false;
     this.log = this.debug ? new DebugLog() : null;
     if (this.debug) noteOperations();
-    this.giveWay = new GiveWay();
   }
 
   /** Milliseconds on this scheduler's clock. */
@@ -168,10 +158,13 @@ export class Scheduler implements TaskHost, ClockView {
 
   /** @internal */
   enqueue(task: Task): void {
-    task.nextReady = null;
-    if (this.#last === null) this.#first = task;
-    else this.#last.nextReady = task;
-    this.#last = task;
+    const first = this.#first;
+    if (first === null) this.#first = task;
+    else {
+      if (first.nextReady === null) first.nextReady = task;
+      else (this.#last as Task).nextReady = task;
+      this.#last = task;
+    }
     task.queued();
     if (this.#idling) this.#schedule();
   }
@@ -274,8 +267,9 @@ export class Scheduler implements TaskHost, ClockView {
       setRunning(null);
       giveToHost(error);
     }
-    clearResults();
+    clearReturned();
     if (this.#first === null) {
+      this.#last = null;
       this.#idling = true;
       this.#idle();
     } else {
@@ -310,7 +304,6 @@ export class Scheduler implements TaskHost, ClockView {
     const task = this.#first;
     if (task === null) return null;
     this.#first = task.nextReady;
-    if (this.#first === null) this.#last = null;
     task.nextReady = null;
     return task;
   }

@@ -21,6 +21,7 @@ export const CLOSED = 4;
 
 /** A task as its owner sees it; siblings form an intrusive list. */
 export interface Child {
+  /** The one before; of the first, the last one. */
   prevSibling: Child | null;
   nextSibling: Child | null;
   readonly name: string;
@@ -61,7 +62,6 @@ export interface Release {
 /** What a scope owns; made on first use, as most tasks own nothing. */
 export class Nursery {
   first: Child | null = null;
-  last: Child | null = null;
   /** Living children that are no daemons. */
   count = 0;
   readonly failures: { error: unknown; task: string }[] = [];
@@ -73,19 +73,25 @@ export class Nursery {
   links: ScopeLinks | null = null;
 
   add(child: Child): void {
-    child.prevSibling = this.last;
-    if (this.last === null) this.first = child;
-    else this.last.nextSibling = child;
-    this.last = child;
+    const { first } = this;
+    if (first === null) {
+      child.prevSibling = child;
+      this.first = child;
+    } else {
+      const last = first.prevSibling as Child;
+      last.nextSibling = child;
+      child.prevSibling = last;
+      first.prevSibling = child;
+    }
     if (!child.daemon) this.count++;
   }
 
   remove(child: Child): void {
     const { prevSibling, nextSibling } = child;
-    if (prevSibling === null) this.first = nextSibling;
-    else prevSibling.nextSibling = nextSibling;
-    if (nextSibling === null) this.last = prevSibling;
-    else nextSibling.prevSibling = prevSibling;
+    if (this.first === child) this.first = nextSibling;
+    else (prevSibling as Child).nextSibling = nextSibling;
+    const after = nextSibling ?? this.first;
+    if (after !== null) after.prevSibling = prevSibling;
     child.prevSibling = null;
     child.nextSibling = null;
     if (!child.daemon) this.count--;
@@ -153,16 +159,16 @@ export abstract class Scope implements CancelScope {
 
   /** Where children are kept; refuses a scope that takes no more. */
   open(what: string): Nursery {
-    return this.#nurseryBefore(STOPPING, what);
+    return this.nurseryBefore(STOPPING, what);
   }
 
-  #nurseryBefore(phase: number, what: string): Nursery {
-    if (this.phase >= phase) throw new GroupClosedError(this.#closedMessage(what));
+  private nurseryBefore(phase: number, what: string): Nursery {
+    if (this.phase >= phase) throw new GroupClosedError(this.closedMessage(what));
     this.nursery ??= new Nursery();
     return this.nursery;
   }
 
-  #closedMessage(what: string): string {
+  private closedMessage(what: string): string {
     const ended = this.phase === CLOSED ? 'has ended' : 'is ending';
     return `${what} into ${this.label}, which ${ended}. Spawn while its body or its children run, or into a scope that lives longer.`;
   }
@@ -176,7 +182,7 @@ export abstract class Scope implements CancelScope {
 
   /** Registers an entry that knows more than a function does. */
   keepRelease(release: Release): void {
-    this.#nurseryBefore(CLOSED, 'A cleanup was to be registered').releases.push(release);
+    this.nurseryBefore(CLOSED, 'A cleanup was to be registered').releases.push(release);
   }
 
   /** Takes an entry out: there is nothing left to release. */
@@ -190,7 +196,7 @@ export abstract class Scope implements CancelScope {
   adoptReleases(other: Scope): void {
     const releases = other.nursery?.releases;
     if (releases === undefined || releases.length === 0) return;
-    const own = this.#nurseryBefore(CLOSED, 'A resource was to be moved').releases;
+    const own = this.nurseryBefore(CLOSED, 'A resource was to be moved').releases;
     for (const release of releases) {
       release.owner = this;
       own.push(release);
@@ -290,13 +296,13 @@ export class ChildrenWait extends Suspension<void> {
     return this.#scope.nursery?.first ?? undefined;
   }
 
-  #ready(): boolean {
+  private ready(): boolean {
     const nursery = this.#scope.nursery as Nursery;
     return this.#all ? nursery.first === null : nursery.count === 0;
   }
 
   poll(): boolean {
-    return this.#ready() && this.finish(undefined);
+    return this.ready() && this.finish(undefined);
   }
 
   arm(): void {
@@ -310,7 +316,7 @@ export class ChildrenWait extends Suspension<void> {
   }
 
   childLeft(): void {
-    if (!this.#ready()) return;
+    if (!this.ready()) return;
     this.disarm();
     this.wake(undefined);
   }

@@ -32,8 +32,8 @@ export const WOKEN = 2;
 export const FAILED = 3;
 const INTERRUPTED = 4;
 export const DONE = 5;
-/** The one state of the shared `GiveWay`, whose task is always queued. */
-const QUEUED = 6;
+/** The one state of `GIVE_WAY`: the engine queues its task at once. */
+export const QUEUED = 6;
 
 /** Where a finished wait reports to: a task, or a wait that is made of several. */
 export interface Sink {
@@ -47,8 +47,6 @@ export interface SuspensionHost {
   budget: number;
   /** How many calls of frames were made since one of them gave way. */
   calls: number;
-  /** What a task waits for when it only goes to the end of the ready queue. */
-  readonly giveWay: Suspension;
   /** Puts a task at the end of the ready queue. */
   enqueue(task: unknown): void;
   /** Where operations are written down when they are made, in debug only. */
@@ -64,7 +62,7 @@ export interface Waiter extends Sink {
   readonly scheduler: SuspensionHost;
   /** True while a cancel has to be thrown at the next wait. */
   readonly interrupted: boolean;
-  /** The suspension that the task waits for. */
+  /** The suspension that the task waits for; null where a frame is to be started first. */
   wait: Suspension | null;
   /** Takes the cancel that is due, marked as delivered, for throwing. */
   takeCancel(): unknown;
@@ -105,19 +103,7 @@ export function noteOperations(): void {
   onMade = (operation) => running?.scheduler.log?.made(operation);
 }
 
-const YIELDED: { done: false; value: Suspension } = { done: false, value: undefined as never };
 const RETURNED: { done: true; value: unknown } = { done: true, value: undefined };
-
-/** Whether `result` is the shared "not yet": then its value is a wait that was tried, and nothing of it has to be checked. */
-export function isYielded(result: IteratorResult<unknown, unknown>): result is IteratorYieldResult<Suspension> {
-  return result === YIELDED;
-}
-
-/** The shared "not yet" result. */
-export function yielded(wait: Suspension): IteratorResult<Suspension, never> {
-  YIELDED.value = wait;
-  return YIELDED;
-}
 
 /** The shared "finished" result. */
 export function returned<T>(value: T): IteratorResult<Suspension, T> {
@@ -125,9 +111,8 @@ export function returned<T>(value: T): IteratorResult<Suspension, T> {
   return RETURNED as IteratorReturnResult<T>;
 }
 
-/** Drops what the shared results still refer to; called at the end of a slice. */
-export function clearResults(): void {
-  YIELDED.value = undefined as never;
+/** Drops what that result still refers to; called at the end of a slice. */
+export function clearReturned(): void {
   RETURNED.value = undefined;
 }
 
@@ -231,12 +216,6 @@ export abstract class Suspension<T = unknown> implements Operation<T>, Iterator<
     this.sink?.woken(this);
   }
 
-  /** @internal Called by the engine when this suspension reached it; null means "run the top frame now". */
-  attach(task: FrameHolder): Suspension | null {
-    task.wait = this;
-    return this;
-  }
-
   [Symbol.iterator](): Iterator<Suspension, T, unknown> {
     if (this.state !== FRESH || this.sink !== null) throw usedTwice(this.label);
     return this;
@@ -246,7 +225,7 @@ export abstract class Suspension<T = unknown> implements Operation<T>, Iterator<
     if (this.state === FRESH) {
       const task = running ?? runningFor(this.label);
       // A cancel costs as much as what finishes at once: a loop over deadlines that have passed must not hold up the host.
-      if (--task.scheduler.budget < 0) return yielded(task.scheduler.giveWay);
+      if (--task.scheduler.budget < 0) return yielded(task, GIVE_WAY);
       if (task.interrupted && this.interruptible) {
         this.state = DONE;
         throw task.takeCancel();
@@ -256,7 +235,7 @@ export abstract class Suspension<T = unknown> implements Operation<T>, Iterator<
         return returned(this.outcome as T);
       }
       this.start(task);
-      return yielded(this);
+      return yielded(task, this);
     }
     const { state } = this;
     this.state = DONE;
@@ -267,23 +246,16 @@ export abstract class Suspension<T = unknown> implements Operation<T>, Iterator<
   }
 }
 
-/** What a suspension sees of a task when it reaches the engine. */
-export interface FrameHolder extends Waiter {
-  /** The innermost explicit frame. */
-  top: Suspension | null;
-  /** Notes for the error's story that it left `frame`. */
-  noteLeft(error: unknown, frame: Suspension): void;
-}
-
-function usedTwice(label: string): TypeError {
+/** The error for an operation that is asked again while it waits, or after it has ended. */
+export function usedTwice(label: string): TypeError {
   return new TypeError(
     `The operation ${label} was used a second time. An operation runs once: make a new one for every yield*, ` +
       'or share its result with `const task = spawn(op)` and `yield* task`.',
   );
 }
 
-/** A wait that only goes to the end of the ready queue. One per scheduler: it has no state of its own. */
-export class GiveWay extends Suspension<void> {
+/** A wait that only goes to the end of the ready queue. */
+class GiveWay extends Suspension<void> {
   constructor() {
     super();
     this.state = QUEUED;
@@ -300,12 +272,31 @@ export class GiveWay extends Suspension<void> {
   arm(): void {}
 
   disarm(): void {}
+}
 
-  override attach(task: FrameHolder): Suspension {
-    task.wait = this;
-    task.scheduler.enqueue(task);
-    return this;
-  }
+/** The only one: it has no state of its own. */
+export const GIVE_WAY: Suspension<void> = new GiveWay();
+
+/**
+ * What is waited for stands in the task, not here: a reference from here to each new wait would cost a write barrier per
+ * switch. The value only tells who drives an operation by hand that it is to be yielded.
+ */
+const YIELDED: IteratorYieldResult<Suspension> = { done: false, value: GIVE_WAY };
+
+/** Whether `result` is the shared "not yet": then the running task has its wait, and nothing of it has to be checked. */
+export function isYielded(result: IteratorResult<unknown, unknown>): result is IteratorYieldResult<Suspension> {
+  return result === YIELDED;
+}
+
+/** The shared "not yet" result, of the running `task`. */
+export function yielded(task: Waiter, wait: Suspension | null): IteratorResult<Suspension, never> {
+  task.wait = wait;
+  return YIELDED;
+}
+
+/** Whether `value`, yielded by hand, is that of the shared result of an operation that was tried and waits. */
+export function isWaiting(value: unknown): boolean {
+  return value === GIVE_WAY && running?.wait?.state !== DONE;
 }
 
 /** Whether `value` is a suspension of another copy of this library. */

@@ -20,7 +20,7 @@ import { type Joiner, JoinWait, TeardownWait } from './join.ts';
 import { type Child, CLOSED, OPEN, type Scope } from './scope.ts';
 import { type Selectable, selectable } from './selectable.ts';
 import { hasStory, type Stories } from './stories.ts';
-import { ARMED, type Body, isYielded, type Operation, runningOrNull, type Suspension } from './suspension.ts';
+import { ARMED, type Body, isYielded, type Operation, QUEUED, runningOrNull, type Suspension } from './suspension.ts';
 
 /** What a task needs of its scheduler. */
 export interface TaskHost extends InterruptibleHost {
@@ -231,7 +231,7 @@ export class Task<T = unknown> extends Interruptible implements Operation<T>, Se
 
   /** @internal Nothing runs, not even the first line of its body. */
   neverStart(): void {
-    if (this.#status === NEW && this.nursery === null && this.request !== null) this.#settle(CANCELLED, undefined);
+    if (this.#status === NEW && this.nursery === null && this.request !== null) this.settle(CANCELLED, undefined);
   }
 
   /** @internal Takes a step in the context that belongs to this task; called by the scheduler only. */
@@ -242,7 +242,7 @@ export class Task<T = unknown> extends Interruptible implements Operation<T>, Se
   /** Runs until the next wait or the end. */
   protected step(): void {
     if (this.#status === NEW) {
-      if (!this.#begin()) return;
+      if (!this.begin()) return;
     } else if (this.#status !== READY) return;
     this.#status = RUNNING;
     for (;;) {
@@ -251,32 +251,34 @@ export class Task<T = unknown> extends Interruptible implements Operation<T>, Se
       try {
         result = advance((frame === null ? this.#work : frame.steps) as Steps);
       } catch (error) {
-        if (!this.#left(frame, true, error)) return;
+        if (!this.left(frame, true, error)) return;
         continue;
       }
       if (isYielded(result) || !result.done) {
-        if (result.value.attach(this) === null) continue;
-        this.#suspended();
+        // A frame that is to be started first is on the stack already.
+        if (this.wait === null) continue;
+        this.suspended();
         return;
       }
-      if (!this.#left(frame, false, result.value)) return;
+      if (!this.left(frame, false, result.value)) return;
     }
   }
 
-  #begin(): boolean {
+  private begin(): boolean {
     this.#status = RUNNING;
     try {
       const body = this.#work;
       this.#work = iterate(typeof body === 'function' ? body() : body);
       return true;
     } catch (error) {
-      return this.#left(null, true, error);
+      return this.left(null, true, error);
     }
   }
 
-  #suspended(): void {
+  private suspended(): void {
     const { state } = this.wait as Suspension;
     this.#status = state === ARMED ? WAITING : READY;
+    if (state === QUEUED) this.scheduler.enqueue(this);
     this.watchSuspended();
   }
 
@@ -286,7 +288,7 @@ export class Task<T = unknown> extends Interruptible implements Operation<T>, Se
   }
 
   /** A frame, or the body, has ended; true when there is more to run. */
-  #left(frame: Frame | null, failed: boolean, outcome: unknown): boolean {
+  private left(frame: Frame | null, failed: boolean, outcome: unknown): boolean {
     if (frame !== null) {
       this.top = frame.below;
       frame.below = null;
@@ -299,23 +301,23 @@ export class Task<T = unknown> extends Interruptible implements Operation<T>, Se
       this.#work = closeScope(this, { failed, outcome });
       return true;
     }
-    this.#end(failed, outcome);
+    this.end(failed, outcome);
     return false;
   }
 
-  #end(failed: boolean, outcome: unknown): void {
-    if (failed) this.#noteEnded(outcome);
+  private end(failed: boolean, outcome: unknown): void {
+    if (failed) this.noteEnded(outcome);
     const { thrown } = this;
     if (!failed) {
       if (thrown !== null) this.reportSwallowed(this);
-      this.#settle(SUCCEEDED, outcome);
+      this.settle(SUCCEEDED, outcome);
     } else if (thrown !== null && holds(outcome, thrown)) {
       const rest = replaceThrown(outcome, thrown, undefined, suppressedError);
-      if (rest === undefined) this.#settle(CANCELLED, thrown);
-      else this.#settle(FAILED, rest);
+      if (rest === undefined) this.settle(CANCELLED, thrown);
+      else this.settle(FAILED, rest);
     } else {
       if (thrown !== null && (this.nursery?.failures.length ?? 0) === 0) this.reportSuppressed(this, outcome);
-      this.#settle(FAILED, outcome);
+      this.settle(FAILED, outcome);
     }
   }
 
@@ -326,14 +328,14 @@ export class Task<T = unknown> extends Interruptible implements Operation<T>, Se
     scheduler.stories.note(error, frame.label, scheduler.log?.placeOf(frame) ?? null);
   }
 
-  #noteEnded(error: unknown): void {
+  private noteEnded(error: unknown): void {
     if (!hasStory(error)) return;
     const { scheduler, owner } = this;
     const label = owner === null ? this.label : `${this.label}, of ${owner.label}`;
     scheduler.stories.note(error, label, scheduler.log?.placeOf(this) ?? null);
   }
 
-  #settle(status: number, outcome: unknown): void {
+  private settle(status: number, outcome: unknown): void {
     this.#status = status;
     this.#work = outcome;
     this.phase = CLOSED;

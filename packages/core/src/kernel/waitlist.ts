@@ -10,7 +10,7 @@ import { Suspension } from './suspension.ts';
 export abstract class ListedWait<T = unknown> extends Suspension<T> {
   /** @internal */
   declare list: WaitList<ListedWait<T>> | null;
-  /** @internal */
+  /** @internal The one before; of the first, the last one. */
   declare previous: ListedWait<T> | null;
   /** @internal */
   declare following: ListedWait<T> | null;
@@ -28,8 +28,7 @@ export abstract class ListedWait<T = unknown> extends Suspension<T> {
 }
 
 export class WaitList<W extends ListedWait<never> | ListedWait<unknown>> {
-  #first: W | null = null;
-  #last: W | null = null;
+  #first: Node | null = null;
   #size = 0;
 
   /** How many wait. */
@@ -39,44 +38,42 @@ export class WaitList<W extends ListedWait<never> | ListedWait<unknown>> {
 
   /** The one that waits longest. */
   get first(): W | null {
-    return this.#first;
+    return this.#first as W | null;
   }
 
   /** Adds `wait` as the last. */
   push(wait: W): void {
-    const node = wait as unknown as Node;
-    node.list = this as unknown as WaitList<ListedWait>;
-    node.previous = this.#last as unknown as Node | null;
-    if (this.#last === null) this.#first = wait;
-    else (this.#last as unknown as Node).following = node;
-    this.#last = wait;
+    const node = wait as Node;
+    const first = this.#first;
+    node.list = this as unknown as WaitList<Node>;
+    if (first === null) {
+      node.previous = node;
+      this.#first = node;
+    } else {
+      const last = first.previous as Node;
+      node.previous = last;
+      last.following = node;
+      first.previous = node;
+    }
     this.#size++;
   }
 
   /** Takes out the one that waits longest; it still has to be woken. */
   shift(): W | null {
-    const wait = this.#first;
-    if (wait === null) return null;
-    const node = wait as unknown as Node;
-    const { following } = node;
-    this.#first = following as unknown as W | null;
-    if (following === null) this.#last = null;
-    else following.previous = null;
-    node.list = null;
-    node.following = null;
-    this.#size--;
-    return wait;
+    const first = this.#first;
+    if (first !== null) this.remove(first as W);
+    return first as W | null;
   }
 
   /** Takes out `wait`; nothing happens when it is not in this list. */
   remove(wait: W): void {
-    const node = wait as unknown as Node;
+    const node = wait as Node;
     if ((node.list as unknown) !== this) return;
     const { previous, following } = node;
-    if (previous === null) this.#first = following as unknown as W | null;
-    else previous.following = following;
-    if (following === null) this.#last = previous as unknown as W | null;
-    else following.previous = previous;
+    if (this.#first === node) this.#first = following;
+    else (previous as Node).following = following;
+    const after = following ?? this.#first;
+    if (after !== null) after.previous = previous;
     node.list = null;
     node.previous = null;
     node.following = null;
@@ -85,7 +82,7 @@ export class WaitList<W extends ListedWait<never> | ListedWait<unknown>> {
 
   /** All that wait, oldest first. */
   *[Symbol.iterator](): Generator<W, void, undefined> {
-    for (let at = this.#first as unknown as Node | null; at !== null; at = at.following) yield at as unknown as W;
+    for (let at = this.#first; at !== null; at = at.following) yield at as W;
   }
 }
 

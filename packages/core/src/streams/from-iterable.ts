@@ -1,4 +1,6 @@
-import { ARMED, DONE, type Operation, Suspension } from '../kernel/suspension.ts';
+import { takeBack } from '../kernel/frame.ts';
+import { type Operation, runningOrNull, Suspension } from '../kernel/suspension.ts';
+import type { Task } from '../kernel/task.ts';
 import { END, Stage } from './stage.ts';
 
 /** No wait, but what every one begins with: a cancel is thrown, and who has used up its turn gives way to the others. */
@@ -34,12 +36,18 @@ export class IterableStage<T> extends Stage<T> {
       yield* new Turn();
       if (this.#ended) return END;
       this.#iterator ??= this.#iterable[Symbol.iterator]();
+      const task = runningOrNull() as Task;
+      const { top } = task;
       const r = this.#iterator.next();
       if (r.done) {
         this.#ended = true;
         return END;
       }
-      if (r.value instanceof Suspension) refuseOperation(r.value, this.#iterator);
+      if (r.value instanceof Suspension) {
+        takeBack(task, top);
+        this.#iterator.return?.();
+        throw notManyValues();
+      }
       return { done: false, value: r.value };
     } finally {
       this.end();
@@ -52,14 +60,9 @@ export class IterableStage<T> extends Stage<T> {
   }
 }
 
-/** A generator that waits was given: its wait has begun, and is taken back. */
-export function refuseOperation(wait: Suspension, iterator?: Iterator<unknown>): never {
-  if (wait.state === ARMED) {
-    wait.disarm();
-    wait.state = DONE;
-  }
-  iterator?.return?.();
-  throw new TypeError(
+/** The error for an operation where many values are wanted. */
+export function notManyValues(): TypeError {
+  return new TypeError(
     'stream got an operation, which has one value. Give what has many: a source, an array, an async iterable.',
   );
 }

@@ -4,7 +4,7 @@ import { type Operation, Suspension } from '../kernel/suspension.ts';
 import { BatchStage } from './batch.ts';
 import { checkSource, isSource } from './for-each.ts';
 import { AsyncIterableStage, ReadableStage } from './from-host.ts';
-import { IterableStage, refuseOperation } from './from-iterable.ts';
+import { IterableStage, notManyValues } from './from-iterable.ts';
 import { FilterStage, MapStage } from './map.ts';
 import { bufferStage, mergeStage } from './pumped.ts';
 import { DropStage, TakeStage } from './take-drop.ts';
@@ -178,7 +178,7 @@ export function stream<T>(input: StreamInput<T>): Stream<T> {
 
 function sourceOf<T>(input: StreamInput<T>): Source<T> {
   if (typeof input === 'object' && input !== null) {
-    if (input instanceof Suspension) refuseOperation(input);
+    if (input instanceof Suspension) throw notManyValues();
     if ('getReader' in input) return new ReadableStage(input);
     if (Symbol.asyncIterator in input) return new AsyncIterableStage(input);
     if (Symbol.iterator in input) return new IterableStage(input);

@@ -56,14 +56,14 @@ class TasksWait extends Suspension<void> implements Joiner<unknown>, TimerEntry 
     let enough = false;
     for (const task of this.#tasks) {
       checkJoin(task);
-      if (task.done) enough ||= this.#ends(task);
+      if (task.done) enough ||= this.ends(task);
       else this.#left++;
     }
     return (enough || this.#left === 0) && this.finish(undefined);
   }
 
   /** Whether the end of this one task is enough. */
-  #ends(task: Task): boolean {
+  private ends(task: Task): boolean {
     return this.#until === 'first-completed' || (this.#until === 'first-error' && task.failed);
   }
 
@@ -80,7 +80,7 @@ class TasksWait extends Suspension<void> implements Joiner<unknown>, TimerEntry 
   }
 
   settled(task: unknown): void {
-    if (--this.#left > 0 && !this.#ends(task as Task)) return;
+    if (--this.#left > 0 && !this.ends(task as Task)) return;
     this.fire();
   }
 

@@ -69,39 +69,39 @@ export abstract class DeadlineFrame<T, R> extends Frame<R> implements CancelScop
     }
     const delay = ms === null ? Number.POSITIVE_INFINITY : checkDuration('reschedule', ms);
     task.scheduler.removeTimer(this);
-    this.#arm(task, delay);
+    this.setFor(task, delay);
   }
 
-  #arm(task: Task, delay: number): void {
+  private setFor(task: Task, delay: number): void {
     this.at = Number.POSITIVE_INFINITY;
     if (delay === Number.POSITIVE_INFINITY) return;
     this.at = task.scheduler.now() + delay;
     if (delay > 0) task.scheduler.addTimer(this, this.at);
-    else this.#expire(task);
+    else this.expire(task);
   }
 
   fire(): void {
-    this.#expire(this.#task as Task);
+    this.expire(this.#task as Task);
   }
 
-  #expire(task: Task): void {
+  private expire(task: Task): void {
     task.requestCancel(this, { reason: EXPIRED, requestedBy: this.label, from: null });
   }
 
   protected open(task: Task): Steps {
     this.#task = task;
     task.enter(this);
-    this.#arm(task, this.ms);
+    this.setFor(task, this.ms);
     const body = this.#body;
     try {
       return iterate(typeof body === 'function' ? body(this) : body);
     } catch (error) {
-      this.#leave(task);
+      this.leave(task);
       throw error;
     }
   }
 
-  #leave(task: Task): void {
+  private leave(task: Task): void {
     this.#ended = true;
     task.scheduler.removeTimer(this);
     task.leave(this);
@@ -112,7 +112,7 @@ export abstract class DeadlineFrame<T, R> extends Frame<R> implements CancelScop
   }
 
   override exit(task: Task, failed: boolean, outcome: unknown): void {
-    this.#leave(task);
+    this.leave(task);
     const { thrown } = this;
     if (!failed) {
       if (thrown !== null) task.reportSwallowed(this);
