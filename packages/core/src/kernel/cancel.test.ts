@@ -5,8 +5,10 @@ import {
   coroutine,
   currentTask,
   defer,
+  EventFlag,
   Future,
   forever,
+  gather,
   Lock,
   now,
   type Operation,
@@ -384,6 +386,30 @@ describe('a cleanup that does not end', () => {
       expect(timeouts.map((event) => event.abandoned)).toEqual([false, false, true]);
     }),
   );
+
+  const wasSet = new EventFlag();
+  wasSet.set();
+  test.each([
+    ['gives way', tick],
+    ['does what is ready', () => wasSet.wait()],
+  ])('is abandoned where it only %s, too, and all others go on', async (_, turn) => {
+    const scheduler = new Scheduler({ cleanupGrace: 1 });
+    await scheduler.run(function* () {
+      const task = spawn(function* () {
+        for (;;) {
+          try {
+            for (;;) yield* turn();
+          } catch {
+            // goes on
+          }
+        }
+      });
+      yield* tick();
+      expect(yield* attempt(task.cancel())).toMatchObject({ error: { name: 'CleanupTimeoutError' } });
+      yield* tick();
+      yield* gather(Array.from({ length: 3 }, () => tick()));
+    });
+  });
 
   test(
     'does not keep the children and the releases of its task from their cleanup',

@@ -165,6 +165,7 @@ export function takeBack(task: FrameHolder, top: Frame | null): void {
     wait.disarm();
     wait.state = DONE;
   }
+  task.wait = null;
   task.top = top;
   lowest = null;
 }

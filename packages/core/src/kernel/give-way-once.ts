@@ -1,10 +1,21 @@
-import { DONE, FRESH, GIVE_WAY, returned, runningFor, Suspension, WOKEN, yielded } from './suspension.ts';
+import {
+  DONE,
+  GIVE_WAY,
+  notesOperations,
+  QUEUED,
+  returned,
+  runningFor,
+  Suspension,
+  usedTwice,
+  WOKEN,
+  yielded,
+} from './suspension.ts';
 
-/** Goes to the end of the ready queue, once, whatever the budget; then returns a value. */
-export class GiveWayOnce<T> extends Suspension<T> {
-  constructor(value: T) {
+/** Goes to the end of the ready queue. The only one: that it was tried stands in its task, so that a switch makes no object. */
+class Tick extends Suspension<void> {
+  constructor() {
     super();
-    this.outcome = value;
+    this.state = QUEUED;
   }
 
   get label(): string {
@@ -19,20 +30,59 @@ export class GiveWayOnce<T> extends Suspension<T> {
 
   disarm(): void {}
 
-  override next(): IteratorResult<Suspension, T> {
-    if (this.state === WOKEN) {
-      this.state = DONE;
-      return returned(this.outcome as T);
-    }
-    if (this.state !== FRESH) return super.next();
+  override [Symbol.iterator](): Iterator<Suspension, void, unknown> {
+    return this;
+  }
+
+  override next(): IteratorResult<Suspension, void> {
     const task = runningFor(this.label);
+    if (task.wait === this) {
+      task.wait = null;
+      return returned(undefined);
+    }
     if (task.interrupted) {
       // As in every wait, a cancel counts as something that finished at once.
       if (--task.scheduler.budget < 0) return yielded(task, GIVE_WAY);
-      this.state = DONE;
       throw task.takeCancel();
     }
-    this.state = WOKEN;
-    return yielded(task, GIVE_WAY);
+    return yielded(task, this);
   }
+}
+
+const TICK = new Tick();
+
+/** Gives way once, and then has a value; an object of its own, so that it can be written down in debug. */
+class GiveWayOnce<T> extends Suspension<T> {
+  constructor(value: T) {
+    super();
+    this.outcome = value;
+  }
+
+  get label(): string {
+    return TICK.label;
+  }
+
+  poll(): boolean {
+    return false;
+  }
+
+  arm(): void {}
+
+  disarm(): void {}
+
+  override next(): IteratorResult<Suspension, T> {
+    if (this.state === DONE) throw usedTwice(this.label);
+    this.state = DONE;
+    const result = TICK.next();
+    if (result.done) return returned(this.outcome as T);
+    this.state = WOKEN;
+    return result;
+  }
+}
+
+/** Goes to the end of the ready queue, once, whatever the budget; then returns a value. */
+export function giveWayOnce<T>(value: T): Suspension<T> {
+  return value === undefined && !notesOperations()
+    ? (TICK as Suspension<unknown> as Suspension<T>)
+    : new GiveWayOnce(value);
 }

@@ -12,7 +12,7 @@ import { Lingering } from './lingering.ts';
 import { NoWaits } from './no-waits.ts';
 import { CLOSED, type Home, Nursery, Scope } from './scope.ts';
 import { type ScopeLink, type ScopeLinks, tellCancelled } from './scope-link.ts';
-import { ARMED, DONE, FAILED, type Suspension, type SuspensionHost, WOKEN } from './suspension.ts';
+import { ARMED, DONE, FAILED, QUEUED, type Suspension, type SuspensionHost, WOKEN } from './suspension.ts';
 import type { TimerEntry } from './timers.ts';
 
 /** What a task that can be interrupted needs of its scheduler. */
@@ -280,9 +280,11 @@ export abstract class Interruptible extends Scope implements FrameHolder, Home, 
 
   private abandon(wait: Suspension): void {
     const error = new CleanupTimeoutError(this.name, wait.label, this.scheduler.cleanupGrace);
-    if (wait.state === ARMED) wait.disarm();
     const queued = wait.state !== ARMED;
-    wait.state = DONE;
+    if (!queued) wait.disarm();
+    // What gives way is shared, and keeps its state.
+    if (wait.state !== QUEUED) wait.state = DONE;
+    this.wait = null;
     const unwinding = this.unwindings();
     this.endAll(unwinding);
     const scopes: Scope[] = [];

@@ -103,6 +103,11 @@ export function noteOperations(): void {
   onMade = (operation) => running?.scheduler.log?.made(operation);
 }
 
+/** Whether somebody writes operations down. */
+export function notesOperations(): boolean {
+  return onMade !== null;
+}
+
 const RETURNED: { done: true; value: unknown } = { done: true, value: undefined };
 
 /** The shared "finished" result. */

@@ -1,4 +1,4 @@
-import { GiveWayOnce } from '../kernel/give-way-once.ts';
+import { giveWayOnce } from '../kernel/give-way-once.ts';
 import { checkDuration } from '../kernel/options.ts';
 import { type Operation, Suspension } from '../kernel/suspension.ts';
 import type { Task } from '../kernel/task.ts';
@@ -57,5 +57,5 @@ export function sleep(ms: number): Operation<void>;
 export function sleep<T>(ms: number, value: T): Operation<T>;
 export function sleep<T>(ms: number, value?: T): Operation<T | undefined> {
   const delay = checkDuration('sleep', ms);
-  return delay === 0 ? new GiveWayOnce(value) : new Sleep(delay, value);
+  return delay === 0 ? giveWayOnce(value) : new Sleep(delay, value);
 }

@@ -1,4 +1,4 @@
-import { GiveWayOnce } from '../kernel/give-way-once.ts';
+import { giveWayOnce } from '../kernel/give-way-once.ts';
 import type { Operation } from '../kernel/suspension.ts';
 
 /**
@@ -25,5 +25,5 @@ import type { Operation } from '../kernel/suspension.ts';
  * Source: `asyncio.sleep(0)`; Trio's `checkpoint()`.
  */
 export function tick(): Operation<void> {
-  return new GiveWayOnce<void>(undefined);
+  return giveWayOnce(undefined);
 }
