@@ -27,7 +27,7 @@ export interface AnswerHead {
  */
 type State = 'sending' | 'body' | 'dropped' | 'ended' | 'failed';
 
-/** Above this the codec is paused until somebody reads. */
+/** Above this no more is taken from the connection until somebody reads. */
 const HIGH_WATER = 131_072;
 /** How much of an unread body is read away to save its connection, and for how long. */
 const DRAIN_BYTES = 65_536;
@@ -57,8 +57,6 @@ export class Http1Exchange implements CallStream, Dispatcher.DispatchHandler {
   #uploaded = 0;
   #queue: Buffer[] = NOTHING;
   #queued = 0;
-  #paused = false;
-  #resume: (() => void) | undefined;
   #headWait: HeadWait | undefined;
   #wait: PieceWait | undefined;
   #closeWait: CloseWait | undefined;
@@ -124,7 +122,7 @@ export class Http1Exchange implements CallStream, Dispatcher.DispatchHandler {
       return;
     }
     this.#timerOf(() => this.abort(undefined)).set(DRAIN_TIME);
-    this.#unpause();
+    this.connection.guard.resume();
   }
 
   /** Ends the exchange where it stands; whoever waits or comes later gets `error`, and the connection is destroyed. */
@@ -167,7 +165,7 @@ export class Http1Exchange implements CallStream, Dispatcher.DispatchHandler {
     const { idle } = this.request.options.timeouts;
     if (idle !== Number.POSITIVE_INFINITY)
       this.#timerOf(() => this.abort(this.#call.timeoutError('idle', idle))).set(idle);
-    this.#unpause();
+    this.connection.guard.resume();
   }
 
   /** @internal */
@@ -207,12 +205,11 @@ export class Http1Exchange implements CallStream, Dispatcher.DispatchHandler {
     this.#timerOf(() => this.abort(this.#call.timeoutError('headers', headers))).set(headers);
   }
 
-  onHeaders(status: number, rawHeaders: readonly Buffer[], resume: () => void, reason: string): boolean {
+  onHeaders(status: number, rawHeaders: readonly Buffer[], _resume: () => void, reason: string): boolean {
     if (status < 200) return true;
     this.#timer?.stop();
     if (this.#held?.discard() === true) this.connection.spoiled = true;
     this.connection.guard.headDone();
-    this.#resume = resume;
     const lines = new LineList(rawHeaders);
     this.#checkFraming(status, lines);
     this.head = { status, reason, lines };
@@ -224,8 +221,6 @@ export class Http1Exchange implements CallStream, Dispatcher.DispatchHandler {
   }
 
   onData(chunk: Buffer): boolean {
-    // So the codec goes on after a pause.
-    if (chunk.length === 0) return true;
     this.#received += chunk.length;
     this.connection.guard.progress();
     if (this.#state !== 'body') {
@@ -245,8 +240,8 @@ export class Http1Exchange implements CallStream, Dispatcher.DispatchHandler {
     if (this.#queue === NOTHING) this.#queue = [chunk];
     else this.#queue.push(chunk);
     this.#queued += chunk.length;
-    this.#paused = this.#queued > HIGH_WATER;
-    return !this.#paused;
+    if (this.#queued > HIGH_WATER) this.connection.guard.pause();
+    return true;
   }
 
   onComplete(rawTrailers: readonly (Buffer | string)[] | null): void {
@@ -339,12 +334,6 @@ export class Http1Exchange implements CallStream, Dispatcher.DispatchHandler {
     const wait = this.#closeWait;
     this.#closeWait = undefined;
     wait?.wake(undefined);
-  }
-
-  #unpause(): void {
-    if (!this.#paused) return;
-    this.#paused = false;
-    this.#resume?.();
   }
 
   #explain(error: unknown): unknown {

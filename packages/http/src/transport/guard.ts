@@ -36,6 +36,8 @@ export class SocketGuard {
   #asker: Asker | undefined;
   /** What the socket has just read, until the codec takes it. */
   #offered: Buffer | undefined;
+  /** True while the codec is shown nothing: what comes stays with the socket, and then with the peer. */
+  #paused = false;
 
   constructor(socket: Duplex) {
     this.#socket = socket;
@@ -69,15 +71,35 @@ export class SocketGuard {
     this.#idleBytes = 0;
   }
 
+  /**
+   * Nobody wants more for now.
+   *
+   * The codec has a pause of its own, but ends the process where a connection ends in it.
+   */
+  pause(): void {
+    this.#paused = true;
+  }
+
+  /** Goes on, a moment later: this may be called within the codec, which takes one piece at a time. */
+  resume(): void {
+    if (!this.#paused) return;
+    this.#paused = false;
+    queueMicrotask(() => {
+      if (!this.#socket.destroyed) this.#socket.emit('readable');
+    });
+  }
+
   /** The answer is complete. */
   end(): void {
     this.expecting = false;
+    this.#paused = false;
     this.#asker = undefined;
     this.#reader?.rest();
   }
 
-  // The codec takes all that there is at this event, unless it is paused.
+  // The codec takes all that there is at this event.
   #offer(piece: Buffer): boolean {
+    if (this.#paused) return false;
     this.#offered = piece;
     this.#socket.emit('readable');
     const taken = this.#offered === undefined;
@@ -86,7 +108,7 @@ export class SocketGuard {
   }
 
   #next(): Buffer | null {
-    for (;;) {
+    while (!this.#paused) {
       const chunk = this.#offered ?? this.#read();
       this.#offered = undefined;
       if (chunk === null) return null;
@@ -94,6 +116,7 @@ export class SocketGuard {
       if (passed !== undefined) return passed;
       if (this.#socket.destroyed) return null;
     }
+    return null;
   }
 
   #inspect(chunk: Buffer): Buffer | undefined {

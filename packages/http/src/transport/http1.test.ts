@@ -1,6 +1,6 @@
 import { attempt, type Operation, run, sleep, spawn, until } from '@coloop/core';
 import { describe, expect, test } from 'vitest';
-import { type Running, serve, serveRaw } from '../fixtures/servers.ts';
+import { eventually, type Running, serve, serveRaw } from '../fixtures/servers.ts';
 import type { Progress } from '../request.ts';
 import { Session } from '../session.ts';
 
@@ -228,6 +228,39 @@ describe('a response', () => {
         if (!piece.done) size += piece.value.length;
       }
       yield* chunks.close();
+    });
+  });
+
+  describe('that is held back', () => {
+    const size = 140_000;
+    const heads = [
+      ['without a length', 'HTTP/1.1 200 OK\r\n\r\n'],
+      ['with a length', `HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: ${size}\r\n\r\n`],
+    ] as const;
+
+    test.each(heads)('and whose connection has ended, %s, is read whole', async (_, head) => {
+      const server = await serveRaw((socket) => {
+        socket.once('data', () => socket.end(head + 'x'.repeat(size)));
+      });
+      await run(function* () {
+        const session = yield* Session.open();
+        const response = yield* session.get(server.url);
+        yield* until(eventually(() => session.pool.stats.total === 0));
+        expect((yield* response.text()).length).toBe(size);
+      });
+    });
+
+    test.each(heads)('and cut off, %s, is an error for its reader and for nobody else', async (_, head) => {
+      const server = await serveRaw((socket) => {
+        socket.once('data', () => socket.write(head + 'x'.repeat(size - 1)));
+      });
+      await run(function* () {
+        const session = yield* Session.open();
+        const response = yield* session.get(server.url);
+        yield* until(eventually(() => server.open.values().next().value?.writableLength === 0));
+        yield* session.close();
+        expect(yield* attempt(response.text())).toMatchObject({ error: { name: 'SessionClosedError' } });
+      });
     });
   });
 
