@@ -245,6 +245,8 @@ export class Http1Exchange implements CallStream, Dispatcher.DispatchHandler {
   }
 
   onComplete(rawTrailers: readonly (Buffer | string)[] | null): void {
+    // A body that ends with its connection is complete for the codec also where we cut it off.
+    if (this.#state === 'failed') return;
     const { connection } = this;
     if (connection.broken !== undefined) {
       // A reset is no end, also where the end of the connection would be the end of the body.

@@ -1,4 +1,4 @@
-import { type Operation, run, sleep } from '@coloop/core';
+import { attempt, type Operation, run, sleep } from '@coloop/core';
 import { describe, expect, test } from 'vitest';
 import {
   ClientError,
@@ -96,6 +96,19 @@ describe('an answer that does not come whole is an error', () => {
       });
     });
     expect((await run(ask(server, {}))).error).toBeInstanceOf(ClientPayloadError);
+  });
+
+  test('cutting off a body that ends with its connection is no end of it', async () => {
+    const server = await serveRaw((socket) => {
+      socket.once('data', () => socket.write('HTTP/1.1 200 OK\r\n\r\nhello'));
+    });
+    await run(function* () {
+      const session = yield* Session.open();
+      const chunks = (yield* session.get(server.url)).chunks();
+      yield* chunks.next();
+      yield* session.close();
+      expect(yield* attempt(chunks.next())).toMatchObject({ error: { name: 'SessionClosedError' } });
+    });
   });
 
   test('the end of the connection is the end of a body without length', async () => {
