@@ -1,7 +1,7 @@
 import { isIP, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Operation } from '@coloop/core';
-import { ClientConnectorError, ClientProxyConnectionError } from '../errors.ts';
+import { ClientConnectorError, ClientProxyConnectionError, ServerDisconnectedError } from '../errors.ts';
 import type { Phase } from '../timing.ts';
 import type { Network } from './network.ts';
 import type { ProxyServer } from './proxy.ts';
@@ -63,9 +63,9 @@ export function* openRoute(route: Route, observer: ConnectObserver, ground: Grou
   const first = yield* reach(route, observer, ground);
   try {
     if (route.proxy !== null) yield* askProxy(route, route.proxy, first.socket, observer, ground);
-    if (!route.secure) return first;
-    observer.enter('tls');
-    return yield* encrypt(first, { hostname: route.hostname, port: route.port, context: route.ssl }, ground);
+    const link = route.secure ? yield* encryptTarget(first, route, observer, ground) : first;
+    checkAlive(link, route);
+    return link;
   } catch (error) {
     first.base.destroy();
     throw error;
@@ -128,6 +128,21 @@ function* askProxy(
     observer.enter('proxy');
     yield* openTunnel(socket, route.authority, proxy);
   }
+}
+
+function encryptTarget(first: Link, route: Route, observer: ConnectObserver, ground: Ground): Operation<Link> {
+  observer.enter('tls');
+  return encrypt(first, { hostname: route.hostname, port: route.port, context: route.ssl }, ground);
+}
+
+// It may have broken while the task waited for its turn: whoever has it next would wait in vain for its end.
+function checkAlive({ socket, base }: Link, { authority }: Route): void {
+  if (!socket.destroyed && !base.destroyed) return;
+  const cause = socket.errored ?? base.errored ?? undefined;
+  throw new ServerDisconnectedError(`${authority} closed the connection as soon as it was open.`, {
+    code: (cause as NodeJS.ErrnoException | undefined)?.code,
+    cause,
+  });
 }
 
 /** Puts TLS on top; its layers live and die together. */

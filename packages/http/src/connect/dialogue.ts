@@ -61,6 +61,11 @@ export function ask<T>(socket: Duplex, line: Line<T>): Operation<T> {
         broken(`the proxy answered with more than ${line.limit} bytes.`);
       }
     };
+    // It may have broken while the task waited for its turn; nothing tells of that a second time.
+    if (socket.destroyed) {
+      onEnd();
+      return stop;
+    }
     socket.on('data', onData).on('end', onEnd).on('close', onEnd).on('error', onError).resume();
     socket.write(line.say);
     return stop;

@@ -60,6 +60,11 @@ function keyOf({ hostname, port, context }: TlsTarget): string {
  */
 export function secure(socket: Duplex, target: TlsTarget, sessions: TlsSessions): Operation<TLSSocket> {
   return new CallbackWait<TLSSocket>(`tls(${target.hostname}:${target.port})`, (settle) => {
+    // It may have broken while the task waited for its turn; nothing tells of that a second time.
+    if (socket.destroyed) {
+      settle.fail(closedError(target));
+      return ignore;
+    }
     const handshake = new Handshake(socket, target, sessions, settle);
     return () => handshake.stop();
   });
@@ -92,6 +97,8 @@ class Handshake {
         session: sessions.get(target),
       }),
     );
+    // Also where nobody waits any more, or the task that does has not yet come to its turn.
+    this.#tls.on('error', ignore);
     this.#tls.on('session', (session) => this.#keep(session));
     this.#tls.once('secureConnect', this.#onSecure);
     this.#tls.once('error', this.#onError);
@@ -100,7 +107,6 @@ class Handshake {
 
   stop(): void {
     this.#release();
-    this.#tls.on('error', ignore);
     this.#tls.destroy();
     this.#raw.destroy();
   }
@@ -139,14 +145,8 @@ class Handshake {
   };
 
   readonly #onClose = (): void => {
-    const { hostname, port } = this.#target;
     this.stop();
-    this.#settle.fail(
-      new ClientSslError(`TLS with ${hostname}:${port} failed: the connection was closed during the handshake.`, {
-        code: 'ECONNRESET',
-        phase: 'tls',
-      }),
-    );
+    this.#settle.fail(closedError(this.#target));
   };
 
   #mismatch(pins: readonly Pin[], seen: Fingerprints): void {
@@ -165,6 +165,13 @@ class Handshake {
     this.#tls.off('error', this.#onError);
     this.#tls.off('close', this.#onClose);
   }
+}
+
+function closedError({ hostname, port }: TlsTarget): ClientSslError {
+  return new ClientSslError(`TLS with ${hostname}:${port} failed: the connection was closed during the handshake.`, {
+    code: 'ECONNRESET',
+    phase: 'tls',
+  });
 }
 
 type Fingerprints = Readonly<Record<Pin['kind'], string>>;

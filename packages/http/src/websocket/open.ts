@@ -90,6 +90,16 @@ function begin(
   host: Host,
   parts: WebSocketParts,
 ): () => void {
+  const ended = (why: string, cause: Error | null | undefined): ServerDisconnectedError =>
+    new ServerDisconnectedError(`the connection ended before the WebSocket was open: ${why}`, {
+      ...parts.details(),
+      cause,
+    });
+  // It may have broken while the task waited for its turn; nothing tells of that a second time.
+  if (socket.destroyed) {
+    settle.fail(ended('it was closed', socket.errored));
+    return ignore;
+  }
   const codec = new Codec(request.url.href.replace(/^http/, 'ws').replace(/#.*$/, ''), [...settings.protocols], {
     // A tunnel was read by hand and stands still since; nothing comes before the request is written.
     createConnection: () => socket.resume(),
@@ -111,13 +121,7 @@ function begin(
     socket.destroy();
     if (finish !== undefined) finish();
     else if (answer !== undefined) settle.wake(new Handshake(answer, undefined, '', error.message));
-    else
-      settle.fail(
-        new ServerDisconnectedError(`the connection ended before the WebSocket was open: ${error.message}`, {
-          ...parts.details(),
-          cause: error,
-        }),
-      );
+    else settle.fail(ended(error.message, error));
   });
   codec.once('open', () => {
     // Nothing is read until the WebSocket listens: a first message may have come with the handshake.
@@ -147,6 +151,8 @@ function begin(
     socket.destroy();
   };
 }
+
+function ignore(): void {}
 
 interface Entropy {
   entropy(bytes: Uint8Array): Uint8Array;

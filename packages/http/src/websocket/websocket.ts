@@ -156,6 +156,8 @@ export class WebSocket implements Source<WebSocketMessage> {
     const answered = yield* new CallbackWait<boolean>('websocket.ping()', (settle) => {
       this.#pings.set(payload, () => settle.wake(!this.#closed));
       this.#codec.ping(payload);
+      // It may have been closed while the task waited for its turn; nothing tells of that a second time.
+      if (this.#closed) settle.wake(false);
       return () => this.#pings.delete(payload);
     });
     if (!answered) throw this.#error ?? this.#closedError('it was closed before the peer answered the ping');
@@ -182,6 +184,7 @@ export class WebSocket implements Source<WebSocketMessage> {
         settle.wake(undefined);
       };
       this.#codec.once('close', done);
+      if (this.#closed) done();
       // Who closes no longer listens: the peer's answer must not wait behind messages that nobody takes.
       this.#messages.length = 0;
       this.#codec.resume();

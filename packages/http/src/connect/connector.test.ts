@@ -1,0 +1,76 @@
+import type { Socket } from 'node:net';
+import { attempt, type Operation, run, until } from '@coloop/core';
+import { describe, expect, test } from 'vitest';
+import { serveRaw, serveTls } from '../fixtures/servers.ts';
+import { type Ground, openRoute, type Route } from './connector.ts';
+import { parseProxy } from './proxy.ts';
+import { Resolver } from './resolver.ts';
+import { createSslContext } from './ssl.ts';
+import { connectTcp } from './tcp.ts';
+import { secure, TlsSessions } from './tls.ts';
+import { openTunnel } from './tunnel.ts';
+
+const context = createSslContext({ verify: false });
+const ground: Ground = { network: null, sessions: new TlsSessions(), platform: () => context };
+
+function routeTo(port: number): Route {
+  const authority = `127.0.0.1:${port}`;
+  const plain = { key: authority, secure: false, proxy: null, tunnel: false, ssl: context, localAddress: undefined };
+  return { ...plain, hostname: '127.0.0.1', port, authority, resolver: new Resolver() };
+}
+
+function* open(port: number): Operation<Socket> {
+  const addresses = [{ address: '127.0.0.1', family: 4 } as const];
+  const target = { display: 'the server', addresses, port, localAddress: undefined, network: null };
+  // As the pool does with every socket.
+  return yield* connectTcp(target, (socket) => void socket.on('error', () => {}));
+}
+
+function broken(socket: Socket): Promise<void> {
+  return new Promise((resolve) => {
+    socket.once('close', () => resolve());
+    socket.destroy(new Error('reset'));
+  });
+}
+
+// A task that is not the only one to run may come to its turn after its connection has come, and gone again.
+describe('a connection that breaks before its task comes to its turn', () => {
+  test('is an error of connecting', async () => {
+    const { port } = await serveRaw(() => {});
+    await run(function* () {
+      const track = (socket: Socket): void => void socket.once('connect', () => socket.destroy());
+      const tried = yield* attempt(openRoute(routeTo(port), { enter: () => {}, track }, ground));
+      expect(tried).toMatchObject({ ok: false, error: { name: 'ServerDisconnectedError' } });
+    });
+  });
+
+  test('is an error of the handshake', async () => {
+    const { port } = await serveRaw(() => {});
+    await run(function* () {
+      const socket = yield* open(port);
+      yield* until(broken(socket));
+      const tried = yield* attempt(secure(socket, { hostname: '127.0.0.1', port, context }, ground.sessions));
+      expect(tried).toMatchObject({ ok: false, error: { name: 'ClientSslError', code: 'ECONNRESET' } });
+    });
+  });
+
+  test('ends nothing but itself when it was secure already', async () => {
+    const { port } = await serveTls((_, response) => response.end());
+    await run(function* () {
+      const target = { hostname: '127.0.0.1', port, context };
+      const socket = yield* secure(yield* open(port), target, ground.sessions);
+      yield* until(broken(socket));
+      expect(socket.errored?.message).toBe('reset');
+    });
+  });
+
+  test('is an error of the proxy', async () => {
+    const { port, url } = await serveRaw(() => {});
+    await run(function* () {
+      const socket = yield* open(port);
+      yield* until(broken(socket));
+      const tried = yield* attempt(openTunnel(socket, 'site.test:443', parseProxy(url, 'proxy')));
+      expect(tried).toMatchObject({ ok: false, error: { name: 'ClientProxyConnectionError' } });
+    });
+  });
+});
