@@ -87,10 +87,11 @@ export class Connection {
    * The answer was read whole: goes back to the pool at once, since the next request may come in this very turn.
    *
    * The codec may close the socket right afterwards (Connection: close); whoever was given it meanwhile finds it unusable.
+   * An answer that overtook its request, as a 413 does, leaves it blocked: what is not yet sent may never be read.
    */
   free(): void {
     this.guard.end();
-    if (this.usable) this.#owner.connectionFree(this);
+    if (this.usable && this.socket.writableLength === 0) this.#owner.connectionFree(this);
     else this.destroy();
   }
 

@@ -264,6 +264,7 @@ export class Http1Exchange implements CallStream, Dispatcher.DispatchHandler {
   onError(error: Error): void {
     if (this.#state === 'ended') {
       // A 204 or 304 that announced a length: complete for us, an error for the codec.
+      this.upload?.stop();
       this.#release();
       this.connection.destroy();
       return;

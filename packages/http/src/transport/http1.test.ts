@@ -1,4 +1,4 @@
-import { attempt, type Operation, run, sleep, spawn, until } from '@coloop/core';
+import { attempt, EventFlag, forever, type Operation, run, type Source, sleep, spawn, until } from '@coloop/core';
 import { describe, expect, test } from 'vitest';
 import { eventually, type Running, serve, serveRaw } from '../fixtures/servers.ts';
 import type { Progress } from '../request.ts';
@@ -126,6 +126,45 @@ describe('a body', () => {
       expect([response.status, yield* response.text()]).toEqual([413, 'no']);
       yield* sleep(20);
       expect(session.pool.stats.total).toBe(0);
+    });
+  });
+
+  test('that was answered before it was sent keeps no other request waiting behind it', async () => {
+    const server = await serveRaw((socket) => {
+      socket.once('data', () => {
+        socket.pause().write('HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\n\r\n');
+      });
+    });
+    await run(function* () {
+      const session = yield* Session.open();
+      const body = Buffer.alloc(30_000_000);
+      for (let time = 0; time < 2; time++) {
+        const response = yield* session.post(server.url, { body });
+        expect(response.status).toBe(413);
+      }
+      expect(session.pool.stats).toMatchObject({ created: 2, reused: 0 });
+    });
+  });
+
+  test('is ended at its origin when an answer that has none came before its end', async () => {
+    const server = await recorder(() => 'HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\n');
+    await run(function* () {
+      const session = yield* Session.open();
+      const ended = new EventFlag();
+      let given = false;
+      const body: Source<Uint8Array> = {
+        *next() {
+          if (given) yield* forever();
+          given = true;
+          return { done: false, value: new Uint8Array(1) };
+        },
+        *close() {
+          ended.set();
+        },
+      };
+      const response = yield* session.post(server.url, { body });
+      expect(response.status).toBe(304);
+      yield* ended.wait();
     });
   });
 
