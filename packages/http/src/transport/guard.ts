@@ -15,8 +15,8 @@ export interface Asker {
  * The codec counts header fields only; an endless reason phrase, chunk extension, trailer or run of interim answers has
  * none. Here every byte counts that brings no byte of a body, whatever it was meant to be.
  *
- * It also takes out `100 Continue`, which the codec holds for an attack: RFC 9110, section 15.2.1, lets a server send it
- * unasked, and `expect100` asks for it.
+ * It also takes out interim answers. Of those the codec holds `100 Continue` for an attack, while RFC 9110, section 15.2,
+ * lets a server send it unasked and among others, and `expect100` asks for it.
  */
 export class SocketGuard {
   readonly #socket: Duplex;
@@ -140,41 +140,38 @@ export class SocketGuard {
       return undefined;
     }
     this.#idleBytes += chunk.length;
-    return this.#atHead ? this.#withoutContinue(chunk) : chunk;
+    return this.#atHead ? this.#withoutInterim(chunk) : chunk;
   }
 
-  #withoutContinue(chunk: Buffer): Buffer | undefined {
+  #withoutInterim(chunk: Buffer): Buffer | undefined {
     const held = this.#held;
     const bytes = held === undefined ? chunk : Buffer.concat([held, chunk]);
     this.#held = undefined;
-    if (!beginsLike100(bytes)) {
+    if (!beginsLikeInterim(bytes)) {
       this.#atHead = false;
       if (beginsLikeHttp1(bytes)) return bytes;
       this.#socket.destroy(notHttp(bytes));
       return undefined;
     }
-    const used = this.#sizeOf100(bytes);
-    if (used === -1) return bytes;
-    if (used === 0) {
+    let interim: ReturnType<typeof readHead>;
+    try {
+      interim = readHead(bytes);
+    } catch {
+      // Not what it seemed: for the codec to refuse.
+      this.#atHead = false;
+      return bytes;
+    }
+    if (interim === undefined) {
       this.#held = bytes;
       return undefined;
     }
-    this.#asker?.onContinue();
-    return used < bytes.length ? this.#withoutContinue(bytes.subarray(used)) : undefined;
-  }
-
-  /** 0: incomplete; -1: not what it seemed, for the codec to refuse. */
-  #sizeOf100(bytes: Buffer): number {
-    try {
-      return readHead(bytes)?.used ?? 0;
-    } catch {
-      this.#atHead = false;
-      return -1;
-    }
+    const { value, used } = interim;
+    if (value.status === 100) this.#asker?.onContinue();
+    return used < bytes.length ? this.#withoutInterim(bytes.subarray(used)) : undefined;
   }
 }
 
-const START = Buffer.from('HTTP/1.1 100');
+const START = Buffer.from('HTTP/1.1 1');
 const VERSION_AT = 'HTTP/1.'.length;
 
 function beginsLikeHttp1(bytes: Buffer): boolean {
@@ -191,11 +188,12 @@ function notHttp(bytes: Buffer): ClientPayloadError {
   });
 }
 
-function beginsLike100(bytes: Buffer): boolean {
+function beginsLikeInterim(bytes: Buffer): boolean {
   const length = Math.min(bytes.length, START.length);
   for (let index = 0; index < length; index++) {
     // The minor version may be anything.
     if (bytes[index] !== START[index] && index !== VERSION_AT) return false;
   }
-  return true;
+  // Nobody here asks for another protocol: for the codec to refuse.
+  return bytes.toString('latin1', START.length, START.length + 2) !== '01';
 }
