@@ -7,7 +7,9 @@ export class Lines implements Source<string> {
   readonly #chunks: Source<Uint8Array>;
   readonly #contentType: string | null;
   readonly #splitter: LineSplitter;
-  readonly #waiting: string[] = [];
+  #waiting: readonly string[] = [];
+  /** Which of them is next; taking it out of the list takes time with the length of the list. */
+  #at = 0;
   #decoder: TextDecoder | undefined;
   #ended = false;
 
@@ -28,7 +30,8 @@ export class Lines implements Source<string> {
 
   /** @internal */
   nowait(): IteratorResult<string, void> | undefined {
-    const line = this.#waiting.shift();
+    const line = this.#waiting[this.#at];
+    this.#at += 1;
     if (line !== undefined) return { done: false, value: line };
     return this.#ended ? { done: true, value: undefined } : undefined;
   }
@@ -42,15 +45,18 @@ export class Lines implements Source<string> {
   take(piece: IteratorResult<Uint8Array, void>): void {
     if (piece.done) {
       this.#ended = true;
-      const rest = this.#decoder?.decode();
-      if (rest !== undefined && rest !== '') this.#waiting.push(...this.#splitter.push(rest));
+      const lines = this.#splitter.push(this.#decoder?.decode() ?? '');
       const last = this.#splitter.end();
-      if (last !== undefined) this.#waiting.push(last);
+      this.#hold(last === undefined ? lines : [...lines, last]);
       return;
     }
     this.#decoder ??= textDecoder(piece.value, this.#contentType, undefined);
-    for (const line of this.#splitter.push(this.#decoder.decode(piece.value, { stream: true })))
-      this.#waiting.push(line);
+    this.#hold(this.#splitter.push(this.#decoder.decode(piece.value, { stream: true })));
+  }
+
+  #hold(lines: readonly string[]): void {
+    this.#waiting = this.#waiting.slice(this.#at).concat(lines);
+    this.#at = 0;
   }
 }
 

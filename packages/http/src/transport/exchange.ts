@@ -29,6 +29,8 @@ type State = 'sending' | 'body' | 'dropped' | 'ended' | 'failed';
 
 /** Above this no more is taken from the connection until somebody reads. */
 const HIGH_WATER = 131_072;
+/** The same in pieces: those of one byte take room and time as well. */
+const MOST_PIECES = 1_024;
 /** How much of an unread body is read away to save its connection, and for how long. */
 const DRAIN_BYTES = 65_536;
 const DRAIN_TIME = 250;
@@ -240,7 +242,7 @@ export class Http1Exchange implements CallStream, Dispatcher.DispatchHandler {
     if (this.#queue === NOTHING) this.#queue = [chunk];
     else this.#queue.push(chunk);
     this.#queued += chunk.length;
-    if (this.#queued > HIGH_WATER) this.connection.guard.pause();
+    if (this.#queued > HIGH_WATER || this.#queue.length > MOST_PIECES) this.connection.guard.pause();
     return true;
   }
 

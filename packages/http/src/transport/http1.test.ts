@@ -270,6 +270,26 @@ describe('a response', () => {
     });
   });
 
+  test('is held back also where it comes byte by byte', async () => {
+    const count = 100_000;
+    const server = await serveRaw((socket) => {
+      socket.once('data', () => {
+        socket.write(`HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n${'1\r\nx\r\n'.repeat(count)}0\r\n\r\n`);
+      });
+    });
+    await run(function* () {
+      const session = yield* Session.open();
+      let taken = 0;
+      const onProgress = ({ bytes }: Progress): void => {
+        taken = bytes;
+      };
+      const response = yield* session.get(server.url, { onProgress });
+      yield* sleep(50);
+      expect(taken).toBeLessThan(count / 2);
+      expect((yield* response.text()).length).toBe(count);
+    });
+  });
+
   describe('that is held back', () => {
     const size = 140_000;
     const heads = [
