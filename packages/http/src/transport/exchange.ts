@@ -199,8 +199,14 @@ export class Http1Exchange implements CallStream, Dispatcher.DispatchHandler {
     onProgress({ direction: 'upload', bytes: this.#uploaded, total: this.request.body?.length });
   }
 
+  // For the codec it is sent once it is written; what is held back or waits for the network is not.
   onRequestSent(): void {
     if (this.#state !== 'sending') return;
+    const { socket } = this.connection;
+    if (this.#held?.holding === true || (socket.writableNeedDrain && socket.writableLength > 0)) {
+      socket.once('drain', () => this.onRequestSent());
+      return;
+    }
     this.#call.enter('headers');
     const { headers } = this.request.options.timeouts;
     if (headers === Number.POSITIVE_INFINITY) return;

@@ -25,6 +25,11 @@ export class HeldBody {
     socket.write = ((chunk: unknown, encoding?: BufferEncoding) => this.#take(chunk, encoding)) as Duplex['write'];
   }
 
+  /** Whether something is held. */
+  get holding(): boolean {
+    return this.#held.length > 0;
+  }
+
   /** Sends what was held, and lets everything through from now on. */
   release(): void {
     if (!this.#restore()) return;

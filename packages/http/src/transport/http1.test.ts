@@ -168,6 +168,39 @@ describe('a body', () => {
     });
   });
 
+  test.each([
+    ['is read', false],
+    ['is wanted', true],
+  ])('counts as sent, and begins the time for the answer, once it %s', async (_, expect100) => {
+    const size = 30_000_000;
+    const wanted = new EventFlag();
+    const server = await serveRaw((socket) => {
+      let taken = 0;
+      socket.on('data', (piece) => {
+        taken += piece.length;
+        if (taken > size) socket.write(OK);
+      });
+      socket.once('data', () => {
+        socket.pause();
+        void run(wanted.wait()).then(() => {
+          if (expect100) socket.write('HTTP/1.1 100 Continue\r\n\r\n');
+          socket.resume();
+        });
+      });
+    });
+    const phases: string[] = [];
+    await run(function* () {
+      const session = yield* Session.open();
+      session.trace.on('phase', ({ phase }) => void phases.push(phase));
+      const task = spawn(session.post(server.url, { body: Buffer.alloc(size), expect100 }));
+      yield* sleep(100);
+      expect(phases).toEqual(['connect', 'send']);
+      wanted.set();
+      expect(yield* (yield* task).text()).toBe('ok');
+    });
+    expect(phases).toEqual(['connect', 'send', 'headers', 'body']);
+  });
+
   test('reports its progress, up and down', async () => {
     const server = await serve((request, response) => {
       request.resume().on('end', () => response.writeHead(200, { 'Content-Length': 6 }).end('answer'));
