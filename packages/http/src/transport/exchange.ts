@@ -31,6 +31,9 @@ type State = 'sending' | 'body' | 'dropped' | 'ended' | 'failed';
 const HIGH_WATER = 131_072;
 /** The same in pieces: those of one byte take room and time as well. */
 const MOST_PIECES = 1_024;
+/** A piece below the one size does not keep a read above the other in memory: a chunk may have much beside its bytes. */
+const SMALL_PIECE = 1_024;
+const LARGE_READ = 16_384;
 /** How much of an unread body is read away to save its connection, and for how long. */
 const DRAIN_BYTES = 65_536;
 const DRAIN_TIME = 250;
@@ -237,17 +240,18 @@ export class Http1Exchange implements CallStream, Dispatcher.DispatchHandler {
     }
     const { onProgress } = this.request.options;
     if (onProgress !== null) onProgress({ direction: 'download', bytes: this.#received, total: this.length });
+    const piece = chunk.length < SMALL_PIECE && chunk.buffer.byteLength > LARGE_READ ? Buffer.from(chunk) : chunk;
     const wait = this.#wait;
     if (wait !== undefined) {
       this.#wait = undefined;
       this.#timer?.stop();
-      wait.wake({ done: false, value: chunk });
+      wait.wake({ done: false, value: piece });
       return true;
     }
     // Most answers come in one piece; a list that grows takes room for 17.
-    if (this.#queue === NOTHING) this.#queue = [chunk];
-    else this.#queue.push(chunk);
-    this.#queued += chunk.length;
+    if (this.#queue === NOTHING) this.#queue = [piece];
+    else this.#queue.push(piece);
+    this.#queued += piece.length;
     if (this.#queued > HIGH_WATER || this.#queue.length > MOST_PIECES) this.connection.guard.pause();
     return true;
   }

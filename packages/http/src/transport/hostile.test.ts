@@ -153,6 +153,20 @@ describe('an answer without end is cut', () => {
     expect(sent).toBeLessThan(20_000_000);
   });
 
+  test('what stands between the bytes of a body is not kept with them', async () => {
+    const chunk = `1;${'x'.repeat(50_000)}\r\na\r\n`;
+    const server = await serveBytes(
+      `HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n${chunk.repeat(20)}0\r\n\r\n`,
+    );
+    await run(function* () {
+      const session = yield* Session.open();
+      const chunks = (yield* session.get(server.url)).chunks();
+      for (let piece = yield* chunks.next(); !piece.done; piece = yield* chunks.next()) {
+        expect(piece.value.buffer.byteLength).toBeLessThan(20_000);
+      }
+    });
+  });
+
   test('headers within the limit are taken, one byte more is not', async () => {
     const head = (size: number): string => `HTTP/1.1 200 OK\r\nContent-Length: 0\r\nX: ${'x'.repeat(size)}\r\n\r\n`;
     expect(await outcomeOf(head(3_000), { limits: { headers: 4_000 } })).toMatchObject({ status: 200 });
