@@ -1,0 +1,106 @@
+/** Many requests at once over few connections, at random: every body has to be the one that was sent, or an error. */
+import { createHash } from 'node:crypto';
+import type { RequestListener } from 'node:http';
+import { gzipSync } from 'node:zlib';
+import { attempt, moveOnAfter, type Operation, run, sleep, spawn, until } from '@coloop/core';
+import { expect, test } from 'vitest';
+import { ClientError } from '../errors.ts';
+import { eventually, serve, serveTls } from '../fixtures/servers.ts';
+import type { Response } from '../response.ts';
+import { Session } from '../session.ts';
+
+const REQUESTS = 120;
+const WORKERS = 16;
+const SIZES = [0, 1, 1_000, 16_384, 65_536, 70_000, 131_073, 200_000];
+
+/** Park and Miller's generator: numbers from 0 to 1, the same for the same seed. */
+function randomly(seed: number): () => number {
+  // Spread out, since the first numbers of seeds that are close to each other are close as well.
+  let state = (seed * 1_234_567_891) % 2_147_483_647;
+  return () => {
+    state = (state * 48_271) % 2_147_483_647;
+    return state / 2_147_483_647;
+  };
+}
+
+/** What is known on both sides of a request by its number. */
+function planOf(id: number): { random: () => number; body: Buffer; coded: boolean; breaks: boolean } {
+  const random = randomly(id);
+  const body = Buffer.alloc(SIZES[Math.floor(random() * SIZES.length)] as number, `${random()} `);
+  return { random, body, coded: random() < 0.3, breaks: random() < 0.1 };
+}
+
+const answer: RequestListener = async (request, response) => {
+  const digest = createHash('sha256');
+  for await (const piece of request) digest.update(piece);
+  const { random, body, coded, breaks } = planOf(Number(request.url?.slice(1)));
+  const bytes = coded ? gzipSync(body) : body;
+  const end = breaks ? Math.floor(bytes.length * random()) : bytes.length;
+  response.setHeader('X-Upload', digest.digest('hex'));
+  if (coded) response.setHeader('Content-Encoding', 'gzip');
+  if (random() < 0.5) response.setHeader('Content-Length', bytes.length);
+  if (random() < 0.1) response.setHeader('Connection', 'close');
+  const most = random() < 0.3 ? 3_000 : 100_000;
+  for (let at = 0; at < end && !response.destroyed; ) {
+    const next = Math.min(end, at + 1 + Math.floor(random() * most));
+    response.write(bytes.subarray(at, next));
+    if (random() < 0.5) await new Promise((resolve) => setImmediate(resolve));
+    at = next;
+  }
+  if (breaks) response.destroy();
+  else response.end();
+};
+
+function* readSlowly(response: Response, random: () => number): Operation<{ bytes: Buffer; whole: boolean }> {
+  const chunks = response.chunks();
+  const pieces: Uint8Array[] = [];
+  const enough = random() < 0.3 ? 1 + Math.floor(random() * 5) : Number.POSITIVE_INFINITY;
+  while (pieces.length < enough) {
+    const piece = yield* chunks.next();
+    if (piece.done) return { bytes: Buffer.concat(pieces), whole: true };
+    pieces.push(piece.value);
+    if (random() < 0.3) yield* sleep(random() * 3);
+  }
+  yield* chunks.close();
+  return { bytes: Buffer.concat(pieces), whole: false };
+}
+
+function* check(session: Session, url: string, id: number, random: () => number): Operation<void> {
+  const { body } = planOf(id);
+  const upload = Buffer.alloc(Math.floor(random() * 40_000), `${id} `);
+  const response = yield* session.post(url, { body: upload });
+  expect(response.headers.get('x-upload')).toBe(createHash('sha256').update(upload).digest('hex'));
+  if (random() < 0.2) return response[Symbol.dispose]();
+  if (random() < 0.5) {
+    expect(body.equals(yield* response.bytes()), `the body of ${id} as a whole`).toBe(true);
+    return;
+  }
+  const { bytes, whole } = yield* readSlowly(response, random);
+  expect(bytes.equals(whole ? body : body.subarray(0, bytes.length)), `the body of ${id} in pieces`).toBe(true);
+}
+
+function* work(session: Session, urls: readonly string[], first: number): Operation<void> {
+  const random = randomly(first);
+  for (let id = first; id <= REQUESTS; id += WORKERS) {
+    const request = check(session, `${urls[id % urls.length]}/${id}`, id, random);
+    const tried = yield* attempt(random() < 0.2 ? moveOnAfter(random() * 20, request) : request);
+    if (tried.ok || (planOf(id).breaks && tried.error instanceof ClientError)) continue;
+    throw tried.error;
+  }
+}
+
+test('among many requests that are slow, broken off and cancelled each gets its own body, and nothing is left', async () => {
+  const servers = [await serve(answer), await serveTls(answer)];
+  await run(function* () {
+    const session = yield* Session.open({ ssl: false, pool: { limit: 6 } });
+    const urls = servers.map(({ url }) => url);
+    const workers = Array.from({ length: WORKERS }, (_, index) => spawn(work(session, urls, index + 1)));
+    for (const worker of workers) yield* worker;
+    yield* until(eventually(() => session.pool.stats.busy === 0));
+    expect(session.pool.stats).toMatchObject({ busy: 0, waiting: 0 });
+    yield* session.close();
+    expect(session.pool.stats).toMatchObject({ total: 0, sockets: 0 });
+  });
+  await eventually(() => servers.every(({ open }) => open.size === 0));
+  for (const { open } of servers) expect(open.size).toBe(0);
+});
