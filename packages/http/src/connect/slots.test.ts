@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Grant, Slots, type Waiter } from './slots.ts';
@@ -181,5 +183,26 @@ describe('Slots', () => {
       if (client.got !== undefined) served += 1;
     }
     expect(served).toBe(clients.length);
+  });
+
+  test('keeps nothing of those who come and go while one waits', () => {
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    const slots = slotsOf(1, Number.POSITIVE_INFINITY);
+    slots.take('a');
+    const passBy = (times: number): void => {
+      for (let order = 1; order <= times; order++) {
+        const client = new Client('a', order);
+        slots.wait(client);
+        slots.leave(client);
+      }
+      collect();
+    };
+    slots.wait(new Client('a', 0));
+    passBy(1_000);
+    const before = process.memoryUsage().heapUsed;
+    passBy(100_000);
+    expect(process.memoryUsage().heapUsed - before).toBeLessThan(1_000_000);
+    expect(slots.waiting).toBe(1);
   });
 });

@@ -240,8 +240,10 @@ export class Slots<C> {
   /** Puts a group into the heap, under its first waiter, where it has one that its own limit does not hold back. */
   #offer(group: Group<C>): void {
     const eligible = group.first !== null && (group.idle.length > 0 || group.count < this.#limits.perKey);
-    group.queuedAs = eligible ? (group.first as Entry<C>).waiter.order : -1;
-    if (eligible) this.#ready.push(group, group.queuedAs);
+    const order = eligible ? (group.first as Entry<C>).waiter.order : -1;
+    // Under the same order it stands there already: who waits long is passed by many who come and go.
+    if (eligible && group.queuedAs !== order) this.#ready.push(group, order);
+    group.queuedAs = order;
   }
 
   #group(key: string): Group<C> {
