@@ -330,6 +330,21 @@ describe('a response', () => {
       ['with a length', `HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: ${size}\r\n\r\n`],
     ] as const;
 
+    test('can be let go of while a piece of another comes in', async () => {
+      const server = await serve((_, response) => response.end('x'.repeat(200_000)));
+      await run(function* () {
+        const session = yield* Session.open();
+        let taken = 0;
+        const onProgress = ({ bytes }: Progress): void => {
+          taken = bytes;
+        };
+        const held = yield* session.get(server.url, { onProgress });
+        yield* until(eventually(() => taken > 131_072));
+        const other = yield* session.get(server.url, { onProgress: () => held[Symbol.dispose]() });
+        expect((yield* other.text()).length).toBe(200_000);
+      });
+    });
+
     test.each(heads)('and whose connection has ended, %s, is read whole', async (_, head) => {
       const server = await serveRaw((socket) => {
         socket.once('data', () => socket.end(head + 'x'.repeat(size)));
