@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import * as zlib from 'node:zlib';
-import { type Operation, run, spawn, timeout } from '@coloop/core';
+import { attempt, type Operation, run, Scheduler, spawn, tick, timeout } from '@coloop/core';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type ServerOptions, WebSocketServer } from 'ws';
 import { BasicAuth } from '../auth/basic.ts';
@@ -96,6 +96,42 @@ function* receiveFrom(url: string, options: WebSocketOptions = {}): Operation<un
   const socket = yield* open(url, options);
   return yield* socket.receive();
 }
+
+describe('a WebSocket whose connection broke while its task waited for its turn', () => {
+  // A task may do so much before it gives way to the others, who are so many that the host gets several turns meanwhile.
+  const crowded = (body: (socket: WebSocket) => Operation<void>, url: string): Promise<void> =>
+    run(
+      function* () {
+        const socket = yield* open(url);
+        for (let i = 0; i < 500; i++) spawn(ticking(), { daemon: true });
+        // The one wait that the budget allows.
+        yield* attempt(timeout(0, tick()));
+        yield* body(socket);
+      },
+      { scheduler: new Scheduler({ budget: 1, slice: 0 }) },
+    );
+
+  function* ticking(): Operation<never> {
+    for (;;) yield* tick();
+  }
+
+  it('is closed', async () => {
+    const { url } = await serve();
+    await crowded(function* (socket) {
+      socket[Symbol.dispose]();
+      yield* socket.close();
+      expect(socket.closeCode).toBe(1006);
+    }, url);
+  });
+
+  it('answers no ping', async () => {
+    const { server, url } = await serve();
+    await crowded(function* (socket) {
+      for (const peer of server.clients) peer.terminate();
+      expect(yield* attempt(socket.ping())).toMatchObject({ ok: false, error: { name: 'ServerDisconnectedError' } });
+    }, url);
+  });
+});
 
 describe('a WebSocket', () => {
   it('sends and receives text and bytes', async () => {
