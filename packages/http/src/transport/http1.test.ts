@@ -106,9 +106,9 @@ describe('a body', () => {
         }
       };
       const task = spawn(session.post(server.url, { body: body() }));
-      yield* sleep(30);
+      yield* until(eventually(() => server.text().endsWith('x')));
       yield* task.cancel();
-      yield* sleep(20);
+      yield* until(eventually(() => ended));
       expect(ended).toBe(true);
     });
   });

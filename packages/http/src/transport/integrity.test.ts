@@ -83,7 +83,8 @@ function* work(session: Session, urls: readonly string[], first: number): Operat
   const random = randomly(first);
   for (let id = first; id <= REQUESTS; id += WORKERS) {
     const request = check(session, `${urls[id % urls.length]}/${id}`, id, random);
-    const tried = yield* attempt(random() < 0.2 ? moveOnAfter(random() * 20, request) : request);
+    const patience = random() < 0.2 ? random() * 20 : Number.POSITIVE_INFINITY;
+    const tried = yield* attempt(moveOnAfter(patience, request));
     if (tried.ok || (planOf(id).breaks && tried.error instanceof ClientError)) continue;
     throw tried.error;
   }
