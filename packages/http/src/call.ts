@@ -11,7 +11,7 @@ import {
 import type { Exchange, Request } from './request.ts';
 import { describeTiming, type Phase, Timeline, type Timing } from './timing.ts';
 import type { Tracer } from './trace.ts';
-import { type Host, HostWait, Timer } from './wait.ts';
+import { type Host, type HostWait, Timer, Waiting } from './wait.ts';
 
 /*
  * | state | meaning                                               | leaves to                          |
@@ -246,7 +246,7 @@ export class Calls {
   #first: Call | null = null;
   #size = 0;
   #lastId = 0;
-  #drained: Drained | undefined;
+  readonly #drained = new Waiting();
 
   get size(): number {
     return this.#size;
@@ -268,7 +268,7 @@ export class Calls {
     call.previous = null;
     call.next = null;
     this.#size -= 1;
-    if (this.#size === 0) this.#drained?.wake(undefined);
+    if (this.#size === 0) this.#drained.wake();
   }
 
   *[Symbol.iterator](): IterableIterator<Call> {
@@ -286,29 +286,6 @@ export class Calls {
 
   /** Waits until no call is left. */
   drained(): HostWait<void> {
-    this.#drained = new Drained(this);
-    return this.#drained;
+    return this.#drained.until('the end of the session’s requests', () => this.#size === 0);
   }
-}
-
-class Drained extends HostWait<void> {
-  readonly #calls: Calls;
-
-  constructor(calls: Calls) {
-    super();
-    this.#calls = calls;
-  }
-
-  get label(): string {
-    return 'the end of the session’s requests';
-  }
-
-  override poll(waiter: Parameters<HostWait<void>['poll']>[0]): boolean {
-    super.poll(waiter);
-    return this.#calls.size === 0 ? this.finish(undefined) : false;
-  }
-
-  protected begin(): void {}
-
-  protected end(): void {}
 }

@@ -263,6 +263,22 @@ describe('closing', () => {
     expect(handles().length).toBeLessThanOrEqual(before);
   });
 
+  test('by several tasks at once returns to each of them', async () => {
+    const silent = await serveRaw(() => {});
+    const slow = await serve((_, response) => void response.write('begin'));
+    await run(function* () {
+      const pool = yield* ConnectionPool.open();
+      const session = yield* Session.open({ pool });
+      const response = yield* session.get(slow.url);
+      const asked = spawn(attempt(session.get(silent.url)));
+      yield* sleep(20);
+      for (const close of [() => response.release(), () => session.close(), () => pool.close()]) {
+        yield* gather([close(), close(), close()]);
+      }
+      expect(yield* asked).toMatchObject({ ok: false, error: { name: 'SessionClosedError' } });
+    });
+  });
+
   test('happens by itself at the end of the scope, also when it fails', async () => {
     const server = await serve((_, response) => response.write('half'));
     const failed = run(function* () {

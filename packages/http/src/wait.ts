@@ -107,6 +107,48 @@ export class CallbackWait<T> extends HostWait<T> {
   }
 }
 
+/** The tasks that wait until one thing is so, any number of them. */
+export class Waiting {
+  readonly #waits = new Set<HostWait<void>>();
+
+  /** @param ready - asked first, and again where a task waits once more after `wake` */
+  until(label: string, ready: () => boolean): HostWait<void> {
+    return new WaitUntil(this.#waits, label, ready);
+  }
+
+  /** It is so, or may be. */
+  wake(): void {
+    for (const wait of this.#waits) wait.wake(undefined);
+    this.#waits.clear();
+  }
+}
+
+class WaitUntil extends HostWait<void> {
+  readonly label: string;
+  readonly #list: Set<HostWait<void>>;
+  readonly #ready: () => boolean;
+
+  constructor(list: Set<HostWait<void>>, label: string, ready: () => boolean) {
+    super();
+    this.#list = list;
+    this.label = label;
+    this.#ready = ready;
+  }
+
+  override poll(waiter: Waiter): boolean {
+    super.poll(waiter);
+    return this.#ready() ? this.finish(undefined) : false;
+  }
+
+  protected begin(): void {
+    this.#list.add(this);
+  }
+
+  protected end(): void {
+    this.#list.delete(this);
+  }
+}
+
 /** Answers at once with the scheduler of the running task. */
 export class HostOfTask extends Suspension<Host> {
   get label(): string {

@@ -3,7 +3,7 @@ import { defer, type Operation, TimeoutError, timeout } from '@coloop/core';
 import { InvalidOptionError, type ServerTimeoutError, SessionClosedError } from '../errors.ts';
 import { own } from '../own.ts';
 import type { Phase } from '../timing.ts';
-import { type Host, HostOfTask, HostWait } from '../wait.ts';
+import { type Host, HostOfTask, HostWait, Waiting } from '../wait.ts';
 import { type Ground, type Link, openRoute, type Route } from './connector.ts';
 import { currentNetwork } from './network.ts';
 import { type Grant, Slots, type Waiter } from './slots.ts';
@@ -68,7 +68,7 @@ export class Pool<C extends PooledConnection> {
   readonly #host: Host;
   #platform: SslContext | undefined;
   #closed = false;
-  #closing: AllClosed | undefined;
+  readonly #closing = new Waiting();
   #order = 0;
   #created = 0;
   #reused = 0;
@@ -202,7 +202,7 @@ export class Pool<C extends PooledConnection> {
     socket.on('error', ignore);
     socket.once('close', () => {
       this.#sockets.delete(socket);
-      if (this.#sockets.size === 0) this.#closing?.wake(undefined);
+      if (this.#sockets.size === 0) this.#closing.wake();
     });
     if (this.#closed) socket.destroy();
   };
@@ -224,8 +224,7 @@ export class Pool<C extends PooledConnection> {
     for (const waiter of this.#slots.removeWaiters()) (waiter as SlotWait<C>).fail(closedError());
     for (const socket of [...this.#sockets]) socket.destroy();
     this.#sessions.clear();
-    this.#closing = new AllClosed(this.#sockets);
-    return this.#closing;
+    return this.#closing.until(`the close of ${this.#sockets.size} sockets`, () => this.#sockets.size === 0);
   }
 
   #stillGood(connection: C): boolean {
@@ -330,28 +329,6 @@ class SlotWait<C extends PooledConnection> extends HostWait<Grant<C>> implements
   protected end(): void {
     this.#pool.leave(this);
   }
-}
-
-class AllClosed extends HostWait<void> {
-  readonly #sockets: ReadonlySet<Socket>;
-
-  constructor(sockets: ReadonlySet<Socket>) {
-    super();
-    this.#sockets = sockets;
-  }
-
-  get label(): string {
-    return `the close of ${this.#sockets.size} sockets`;
-  }
-
-  override poll(waiter: Parameters<HostWait<void>['poll']>[0]): boolean {
-    super.poll(waiter);
-    return this.#sockets.size === 0 ? this.finish(undefined) : false;
-  }
-
-  protected begin(): void {}
-
-  protected end(): void {}
 }
 
 /**

@@ -3,7 +3,7 @@ import type { Dispatcher } from 'undici';
 import type { Call, CallStream } from '../call.ts';
 import { ClientPayloadError, LimitExceededError } from '../errors.ts';
 import type { Request } from '../request.ts';
-import { HostWait, Timer } from '../wait.ts';
+import { HostWait, Timer, Waiting } from '../wait.ts';
 import type { Connection } from './connection.ts';
 import { HeldBody } from './hold.ts';
 import { LineList } from './lines.ts';
@@ -64,7 +64,7 @@ export class Http1Exchange implements CallStream, Dispatcher.DispatchHandler {
   #queued = 0;
   #headWait: HeadWait | undefined;
   #wait: PieceWait | undefined;
-  #closeWait: CloseWait | undefined;
+  #closing: Waiting | undefined;
   #timer: Timer | undefined;
   #held: HeldBody | undefined;
   #rawTrailers: readonly (Buffer | string)[] | undefined;
@@ -112,7 +112,8 @@ export class Http1Exchange implements CallStream, Dispatcher.DispatchHandler {
 
   close(): Operation<void> {
     this.closeNowait();
-    return new CloseWait(this);
+    this.#closing ??= new Waiting();
+    return this.#closing.until('the release of the response', () => this.#released);
   }
 
   closeNowait(): void {
@@ -171,11 +172,6 @@ export class Http1Exchange implements CallStream, Dispatcher.DispatchHandler {
     if (idle !== Number.POSITIVE_INFINITY)
       this.#timerOf(() => this.abort(this.#call.timeoutError('idle', idle))).set(idle);
     this.connection.guard.resume();
-  }
-
-  /** @internal */
-  awaitClose(wait: CloseWait | undefined): void {
-    this.#closeWait = wait;
   }
 
   // ---- what the codec calls ----
@@ -346,9 +342,7 @@ export class Http1Exchange implements CallStream, Dispatcher.DispatchHandler {
 
   #release(): void {
     this.#released = true;
-    const wait = this.#closeWait;
-    this.#closeWait = undefined;
-    wait?.wake(undefined);
+    this.#closing?.wake();
   }
 
   #explain(error: unknown): unknown {
@@ -429,31 +423,5 @@ class PieceWait extends HostWait<IteratorResult<Uint8Array, void>> {
   // The bytes stay where they are: the next reader gets them.
   protected end(): void {
     this.#exchange.awaitPiece(undefined);
-  }
-}
-
-class CloseWait extends HostWait<void> {
-  readonly #exchange: Http1Exchange;
-
-  constructor(exchange: Http1Exchange) {
-    super();
-    this.#exchange = exchange;
-  }
-
-  get label(): string {
-    return 'the release of the response';
-  }
-
-  override poll(waiter: Parameters<HostWait<unknown>['poll']>[0]): boolean {
-    super.poll(waiter);
-    return this.#exchange.closed ? this.finish(undefined) : false;
-  }
-
-  protected begin(): void {
-    this.#exchange.awaitClose(this);
-  }
-
-  protected end(): void {
-    this.#exchange.awaitClose(undefined);
   }
 }

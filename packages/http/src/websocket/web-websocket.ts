@@ -9,7 +9,7 @@ import {
   WebSocketHandshakeError,
 } from '../errors.ts';
 import type { Request } from '../request.ts';
-import { CallbackWait, HostWait, Timer } from '../wait.ts';
+import { CallbackWait, Timer, Waiting } from '../wait.ts';
 import type { WebSocketSettings } from './options.ts';
 
 /** A message: text as a string, binary data as bytes. */
@@ -82,7 +82,7 @@ export class WebSocket implements Source<WebSocketMessage>, CallStream {
   readonly #settings: WebSocketSettings;
   readonly #call: Call;
   readonly #messages: WebSocketMessage[] = [];
-  readonly #waits = new Set<HostWait<void>>();
+  readonly #changed = new Waiting();
   #decided: ((open: boolean) => void) | undefined;
   #error: unknown;
   #closed = false;
@@ -132,7 +132,10 @@ export class WebSocket implements Source<WebSocketMessage>, CallStream {
       if (message !== undefined) return { done: false, value: message };
       if (this.#error !== undefined) throw this.#error;
       if (this.#closed) return { done: true, value: undefined };
-      yield* new ChangeWait(this.#waits, () => this.#messages.length > 0 || this.#closed || this.#error !== undefined);
+      yield* this.#changed.until(
+        'websocket.receive()',
+        () => this.#messages.length > 0 || this.#closed || this.#error !== undefined,
+      );
     }
   }
 
@@ -198,7 +201,7 @@ export class WebSocket implements Source<WebSocketMessage>, CallStream {
     const timer = new Timer(this.#call.host, () => this.#ended(1006, ''));
     timer.set(this.#settings.closeTimeout);
     try {
-      yield* new ChangeWait(this.#waits, () => this.#closed);
+      yield* this.#changed.until('websocket.close()', () => this.#closed);
     } finally {
       timer.stop();
     }
@@ -247,7 +250,7 @@ export class WebSocket implements Source<WebSocketMessage>, CallStream {
       return;
     }
     this.#messages.push(message);
-    this.#stir();
+    this.#changed.wake();
   }
 
   #ended(code: number, reason: string): void {
@@ -257,13 +260,8 @@ export class WebSocket implements Source<WebSocketMessage>, CallStream {
     this.#closeReason = reason;
     if (code === 1006) this.#error ??= this.#closedError('it broke without a closing handshake');
     this.#decide(false);
-    this.#stir();
+    this.#changed.wake();
     this.#call.streamEnded(this);
-  }
-
-  #stir(): void {
-    for (const wait of this.#waits) wait.wake(undefined);
-    this.#waits.clear();
   }
 
   #checkOpen(): void {
@@ -281,34 +279,6 @@ export class WebSocket implements Source<WebSocketMessage>, CallStream {
       ...this.#details(),
       code: 'WEBSOCKET_CLOSED',
     });
-  }
-}
-
-/** Waits until something changed that the next look should see. */
-class ChangeWait extends HostWait<void> {
-  readonly #list: Set<HostWait<void>>;
-  readonly #ready: () => boolean;
-
-  constructor(list: Set<HostWait<void>>, ready: () => boolean) {
-    super();
-    this.#list = list;
-    this.#ready = ready;
-  }
-
-  get label(): string {
-    return 'websocket.receive()';
-  }
-
-  override poll(waiter: Parameters<HostWait<void>['poll']>[0]): boolean {
-    return this.#ready() ? this.finish(undefined) : super.poll(waiter);
-  }
-
-  protected begin(): void {
-    this.#list.add(this);
-  }
-
-  protected end(): void {
-    this.#list.delete(this);
   }
 }
 

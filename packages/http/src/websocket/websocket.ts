@@ -9,7 +9,7 @@ import {
   ServerDisconnectedError,
   ServerTimeoutError,
 } from '../errors.ts';
-import { CallbackWait, type Host, HostWait, Timer } from '../wait.ts';
+import { CallbackWait, type Host, Timer, Waiting } from '../wait.ts';
 import type { Codec, RawData } from './codec.ts';
 import type { WebSocketSettings } from './options.ts';
 
@@ -46,7 +46,7 @@ export class WebSocket implements Source<WebSocketMessage> {
   readonly #settings: WebSocketSettings;
   readonly #details: () => ErrorDetails;
   readonly #messages: WebSocketMessage[] = [];
-  readonly #waits = new Set<HostWait<void>>();
+  readonly #changed = new Waiting();
   readonly #pings = new Map<string, () => void>();
   readonly #heartbeat: Timer;
   #size = 0;
@@ -107,7 +107,10 @@ export class WebSocket implements Source<WebSocketMessage> {
       }
       if (this.#error !== undefined) throw this.#error;
       if (this.#closed) return { done: true, value: undefined };
-      yield* new MessageWait(this.#waits, () => this.#messages.length > 0 || this.#closed || this.#error !== undefined);
+      yield* this.#changed.until(
+        'websocket.receive()',
+        () => this.#messages.length > 0 || this.#closed || this.#error !== undefined,
+      );
     }
   }
 
@@ -209,7 +212,7 @@ export class WebSocket implements Source<WebSocketMessage> {
     this.#messages.push(message);
     this.#size += message.length;
     if (this.#messages.length >= MOST_MESSAGES || this.#size >= this.#settings.maxMessageSize) this.#codec.pause();
-    this.#stir();
+    this.#changed.wake();
   }
 
   #taken(message: WebSocketMessage): void {
@@ -251,7 +254,7 @@ export class WebSocket implements Source<WebSocketMessage> {
 
   #failed(error: Error & { readonly code?: string }): void {
     this.#error ??= this.#translate(error);
-    this.#stir();
+    this.#changed.wake();
   }
 
   #translate(error: Error & { readonly code?: string }): ClientError {
@@ -276,12 +279,7 @@ export class WebSocket implements Source<WebSocketMessage> {
     if (code === 1006) this.#error ??= this.#closedError('it broke without a closing handshake');
     for (const settle of this.#pings.values()) settle();
     this.#pings.clear();
-    this.#stir();
-  }
-
-  #stir(): void {
-    for (const wait of this.#waits) wait.wake(undefined);
-    this.#waits.clear();
+    this.#changed.wake();
   }
 
   #checkOpen(): void {
@@ -299,34 +297,6 @@ export class WebSocket implements Source<WebSocketMessage> {
       code: 'WEBSOCKET_CLOSED',
       cause,
     });
-  }
-}
-
-/** Waits until something changed that the next look should see. */
-class MessageWait extends HostWait<void> {
-  readonly #list: Set<HostWait<void>>;
-  readonly #ready: () => boolean;
-
-  constructor(list: Set<HostWait<void>>, ready: () => boolean) {
-    super();
-    this.#list = list;
-    this.#ready = ready;
-  }
-
-  get label(): string {
-    return 'websocket.receive()';
-  }
-
-  override poll(waiter: Parameters<HostWait<void>['poll']>[0]): boolean {
-    return this.#ready() ? this.finish(undefined) : super.poll(waiter);
-  }
-
-  protected begin(): void {
-    this.#list.add(this);
-  }
-
-  protected end(): void {
-    this.#list.delete(this);
   }
 }
 
