@@ -42,8 +42,9 @@ export { generator, type PythonGenerator } from './generators/generator.ts';
 // run
 export { type Attempt, attempt } from './kernel/attempt.ts';
 export { coroutine } from './kernel/coroutine.ts';
+export { createScope, type HostScope, type ScopeOptions } from './kernel/create-scope.ts';
 export type { SchedulerEvents } from './kernel/events.ts';
-export { createScope, type HostScope, run, type ScopeOptions } from './kernel/run.ts';
+export { run } from './kernel/run.ts';
 export { type RunOptions, Scheduler, type SchedulerOptions } from './kernel/scheduler.ts';
 export type { Selectable } from './kernel/selectable.ts';
 export { currentTask, spawn } from './kernel/spawn.ts';

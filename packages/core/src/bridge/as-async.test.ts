@@ -1,6 +1,6 @@
 import { expect, expectTypeOf, test } from 'vitest';
 import { GroupClosedError } from '../errors.ts';
-import { createScope } from '../kernel/run.ts';
+import { createScope } from '../kernel/create-scope.ts';
 import { Scheduler } from '../kernel/scheduler.ts';
 import { currentTask } from '../kernel/spawn.ts';
 import type { Operation } from '../kernel/suspension.ts';

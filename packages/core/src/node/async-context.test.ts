@@ -1,7 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { expect, test } from 'vitest';
 import { until } from '../bridge/until.ts';
-import { createScope, run } from '../kernel/run.ts';
+import { createScope } from '../kernel/create-scope.ts';
+import { run } from '../kernel/run.ts';
 import { spawn } from '../kernel/spawn.ts';
 import type { Operation } from '../kernel/suspension.ts';
 import { gather } from '../tasks/gather.ts';

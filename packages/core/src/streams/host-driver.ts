@@ -1,5 +1,5 @@
 import { attempt } from '../kernel/attempt.ts';
-import { createScope, type HostScope } from '../kernel/run.ts';
+import { createScope, type HostScope } from '../kernel/create-scope.ts';
 import { type Release, type Scope, STOPPING } from '../kernel/scope.ts';
 import { type Operation, runningOrNull } from '../kernel/suspension.ts';
 import type { Task } from '../kernel/task.ts';
