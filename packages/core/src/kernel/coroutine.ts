@@ -6,7 +6,7 @@ type AnyArgs = readonly unknown[];
 type CoroutineFunction<This, Args extends AnyArgs, T> = (this: This, ...args: Args) => Operation<T>;
 
 /** One call of a coroutine: its generator is made and stepped on the task's own stack. */
-export class CoroutineCall<This = unknown, Args extends AnyArgs = AnyArgs, T = unknown> extends Frame<T> {
+class CoroutineCall<This, Args extends AnyArgs, T> extends Frame<T> {
   readonly #fn: CoroutineFunction<This, Args, T>;
   readonly #self: This;
   readonly #args: Args;
@@ -18,9 +18,8 @@ export class CoroutineCall<This = unknown, Args extends AnyArgs = AnyArgs, T = u
     this.#args = args;
   }
 
-  /** The name of the coroutine function. */
-  get name(): string {
-    return this.#fn.name;
+  override get taskName(): string | undefined {
+    return this.#fn.name || undefined;
   }
 
   get label(): string {

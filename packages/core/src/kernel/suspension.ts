@@ -183,6 +183,11 @@ export abstract class Suspension<T = unknown> implements Operation<T>, Iterator<
     return undefined;
   }
 
+  /** @internal How a task is called that runs this and was given no name. */
+  get taskName(): string | undefined {
+    return undefined;
+  }
+
   /** Commits `value` inside `poll`. */
   protected finish(value: T): true {
     this.outcome = value;

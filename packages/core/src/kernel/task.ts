@@ -13,14 +13,13 @@ import { suppressedError } from '../errors.ts';
 import { type CancelRequest, type CancelScope, holds, replaceThrown, toError } from './cancel.ts';
 import { cancelTree } from './cancel-tree.ts';
 import { closeAbandoned, closeScope } from './close.ts';
-import { CoroutineCall } from './coroutine.ts';
 import { advance, type Frame, iterate, type Steps } from './frame.ts';
 import { Interruptible, type InterruptibleHost } from './interruptible.ts';
 import { type Joiner, JoinWait, TeardownWait } from './join.ts';
 import { type Child, CLOSED, OPEN, type Scope } from './scope.ts';
 import { type Selectable, selectable } from './selectable.ts';
 import { hasStory, type Stories } from './stories.ts';
-import { ARMED, type Body, isYielded, type Operation, QUEUED, runningOrNull, type Suspension } from './suspension.ts';
+import { ARMED, type Body, isYielded, type Operation, QUEUED, runningOrNull, Suspension } from './suspension.ts';
 
 /** What a task needs of its scheduler. */
 export interface TaskHost extends InterruptibleHost {
@@ -438,6 +437,6 @@ function own<K extends keyof TaskOptions>(options: TaskOptions | undefined, key:
 }
 
 function nameOf(body: unknown): string | undefined {
-  if (typeof body === 'function' || body instanceof CoroutineCall) return body.name === '' ? undefined : body.name;
-  return undefined;
+  if (typeof body === 'function') return body.name || undefined;
+  return body instanceof Suspension ? body.taskName : undefined;
 }
