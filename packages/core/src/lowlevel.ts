@@ -3,6 +3,7 @@
 export type { Clock, ClockView } from './kernel/clock.ts';
 export { createEmitter } from './kernel/events.ts';
 export { checkCount, checkDuration, checkFunction, checkOperation, readOptions, show } from './kernel/options.ts';
+export { addRelease } from './kernel/releases.ts';
 export { defaultScheduler } from './kernel/run.ts';
 export type { SchedulingPolicy } from './kernel/scheduler.ts';
 export { type Cleanup, type Release, Scope } from './kernel/scope.ts';

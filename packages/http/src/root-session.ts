@@ -1,5 +1,5 @@
 import { currentTask, type Operation } from '@coloop/core';
-import type { Scope } from '@coloop/core/lowlevel';
+import { addRelease, type Scope } from '@coloop/core/lowlevel';
 import type { BaseSession } from './base-session.ts';
 import type { RequestOptions } from './options.ts';
 import type { Response } from './response.ts';
@@ -28,7 +28,7 @@ export function* fetchOnce(
   let session = sessions.get(root);
   if (session === undefined || session.closed) {
     const opened = make(yield* new HostOfTask(), root);
-    root.addRelease(() => opened.close());
+    addRelease(root, () => opened.close());
     sessions.set(root, opened);
     session = opened;
   }

@@ -1,6 +1,7 @@
 import { Ring } from '../channels/ring.ts';
 import { ALREADY_DONE } from '../kernel/already-done.ts';
 import { checkCount, readOptions } from '../kernel/options.ts';
+import { addRelease, dropRelease } from '../kernel/releases.ts';
 import type { Scheduler } from '../kernel/scheduler.ts';
 import type { Release } from '../kernel/scope.ts';
 import { secondNext } from '../kernel/second-next.ts';
@@ -104,7 +105,7 @@ class EventsSource implements Source<unknown[]> {
   #start(task: Task): void {
     if (this.#ended) return;
     this.#started = true;
-    this.#release = task.innermostOwner.addRelease(() => void this.close());
+    this.#release = addRelease(task.innermostOwner, () => void this.close());
     this.#giveBack = (task.scheduler as Scheduler).hold('listener', this.label);
     const listening = this.#listening;
     listening.add(this.#name, (...args) => this.#received(args));
@@ -137,7 +138,7 @@ class EventsSource implements Source<unknown[]> {
     if (this.#ended) return;
     this.#ended = true;
     this.#listening.stop();
-    if (this.#release !== null) this.#release.owner.dropRelease(this.#release);
+    dropRelease(this.#release);
     this.#giveBack?.();
     const { waiting } = this;
     if (waiting === null) return;

@@ -77,7 +77,7 @@ function childrenOf(task: Task): Task[] {
   const children: Task[] = [];
   for (const { nursery } of scopes) {
     for (let at: Child | null = nursery?.first ?? null; at !== null; at = at.nextSibling) children.push(at as Task);
-    for (const { task } of nursery?.releases ?? []) {
+    for (const { task } of nursery?.releases?.entries ?? []) {
       if (task instanceof Task && !task.done) children.push(task);
     }
   }

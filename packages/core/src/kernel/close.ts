@@ -4,20 +4,8 @@
  * This is kernel code on a task's own stack: its waits are ordinary suspensions, and only the wait for children that
  * are no daemons can be interrupted.
  */
-import { suppressedError } from '../errors.ts';
-import type { CancelScope } from './cancel.ts';
-import { ChildrenWait, CLEANUP, CLOSED, DRAINING, type Ending, type Scope, STOPPING } from './scope.ts';
-import type { Operation, Suspension } from './suspension.ts';
-
-/** Keeps cancels away from a cleanup; only the escalation after the grace gets through. */
-class CleanupShield implements CancelScope {
-  outer: CancelScope | null = null;
-  request = null;
-  thrown = null;
-  deliveries = 0;
-  shielded = true;
-  cleanup = true;
-}
+import { ChildrenWait, CLOSED, DRAINING, type Ending, type Scope, STOPPING } from './scope.ts';
+import type { Suspension } from './suspension.ts';
 
 /** Ends `scope`, whose body has ended as `end` says; returns the value of the scope or throws its error. */
 export function* closeScope(scope: Scope, end: Ending): Generator<Suspension, unknown> {
@@ -31,7 +19,7 @@ export function* closeScope(scope: Scope, end: Ending): Generator<Suspension, un
   }
   scope.phase = STOPPING;
   scope.conclude(end);
-  yield* release(scope, end);
+  if (scope.nursery?.releases != null) yield* scope.nursery.releases.run(scope, end);
   scope.phase = CLOSED;
   scope.closed();
   if (end.failed) throw end.outcome;
@@ -50,25 +38,6 @@ function* drain(scope: Scope, end: Ending): Generator<Suspension, void> {
   }
 }
 
-/** Runs the cleanups, last first, each to its end; an error of one joins the error that was on its way. */
-export function* release(scope: Scope, end: Ending): Generator<Suspension, void> {
-  const releases = scope.nursery?.releases;
-  if (releases === undefined || releases.length === 0 || (scope.keepsReleases && !end.failed)) return;
-  scope.phase = CLEANUP;
-  const shield = new CleanupShield();
-  scope.home.enter(shield);
-  for (let entry = releases.pop(); entry !== undefined; entry = releases.pop()) {
-    try {
-      const operation: Operation<void> | void = entry.run();
-      if (operation !== undefined) yield* operation;
-    } catch (error) {
-      end.outcome = end.failed ? suppressedError(error, end.outcome) : error;
-      end.failed = true;
-    }
-  }
-  scope.home.leave(shield);
-}
-
 /** Ends the scopes of an abandoned task, innermost first; their bodies never run again. */
 export function* closeAbandoned(scopes: readonly Scope[], error: unknown): Generator<Suspension, never> {
   const end: Ending = { failed: true, outcome: error };
@@ -79,7 +48,7 @@ export function* closeAbandoned(scopes: readonly Scope[], error: unknown): Gener
       scope.cancelChildren(scope.request ?? { reason: error, requestedBy: scope.label, from: null });
       yield* new ChildrenWait(scope, true);
     }
-    yield* release(scope, end);
+    if (scope.nursery?.releases != null) yield* scope.nursery.releases.run(scope, end);
     scope.phase = CLOSED;
     scope.closed();
   }

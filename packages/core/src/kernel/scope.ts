@@ -59,6 +59,13 @@ export interface Release {
   readonly task?: Child | null;
 }
 
+/** What has to be released at the end of a scope. */
+export interface Releases {
+  readonly entries: Release[];
+  /** Releases all, each to its end; an error of one joins the error that was on its way. */
+  run(scope: Scope, end: Ending): Generator<Suspension, void>;
+}
+
 /** What a scope owns; made on first use, as most tasks own nothing. */
 export class Nursery {
   first: Child | null = null;
@@ -66,7 +73,7 @@ export class Nursery {
   count = 0;
   readonly failures: { error: unknown; task: string }[] = [];
   #failed: Set<unknown> | null = null;
-  releases: Release[] = [];
+  releases: Releases | null = null;
   /** The wait of the scope's end, while there is one. */
   waiting: ChildrenWait | null = null;
   /** What follows the parts of the task that this scope is. */
@@ -157,13 +164,9 @@ export abstract class Scope implements CancelScope {
     return false;
   }
 
-  /** Where children are kept; refuses a scope that takes no more. */
-  open(what: string): Nursery {
-    return this.nurseryBefore(STOPPING, what);
-  }
-
-  private nurseryBefore(phase: number, what: string): Nursery {
-    if (this.phase >= phase) throw new GroupClosedError(this.closedMessage(what));
+  /** Where children, and what is to be released, are kept; refuses a scope that has come to `end`. */
+  open(what: string, end = STOPPING): Nursery {
+    if (this.phase >= end) throw new GroupClosedError(this.closedMessage(what));
     this.nursery ??= new Nursery();
     return this.nursery;
   }
@@ -171,37 +174,6 @@ export abstract class Scope implements CancelScope {
   private closedMessage(what: string): string {
     const ended = this.phase === CLOSED ? 'has ended' : 'is ending';
     return `${what} into ${this.label}, which ${ended}. Spawn while its body or its children run, or into a scope that lives longer.`;
-  }
-
-  /** Registers `run` for the end of this scope, last first. */
-  addRelease(run: Cleanup): Release {
-    const release = { run, owner: this as Scope };
-    this.keepRelease(release);
-    return release;
-  }
-
-  /** Registers an entry that knows more than a function does. */
-  keepRelease(release: Release): void {
-    this.nurseryBefore(CLOSED, 'A cleanup was to be registered').releases.push(release);
-  }
-
-  /** Takes an entry out: there is nothing left to release. */
-  dropRelease(release: Release): void {
-    const releases = this.nursery?.releases;
-    const at = releases?.lastIndexOf(release) ?? -1;
-    if (at >= 0) releases?.splice(at, 1);
-  }
-
-  /** Takes over all that `other` has acquired; it is released with this scope. */
-  adoptReleases(other: Scope): void {
-    const releases = other.nursery?.releases;
-    if (releases === undefined || releases.length === 0) return;
-    const own = this.nurseryBefore(CLOSED, 'A resource was to be moved').releases;
-    for (const release of releases) {
-      release.owner = this;
-      own.push(release);
-    }
-    releases.length = 0;
   }
 
   /** Passes a cancel on to all living children. */

@@ -1,4 +1,5 @@
 import { show } from '../kernel/options.ts';
+import { keepRelease } from '../kernel/releases.ts';
 import type { Cleanup, Release, Scope } from '../kernel/scope.ts';
 import { runningTask } from '../kernel/spawn.ts';
 import type { Operation } from '../kernel/suspension.ts';
@@ -54,6 +55,5 @@ export function defer(cleanup: () => Operation<void> | void): void {
   if (typeof cleanup !== 'function') {
     throw new TypeError(`defer takes a function, not ${show(cleanup)}. Write \`defer(() => op)\`.`);
   }
-  const owner = runningTask('defer()').innermostOwner;
-  owner.keepRelease(new Deferred(owner, cleanup));
+  keepRelease(new Deferred(runningTask('defer()').innermostOwner, cleanup));
 }

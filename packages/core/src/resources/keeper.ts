@@ -12,6 +12,7 @@
  */
 import { type CancelledError, suppressedError } from '../errors.ts';
 import type { CancelRequest } from '../kernel/cancel.ts';
+import { dropRelease, keepRelease } from '../kernel/releases.ts';
 import { type Child, CLEANUP, type Home, PartScope, type Release, type Scope } from '../kernel/scope.ts';
 import { type Operation, Suspension } from '../kernel/suspension.ts';
 import type { Task } from '../kernel/task.ts';
@@ -68,7 +69,7 @@ export class Keeper<T> extends PartScope implements Release {
   /** The acquirer has begun to wait: starts the body. */
   start(task: Task, acquirer: Provided<T>): void {
     this.#acquirer = acquirer;
-    this.#owner.keepRelease(this);
+    keepRelease(this);
     this.task = task.spawnInto(this, runBody(this), { name: this.#name || undefined, daemon: true });
   }
 
@@ -154,7 +155,7 @@ export class Keeper<T> extends PartScope implements Release {
 
   /** Takes the entry back: there is nothing to release. */
   forget(): void {
-    this.#owner.dropRelease(this);
+    dropRelease(this);
   }
 
   ends(wait: KeeperEnd<T> | null): void {

@@ -1,5 +1,6 @@
 /** Sources of the host: async iterables and `ReadableStream`s. */
 import { PromiseWait, Settlement } from '../bridge/promise-wait.ts';
+import { dropRelease } from '../kernel/releases.ts';
 import type { Release } from '../kernel/scope.ts';
 import type { Operation } from '../kernel/suspension.ts';
 import { StreamOwner } from './owner.ts';
@@ -56,7 +57,7 @@ abstract class HostStage<T> extends Stage<T> {
 
   #end(): void {
     this.#ended = true;
-    this.#release?.owner.dropRelease(this.#release);
+    dropRelease(this.#release);
   }
 
   protected *release(): Operation<void> {

@@ -1,5 +1,6 @@
 import { attempt } from '../kernel/attempt.ts';
 import { createScope, type HostScope } from '../kernel/create-scope.ts';
+import { addRelease, dropRelease } from '../kernel/releases.ts';
 import { type Release, type Scope, STOPPING } from '../kernel/scope.ts';
 import { type Operation, runningOrNull } from '../kernel/suspension.ts';
 import type { Task } from '../kernel/task.ts';
@@ -18,7 +19,7 @@ export class HostDriver {
   /** @param close ends what the consumer reads, when its scope ends before it does */
   constructor(close: () => Operation<void>) {
     this.#owner = (runningOrNull() as Task | null)?.innermostOwner ?? null;
-    this.#release = this.#owner?.addRelease(close) ?? null;
+    this.#release = this.#owner && addRelease(this.#owner, close);
   }
 
   /** Does `step` when all steps before it have ended. */
@@ -32,7 +33,7 @@ export class HostDriver {
   end(): void {
     if (this.#ended) return;
     this.#ended = true;
-    this.#release?.owner.dropRelease(this.#release);
+    dropRelease(this.#release);
     void this.#own?.close();
   }
 

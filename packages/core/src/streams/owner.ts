@@ -1,3 +1,4 @@
+import { addRelease } from '../kernel/releases.ts';
 import { sameScheduler } from '../kernel/same-scheduler.ts';
 import { type Release, Scope, STOPPING } from '../kernel/scope.ts';
 import { type Operation, runningOrNull, type SuspensionHost } from '../kernel/suspension.ts';
@@ -34,7 +35,7 @@ export class StreamOwner {
 
   /** Registers a cleanup there. */
   addRelease(run: () => Operation<void> | void): Release {
-    return this.#scope(runningOrNull() as Task).addRelease(run);
+    return addRelease(this.#scope(runningOrNull() as Task), run);
   }
 }
 

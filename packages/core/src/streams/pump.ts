@@ -8,6 +8,7 @@ import { ChannelCore, SendWait } from '../channels/channel-core.ts';
 import { type End, NextMessageWait } from '../channels/receiving.ts';
 import { suppressedError } from '../errors.ts';
 import { attempt } from '../kernel/attempt.ts';
+import { addRelease, dropRelease } from '../kernel/releases.ts';
 import { type Selectable, selectable } from '../kernel/selectable.ts';
 import type { Source } from '../kernel/source.ts';
 import { runningTask } from '../kernel/spawn.ts';
@@ -104,10 +105,10 @@ export class Pump<T> implements Selectable<IteratorResult<T, void>> {
   *#run(part: PumpPart<T>): Operation<void> {
     const task = runningTask('a stream');
     // However this task ends, what it reads is closed: here if it is cancelled, below if not.
-    const release = task.addRelease(() => part.upstream.close());
+    const release = addRelease(task, () => part.upstream.close());
     const ran = yield* attempt(part.body(this.#emit));
     const closed = yield* attempt(part.upstream.close());
-    release.owner.dropRelease(release);
+    dropRelease(release);
     if (!ran.ok) this.#fail(closed.ok ? ran.error : suppressedError(closed.error, ran.error));
     else if (!closed.ok) this.#fail(closed.error);
   }

@@ -324,7 +324,9 @@ describe('asCompleted', () => {
         const closed = asCompleted([sleep(1), sleep(2)]);
         yield* closed.next();
         yield* closed.close();
-        expect((g as unknown as { nursery: { releases: unknown[] } }).nursery.releases).toEqual([]);
+        expect((g as unknown as { nursery: { releases: { entries: unknown[] } } }).nursery.releases.entries).toEqual(
+          [],
+        );
       });
     }),
   );

@@ -1,5 +1,5 @@
 import { suppressedError } from '../errors.ts';
-import { release } from '../kernel/close.ts';
+import { addRelease, adoptReleases, dropRelease } from '../kernel/releases.ts';
 import { sameScheduler } from '../kernel/same-scheduler.ts';
 import { type Ending, type Home, PartScope, type Release, type Scope, STOPPING } from '../kernel/scope.ts';
 import type { Source } from '../kernel/source.ts';
@@ -60,7 +60,7 @@ class Completions<T> implements Source<T> {
   take(): Task | null | undefined {
     if (this.#closed) return null;
     const task = this.#ended.shift();
-    if (task !== undefined) (this.#owner as Scope).adoptReleases(task);
+    if (task !== undefined) adoptReleases(this.#owner as Scope, task);
     if (this.#running.size === 0 && this.#ended.length === 0) this.#forget();
     if (task !== undefined) return task;
     return this.quiet ? null : undefined;
@@ -85,7 +85,7 @@ class Completions<T> implements Source<T> {
       task.whenSettled(() => this.#settled(task));
     }
     this.#started = true;
-    if (this.#running.size > 0) this.#entry = owner.addRelease(() => this.#ownerEnds());
+    if (this.#running.size > 0) this.#entry = addRelease(owner, () => this.#ownerEnds());
   }
 
   #settled(task: Task): void {
@@ -118,7 +118,7 @@ class Completions<T> implements Source<T> {
   #forget(): void {
     const entry = this.#entry;
     this.#entry = null;
-    entry?.owner.dropRelease(entry);
+    dropRelease(entry);
   }
 
   /** @internal Releases what was never taken, last first; throws the failures that nobody has got. */
@@ -127,12 +127,12 @@ class Completions<T> implements Source<T> {
     const leftovers = new Leftovers(runningTask(WHAT));
     const end: Ending = { failed: false, outcome: undefined };
     for (const task of this.#ended.splice(0)) {
-      leftovers.adoptReleases(task);
+      adoptReleases(leftovers, task);
       if (!task.failed) continue;
       end.outcome = end.failed ? suppressedError(task.error(), end.outcome) : task.error();
       end.failed = true;
     }
-    yield* release(leftovers, end);
+    if (leftovers.nursery?.releases != null) yield* leftovers.nursery.releases.run(leftovers, end);
     if (end.failed) throw end.outcome;
   }
 }

@@ -1,6 +1,7 @@
 /** The hidden scope of `gather`, `race` and `asCompleted`: its tasks are branches of one operation. */
 
 import { checkOperation, show } from '../kernel/options.ts';
+import { adoptReleases } from '../kernel/releases.ts';
 import { type Child, type Ending, PartScope, type Scope } from '../kernel/scope.ts';
 import type { Operation } from '../kernel/suspension.ts';
 import type { Task } from '../kernel/task.ts';
@@ -67,7 +68,7 @@ export abstract class BranchScope extends PartScope {
 
   /** What the branches acquired goes to the caller's scope, in order; of a lost operation it is released here. */
   protected settleReleases(keep: (task: Task) => boolean): void {
-    for (const task of this.branches) (keep(task) ? this.#caller : this).adoptReleases(task);
+    for (const task of this.branches) adoptReleases(keep(task) ? this.#caller : this, task);
   }
 
   /** Ends all branches that are left. */
