@@ -1,10 +1,11 @@
 import { CancelledError } from '../errors.ts';
-import { type CancelRequest, toError } from '../kernel/cancel.ts';
-import type { ScopeLink } from '../kernel/scope-link.ts';
+import { type CancelRequest, type CancelScope, dueScope, toError } from '../kernel/cancel.ts';
+import { CLOSED } from '../kernel/scope.ts';
+import type { ScopeLinks } from '../kernel/scope-link.ts';
 import { runningTask } from '../kernel/spawn.ts';
 import { setRunning } from '../kernel/suspension.ts';
 
-class ScopeSignal implements ScopeLink {
+class ScopeSignal {
   readonly #controller = new AbortController();
 
   get signal(): AbortSignal {
@@ -30,8 +31,45 @@ class ScopeSignal implements ScopeLink {
   }
 }
 
-function makeSignal(): ScopeSignal {
-  return new ScopeSignal();
+/** The signals of one task, by the part of it that they follow. */
+class ScopeSignals implements ScopeLinks {
+  readonly #signals = new Map<CancelScope, ScopeSignal>();
+
+  of(scope: CancelScope): ScopeSignal {
+    const known = this.#signals.get(scope);
+    if (known !== undefined) return known;
+    const made = new ScopeSignal();
+    this.#signals.set(scope, made);
+    const request = scope.request ?? dueScope(scope)?.request ?? null;
+    if (request !== null) made.cancelled(request);
+    return made;
+  }
+
+  cancelled(scope: CancelScope, request: CancelRequest): void {
+    for (const [part, signal] of this.#signals) if (isReached(part, scope)) signal.cancelled(request);
+  }
+
+  ended(scope: CancelScope): void {
+    this.#signals.get(scope)?.ended();
+  }
+
+  left(scope: CancelScope): void {
+    this.ended(scope);
+    this.#signals.delete(scope);
+  }
+
+  allEnded(): void {
+    for (const signal of this.#signals.values()) signal.ended();
+  }
+}
+
+/** Whether a cancel of `scope` reaches the code inside of `part`. */
+function isReached(part: CancelScope, scope: CancelScope): boolean {
+  for (let at: CancelScope | null = part; at !== null; at = at.outer) {
+    if (at === scope) return true;
+    if (at.shielded) return false;
+  }
+  return false;
 }
 
 /**
@@ -57,5 +95,8 @@ function makeSignal(): ScopeSignal {
  * Source: Go's `context.Done()`; effection's `useAbortSignal`.
  */
 export function abortSignal(): AbortSignal {
-  return runningTask('abortSignal()').linkHere(makeSignal).signal;
+  const task = runningTask('abortSignal()');
+  const nursery = task.open('A signal was to be tied', CLOSED);
+  nursery.links ??= new ScopeSignals();
+  return (nursery.links as ScopeSignals).of(task.innermost).signal;
 }

@@ -10,8 +10,7 @@ import type { SchedulerEvents } from './events.ts';
 import type { Frame, FrameHolder } from './frame.ts';
 import { Lingering } from './lingering.ts';
 import { NoWaits } from './no-waits.ts';
-import { CLOSED, type Home, Nursery, Scope } from './scope.ts';
-import { type ScopeLink, type ScopeLinks, tellCancelled } from './scope-link.ts';
+import { CLOSED, type Home, Scope } from './scope.ts';
 import { ARMED, DONE, FAILED, QUEUED, type Suspension, type SuspensionHost, WOKEN } from './suspension.ts';
 import type { TimerEntry } from './timers.ts';
 
@@ -169,7 +168,7 @@ export abstract class Interruptible extends Scope implements FrameHolder, Home, 
   leave(scope: CancelScope): void {
     this.innermost = scope.outer as CancelScope;
     if (this.#unwinding !== null) this.leftUnwinding(this.#unwinding, scope);
-    if (this.nursery !== null && this.nursery.links !== null) this.unlink(scope, this.nursery.links);
+    if (this.nursery !== null && this.nursery.links !== null) this.nursery.links.left(scope);
     if (scope.request !== null || scope.shielded) this.refresh();
   }
 
@@ -178,37 +177,9 @@ export abstract class Interruptible extends Scope implements FrameHolder, Home, 
     if (unwinding.scope === scope) unwinding.scope = unwindingScope(this.innermost);
   }
 
-  /**
-   * @internal What follows the innermost part of this task, made by `make` on first use; it is given the request of a
-   * part that is cancelled already.
-   */
-  linkHere<L extends ScopeLink>(make: () => L): L {
-    const scope = this.innermost;
-    this.nursery ??= new Nursery();
-    this.nursery.links ??= new Map();
-    const known = this.nursery.links.get(scope);
-    if (known !== undefined) return known as L;
-    const link = make();
-    this.nursery.links.set(scope, link);
-    const request = scope.request ?? dueScope(scope)?.request ?? null;
-    if (request !== null) link.cancelled(request);
-    return link;
-  }
-
-  /** @internal */
-  protected tellLinks(scope: CancelScope, request: CancelRequest): void {
-    const links = this.nursery?.links ?? null;
-    if (links !== null) tellCancelled(links, scope, request);
-  }
-
   /** @internal */
   ending(scope: CancelScope): void {
-    this.nursery?.links?.get(scope)?.ended();
-  }
-
-  private unlink(scope: CancelScope, links: ScopeLinks): void {
-    links.get(scope)?.ended();
-    links.delete(scope);
+    this.nursery?.links?.ended(scope);
   }
 
   /** @internal Nothing that unwinds here has more than `ms` from now until its cancel is thrown again. */
@@ -292,7 +263,7 @@ export abstract class Interruptible extends Scope implements FrameHolder, Home, 
       if (at instanceof Scope && at.phase !== CLOSED) scopes.push(at);
     }
     for (let frame = this.top; frame !== null; frame = frame.below) frame.dropped(this);
-    for (const link of this.nursery?.links?.values() ?? []) link.ended();
+    this.nursery?.links?.allEnded();
     this.top = null;
     this.innermost = this;
     this.#due = null;

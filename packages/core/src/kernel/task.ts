@@ -224,7 +224,7 @@ export class Task<T = unknown> extends Interruptible implements Operation<T>, Se
       this.scheduler.report('cancelled', { task: this, reason: request.reason, requestedBy: request.requestedBy });
     }
     if (this.#status === NEW && this.nursery === null) return false;
-    this.tellLinks(scope, request);
+    this.nursery?.links?.cancelled(scope, request);
     return true;
   }
 
