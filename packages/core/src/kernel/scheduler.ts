@@ -15,7 +15,7 @@ import { afterHostTurn, giveToHost, hostEntropy, hostNow, hostRandom, hostWallNo
 import { checkOperation, readOptions, show } from './options.ts';
 import { Stories } from './stories.ts';
 import { type Body, clearReturned, isRunning, noteOperations, type Suspension, setRunning } from './suspension.ts';
-import { type ContextCarrier, makeTask, Task, type TaskHost } from './task.ts';
+import { type ContextCarrier, makeTask, type Task, type TaskHost } from './task.ts';
 import { type TimerEntry, TimerHeap } from './timers.ts';
 
 export interface SchedulerOptions {
@@ -46,16 +46,10 @@ export interface RunOptions {
 
 type RootOptions = Omit<RunOptions, 'signal'>;
 
-/** Decides what happens next: what `explore` is made with. */
-export interface SchedulingPolicy {
-  /**
-   * Called before every step: the task to run, one of `ready`, or the timer to fire, one of `due`. Both lists are in
-   * their plain order (without a policy all due timers fire first) and never empty together. Null after a change of its
-   * own, such as a cancel: the lists are made anew.
-   */
-  choose(ready: readonly Task[], due: readonly TimerEntry[]): Task | TimerEntry | null;
-  /** The step that was chosen has ended. */
-  stepped(): void;
+/** What runs the slices of a scheduler in an order of its own. */
+export interface SliceOrder {
+  /** Runs what is ready and due, until there is nothing or `end` has come by the host's clock. */
+  runSlice(end: number): void;
 }
 
 const DEFAULT_GRACE = 5_000;
@@ -83,12 +77,16 @@ export class Scheduler implements TaskHost, ClockView {
   readonly log: DebugLog | null;
   /** @internal */
   budget: number;
+  /** @internal What every step begins with. */
+  readonly fullBudget: number;
   /** @internal */
   calls = 0;
   /** @internal */
   hostWaits = 0;
   /** @internal */
-  policy: SchedulingPolicy | null = null;
+  halted = false;
+  /** @internal What runs the slices, where that is not plainly in the order of arrival. */
+  order: SliceOrder | null = null;
   /** @internal Tasks without an owner that have not settled. */
   readonly roots = new Set<Task>();
   /** @internal */
@@ -100,7 +98,6 @@ export class Scheduler implements TaskHost, ClockView {
   readonly #random: () => number;
   readonly #entropy: (bytes: Uint8Array) => Uint8Array;
   readonly #slice: number;
-  readonly #budget: number;
   readonly #timers = new TimerHeap();
   readonly #run = (): void => this.#runSlice();
   #first: Task | null = null;
@@ -111,7 +108,6 @@ export class Scheduler implements TaskHost, ClockView {
   #idling = true;
   #quickStarts = 0;
   #closed = false;
-  #halted = false;
   /** @internal How many slices have begun. */
   slices = 0;
 
@@ -124,8 +120,8 @@ export class Scheduler implements TaskHost, ClockView {
     this.#entropy = given.entropy ?? hostEntropy;
     this.cleanupGrace = given.cleanupGrace ?? DEFAULT_GRACE;
     this.#slice = given.slice ?? DEFAULT_SLICE;
-    this.#budget = given.budget ?? DEFAULT_BUDGET;
-    this.budget = this.#budget;
+    this.fullBudget = given.budget ?? DEFAULT_BUDGET;
+    this.budget = this.fullBudget;
     this.debug = given.debug ?? false;
     this.log = this.debug ? new DebugLog() : null;
     if (this.debug) noteOperations();
@@ -212,6 +208,11 @@ export class Scheduler implements TaskHost, ClockView {
   }
 
   /** @internal */
+  timerKey(entry: TimerEntry): { due: number; order: number } {
+    return this.#timers.keyOf(entry);
+  }
+
+  /** @internal */
   listens(name: keyof SchedulerEvents): boolean {
     return !this.#emitter.silent && this.#emitter.listenerCount(name) > 0;
   }
@@ -236,7 +237,7 @@ export class Scheduler implements TaskHost, ClockView {
 
   /** @internal Nothing runs here any more, not even cleanups: for a program that would go on for ever. */
   halt(): void {
-    this.#halted = true;
+    this.halted = true;
     this.#closed = true;
   }
 
@@ -254,14 +255,14 @@ export class Scheduler implements TaskHost, ClockView {
   }
 
   #runSlice(): void {
-    if (this.#halted) return;
+    if (this.halted) return;
     this.#idling = false;
     this.slices++;
     try {
-      if (this.policy === null) {
+      if (this.order === null) {
         this.#timers.fireDue(this.clock.now());
         this.#runReady(hostNow() + this.#slice);
-      } else this.#runChosen(this.policy, hostNow() + this.#slice);
+      } else this.order.runSlice(hostNow() + this.#slice);
     } catch (error) {
       // Nothing of a task's own gets here: this is a fault of an operation's `arm`, of a listener or of the kernel.
       setRunning(null);
@@ -281,8 +282,8 @@ export class Scheduler implements TaskHost, ClockView {
   #runReady(end: number): void {
     let untilLook = STEPS_PER_LOOK;
     const timed = this.listens('slow-step');
-    for (let task = this.#take(); task !== null; task = this.#take()) {
-      this.budget = this.#budget;
+    for (let task = this.take(); task !== null; task = this.take()) {
+      this.budget = this.fullBudget;
       setRunning(task);
       if (timed) this.#timedStep(task);
       else task.run();
@@ -300,64 +301,13 @@ export class Scheduler implements TaskHost, ClockView {
     this.#timers.fireDue(this.clock.now());
   }
 
-  #take(): Task | null {
+  /** @internal The first of the ready queue, taken out. */
+  take(): Task | null {
     const task = this.#first;
     if (task === null) return null;
     this.#first = task.nextReady;
     task.nextReady = null;
     return task;
-  }
-
-  /** As `fireDue` and `#runReady`, but one by one and in an order that somebody else decides. */
-  #runChosen(policy: SchedulingPolicy, end: number): void {
-    for (let untilLook = STEPS_PER_LOOK; ; untilLook--) {
-      const ready = this.readyTasks();
-      const due = this.dueTimers();
-      if (ready.length === 0 && due.length === 0) return;
-      const chosen = policy.choose(ready, due);
-      if (this.#halted) return;
-      if (chosen === null) continue;
-      if (chosen instanceof Task) {
-        this.#unqueue(chosen);
-        this.budget = this.#budget;
-        setRunning(chosen);
-        chosen.run();
-        setRunning(null);
-      } else {
-        this.#timers.remove(chosen);
-        chosen.fire();
-      }
-      policy.stepped();
-      if (untilLook > 0) continue;
-      if (hostNow() >= end) return;
-      untilLook = STEPS_PER_LOOK;
-    }
-  }
-
-  /** @internal What is due now, in the order in which it fires. */
-  dueTimers(): TimerEntry[] {
-    return this.#timers.due(this.clock.now());
-  }
-
-  /** @internal The queued tasks in order of arrival; those that were cancelled before their start are taken out. */
-  readyTasks(): Task[] {
-    const ready: Task[] = [];
-    for (let at = this.#first; at !== null; at = at.nextReady) ready.push(at);
-    const settled = ready.filter((task) => task.done);
-    for (const task of settled) this.#unqueue(task);
-    return settled.length === 0 ? ready : ready.filter((task) => !task.done);
-  }
-
-  #unqueue(task: Task): void {
-    let before: Task | null = null;
-    for (let at = this.#first; at !== task; at = at.nextReady) {
-      if (at === null) throw new Error(`The scheduling policy chose ${task.label}, which is not ready.`);
-      before = at;
-    }
-    if (before === null) this.#first = task.nextReady;
-    else before.nextReady = task.nextReady;
-    if (this.#last === task) this.#last = before;
-    task.nextReady = null;
   }
 
   #timedStep(task: Task): void {

@@ -66,15 +66,9 @@ export class TimerHeap {
     }
   }
 
-  /** What is due at `now`, in the order in which it fires. */
-  due(now: number): TimerEntry[] {
-    if (this.next > now) return [];
-    const keys = this.#keys;
-    const dueAt = ({ slot }: TimerEntry): number => keys[2 * slot] as number;
-    const orderOf = ({ slot }: TimerEntry): number => keys[2 * slot + 1] as number;
-    return this.#entries
-      .filter((entry) => dueAt(entry) <= now)
-      .sort((a, b) => dueAt(a) - dueAt(b) || orderOf(a) - orderOf(b));
+  /** When `entry` is due, and the number of its insertion, by which equal ones fire. */
+  keyOf({ slot }: TimerEntry): { due: number; order: number } {
+    return { due: this.#keys[2 * slot] as number, order: this.#keys[2 * slot + 1] as number };
   }
 
   /** All entries, unordered, for inspection. */

@@ -1,6 +1,7 @@
 /** Sits between the scheduler and a chooser: finds the decisions, carries them out, and writes down what happens. */
 import { describe } from '../../errors.ts';
-import type { Scheduler, SchedulingPolicy } from '../../kernel/scheduler.ts';
+import { ChosenOrder, type SchedulingPolicy } from '../../kernel/chosen-order.ts';
+import type { Scheduler } from '../../kernel/scheduler.ts';
 import { ARMED, runningOrNull, Suspension } from '../../kernel/suspension.ts';
 import { Task } from '../../kernel/task.ts';
 import type { TimerEntry } from '../../kernel/timers.ts';
@@ -49,6 +50,7 @@ export class Pilot implements SchedulingPolicy {
   /** What only the host could end. */
   readonly hostWaits = new Set<string>();
   readonly #scheduler: Scheduler;
+  readonly #order: ChosenOrder;
   readonly #options: PilotOptions;
   readonly #progress = new Map<Task, Progress>();
   readonly #armedAt = new WeakMap<TimerEntry, number>();
@@ -64,7 +66,8 @@ export class Pilot implements SchedulingPolicy {
   constructor(scheduler: Scheduler, options: PilotOptions) {
     this.#scheduler = scheduler;
     this.#options = options;
-    scheduler.policy = this;
+    this.#order = new ChosenOrder(scheduler, this);
+    scheduler.order = this.#order;
     this.#watchTimers();
     this.#watchHost();
     if (options.preempt) this.#watchOperations();
@@ -253,7 +256,7 @@ export class Pilot implements SchedulingPolicy {
     }
     this.#operations++;
     const key = `p${task.id}.${++progress.operations}`;
-    const candidates = [...this.#scheduler.dueTimers(), ...this.#scheduler.readyTasks()];
+    const candidates = [...this.#order.dueTimers(), ...this.#order.readyTasks()];
     if (candidates.length === 0) return false;
     progress.preempted = this.#decide({ key, kind: 'preempt', ways: 2, candidates, task }) === 1;
     return progress.preempted;
