@@ -22,43 +22,46 @@ export class Escalation implements TimerEntry {
   readonly scope: CancelScope;
   /** The escalation that was running before. */
   outer: Escalation | null;
-  due: number;
   slot = -1;
   readonly #task: Escalated;
+  #due: number;
 
   constructor(task: Escalated, scope: CancelScope, outer: Escalation | null) {
     this.#task = task;
     this.scope = scope;
     this.outer = outer;
-    this.due = task.scheduler.now() + task.scheduler.cleanupGrace;
-    task.scheduler.addTimer(this, this.due);
+    this.#due = this.#afterGrace();
+    task.scheduler.addTimer(this, this.#due);
   }
 
   fire(): void {
-    if (!this.#task.escalate(this.scope)) return;
-    this.due = this.#task.scheduler.now() + this.#task.scheduler.cleanupGrace;
-    this.#task.scheduler.addTimer(this, this.due);
+    if (this.#task.escalate(this.scope)) this.#moveTo(this.#afterGrace());
   }
 
   /** Gives a whole grace from now on, where less is left. */
   renew(): void {
-    const due = this.#task.scheduler.now() + this.#task.scheduler.cleanupGrace;
-    if (due > this.due) this.extend(due - this.due);
+    this.#moveTo(Math.max(this.#due, this.#afterGrace()));
   }
 
   /** Leaves it `ms` at most. */
   limit(ms: number): void {
-    const due = this.#task.scheduler.now() + ms;
-    if (due >= this.due) return;
-    this.#task.scheduler.removeTimer(this);
-    this.due = due;
-    this.#task.scheduler.addTimer(this, this.due);
+    this.#moveTo(Math.min(this.#due, this.#task.scheduler.now() + ms));
   }
 
   extend(ms: number): void {
-    this.#task.scheduler.removeTimer(this);
-    this.due += ms;
-    this.#task.scheduler.addTimer(this, this.due);
+    this.#moveTo(this.#due + ms);
+  }
+
+  #afterGrace(): number {
+    const { scheduler } = this.#task;
+    return scheduler.now() + scheduler.cleanupGrace;
+  }
+
+  #moveTo(due: number): void {
+    const { scheduler } = this.#task;
+    scheduler.removeTimer(this);
+    this.#due = due;
+    scheduler.addTimer(this, due);
   }
 
   /** Ends what runs for `scope` (null: everything) in a list of escalations; returns the rest of the list. */

@@ -79,23 +79,18 @@ function checkOption(what: string, value: unknown, kind: Kind): unknown {
 }
 
 function unknownOption(what: string, key: string, known: readonly string[]): string {
-  const near = known.find((name) => name.toLowerCase() === key.toLowerCase() || distance(name, key) <= 2);
+  const near = known.find((name) => isNear(name.toLowerCase(), key.toLowerCase()));
   const hint = near === undefined ? `It takes: ${known.join(', ')}.` : `Did you mean '${near}'?`;
   return `${what} has no option '${key}'. ${hint}`;
 }
 
-/** How many letters have to be changed, added or removed to get from `a` to `b`. */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const change = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(change, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
+/** Whether all that `a` and `b` differ in are two letters next to each other, or fewer. */
+function isNear(a: string, b: string): boolean {
+  let begin = 0;
+  while (begin < a.length && a[begin] === b[begin]) begin++;
+  let end = 0;
+  while (end < Math.min(a.length, b.length) - begin && a.at(-1 - end) === b.at(-1 - end)) end++;
+  return Math.max(a.length, b.length) - begin - end <= 2;
 }
 
 /** A value, short enough for a message. */
