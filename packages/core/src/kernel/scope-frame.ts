@@ -4,16 +4,28 @@ import type { Ending, Scope } from './scope.ts';
 import type { Operation, Suspension } from './suspension.ts';
 import type { Task } from './task.ts';
 
-/** Runs a body inside a scope of its own, within the same task. */
-export abstract class ScopeFrame<T> extends Frame<T> {
-  /** Makes the scope and its body; called once, when the frame is entered. */
-  protected abstract make(task: Task): { scope: Scope; body: Operation<unknown> };
+/** A scope, and what runs in it. */
+export interface Scoped {
+  readonly scope: Scope;
+  readonly body: Operation<unknown>;
+}
 
+/** Runs a body inside a scope of its own, within the same task. */
+export class ScopeFrame<T> extends Frame<T> {
+  readonly label: string;
+  readonly #make: (task: Task) => Scoped;
   #scope: Scope | null = null;
+
+  /** @param make called once, when the frame is entered */
+  constructor(label: string, make: (task: Task) => Scoped) {
+    super();
+    this.label = label;
+    this.#make = make;
+  }
 
   protected open(task: Task): Steps {
     task.checkWaits();
-    const { scope, body } = this.make(task);
+    const { scope, body } = this.#make(task);
     this.#scope = scope;
     task.enter(scope);
     return runScope(scope, body);

@@ -1,6 +1,6 @@
 import { dueScope, isOwnCancel } from '../kernel/cancel.ts';
 import { checkCount, readOptions } from '../kernel/options.ts';
-import { type Child, type Ending, type Scope, STOPPING } from '../kernel/scope.ts';
+import { type Child, type Ending, STOPPING } from '../kernel/scope.ts';
 import { ScopeFrame } from '../kernel/scope-frame.ts';
 import type { Operation } from '../kernel/suspension.ts';
 import type { Task } from '../kernel/task.ts';
@@ -89,27 +89,6 @@ function outcomeOf(task: Task): Settled<unknown> {
     : { status: 'rejected', reason: task.error() };
 }
 
-class GatherFrame<T> extends ScopeFrame<T> {
-  readonly #list: BranchList;
-  readonly #concurrency: number;
-  readonly #settle: boolean;
-
-  constructor(list: BranchList, concurrency: number, settle: boolean) {
-    super();
-    this.#list = list;
-    this.#concurrency = concurrency;
-    this.#settle = settle;
-  }
-
-  get label(): string {
-    return 'gather()';
-  }
-
-  protected make(task: Task): { scope: Scope; body: Operation<unknown> } {
-    return { scope: new GatherScope(task, this.#list, this.#concurrency, this.#settle), body: NOTHING };
-  }
-}
-
 const GATHER_OPTIONS = { concurrency: 'count', settle: 'boolean' } as const;
 
 /**
@@ -144,5 +123,9 @@ export function gather<const O extends Branches>(operations: O, options?: Gather
 export function gather<O extends Branches>(operations: O, options: GatherOptions = {}): Operation<Gathered<O>> {
   const list = readBranches('gather', operations, options);
   const { concurrency = Number.POSITIVE_INFINITY, settle = false } = readOptions('gather', options, GATHER_OPTIONS);
-  return new GatherFrame(list, checkCount('gather: concurrency', concurrency, 1, true), settle);
+  checkCount('gather: concurrency', concurrency, 1, true);
+  return new ScopeFrame('gather()', (task) => ({
+    scope: new GatherScope(task, list, concurrency, settle),
+    body: NOTHING,
+  }));
 }

@@ -205,24 +205,6 @@ function* startTask<V>(
   return yield* new Started<V>(scope, body, options);
 }
 
-class GroupFrame<T> extends ScopeFrame<T> {
-  readonly #body: GroupBody<T>;
-
-  constructor(body: GroupBody<T>) {
-    super();
-    this.#body = body;
-  }
-
-  get label(): string {
-    return 'group()';
-  }
-
-  protected make(task: Task): { scope: Scope; body: Operation<unknown> } {
-    const scope = new GroupScope(task, 'a group');
-    return { scope, body: bodyOf(this.#body, scope) };
-  }
-}
-
 /** The operation of a group's body; a function is called inside of the group, so that its own spawns belong to it. */
 export function bodyOf<T>(body: GroupBody<T>, group: Group): Operation<T> {
   return typeof body === 'function' ? callBody(body, group) : body;
@@ -258,5 +240,9 @@ function* callBody<T>(body: (group: Group) => Operation<T>, group: Group): Gener
  * Source: `asyncio.TaskGroup`, Trio's nursery.
  */
 export function group<T>(body: GroupBody<T>): Operation<T> {
-  return new GroupFrame(checkOperation('group', body));
+  checkOperation('group', body);
+  return new ScopeFrame('group()', (task) => {
+    const scope = new GroupScope(task, 'a group');
+    return { scope, body: bodyOf(body, scope) };
+  });
 }

@@ -1,5 +1,5 @@
 import { isOwnCancel } from '../kernel/cancel.ts';
-import type { Child, Ending, Scope } from '../kernel/scope.ts';
+import type { Child, Ending } from '../kernel/scope.ts';
 import { ScopeFrame } from '../kernel/scope-frame.ts';
 import type { Operation } from '../kernel/suspension.ts';
 import type { Task } from '../kernel/task.ts';
@@ -43,23 +43,6 @@ class RaceScope extends BranchScope {
   }
 }
 
-class RaceFrame<T> extends ScopeFrame<T> {
-  readonly #list: BranchList;
-
-  constructor(list: BranchList) {
-    super();
-    this.#list = list;
-  }
-
-  get label(): string {
-    return 'race()';
-  }
-
-  protected make(task: Task): { scope: Scope; body: Operation<unknown> } {
-    return { scope: new RaceScope(task, this.#list), body: NOTHING };
-  }
-}
-
 /**
  * Runs operations at the same time and takes the outcome of the first that settles, a value or an error.
  *
@@ -86,5 +69,5 @@ export function race(operations: Branches, ...more: unknown[]): Operation<unknow
   if (list.operations.length === 0) {
     throw new RangeError('race needs at least one operation: a race of none would never end. Use forever() for that.');
   }
-  return new RaceFrame(list);
+  return new ScopeFrame('race()', (task) => ({ scope: new RaceScope(task, list), body: NOTHING }));
 }

@@ -1,5 +1,5 @@
 import { checkOperation } from '../kernel/options.ts';
-import type { Child, Ending, Scope } from '../kernel/scope.ts';
+import type { Child, Ending } from '../kernel/scope.ts';
 import { ScopeFrame } from '../kernel/scope-frame.ts';
 import type { Operation } from '../kernel/suspension.ts';
 import type { Task } from '../kernel/task.ts';
@@ -24,24 +24,6 @@ class SuperviseScope extends GroupScope {
     }
     end.failed = false;
     end.outcome = undefined;
-  }
-}
-
-class SuperviseFrame<T> extends ScopeFrame<T> {
-  readonly #body: GroupBody<T>;
-
-  constructor(body: GroupBody<T>) {
-    super();
-    this.#body = body;
-  }
-
-  get label(): string {
-    return 'supervise()';
-  }
-
-  protected make(task: Task): { scope: Scope; body: Operation<unknown> } {
-    const scope = new SuperviseScope(task, 'a supervised group');
-    return { scope, body: bodyOf(this.#body, scope) };
   }
 }
 
@@ -73,5 +55,9 @@ class SuperviseFrame<T> extends ScopeFrame<T> {
  * Source: Kotlin's `supervisorScope`.
  */
 export function supervise<T>(body: GroupBody<T>): Operation<T> {
-  return new SuperviseFrame(checkOperation('supervise', body));
+  checkOperation('supervise', body);
+  return new ScopeFrame('supervise()', (task) => {
+    const scope = new SuperviseScope(task, 'a supervised group');
+    return { scope, body: bodyOf(body, scope) };
+  });
 }
