@@ -5,7 +5,7 @@
  * scopes of a task form a chain, innermost first. A request is thrown at the next wait into the outermost scope that
  * was asked, unless the code there is already unwinding for a scope, or a shield lies between (Trio's rule).
  */
-import { CancelledError, type SuppressedErrorLike } from '../errors.ts';
+import { CancelledError, type SuppressedErrorLike, suppressedError } from '../errors.ts';
 
 /** One request to cancel; shared by all that it reaches, so that cancelling many tasks costs one of them. */
 export interface CancelRequest {
@@ -88,26 +88,19 @@ export function isOwnCancel(error: unknown, innermost: CancelScope | null): bool
 }
 
 /** `error` with `thrown` replaced inside its `SuppressedError`s; a part replaced by nothing leaves the other part. */
-export function replaceThrown(
-  error: unknown,
-  thrown: CancelledError,
-  by: unknown,
-  make: SuppressedErrorMaker,
-): unknown {
+export function replaceThrown(error: unknown, thrown: CancelledError, by?: unknown): unknown {
   const around: SuppressedErrorLike[] = [];
   let at = error;
   for (; at !== thrown && isSuppressedError(at); at = at.suppressed) around.push(at);
   let replaced = at === thrown ? by : at;
   for (const outer of around.reverse()) {
-    const later = replaceThrown(outer.error, thrown, by, make);
+    const later = replaceThrown(outer.error, thrown, by);
     if (later === outer.error && replaced === outer.suppressed) replaced = outer;
     else if (later === undefined || replaced === undefined) replaced = later ?? replaced;
-    else replaced = make(later, replaced);
+    else replaced = suppressedError(later, replaced);
   }
   return replaced;
 }
-
-type SuppressedErrorMaker = (error: unknown, suppressed: unknown) => unknown;
 
 function isSuppressedError(error: unknown): error is SuppressedErrorLike {
   return error instanceof Error && error.name === 'SuppressedError' && 'suppressed' in error && 'error' in error;

@@ -9,7 +9,6 @@
  * | cancelling | any of the above after a request to cancel the task  | a settled one                     |
  * | succeeded, failed, cancelled | settled                            | -                                 |
  */
-import { suppressedError } from '../errors.ts';
 import { type CancelRequest, type CancelScope, holds, replaceThrown, toError } from './cancel.ts';
 import { cancelTree } from './cancel-tree.ts';
 import { closeAbandoned, closeScope } from './close.ts';
@@ -311,7 +310,7 @@ export class Task<T = unknown> extends Interruptible implements Operation<T>, Se
       if (thrown !== null) this.reportSwallowed(this);
       this.settle(SUCCEEDED, outcome);
     } else if (thrown !== null && holds(outcome, thrown)) {
-      const rest = replaceThrown(outcome, thrown, undefined, suppressedError);
+      const rest = replaceThrown(outcome, thrown);
       if (rest === undefined) this.settle(CANCELLED, thrown);
       else this.settle(FAILED, rest);
     } else {

@@ -103,7 +103,7 @@ export class GroupScope extends PartScope implements Group {
 /** What is left of a failure when the scope's own cancel is taken out of it; undefined when nothing is. */
 export function withoutOwnCancel(end: Ending, thrown: Scope['thrown']): unknown {
   if (!end.failed || thrown === null || !holds(end.outcome, thrown)) return end.outcome;
-  return replaceThrown(end.outcome, thrown, undefined, suppressedError);
+  return replaceThrown(end.outcome, thrown);
 }
 
 /** The wait of `group.cancel()`. */

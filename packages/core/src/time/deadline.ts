@@ -5,7 +5,6 @@
  * scope is asked to cancel; only the frame whose deadline fired turns the cancel into a timeout when it comes back here.
  */
 import type { CancelledError } from '../errors.ts';
-import { suppressedError } from '../errors.ts';
 import { type CancelRequest, type CancelScope, holds, replaceThrown } from '../kernel/cancel.ts';
 import { Frame, iterate, type Steps } from '../kernel/frame.ts';
 import { checkDuration, checkOperation } from '../kernel/options.ts';
@@ -122,7 +121,7 @@ export abstract class DeadlineFrame<T, R> extends Frame<R> implements CancelScop
     } else if (outcome === thrown) {
       this.timedOut();
     } else if (holds(outcome, thrown)) {
-      this.settle(true, replaceThrown(outcome, thrown, this.timeoutError(), suppressedError));
+      this.settle(true, replaceThrown(outcome, thrown, this.timeoutError()));
     } else {
       task.reportSuppressed(this, outcome);
       this.settle(true, outcome);
