@@ -8,6 +8,7 @@ import {
   moveOnAfter,
   type Operation,
   run,
+  sleep,
   spawn,
   tick,
 } from '../index.ts';
@@ -38,3 +39,28 @@ test.each([
     expect(status).toBe('cancelled');
   },
 );
+
+const nested = coroutine(function* (depth: number): Operation<string> {
+  if (depth > 0) return yield* nested(depth - 1);
+  yield* sleep(10);
+  return 'done';
+});
+
+test.each([
+  ['in the body', (use: () => unknown) => attempt(plainly(use))],
+  ['in a call', (use: () => unknown) => attempt(coroutine(() => plainly(use))())],
+])('a call that somebody drives by hand, %s, is an error there, and all else goes on', async (_, within) => {
+  const log: unknown[] = [];
+  await run(function* () {
+    const tried = yield* within(() => [...(nested(3) as Iterable<unknown>)]);
+    expect(tried).toMatchObject({ error: { message: /was used a second time/ } });
+    log.push(yield* nested(3));
+    yield* tick();
+    log.push('end');
+  });
+  expect(log).toEqual(['done', 'end']);
+});
+
+function* plainly(use: () => unknown): Operation<unknown> {
+  return use();
+}

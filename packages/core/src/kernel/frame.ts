@@ -34,7 +34,7 @@ const NATIVE_LEVELS = 200;
 /** After so many calls, whoever made them, one gives way. */
 const CALLS_PER_TURN = 1_024;
 let levels = 0;
-/** The last frame that has suspended within the call that is outermost on the native stack. */
+/** The last frame that has suspended within the call that is outermost on the native stack, until that one has, too. */
 let lowest: Frame | null = null;
 
 /** What a frame sees of its task. */
@@ -113,7 +113,6 @@ export abstract class Frame<T = unknown> extends Suspension<T> {
         throw task.takeCancel();
       }
       this.state = ARMED;
-      if (levels === 0) lowest = null;
       const steps = this.open(task);
       if (levels >= NATIVE_LEVELS) {
         push(this as Frame, steps, task);
@@ -141,6 +140,7 @@ export abstract class Frame<T = unknown> extends Suspension<T> {
     this.state = DONE;
     if (state === WOKEN) return returned(this.outcome as T);
     if (state === FAILED) throw this.outcome;
+    if (this.steps !== null) takeBack(runningFor(this.label) as FrameHolder, this.below);
     throw usedTwice(this.label);
   }
 }
@@ -155,7 +155,7 @@ function push(frame: Frame, steps: Steps, task: FrameHolder): void {
     frame.below = lowest.below;
     lowest.below = frame;
   }
-  lowest = frame;
+  lowest = levels === 0 ? null : frame;
 }
 
 /** Takes back the wait that somebody began who drove an operation by hand; `top` was the innermost frame before. */
