@@ -11,6 +11,13 @@ export const sleeps: Workload = {
   counts: { 'redux-saga': 20_000, effection: 10_000 },
   systems: {
     native: async () => {
+      const work = async (i: number): Promise<void> => {
+        await new Promise((resolve) => setTimeout(resolve, (i * 7919) % LONGEST));
+      };
+      return (count) => Promise.all(Array.from({ length: count }, (_, i) => work(i)));
+    },
+    // No function that waits and goes on: a promise alone.
+    'native lean': async () => {
       const work = (i: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, (i * 7919) % LONGEST));
       return (count) => Promise.all(Array.from({ length: count }, (_, i) => work(i)));
     },
