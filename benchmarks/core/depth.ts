@@ -6,7 +6,7 @@ const DEPTH = 100;
 export const deepSwitch: Workload = {
   unit: 'switch',
   about: `a task switches at the bottom of ${DEPTH} nested calls`,
-  count: 2_000_000,
+  count: 8_000_000,
   counts: { 'coloop, plain yield*': 100_000, co: 100_000, effect: 150_000, effection: 50_000, asyncio: 100_000 },
   systems: {
     native: async () => {

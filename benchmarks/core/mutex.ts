@@ -6,8 +6,8 @@ const TASKS = 10;
 export const mutex: Workload = {
   unit: 'section',
   about: 'ten tasks enter a section that one may be in at a time, and switch inside of it',
-  count: 1_500_000,
-  counts: { 'redux-saga': 100_000, effect: 100_000, asyncio: 50_000 },
+  count: 5_000_000,
+  counts: { co: 500_000, 'redux-saga': 100_000, effect: 100_000, asyncio: 50_000 },
   systems: {
     native: async () => {
       let tail: Promise<void> = Promise.resolve();

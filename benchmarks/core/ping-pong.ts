@@ -5,8 +5,8 @@ export const pingPong: Workload = {
   unit: 'round trip',
   about:
     'two tasks send a message to and fro over two channels without a buffer; natively a hand-written one of promises',
-  count: 1_000_000,
-  counts: { effect: 100_000, effection: 100_000, asyncio: 50_000 },
+  count: 3_000_000,
+  counts: { co: 500_000, 'redux-saga': 500_000, effect: 100_000, effection: 100_000, asyncio: 50_000 },
   systems: {
     native: async () => {
       class Rendezvous<T> {

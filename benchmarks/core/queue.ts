@@ -6,7 +6,7 @@ const SIZE = 100;
 export const boundedQueue: Workload = {
   unit: 'item',
   about: `a producer and a consumer over a queue with room for ${SIZE} items (redux-saga and Effection have only unbounded ones); natively a hand-written one of promises`,
-  count: 3_000_000,
+  count: 10_000_000,
   counts: { 'redux-saga': 300_000, effect: 300_000, effection: 100_000, asyncio: 300_000 },
   systems: {
     native: async () => {

@@ -6,7 +6,7 @@ export const spawnJoin: Workload = {
   unit: 'spawn and join',
   about:
     'start a task that begins later, and wait for it; natively a promise job, which can neither be cancelled nor owned',
-  count: 1_500_000,
+  count: 4_000_000,
   counts: { 'redux-saga': 50_000, effect: 150_000, effection: 10_000, asyncio: 100_000 },
   systems: {
     native: async () => {

@@ -7,7 +7,7 @@ const TASKS = 10;
 export const bareSwitch: Workload = {
   unit: 'switch',
   about: 'ten tasks give way to each other',
-  count: 5_000_000,
+  count: 15_000_000,
   counts: { effect: 300_000, effection: 300_000, asyncio: 300_000 },
   systems: {
     native: async () => {

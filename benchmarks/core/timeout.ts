@@ -6,8 +6,15 @@ const LIMIT = 1_000;
 export const timeoutScope: Workload = {
   unit: 'scope',
   about: 'one switch under a deadline that does not pass; natively the usual race and the leanest form by hand',
-  count: 1_000_000,
-  counts: { native: 200_000, 'redux-saga': 200_000, effect: 50_000, effection: 3_000, asyncio: 50_000 },
+  count: 3_000_000,
+  counts: {
+    native: 200_000,
+    'native lean': 1_000_000,
+    'redux-saga': 200_000,
+    effect: 50_000,
+    effection: 3_000,
+    asyncio: 50_000,
+  },
   systems: {
     native: async () => {
       const work = async (): Promise<void> => {

@@ -34,7 +34,7 @@ const NATIVE_LEVELS = 200;
 /** After so many calls, whoever made them, one gives way. */
 const CALLS_PER_TURN = 1_024;
 let levels = 0;
-/** The last frame that has suspended within the call that is outermost on the native stack, until that one has, too. */
+/** The last frame that has suspended within the call that is outermost on the native stack. */
 let lowest: Frame | null = null;
 
 /** What a frame sees of its task. */
@@ -42,6 +42,11 @@ export interface FrameHolder extends Waiter {
   top: Frame | null;
   /** Notes for the error's story that it left `frame`. */
   noteLeft(error: unknown, frame: Suspension): void;
+}
+
+/** Drops what is known of the last step; called at the end of a slice. */
+export function clearFrames(): void {
+  lowest = null;
 }
 
 /** One step of `steps`; whatever it yields that is no suspension is answered with an error at that very `yield`. */
@@ -113,6 +118,7 @@ export abstract class Frame<T = unknown> extends Suspension<T> {
         throw task.takeCancel();
       }
       this.state = ARMED;
+      if (levels === 0) lowest = null;
       const steps = this.open(task);
       if (levels >= NATIVE_LEVELS) {
         push(this as Frame, steps, task);
@@ -140,8 +146,7 @@ export abstract class Frame<T = unknown> extends Suspension<T> {
     this.state = DONE;
     if (state === WOKEN) return returned(this.outcome as T);
     if (state === FAILED) throw this.outcome;
-    if (this.steps !== null) takeBack(runningFor(this.label) as FrameHolder, this.below);
-    throw usedTwice(this.label);
+    throw askedAgain(this as Frame);
   }
 }
 
@@ -155,7 +160,7 @@ function push(frame: Frame, steps: Steps, task: FrameHolder): void {
     frame.below = lowest.below;
     lowest.below = frame;
   }
-  lowest = levels === 0 ? null : frame;
+  lowest = frame;
 }
 
 /** Takes back the wait that somebody began who drove an operation by hand; `top` was the innermost frame before. */
@@ -168,4 +173,10 @@ export function takeBack(task: FrameHolder, top: Frame | null): void {
   task.wait = null;
   task.top = top;
   lowest = null;
+}
+
+/** Somebody drives a call by hand, as `[...call()]` does: its wait ends. */
+function askedAgain(frame: Frame): Error {
+  if (frame.steps !== null) takeBack(runningFor(frame.label) as FrameHolder, frame.below);
+  return usedTwice(frame.label);
 }

@@ -11,6 +11,7 @@ import { announceCopy } from './copies.ts';
 import { DebugLog } from './debug.ts';
 import { Emitter, type SchedulerEvents, typed } from './events.ts';
 import { type AbortSignalLike, ForeignSignals } from './foreign-signal.ts';
+import { clearFrames } from './frame.ts';
 import { afterHostTurn, giveToHost, hostEntropy, hostNow, hostRandom, hostWallNow, soon } from './host.ts';
 import { checkOperation, readOptions, show } from './options.ts';
 import { Stories } from './stories.ts';
@@ -269,6 +270,7 @@ export class Scheduler implements TaskHost, ClockView {
       giveToHost(error);
     }
     clearReturned();
+    clearFrames();
     if (this.#first === null) {
       this.#last = null;
       this.#idling = true;
