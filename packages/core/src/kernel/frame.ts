@@ -146,7 +146,15 @@ export abstract class Frame<T = unknown> extends Suspension<T> {
     this.state = DONE;
     if (state === WOKEN) return returned(this.outcome as T);
     if (state === FAILED) throw this.outcome;
-    throw askedAgain(this as Frame);
+    throw this.askedAgain();
+  }
+
+  /** @internal What it began in this very step is taken back. */
+  override askedAgain(): Error {
+    const error = usedTwice(this.label);
+    const task = runningOrNull() as FrameHolder | null;
+    if (task !== null && this === lowest && stands(this, task)) takeBack(task, this.below, error);
+    return error;
   }
 }
 
@@ -163,20 +171,28 @@ function push(frame: Frame, steps: Steps, task: FrameHolder): void {
   lowest = frame;
 }
 
-/** Takes back the wait that somebody began who drove an operation by hand; `top` was the innermost frame before. */
-export function takeBack(task: FrameHolder, top: Frame | null): void {
+/** Takes back what somebody began who drove an operation by hand; `top` was the innermost frame before. */
+function takeBack(task: FrameHolder, top: Frame | null, error: unknown): void {
   const { wait } = task;
   if (wait?.state === ARMED) {
     wait.disarm();
     wait.state = DONE;
   }
   task.wait = null;
-  task.top = top;
   lowest = null;
+  for (let frame = task.top; frame !== top && frame !== null; frame = task.top) {
+    task.top = frame.below;
+    frame.below = null;
+    frame.steps = null;
+    // It leaves what it entered: a deadline must not reach for its task later.
+    frame.exit(task, true, error);
+    frame.state = DONE;
+  }
 }
 
-/** Somebody drives a call by hand, as `[...call()]` does: its wait ends. */
-function askedAgain(frame: Frame): Error {
-  if (frame.steps !== null) takeBack(runningFor(frame.label) as FrameHolder, frame.below);
-  return usedTwice(frame.label);
+/** Whether `frame` is one of `task`, and not of another that has suspended before. */
+function stands(frame: Frame, task: FrameHolder): boolean {
+  let at = task.top;
+  while (at !== frame && at !== null) at = at.below;
+  return at === frame;
 }

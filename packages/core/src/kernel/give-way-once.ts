@@ -5,6 +5,7 @@ import {
   QUEUED,
   returned,
   runningFor,
+  runningOrNull,
   Suspension,
   usedTwice,
   WOKEN,
@@ -47,6 +48,12 @@ class Tick extends Suspension<void> {
     }
     return yielded(task, this);
   }
+
+  override askedAgain(): Error {
+    const task = runningOrNull();
+    if (task?.wait === this) task.wait = null;
+    return usedTwice(this.label);
+  }
 }
 
 const TICK = new Tick();
@@ -71,12 +78,16 @@ class GiveWayOnce<T> extends Suspension<T> {
   disarm(): void {}
 
   override next(): IteratorResult<Suspension, T> {
-    if (this.state === DONE) throw usedTwice(this.label);
+    if (this.state === DONE) throw this.askedAgain();
     this.state = DONE;
     const result = TICK.next();
     if (result.done) return returned(this.outcome as T);
     this.state = WOKEN;
     return result;
+  }
+
+  override askedAgain(): Error {
+    return TICK.askedAgain();
   }
 }
 

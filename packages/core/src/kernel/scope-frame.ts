@@ -1,6 +1,6 @@
 import { closeScope } from './close.ts';
 import { Frame, type Steps } from './frame.ts';
-import type { Ending, Scope } from './scope.ts';
+import { CLOSED, type Ending, type Scope } from './scope.ts';
 import type { Operation, Suspension } from './suspension.ts';
 import type { Task } from './task.ts';
 
@@ -32,9 +32,20 @@ export class ScopeFrame<T> extends Frame<T> {
   }
 
   override exit(task: Task, failed: boolean, outcome: unknown): void {
-    if (this.#scope !== null) task.leave(this.#scope);
+    const scope = this.#scope;
+    if (scope !== null) {
+      if (scope.phase !== CLOSED) takeBackChildren(scope, outcome);
+      task.leave(scope);
+    }
     this.settle(failed, outcome);
   }
+}
+
+/** The call was taken back before it could wait for them: none has started yet, and none does. */
+function takeBackChildren(scope: Scope, reason: unknown): void {
+  scope.phase = CLOSED;
+  scope.request = { reason, requestedBy: scope.label, from: null };
+  scope.cancelChildren(scope.request);
 }
 
 function* runScope(scope: Scope, body: Operation<unknown>): Generator<Suspension, unknown> {

@@ -252,7 +252,22 @@ export abstract class Suspension<T = unknown> implements Operation<T>, Iterator<
     if (state === WOKEN) return returned(this.outcome as T);
     if (state === FAILED) throw this.outcome;
     if (state === INTERRUPTED) throw (running ?? runningFor(this.label)).takeCancel();
-    throw usedTwice(this.label);
+    this.state = state;
+    throw this.askedAgain();
+  }
+
+  /** @internal Somebody takes only the first of what it yields, as `const [value] = op` does. */
+  return(): never {
+    throw this.askedAgain();
+  }
+
+  /** @internal Somebody drives it by hand, as `[...op]` does: nothing must be handed to it. A wait of another task goes on. */
+  askedAgain(): Error {
+    if (this.state === ARMED && this.sink === running) {
+      this.disarm();
+      this.state = DONE;
+    }
+    return usedTwice(this.label);
   }
 }
 

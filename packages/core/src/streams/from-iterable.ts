@@ -1,6 +1,4 @@
-import { takeBack } from '../kernel/frame.ts';
-import { type Operation, runningOrNull, Suspension } from '../kernel/suspension.ts';
-import type { Task } from '../kernel/task.ts';
+import { type Operation, Suspension } from '../kernel/suspension.ts';
 import { END, Stage } from './stage.ts';
 
 /** No wait, but what every one begins with: a cancel is thrown, and who has used up its turn gives way to the others. */
@@ -36,16 +34,13 @@ export class IterableStage<T> extends Stage<T> {
       yield* new Turn();
       if (this.#ended) return END;
       this.#iterator ??= this.#iterable[Symbol.iterator]();
-      const task = runningOrNull() as Task;
-      const { top } = task;
       const r = this.#iterator.next();
       if (r.done) {
         this.#ended = true;
         return END;
       }
       if (r.value instanceof Suspension) {
-        takeBack(task, top);
-        this.#iterator.return?.();
+        takeBack(this.#iterator);
         throw notManyValues();
       }
       return { done: false, value: r.value };
@@ -57,6 +52,15 @@ export class IterableStage<T> extends Stage<T> {
   protected *release(): Operation<void> {
     if (!this.#ended) this.#iterator?.return?.();
     this.#ended = true;
+  }
+}
+
+/** Takes back what an operation has begun by its first step. */
+function takeBack(operation: Iterator<unknown>): void {
+  try {
+    operation.return?.();
+  } catch {
+    // That it must not be driven by hand; what was meant is known better here.
   }
 }
 
