@@ -7,6 +7,7 @@ import { gather } from '../tasks/gather.ts';
 import { group } from '../tasks/group.ts';
 import { runTest } from '../testing/run-test.ts';
 import { sleep } from '../time/sleep.ts';
+import { tick } from '../time/tick.ts';
 import { timeout } from '../time/timeout.ts';
 import { generator } from './generator.ts';
 
@@ -259,6 +260,9 @@ describe('a scheduler operation inside', () => {
   const sleepy = generator(function* (): Generator<Suspension, void> {
     yield* sleep(10);
   });
+  const giving = generator(function* (): Generator<Suspension, void> {
+    yield* tick();
+  });
   const named = /asyncGenerator\(function\* \(emit\)/;
 
   test('is an error that names asyncGenerator, in a task and outside of one', async () => {
@@ -270,6 +274,12 @@ describe('a scheduler operation inside', () => {
       expect(() => sleepy().next()).toThrow(named);
     });
   });
+
+  test('is that error also for a task that has used up its turn', () =>
+    run(function* () {
+      for (let i = 0; i < 300; i++) expect(() => sleepy().next()).toThrow(named);
+      for (let i = 0; i < 300; i++) expect(() => giving().next()).toThrow(named);
+    }));
 
   test('leaves the task as it was, also from inside of scopes', () =>
     runTest(function* () {

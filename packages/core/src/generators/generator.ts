@@ -1,7 +1,7 @@
 import { GeneratorExit, NotInTaskError, StopIteration } from '../errors.ts';
 import { NoWaits } from '../kernel/no-waits.ts';
 import { checkFunction } from '../kernel/options.ts';
-import { runningOrNull } from '../kernel/suspension.ts';
+import { isYielded, runningOrNull } from '../kernel/suspension.ts';
 import type { Task } from '../kernel/task.ts';
 
 /**
@@ -127,9 +127,14 @@ class GeneratorObject<Y, S, R> implements PythonGenerator<Y, S, R> {
     const task = runningOrNull() as Task | null;
     const due = task === null ? null : task.forbidWaits(GUARD);
     try {
-      const result = step();
+      let result: IteratorResult<unknown, R> = step();
+      // Whose turn is used up is to give way before it hears that it must not wait: it is asked once more.
+      while (task !== null && isYielded(result)) {
+        task.scheduler.budget = 1;
+        result = this.#body.next(undefined as S);
+      }
       this.#state = result.done ? ENDED : SUSPENDED;
-      return result;
+      return result as IteratorResult<Y, R>;
     } catch (error) {
       this.#state = ENDED;
       throw escaped(error, task);
