@@ -47,6 +47,8 @@ interface Group<C> {
   readonly idle: C[];
   /** When each of them fell idle, as a count. */
   readonly since: number[];
+  /** Whether it is listed as having idle connections. */
+  listed: boolean;
   first: Entry<C> | null;
   last: Entry<C> | null;
   /** The order under which the group stands in the heap, or -1. */
@@ -58,7 +60,7 @@ export class Slots<C> {
   readonly #limits: SlotLimits;
   readonly #usable: (connection: C) => boolean;
   readonly #groups = new Map<string, Group<C>>();
-  /** The groups with idle connections. */
+  /** The groups with idle connections, and some that had: a group leaves when it is come upon, not with every request. */
   readonly #resting = new Set<Group<C>>();
   #idle = 0;
   #lastSince = 0;
@@ -184,7 +186,10 @@ export class Slots<C> {
 
   #evict(): C | undefined {
     let group: Group<C> | undefined;
-    for (const each of this.#resting) if (group === undefined || sinceOf(each) < sinceOf(group)) group = each;
+    for (const each of this.#resting) {
+      if (each.idle.length === 0) this.#unlist(each);
+      else if (group === undefined || sinceOf(each) < sinceOf(group)) group = each;
+    }
     if (group === undefined) return undefined;
     const [connection] = group.idle;
     this.#removeIdle(group, 0);
@@ -199,7 +204,14 @@ export class Slots<C> {
     group.idle.push(connection);
     group.since.push(this.#lastSince);
     this.#idle += 1;
-    if (group.idle.length === 1) this.#resting.add(group);
+    if (group.listed) return;
+    group.listed = true;
+    this.#resting.add(group);
+  }
+
+  #unlist(group: Group<C>): void {
+    group.listed = false;
+    this.#resting.delete(group);
   }
 
   #removeIdle(group: Group<C>, index: number): void {
@@ -212,7 +224,6 @@ export class Slots<C> {
       group.since.splice(index, 1);
     }
     this.#idle -= 1;
-    if (group.idle.length === 0) this.#resting.delete(group);
   }
 
   #serve(): void {
@@ -249,15 +260,16 @@ export class Slots<C> {
   #group(key: string): Group<C> {
     let group = this.#groups.get(key);
     if (group === undefined) {
-      group = { key, count: 0, idle: [], since: [], first: null, last: null, queuedAs: -1 };
+      group = { key, count: 0, idle: [], since: [], listed: false, first: null, last: null, queuedAs: -1 };
       this.#groups.set(key, group);
     }
     return group;
   }
 
   #forget(group: Group<C>): void {
-    if (group.count === 0 && group.first === null && this.#groups.get(group.key) === group)
-      this.#groups.delete(group.key);
+    if (group.count > 0 || group.first !== null || this.#groups.get(group.key) !== group) return;
+    this.#groups.delete(group.key);
+    this.#unlist(group);
   }
 }
 
