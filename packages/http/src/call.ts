@@ -152,7 +152,7 @@ export class Call implements Exchange {
   begin(deadline: Deadline): void {
     this.#deadline = deadline;
     if (this.#reason !== undefined) deadline.reschedule(0);
-    if (this.#signal !== undefined) this.#listen(this.#signal);
+    if (this.#signal !== undefined) this.listen(this.#signal);
   }
 
   /** A response of this call has a body of its own. */
@@ -169,15 +169,15 @@ export class Call implements Exchange {
   streamEnded(stream: CallStream): void {
     if (this.#stream === stream) this.#stream = undefined;
     else this.#others?.delete(stream);
-    if (this.#state === 'body' && !this.#hasStreams) this.finish();
+    if (this.#state === 'body' && !this.hasStreams) this.finish();
   }
 
   /** The result goes to the user; what else was opened on the way is released. undefined: all of it goes along. */
   handOver(stream: CallStream | undefined): void {
     if (stream !== undefined && (this.#stream !== stream || this.#others !== undefined)) {
-      for (const other of this.#allStreams()) if (other !== stream) other.closeNowait();
+      for (const other of this.allStreams()) if (other !== stream) other.closeNowait();
     }
-    if (!this.#hasStreams) {
+    if (!this.hasStreams) {
       this.finish();
       return;
     }
@@ -202,7 +202,7 @@ export class Call implements Exchange {
       if (this.#deadline !== undefined && !this.#deadline.expired) this.#deadline.reschedule(0);
       return;
     }
-    for (const stream of this.#allStreams()) stream.abort(reason);
+    for (const stream of this.allStreams()) stream.abort(reason);
     this.finish();
   }
 
@@ -213,23 +213,23 @@ export class Call implements Exchange {
     this.timeline.end(this.host.now());
     this.#timer?.stop();
     this.#stopListening?.();
-    if (this.#hasStreams) for (const stream of this.#allStreams()) stream.abort(undefined);
+    if (this.hasStreams) for (const stream of this.allStreams()) stream.abort(undefined);
     this.#calls.remove(this);
     this.tracer?.finished(this);
   }
 
-  get #hasStreams(): boolean {
+  private get hasStreams(): boolean {
     return this.#stream !== undefined || (this.#others !== undefined && this.#others.size > 0);
   }
 
-  #allStreams(): CallStream[] {
+  private allStreams(): CallStream[] {
     const streams = this.#stream === undefined ? [] : [this.#stream];
     if (this.#others !== undefined) streams.push(...this.#others);
     return streams;
   }
 
   // Made only where there is a signal: a closure per call would cost every request.
-  #listen(signal: AbortSignal): void {
+  private listen(signal: AbortSignal): void {
     const onAbort = (): void => this.fail(abortError(signal));
     signal.addEventListener('abort', onAbort);
     this.#stopListening = () => signal.removeEventListener('abort', onAbort);

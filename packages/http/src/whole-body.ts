@@ -51,7 +51,7 @@ export class WholeBody {
         ? joined(pieces)
         : decoder?.nowait(pieces, codings, limits, () => this.#context.errorDetails());
     if (decoded === undefined) {
-      this.#source = this.#decoded(new ArraySource(pieces), codings);
+      this.#source = this.decoded(new ArraySource(pieces), codings);
       return undefined;
     }
     return this.finish(decoded);
@@ -64,7 +64,7 @@ export class WholeBody {
 
   /** The decoded pieces, for bytes() and for those who read piece by piece. */
   source(): Source<Uint8Array> {
-    this.#source ??= this.#decoded(this.#stream, this.codings());
+    this.#source ??= this.decoded(this.#stream, this.codings());
     return this.#source;
   }
 
@@ -125,7 +125,7 @@ export class WholeBody {
     }
   }
 
-  #decoded(raw: Source<Uint8Array>, codings: readonly Coding[]): Source<Uint8Array> {
+  private decoded(raw: Source<Uint8Array>, codings: readonly Coding[]): Source<Uint8Array> {
     const { decoder, limits } = this.#context;
     if (decoder === null || codings.length === 0) return raw;
     return decoder.stream(raw, codings, limits, () => this.#context.errorDetails());

@@ -127,7 +127,7 @@ export class Http1Exchange implements CallStream, Dispatcher.DispatchHandler {
       this.abort(undefined);
       return;
     }
-    this.#timerOf(() => this.abort(undefined)).set(DRAIN_TIME);
+    this.timerOf(() => this.abort(undefined)).set(DRAIN_TIME);
     this.connection.guard.resume();
   }
 
@@ -136,7 +136,7 @@ export class Http1Exchange implements CallStream, Dispatcher.DispatchHandler {
     if (this.#state === 'failed' || (this.#state === 'ended' && this.#released)) return;
     this.#queue = NOTHING;
     this.#queued = 0;
-    if (this.#state !== 'ended') this.#fail(error ?? this.#releasedError());
+    if (this.#state !== 'ended') this.fail(error ?? this.releasedError());
     this.connection.destroy();
   }
 
@@ -151,7 +151,7 @@ export class Http1Exchange implements CallStream, Dispatcher.DispatchHandler {
       return { done: false, value: piece };
     }
     if (this.#state === 'failed') throw this.error;
-    if (this.#givenUp) throw this.#releasedError();
+    if (this.#givenUp) throw this.releasedError();
     return this.#state === 'ended' ? { done: true, value: undefined } : undefined;
   }
 
@@ -170,7 +170,7 @@ export class Http1Exchange implements CallStream, Dispatcher.DispatchHandler {
     }
     const { idle } = this.request.options.timeouts;
     if (idle !== Number.POSITIVE_INFINITY)
-      this.#timerOf(() => this.abort(this.#call.timeoutError('idle', idle))).set(idle);
+      this.timerOf(() => this.abort(this.#call.timeoutError('idle', idle))).set(idle);
     this.connection.guard.resume();
   }
 
@@ -209,7 +209,7 @@ export class Http1Exchange implements CallStream, Dispatcher.DispatchHandler {
     this.#call.enter('headers');
     const { headers } = this.request.options.timeouts;
     if (headers === Number.POSITIVE_INFINITY) return;
-    this.#timerOf(() => this.abort(this.#call.timeoutError('headers', headers))).set(headers);
+    this.timerOf(() => this.abort(this.#call.timeoutError('headers', headers))).set(headers);
   }
 
   onHeaders(status: number, rawHeaders: readonly Buffer[], _resume: () => void, reason: string): boolean {
@@ -218,10 +218,10 @@ export class Http1Exchange implements CallStream, Dispatcher.DispatchHandler {
     if (this.#held?.discard() === true) this.connection.spoiled = true;
     this.connection.guard.headDone();
     const lines = new LineList(rawHeaders);
-    this.#checkFraming(status, lines);
+    this.checkFraming(status, lines);
     this.head = { status, reason, lines };
     this.#call.enter('body');
-    if (NO_BODY.has(status) && lines.has('content-length')) this.#endEarly();
+    if (NO_BODY.has(status) && lines.has('content-length')) this.endEarly();
     else this.#state = 'body';
     this.#headWait?.wake(this.head);
     return true;
@@ -258,30 +258,30 @@ export class Http1Exchange implements CallStream, Dispatcher.DispatchHandler {
     const { connection } = this;
     if (connection.broken !== undefined) {
       // A reset is no end, also where the end of the connection would be the end of the body.
-      this.#fail(this.#explain(connection.broken));
+      this.fail(this.explain(connection.broken));
       connection.destroy();
       return;
     }
     this.#rawTrailers = rawTrailers ?? undefined;
     this.upload?.stop();
-    this.#release();
+    this.release();
     connection.free();
-    this.#end();
+    this.end();
   }
 
   onError(error: Error): void {
     if (this.#state === 'ended') {
       // A 204 or 304 that announced a length: complete for us, an error for the codec.
       this.upload?.stop();
-      this.#release();
+      this.release();
       this.connection.destroy();
       return;
     }
-    this.#fail(this.#explain(error));
+    this.fail(this.explain(error));
     this.connection.destroy();
   }
 
-  #checkFraming(status: number, lines: LineList): void {
+  private checkFraming(status: number, lines: LineList): void {
     const { limits } = this.request.options;
     if (lines.size > limits.headers) {
       throw new LimitExceededError(
@@ -306,20 +306,20 @@ export class Http1Exchange implements CallStream, Dispatcher.DispatchHandler {
     return this.request.method === 'HEAD' || NO_BODY.has(status);
   }
 
-  #endEarly(): void {
+  private endEarly(): void {
     this.#state = 'ended';
     this.#call.streamEnded(this);
   }
 
-  #end(): void {
+  private end(): void {
     if (this.#state === 'ended') return;
     this.#state = 'ended';
     this.#timer?.stop();
-    this.#wakeEnd();
+    this.wakeEnd();
     this.#call.streamEnded(this);
   }
 
-  #fail(error: unknown): void {
+  private fail(error: unknown): void {
     if (this.#state === 'failed') return;
     const headless = this.#state === 'sending';
     this.#state = 'failed';
@@ -327,36 +327,36 @@ export class Http1Exchange implements CallStream, Dispatcher.DispatchHandler {
     this.#timer?.stop();
     this.#held?.discard();
     this.upload?.stop();
-    this.#release();
+    this.release();
     if (headless) this.#headWait?.fail(error);
-    this.#wakeEnd();
+    this.wakeEnd();
     this.#call.streamEnded(this);
   }
 
-  #wakeEnd(): void {
+  private wakeEnd(): void {
     const wait = this.#wait;
     this.#wait = undefined;
     if (this.#state === 'failed') wait?.fail(this.error);
     else wait?.wake({ done: true, value: undefined });
   }
 
-  #release(): void {
+  private release(): void {
     this.#released = true;
     this.#closing?.wake();
   }
 
-  #explain(error: unknown): unknown {
+  private explain(error: unknown): unknown {
     return translate(error, this, this.#call);
   }
 
-  #releasedError(): Error {
+  private releasedError(): Error {
     return new ClientPayloadError('The response was released before its body was read to the end.', {
       ...this.#call.details(),
       code: 'RELEASED',
     });
   }
 
-  #timerOf(ring: () => void): Timer {
+  private timerOf(ring: () => void): Timer {
     this.#timer?.stop();
     this.#timer = new Timer(this.#call.host, ring);
     return this.#timer;

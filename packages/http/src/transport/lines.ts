@@ -16,14 +16,14 @@ export class LineList implements HeaderLines {
   }
 
   has(lowerName: string): boolean {
-    return this.#indexOf(lowerName, 0) !== -1;
+    return this.indexOf(lowerName, 0) !== -1;
   }
 
   get(lowerName: string): string | null {
-    const first = this.#indexOf(lowerName, 0);
+    const first = this.indexOf(lowerName, 0);
     if (first === -1) return null;
     let value = textOf(this.#raw[first + 1]);
-    for (let at = this.#indexOf(lowerName, first + 2); at !== -1; at = this.#indexOf(lowerName, at + 2)) {
+    for (let at = this.indexOf(lowerName, first + 2); at !== -1; at = this.indexOf(lowerName, at + 2)) {
       value += `, ${textOf(this.#raw[at + 1])}`;
     }
     return value;
@@ -31,7 +31,7 @@ export class LineList implements HeaderLines {
 
   getAll(lowerName: string): readonly string[] {
     const values: string[] = [];
-    for (let at = this.#indexOf(lowerName, 0); at !== -1; at = this.#indexOf(lowerName, at + 2)) {
+    for (let at = this.indexOf(lowerName, 0); at !== -1; at = this.indexOf(lowerName, at + 2)) {
       values.push(textOf(this.#raw[at + 1]));
     }
     return values;
@@ -45,7 +45,7 @@ export class LineList implements HeaderLines {
     return headers;
   }
 
-  #indexOf(lowerName: string, from: number): number {
+  private indexOf(lowerName: string, from: number): number {
     const { length } = lowerName;
     for (let index = from; index < this.#raw.length; index += 2) {
       const name = this.#raw[index];
