@@ -16,7 +16,7 @@ const ground: Ground = { network: null, sessions: new TlsSessions(), platform: (
 function routeTo(port: number): Route {
   const authority = `127.0.0.1:${port}`;
   const plain = { key: authority, secure: false, proxy: null, tunnel: false, ssl: context, localAddress: undefined };
-  return { ...plain, hostname: '127.0.0.1', port, authority, resolver: new Resolver() };
+  return { ...plain, hostname: '127.0.0.1', port, authority, host: authority, resolver: new Resolver() };
 }
 
 function* open(port: number): Operation<Socket> {

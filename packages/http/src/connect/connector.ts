@@ -22,6 +22,8 @@ export interface Route {
   readonly port: number;
   /** host:port, IPv6 in brackets. */
   readonly authority: string;
+  /** The value of the header Host: without the port where it is the scheme's own. */
+  readonly host: string;
   readonly proxy: ProxyServer | null;
   /** Whether an HTTP proxy is asked for a tunnel: always for TLS. */
   readonly tunnel: boolean;

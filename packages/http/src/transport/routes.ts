@@ -12,13 +12,21 @@ interface NodeOptions extends ResolvedOptions {
   readonly resolver: Resolver | null;
 }
 
+/** The route that was asked for last, and what it was asked for with. */
+interface LastRoute {
+  readonly options: NodeOptions;
+  readonly proxy: ProxyServer | null;
+  readonly tunnel: boolean;
+  readonly protocol: string;
+  readonly route: Route;
+}
+
 /** Finds the route of a request; routes are kept per set of options and origin, since most requests repeat both. */
 export class Routes {
   readonly #byOptions = new WeakMap<ResolvedOptions, Map<string, Route>>();
   readonly #system = new Resolver();
   readonly #localAddress: string | undefined;
-  #lastOptions: ResolvedOptions | undefined;
-  #lastRoutes: Map<string, Route> = new Map();
+  #last: LastRoute | undefined;
 
   constructor(localAddress: string | undefined) {
     this.#localAddress = localAddress;
@@ -29,7 +37,19 @@ export class Routes {
     const { url } = request;
     const options = request.options as NodeOptions;
     const proxy = proxyOf(options, url);
-    const routes = options === this.#lastOptions ? this.#lastRoutes : this.#routesFor(options);
+    const { protocol, host } = url;
+    const last = this.#last;
+    // Nearly all requests of a session have the same options and go to one place.
+    if (last !== undefined && last.options === options && last.proxy === proxy && last.tunnel === tunnel) {
+      if (last.protocol === protocol && last.route.host === host) return last.route;
+    }
+    const route = this.#find(options, url, proxy, tunnel);
+    this.#last = { options, proxy, tunnel, protocol, route };
+    return route;
+  }
+
+  #find(options: NodeOptions, url: URL, proxy: ProxyServer | null, tunnel: boolean): Route {
+    const routes = this.#routesFor(options);
     const { protocol, host } = url;
     const name = proxy === null && !tunnel ? `${protocol}${host}` : `${protocol}${host} ${tunnel} ${proxy?.key}`;
     let route = routes.get(name);
@@ -41,15 +61,12 @@ export class Routes {
     return route;
   }
 
-  // Nearly all requests of a session have the same options.
   #routesFor(options: ResolvedOptions): Map<string, Route> {
     let routes = this.#byOptions.get(options);
     if (routes === undefined) {
       routes = new Map();
       this.#byOptions.set(options, routes);
     }
-    this.#lastOptions = options;
-    this.#lastRoutes = routes;
     return routes;
   }
 
@@ -72,7 +89,19 @@ export class Routes {
       resolver.key,
       localAddress ?? null,
     ]);
-    return { key, secure, hostname, port, authority, proxy, tunnel, ssl: options.ssl, resolver, localAddress };
+    return {
+      key,
+      secure,
+      hostname,
+      port,
+      authority,
+      host: url.host,
+      proxy,
+      tunnel,
+      ssl: options.ssl,
+      resolver,
+      localAddress,
+    };
   }
 }
 
