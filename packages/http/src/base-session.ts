@@ -58,9 +58,9 @@ export interface SessionParts {
   readonly trustEnv: boolean;
   /** The credentials where none are given. */
   readonly fallback: Auth | null;
-  /** The steps between retries and authentication, and those after it. */
+  /** The steps between retries and authentication. */
   readonly redirects: readonly Middleware[];
-  readonly hop: readonly Middleware[];
+  /** Sends one hop, with its cookies. */
   readonly last: Next;
   /** Closes what the session alone has used, after its last request. */
   readonly closed: () => Operation<void> | undefined;
@@ -77,7 +77,7 @@ export abstract class BaseSession {
   #closed = false;
 
   constructor(options: BaseSessionOptions, parts: SessionParts) {
-    const { host, platform, names, trustEnv, fallback, redirects, hop, last } = parts;
+    const { host, platform, names, trustEnv, fallback, redirects, last } = parts;
     checkNames('Session.open', options, names);
     refuseBodies(options);
     this.#parts = parts;
@@ -86,7 +86,7 @@ export abstract class BaseSession {
     const entropy = (bytes: Uint8Array): Uint8Array => (host as Host & Entropy).entropy(bytes);
     this.#defaults = readDefaults(options, platform, trustEnv, fallback, entropy);
     const given = checkMiddleware(own(options, 'middleware') ?? []);
-    this.#chain = compose([raiseForStatus, ...given, retries, ...redirects, authenticate, ...hop], last);
+    this.#chain = compose([raiseForStatus, ...given, retries, ...redirects, authenticate], last);
   }
 
   get closed(): boolean {

@@ -8,8 +8,8 @@ import {
   split,
 } from './base-session.ts';
 import type { Call } from './call.ts';
+import { withCookieHeader } from './cookie-line.ts';
 import { InvalidOptionError } from './errors.ts';
-import { cookiesOf } from './middleware/cookies.ts';
 import { followRedirects } from './middleware/redirects.ts';
 import { checkNames, type RequestOptions } from './options.ts';
 import { own } from './own.ts';
@@ -151,8 +151,7 @@ function partsOf(options: SessionOptions, host: Host, kind: WebKind, fetch: WebF
     trustEnv: false,
     fallback: null,
     redirects: kind === 'browser' ? [] : [followRedirects],
-    hop: [cookiesOf(null)],
-    last: (request) => transport.send(request, request.exchange as Call),
+    last: (request) => transport.send(withCookieHeader(request, null), request.exchange as Call),
     closed: () => undefined,
   };
 }

@@ -1,3 +1,4 @@
+import type { HeaderLines } from './body-stream.ts';
 import { InvalidOptionError } from './errors.ts';
 import { TOKEN } from './headers.ts';
 import { ownEntries } from './own.ts';
@@ -14,6 +15,12 @@ export function withCookieHeader(request: Request, jar: CookieSource | null): Re
   if (stored === '' && cookies === null) return request;
   const line = cookieLine(headers.get('cookie'), cookies, stored);
   return line === '' ? request : request.with({ headers: headers.set('Cookie', line) });
+}
+
+/** Puts into the jar what an answer from `url` sets. */
+export function keepCookies(jar: CookieSource, lines: HeaderLines, url: URL): void {
+  const set = lines.getAll('set-cookie');
+  if (set.length > 0) jar.receive(set, url);
 }
 
 /**

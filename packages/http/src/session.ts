@@ -16,7 +16,6 @@ import { CookieJar } from './cookies.ts';
 import { type DownloadOptions, type DownloadResult, download } from './download/download.ts';
 import { InvalidOptionError } from './errors.ts';
 import { RequestHeaders } from './headers.ts';
-import { cookiesOf } from './middleware/cookies.ts';
 import { followRedirects } from './middleware/redirects.ts';
 import { checkNames, flag, type RequestOptions } from './options.ts';
 import { own } from './own.ts';
@@ -174,7 +173,7 @@ function partsOf(options: SessionOptions, host: Host, owner: Scope): NodeParts {
   const shared = given instanceof ConnectionPool;
   const pool = shared ? given.inner : new Pool<PooledConnection>(given ?? {}, host);
   const cookieJar = jarOf(own(options, 'cookieJar'));
-  const transport = new Http1Transport(pool as unknown as Pool<Connection>, owner);
+  const transport = new Http1Transport(pool as unknown as Pool<Connection>, owner, cookieJar);
   return {
     host,
     platform: new NodePlatform(),
@@ -182,7 +181,6 @@ function partsOf(options: SessionOptions, host: Host, owner: Scope): NodeParts {
     trustEnv: flag('trustEnv', own(options, 'trustEnv'), false),
     fallback: netrcOf(own(options, 'netrc')),
     redirects: [followRedirects],
-    hop: [cookiesOf(cookieJar)],
     last: (request) => transport.send(request, request.exchange as Call),
     closed: () => (shared ? undefined : pool.close()),
     pool,

@@ -24,7 +24,11 @@ async function walk(
       jar,
     ),
   );
-  return server.heads.map((head) => /\r\ncookie: (.*)\r\n/i.exec(head)?.[1]);
+  return cookiesOf(server);
+}
+
+function cookiesOf({ heads }: { readonly heads: readonly string[] }): (string | undefined)[] {
+  return heads.map((head) => /\r\ncookie: (.*)\r\n/i.exec(head)?.[1]);
 }
 
 function* visit(urls: readonly string[], jar: CookieJar): Operation<void> {
@@ -65,6 +69,25 @@ describe('cookies on the wire', () => {
       undefined,
     ]);
     expect(jar.get('https://www.example.com/')).toBe('sid=secret');
+  });
+
+  test('are those of its own URL for every hop of a redirect', async () => {
+    const jar = new CookieJar();
+    jar.set('home=1', 'http://shop.example.com/');
+    jar.set('other=1', 'http://evil.example.org/');
+    const end = 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n';
+    const other = await serveBytes(end);
+    const set = `Location: http://evil.example.org:${other.port}/\r\nSet-Cookie: late=1; Path=/`;
+    const home = await serveBytes(`HTTP/1.1 302 Found\r\n${set}\r\nContent-Length: 0\r\n\r\n`, end);
+    await run(function* () {
+      const hosts = Object.fromEntries(HOSTS.map((host) => [host, ['127.0.0.1']]));
+      const session = yield* Session.open({ cookieJar: jar, resolver: new Resolver({ hosts }) });
+      const url = `http://shop.example.com:${home.port}/`;
+      yield* (yield* session.get(url, { cookies: { call: 'x' }, headers: { Cookie: 'typed=1' } })).release();
+      yield* (yield* session.get(url)).release();
+    });
+    expect(cookiesOf(home)).toEqual(['call=x; typed=1; home=1', 'home=1; late=1']);
+    expect(cookiesOf(other)).toEqual(['other=1']);
   });
 
   test('are not taken from addresses unless asked for', async () => {

@@ -7,15 +7,16 @@ import type { Decoder, ResponseContext } from '../body-stream.ts';
 import type { Call, CallStream } from '../call.ts';
 import type { Link, Route } from '../connect/connector.ts';
 import type { Claim, Pool, PooledConnection } from '../connect/pool.ts';
+import { keepCookies, withCookieHeader } from '../cookie-line.ts';
 import { decompressed, decompressNowait, KNOWN_CODINGS } from '../decode/decompress.ts';
 import { complete, ServerDisconnectedError } from '../errors.ts';
 import type { RequestHeaders } from '../headers.ts';
-import type { Request } from '../request.ts';
+import type { CookieSource, Request } from '../request.ts';
 import { HttpResponse } from '../response.ts';
 import type { Timing } from '../timing.ts';
 import type { Host } from '../wait.ts';
 import { Connection } from './connection.ts';
-import { Http1Exchange } from './exchange.ts';
+import { type AnswerHead, Http1Exchange } from './exchange.ts';
 import { Routes } from './routes.ts';
 import { isUnsent } from './translate.ts';
 import { Upload, type UploadTask } from './upload.ts';
@@ -23,12 +24,15 @@ import { Upload, type UploadTask } from './upload.ts';
 /** Sends requests over own connections: the end of the pipeline on Node. */
 export class Http1Transport {
   readonly pool: Pool<Connection>;
+  readonly #jar: CookieSource | null;
   readonly #routes: Routes;
   /** Where uploads run: they may outlive the task that asked. */
   readonly #owner: Scope;
 
-  constructor(pool: Pool<Connection>, owner: Scope) {
+  /** @param jar - whose cookies each hop gets, and which keeps those of the answers */
+  constructor(pool: Pool<Connection>, owner: Scope, jar: CookieSource | null) {
     this.pool = pool;
+    this.#jar = jar;
     this.#owner = owner;
     this.#routes = new Routes(pool.localAddress);
   }
@@ -39,7 +43,8 @@ export class Http1Transport {
    * Cancellation: destroys the connection where the request was written, at once.
    */
   send(request: Request, call: Call): Operation<HttpResponse> {
-    return send(this, this.#routes.of(request, false), request, call);
+    const sent = withCookieHeader(request, this.#jar);
+    return send(this, this.#routes.of(sent, false), sent, call);
   }
 
   /**
@@ -49,6 +54,11 @@ export class Http1Transport {
    */
   connect(request: Request, call: Call): Operation<Duplex> {
     return connect(this.pool as unknown as Pool<RawConnection>, this.#routes.of(request, true), request, call);
+  }
+
+  /** @internal Here, and in no middleware: a step that waits for its answer costs every request a frame. */
+  keepCookies({ lines }: AnswerHead, { url }: Request): void {
+    if (this.#jar !== null) keepCookies(this.#jar, lines, url);
   }
 
   /** @internal */
@@ -90,6 +100,7 @@ function* send(transport: Http1Transport, route: Route, request: Request, call: 
       transport.start(exchange, route, call);
       const head = yield* exchange.headOperation();
       call.tracer?.response(call, head.status, reused);
+      transport.keepCookies(head, request);
       return new HttpResponse(head, exchange, new Context(request, call, exchange, head.status));
     } catch (error) {
       exchange.abort(undefined);
@@ -232,19 +243,17 @@ function messageOf(
   body: Dispatcher.DispatchOptions['body'],
 ): Dispatcher.DispatchOptions {
   const { url, method } = request;
-  const headers = wireHeaders(request, route);
-  const viaProxy = route.proxy?.authorization !== undefined || route.proxy?.headers.flat.length;
-  const absolute = isAbsolute(route);
-  if (absolute && viaProxy) addProxyHeaders(headers, route);
-  const path = absolute ? `${url.origin}${url.pathname}${url.search}` : `${url.pathname}${url.search}`;
-  const reset = request.headers.get('connection')?.toLowerCase() === 'close';
-  return new Message(method, path, headers, body, reset);
+  const target = `${url.pathname}${url.search}`;
+  const path = isAbsolute(route) ? `${url.origin}${target}` : target;
+  const outgoing = outgoingOf(request.headers);
+  return new Message(method, path, wireHeaders(request, route, outgoing), body, outgoing.reset);
 }
 
 /** What the codec is given, with every field that it reads: one that were missing it would look for in the prototype. */
 class Message implements Dispatcher.DispatchOptions {
   readonly method: Dispatcher.HttpMethod;
   readonly path: string;
+  /** Only read by the codec. */
   readonly headers: string[];
   readonly body: NonNullable<Dispatcher.DispatchOptions['body']> | null;
   /** Set in any case: the codec closes the connection after HEAD and after a body of GET otherwise. */
@@ -264,13 +273,13 @@ class Message implements Dispatcher.DispatchOptions {
   constructor(
     method: string,
     path: string,
-    headers: string[],
+    headers: readonly string[],
     body: Dispatcher.DispatchOptions['body'],
     reset: boolean,
   ) {
     this.method = method as Dispatcher.HttpMethod;
     this.path = path;
-    this.headers = headers;
+    this.headers = headers as string[];
     this.body = body ?? null;
     this.reset = reset;
   }
@@ -282,11 +291,13 @@ function isAbsolute(route: Route): boolean {
   );
 }
 
-function wireHeaders(request: Request, route: Route): string[] {
-  const { headers, body } = request;
-  const own = headers.has('host') ? [] : ['host', request.url.host];
-  const flat = own.concat(isAbsolute(route) ? sentToProxy(headers, route) : sentToServer(headers));
+function wireHeaders({ headers, body }: Request, route: Route, outgoing: Outgoing): readonly string[] {
+  const { host, proxy } = route;
+  const absolute = isAbsolute(route);
+  if (!absolute && body === null) return outgoing.toServer(host);
+  const flat = absolute ? outgoing.toProxy(host, proxy?.authorization !== undefined) : [...outgoing.toServer(host)];
   if (body !== null) addBodyHeaders(flat, headers, body);
+  if (absolute) addProxyHeaders(flat, route);
   return flat;
 }
 
@@ -296,23 +307,53 @@ function addBodyHeaders(flat: string[], headers: RequestHeaders, body: RequestBo
   if (body.encoding !== undefined && !headers.has('content-encoding')) flat.push('content-encoding', body.encoding);
 }
 
-/** What goes out of headers that are used again and again, as a session's own are. */
-const outgoing = new WeakMap<RequestHeaders, readonly string[]>();
+/** What goes out of a request's headers. */
+class Outgoing {
+  readonly #headers: RequestHeaders;
+  readonly #named: boolean;
+  /** Whether the connection is to be closed after the answer. */
+  readonly reset: boolean;
+  #host = '';
+  #flat: readonly string[] = [];
 
-// Proxy-Authorization is for nobody but the proxy that reads the request.
-function sentToServer(headers: RequestHeaders): readonly string[] {
-  let flat = outgoing.get(headers);
-  if (flat === undefined) {
-    flat = headers.delete('connection', 'proxy-authorization').flat;
-    outgoing.set(headers, flat);
+  constructor(headers: RequestHeaders) {
+    this.#headers = headers;
+    this.#named = headers.has('host');
+    this.reset = headers.get('connection')?.toLowerCase() === 'close';
   }
-  return flat;
+
+  /** To a server; not to be changed. Proxy-Authorization is for nobody but the proxy that reads the request. */
+  toServer(host: string): readonly string[] {
+    if (this.#host !== host) {
+      this.#host = host;
+      this.#flat = this.#withHost(host, this.#headers.delete('connection', 'proxy-authorization'));
+    }
+    return this.#flat;
+  }
+
+  /** To a proxy: one that has credentials gets those and no others. */
+  toProxy(host: string, known: boolean): string[] {
+    const headers = this.#headers;
+    const sent = known ? headers.delete('connection', 'proxy-authorization') : headers.delete('connection');
+    return this.#withHost(host, sent);
+  }
+
+  // The codec writes Connection itself.
+  #withHost(host: string, { flat }: RequestHeaders): string[] {
+    return this.#named ? [...flat] : ['host', host, ...flat];
+  }
 }
 
-// The codec writes Connection itself. A proxy that has credentials gets those and no others.
-function sentToProxy(headers: RequestHeaders, route: Route): readonly string[] {
-  const known = route.proxy?.authorization !== undefined;
-  return (known ? headers.delete('connection', 'proxy-authorization') : headers.delete('connection')).flat;
+/** Kept, since a session's own headers are used again and again. */
+const outgoings = new WeakMap<RequestHeaders, Outgoing>();
+
+function outgoingOf(headers: RequestHeaders): Outgoing {
+  let outgoing = outgoings.get(headers);
+  if (outgoing === undefined) {
+    outgoing = new Outgoing(headers);
+    outgoings.set(headers, outgoing);
+  }
+  return outgoing;
 }
 
 // The proxy's credentials are put in here, where the connection is known to lead to it, and nowhere earlier.
