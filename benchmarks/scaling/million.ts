@@ -1,7 +1,7 @@
 import { sleeps } from '../core/sleeps.ts';
 import type { Workload } from '../harness/workload.ts';
 
-const SYSTEMS = ['native', 'coloop', 'effect'];
+const SYSTEMS = ['native', 'native lean', 'coloop', 'effect'];
 
 /** The workload `sleeps` with up to a million tasks; what is too slow or too large for that is left out. */
 export const million: Workload = {
