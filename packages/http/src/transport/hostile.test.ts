@@ -161,9 +161,10 @@ describe('an answer without end is cut', () => {
     await run(function* () {
       const session = yield* Session.open();
       const chunks = (yield* session.get(server.url)).chunks();
-      for (let piece = yield* chunks.next(); !piece.done; piece = yield* chunks.next()) {
-        expect(piece.value.buffer.byteLength).toBeLessThan(20_000);
-      }
+      const memory = new Set<ArrayBufferLike>();
+      for (let piece = yield* chunks.next(); !piece.done; piece = yield* chunks.next()) memory.add(piece.value.buffer);
+      // Small pieces share the platform's pool, which has 8 or 64 KiB.
+      expect([...memory].reduce((sum, { byteLength }) => sum + byteLength, 0)).toBeLessThan(200_000);
     });
   });
 
