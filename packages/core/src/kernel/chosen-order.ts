@@ -31,7 +31,7 @@ export class ChosenOrder implements SliceOrder {
   runSlice(end: number): void {
     const scheduler = this.#scheduler;
     try {
-      while (hostNow() < end) {
+      do {
         const ready = this.readyTasks();
         const due = this.dueTimers();
         if (ready.length === 0 && due.length === 0) return;
@@ -44,9 +44,12 @@ export class ChosenOrder implements SliceOrder {
           chosen.fire();
         }
         this.#policy.stepped();
-      }
+      } while (hostNow() < end);
     } finally {
-      for (const task of this.#ready.splice(0)) scheduler.enqueue(task);
+      // Those that came meanwhile stay behind those that were there.
+      const left = this.readyTasks();
+      this.#ready = [];
+      for (const task of left) scheduler.enqueue(task);
     }
   }
 

@@ -1,44 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import {
-  attempt,
-  createScope,
-  forever,
-  GroupClosedError,
-  type Operation,
-  Scheduler,
-  sleep,
-  type Task,
-  tick,
-} from '../index.ts';
-import { VirtualClock } from '../testing/index.ts';
-
-function* failing(error: unknown, ms = 1): Operation<never> {
-  yield* sleep(ms);
-  throw error;
-}
-
-function* cleaning(log: string[], name: string, ms = 0): Operation<never> {
-  try {
-    return yield* forever();
-  } finally {
-    yield* sleep(ms);
-    log.push(name);
-  }
-}
-
-/** A scheduler on virtual time, and what it reports as unhandled. */
-function virtual(): { scheduler: Scheduler; unhandled: unknown[] } {
-  const scheduler = new Scheduler({ clock: new VirtualClock() });
-  const unhandled: unknown[] = [];
-  scheduler.events.on('unhandled', (event) => unhandled.push(event.error));
-  return { scheduler, unhandled };
-}
-
-const outcome = (promise: Promise<unknown>): Promise<unknown> =>
-  promise.then(
-    (value) => ({ value }),
-    (error: unknown) => error,
-  );
+import { attempt, createScope, forever, GroupClosedError, sleep, type Task, tick } from '../index.ts';
+import { cleaning, failing, outcome, virtual } from './run.fixture.ts';
 
 describe('createScope', () => {
   test('runs operations for a host program until it is closed', async () => {

@@ -14,35 +14,8 @@ import {
   TaskGroupError,
   tick,
 } from '../index.ts';
-import { runTest, VirtualClock } from '../testing/index.ts';
-
-function* failing(error: unknown, ms = 1): Operation<never> {
-  yield* sleep(ms);
-  throw error;
-}
-
-function* cleaning(log: string[], name: string, ms = 0): Operation<never> {
-  try {
-    return yield* forever();
-  } finally {
-    yield* sleep(ms);
-    log.push(name);
-  }
-}
-
-/** A scheduler on virtual time, and what it reports as unhandled. */
-function virtual(): { scheduler: Scheduler; unhandled: unknown[] } {
-  const scheduler = new Scheduler({ clock: new VirtualClock() });
-  const unhandled: unknown[] = [];
-  scheduler.events.on('unhandled', (event) => unhandled.push(event.error));
-  return { scheduler, unhandled };
-}
-
-const outcome = (promise: Promise<unknown>): Promise<unknown> =>
-  promise.then(
-    (value) => ({ value }),
-    (error: unknown) => error,
-  );
+import { runTest } from '../testing/index.ts';
+import { cleaning, failing, outcome, virtual } from './run.fixture.ts';
 
 describe('run', () => {
   test('gives a native promise of the value, for an operation and for a function', async () => {
