@@ -62,6 +62,14 @@ function consumerConfig(module: 'nodenext' | 'bundler'): string {
   });
 }
 
+// What is loaded costs every start its time, and every collection of garbage as well.
+const NEEDED = `
+  import { createRequire } from 'node:module';
+  await import('@coloop/http');
+  const loaded = Object.keys(createRequire('/').cache).filter((file) => /undici.index\\.js$|undici.lib.(api|mock|web)|\\bws\\b/.test(file));
+  if (loaded.length > 0) throw new Error('loaded at the start: ' + loaded.join(', '));
+`;
+
 async function weigh(directory: string): Promise<void> {
   for (const { name, code, limit } of budgets) {
     const { outputFiles } = await build({
@@ -117,6 +125,13 @@ try {
     tool(`node imports ${specifier}`, consumer, process.execPath, [
       '-e',
       `await import('${specifier}')`,
+      '--input-type=module',
+    ]);
+  }
+  if (packages.some((pack) => pack.manifest.name === '@coloop/http')) {
+    tool('node loads of the codec and of ws only what it needs', consumer, process.execPath, [
+      '-e',
+      NEEDED,
       '--input-type=module',
     ]);
   }

@@ -2,6 +2,7 @@ import type { Operation, Source } from '@coloop/core';
 import type { Coding } from './decode/codings.ts';
 import type { ErrorDetails, HistoryEntry } from './errors.ts';
 import type { Limits } from './limits.ts';
+import type { Recycling } from './recycling.ts';
 import type { Timing } from './timing.ts';
 
 /**
@@ -9,7 +10,7 @@ import type { Timing } from './timing.ts';
  *
  * The transport implements it. `next()` applies backpressure: what nobody asks for stays on the wire.
  */
-export interface BodyStream extends Source<Uint8Array> {
+export interface BodyStream extends Source<Uint8Array>, Recycling {
   /** The next piece; throws ClientPayloadError, ServerTimeoutError or SessionClosedError where the body does not come whole. */
   next(): Operation<IteratorResult<Uint8Array, void>>;
   /** The whole rest, where all of it has already arrived; undefined where something would have to be waited for. */

@@ -1,9 +1,10 @@
 import { Socket } from 'node:net';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { run, sleep } from '@coloop/core';
+import { forEach, type Operation, run, sleep } from '@coloop/core';
 import { afterEach, expect, test, vi } from 'vitest';
 import { serve } from './fixtures/servers.ts';
+import type { Response } from './response.ts';
 import { Session, type SessionOptions } from './session.ts';
 
 // What a request costs the host, counted: a busy machine changes times, and not these.
@@ -88,6 +89,39 @@ test('a request is one write to the socket', async () => {
 test('what a socket reads reaches the codec within the read, past the stream', async () => {
   const { pushes } = await countsOf({ timeout: null });
   expect(pushes).toBe(0);
+});
+
+const READ_SIZE = 65_536;
+
+/** How often memory for a read was made while a body of so many reads was taken. */
+async function memoriesFor(reads: number, take: (response: Response) => Operation<unknown>): Promise<number> {
+  const body = Buffer.alloc(reads * READ_SIZE, 'coloop ');
+  const server = await serve((_request, response) => response.end(body));
+  const made = vi.spyOn(Buffer, 'allocUnsafeSlow');
+  await run(function* () {
+    using response = yield* (yield* Session.open()).get(server.url);
+    yield* take(response);
+  });
+  return made.mock.calls.filter(([size]) => size === READ_SIZE).length;
+}
+
+function* inLines(response: Response): Operation<void> {
+  yield* forEach(response.lines(), () => {});
+}
+
+test.each([
+  { name: 'whole', take: (response: Response) => response.bytes() },
+  { name: 'as text', take: (response: Response) => response.text() },
+  { name: 'in lines', take: inLines },
+])('a large body that is taken $name is read into the same memory again and again', async ({ take }) => {
+  expect(await memoriesFor(200, take)).toBeLessThanOrEqual(8);
+});
+
+test('pieces that a program is given are its own, and nothing is read into them', async () => {
+  const kept: Uint8Array[] = [];
+  const memories = await memoriesFor(40, (response) => forEach(response.chunks(), (piece) => void kept.push(piece)));
+  expect(memories).toBeGreaterThan(8);
+  expect(Buffer.concat(kept).equals(Buffer.alloc(40 * READ_SIZE, 'coloop '))).toBe(true);
 });
 
 test('an idle connection keeps nothing of its last answer', async () => {

@@ -2,6 +2,7 @@ import { Lock, type Operation, type Source } from '@coloop/core';
 import type { BodyStream, HeaderLines, ResponseContext } from './body-stream.ts';
 import { type Coding, parseCodings } from './decode/codings.ts';
 import { ClientPayloadError, complete, LimitExceededError } from './errors.ts';
+import { GatheredBytes, joined } from './gathered-bytes.ts';
 
 /*
  * | state   | meaning                                             | leaves to        |
@@ -15,8 +16,7 @@ export class WholeBody {
   readonly #lines: HeaderLines;
   readonly #stream: BodyStream;
   readonly #context: ResponseContext;
-  readonly #pieces: Uint8Array[] = [];
-  #size = 0;
+  #gathered: GatheredBytes | undefined;
   #whole: Uint8Array | undefined;
   #source: Source<Uint8Array> | undefined;
   #streamed = false;
@@ -69,23 +69,16 @@ export class WholeBody {
   }
 
   keep(piece: Uint8Array): void {
-    this.#size += piece.length;
-    const { buffered } = this.#context.limits;
-    if (this.#size > buffered) {
-      this.#stream.closeNowait();
-      throw new LimitExceededError(
-        `The body of ${this.#context.url} has more than ${buffered} bytes (limits.buffered): read it with chunks(), or raise the limit.`,
-        this.#context.errorDetails(),
-      );
-    }
-    this.#pieces.push(piece);
+    const raw = this.#source === this.#stream;
+    // What is taken off a coding may have any size.
+    this.#gathered ??= new GatheredBytes(raw ? this.#stream.length : undefined);
+    this.limit(this.#gathered.size + piece.length);
+    if (this.#gathered.add(piece) && raw) this.#stream.recycle?.(piece);
   }
 
-  finish(bytes: Uint8Array = joined(this.#pieces)): Uint8Array {
-    const { buffered } = this.#context.limits;
-    if (bytes.length > buffered && this.#pieces.length === 0) this.keep(bytes);
+  finish(bytes: Uint8Array = this.#gathered?.take() ?? joined([])): Uint8Array {
+    this.limit(bytes.length);
     this.#whole = bytes;
-    this.#pieces.length = 0;
     return bytes;
   }
 
@@ -93,7 +86,18 @@ export class WholeBody {
     if (this.#whole !== undefined) return new ArraySource([this.#whole]);
     this.check();
     this.#streamed = true;
-    return this.#pieces.length === 0 ? this.source() : new ArraySource(this.#pieces, this.source());
+    const before = this.#gathered?.pieces ?? [];
+    return before.length === 0 ? this.source() : new ArraySource(before, this.source());
+  }
+
+  private limit(size: number): void {
+    const { buffered } = this.#context.limits;
+    if (size <= buffered) return;
+    this.#stream.closeNowait();
+    throw new LimitExceededError(
+      `The body of ${this.#context.url} has more than ${buffered} bytes (limits.buffered): read it with chunks(), or raise the limit.`,
+      this.#context.errorDetails(),
+    );
   }
 
   check(): void {
@@ -147,21 +151,6 @@ function* gather(body: WholeBody): Operation<Uint8Array> {
   const source = body.source();
   for (let piece = yield* source.next(); !piece.done; piece = yield* source.next()) body.keep(piece.value);
   return body.finish();
-}
-
-function joined(pieces: readonly Uint8Array[]): Uint8Array {
-  const [first] = pieces;
-  if (first === undefined) return new Uint8Array(0);
-  if (pieces.length === 1) return first;
-  let size = 0;
-  for (const piece of pieces) size += piece.length;
-  const whole = new Uint8Array(size);
-  let at = 0;
-  for (const piece of pieces) {
-    whole.set(piece, at);
-    at += piece.length;
-  }
-  return whole;
 }
 
 /** Gives what is in a list, and then what comes from another source. */

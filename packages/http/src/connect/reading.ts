@@ -3,6 +3,8 @@ import type { Duplex } from 'node:stream';
 
 /** The size of a read, as libuv has it; larger ones are hardly ever filled. */
 const READ_SIZE = 65_536;
+/** So many pieces may wait for their reader at once; more are never handed back together. */
+const MOST_SPARES = 3;
 /** What sockets read into as long as little comes: each piece is copied out of it, and nothing of it handed on. */
 const SHARED = Buffer.allocUnsafeSlow(READ_SIZE);
 
@@ -18,6 +20,9 @@ const readers = new WeakMap<Duplex, SocketReader>();
  *
  * A read that fills the better part of the shared memory is the beginning of much: from then on the socket reads into
  * memory that goes to the user as it is, until the answer ends: a download is not copied once more.
+ *
+ * Whoever has used such a piece up hands it back, and it is read into again. New memory for every read is what a
+ * download costs most of: the engine counts it as if the heap had grown, and collects all of it every 16 MiB or so.
  */
 export class SocketReader implements OnReadOpts {
   /** Is offered every piece that nothing stands in front of; false where it was not taken. */
@@ -25,6 +30,7 @@ export class SocketReader implements OnReadOpts {
   #socket: Socket | undefined;
   /** What the next read fills; undefined: new memory. */
   #next: Buffer | undefined = SHARED;
+  readonly #spares: Buffer[] = [];
 
   /** The socket that was made with this as its option `onread`. */
   attach(socket: Socket): void {
@@ -35,11 +41,24 @@ export class SocketReader implements OnReadOpts {
   /** The answer is complete: an idle connection has no memory of its own. */
   rest(): void {
     this.#next = SHARED;
+    this.#spares.length = 0;
+  }
+
+  /**
+   * Takes a piece back that nobody reads any more.
+   *
+   * @param piece - the only one that was cut out of its read
+   */
+  recycle(piece: Uint8Array): void {
+    // No piece of a pool of Node's: those are smaller than half of it.
+    const own = piece.byteOffset === 0 && piece.buffer.byteLength === READ_SIZE && piece.length > READ_SIZE / 2;
+    if (!own || this.#next === SHARED || this.#spares.length === MOST_SPARES) return;
+    this.#spares.push(Buffer.from(piece.buffer));
   }
 
   // Asked after every read.
   readonly buffer = (): Uint8Array => {
-    this.#next ??= Buffer.allocUnsafeSlow(READ_SIZE);
+    this.#next ??= this.#spares.pop() ?? Buffer.allocUnsafeSlow(READ_SIZE);
     return this.#next;
   };
 

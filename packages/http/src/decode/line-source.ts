@@ -1,10 +1,11 @@
 import type { Operation, Source } from '@coloop/core';
+import type { Recycling } from '../recycling.ts';
 import { textDecoder } from './charset.ts';
 import { LineSplitter } from './line-splitter.ts';
 
 /** The body as lines of text. */
 export class Lines implements Source<string> {
-  readonly #chunks: Source<Uint8Array>;
+  readonly #chunks: Source<Uint8Array> & Recycling;
   readonly #contentType: string | null;
   readonly #splitter: LineSplitter;
   #waiting: readonly string[] = [];
@@ -52,6 +53,7 @@ export class Lines implements Source<string> {
     }
     this.#decoder ??= textDecoder(piece.value, this.#contentType, undefined);
     this.#hold(this.#splitter.push(this.#decoder.decode(piece.value, { stream: true })));
+    this.#chunks.recycle?.(piece.value);
   }
 
   #hold(lines: readonly string[]): void {

@@ -1,4 +1,4 @@
-import { type Operation, shield, sleep } from '@coloop/core';
+import { type Operation, type Source, shield, sleep } from '@coloop/core';
 import {
   ClientConnectionError,
   type ClientError,
@@ -8,6 +8,7 @@ import {
   LimitExceededError,
 } from '../errors.ts';
 import { readKnown } from '../known.ts';
+import type { Recycling } from '../recycling.ts';
 import type { Progress } from '../request.ts';
 import type { Response } from '../response.ts';
 import { PartFile } from './part-file.ts';
@@ -120,9 +121,10 @@ function* writeBody(
   const { from, total } = step;
   yield* part.begin(from, validatorOf(response.headers) ?? (from > 0 ? part.partial.validator : undefined));
   onProgress?.({ direction: 'download', bytes: from, total });
-  const chunks = response.chunks();
+  const chunks: Source<Uint8Array> & Recycling = response.chunks();
   for (let r = yield* chunks.next(); !r.done; r = yield* chunks.next()) {
     yield* part.write(r.value);
+    chunks.recycle?.(r.value);
     onProgress?.({ direction: 'download', bytes: part.partial.size, total });
   }
   const { size } = part.partial;

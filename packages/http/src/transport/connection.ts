@@ -1,6 +1,9 @@
+/// <reference path="./undici-client.d.ts" />
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { Client, type Dispatcher } from 'undici';
+import type { Dispatcher } from 'undici';
+// Its front door loads three times as much: clients, caches and mocks of which nothing is used here.
+import Client from 'undici/lib/dispatcher/client.js';
 import type { Link } from '../connect/connector.ts';
 import { ServerDisconnectedError } from '../errors.ts';
 import { bare } from '../own.ts';

@@ -110,6 +110,11 @@ export class Http1Exchange implements CallStream, Dispatcher.DispatchHandler {
     return rest;
   }
 
+  recycle(piece: Uint8Array): void {
+    // In chunks, or once the connection serves another, a piece may be one of several of its read.
+    if (this.length !== undefined && this.#state === 'body') this.connection.guard.recycle(piece);
+  }
+
   close(): Operation<void> {
     this.closeNowait();
     this.#closing ??= new Waiting();

@@ -97,6 +97,11 @@ export class SocketGuard {
     this.#reader?.rest();
   }
 
+  /** A piece that was the whole of its read is used up: the socket may read into its memory again. */
+  recycle(piece: Uint8Array): void {
+    this.#reader?.recycle(piece);
+  }
+
   // The codec takes all that there is at this event.
   #offer(piece: Buffer): boolean {
     if (this.#paused) return false;

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { RequestListener } from 'node:http';
 import { gzipSync } from 'node:zlib';
-import { attempt, moveOnAfter, type Operation, run, sleep, spawn, until } from '@coloop/core';
+import { attempt, forEach, moveOnAfter, type Operation, run, sleep, spawn, until } from '@coloop/core';
 import { expect, test } from 'vitest';
 import { ClientError } from '../errors.ts';
 import { eventually, serve, serveTls } from '../fixtures/servers.ts';
@@ -11,7 +11,7 @@ import { Session } from '../session.ts';
 
 const REQUESTS = 120;
 const WORKERS = 16;
-const SIZES = [0, 1, 1_000, 16_384, 65_536, 70_000, 131_073, 200_000];
+const SIZES = [0, 1, 1_000, 16_384, 65_536, 70_000, 131_073, 200_000, 1_500_000];
 
 /** Park and Miller's generator: numbers from 0 to 1, the same for the same seed. */
 function randomly(seed: number): () => number {
@@ -26,7 +26,7 @@ function randomly(seed: number): () => number {
 /** What is known on both sides of a request by its number. */
 function planOf(id: number): { random: () => number; body: Buffer; coded: boolean; breaks: boolean } {
   const random = randomly(id);
-  const body = Buffer.alloc(SIZES[Math.floor(random() * SIZES.length)] as number, `${random()} `);
+  const body = Buffer.alloc(SIZES[Math.floor(random() * SIZES.length)] as number, `${random()}\n`);
   return { random, body, coded: random() < 0.3, breaks: random() < 0.1 };
 }
 
@@ -65,18 +65,40 @@ function* readSlowly(response: Response, random: () => number): Operation<{ byte
   return { bytes: Buffer.concat(pieces), whole: false };
 }
 
+function* readInLines(response: Response): Operation<Buffer> {
+  const lines: string[] = [];
+  yield* forEach(response.lines(), (line) => void lines.push(line));
+  return Buffer.from(lines.join('\n'));
+}
+
+/** Gives up asking for all of it once or twice, and takes what comes then. */
+function* readAtSecondThought(response: Response, random: () => number): Operation<Uint8Array> {
+  yield* moveOnAfter(random() * 3, response.bytes());
+  if (random() < 0.5) return yield* response.bytes();
+  const pieces: Uint8Array[] = [];
+  yield* forEach(response.chunks(), (piece) => void pieces.push(piece));
+  return Buffer.concat(pieces);
+}
+
 function* check(session: Session, url: string, id: number, random: () => number): Operation<void> {
   const { body } = planOf(id);
   const upload = Buffer.alloc(Math.floor(random() * 40_000), `${id} `);
   const response = yield* session.post(url, { body: upload });
   expect(response.headers.get('x-upload')).toBe(createHash('sha256').update(upload).digest('hex'));
   if (random() < 0.2) return response[Symbol.dispose]();
-  if (random() < 0.5) {
-    expect(body.equals(yield* response.bytes()), `the body of ${id} as a whole`).toBe(true);
-    return;
+  const way = random();
+  if (way < 0.2) return sameBody(yield* response.bytes(), body, `the body of ${id} as a whole`);
+  if (way < 0.4) return sameBody(yield* readAtSecondThought(response, random), body, `the body of ${id} at last`);
+  if (way < 0.6) {
+    const text = body.at(-1) === 10 ? body.subarray(0, -1) : body;
+    return sameBody(yield* readInLines(response), text, `the lines of ${id}`);
   }
   const { bytes, whole } = yield* readSlowly(response, random);
-  expect(bytes.equals(whole ? body : body.subarray(0, bytes.length)), `the body of ${id} in pieces`).toBe(true);
+  sameBody(bytes, whole ? body : body.subarray(0, bytes.length), `the body of ${id} in pieces`);
+}
+
+function sameBody(bytes: Uint8Array, body: Buffer, what: string): void {
+  expect(body.equals(bytes), what).toBe(true);
 }
 
 function* work(session: Session, urls: readonly string[], first: number): Operation<void> {

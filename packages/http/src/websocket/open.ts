@@ -1,7 +1,7 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { Operation } from '@coloop/core';
-import { WebSocket as Codec } from 'ws';
+import { type Operation, until } from '@coloop/core';
+import type { WebSocket as Codec } from 'ws';
 import { withCookieHeader } from '../cookie-line.ts';
 import { type ErrorDetails, ServerDisconnectedError, WebSocketHandshakeError } from '../errors.ts';
 import type { CookieSource, Next, Request } from '../request.ts';
@@ -35,7 +35,9 @@ export function* openWebSocket(
   parts: WebSocketParts,
 ): Operation<WebSocket> {
   const host = yield* new HostOfTask();
-  const attempt: Next = (signed) => shakeHands(signed, settings, parts);
+  // Loaded here: most programs speak no WebSocket, and it brings the platform's HTTP client and server with it.
+  const { WebSocket: codec } = yield* until(import('ws'));
+  const attempt: Next = (signed) => shakeHands(codec, signed, settings, parts);
   const { auth, headers } = request;
   const signs = auth !== null && !headers.has('authorization');
   const answer = (yield* signs ? auth.apply(request, attempt) : attempt(request)) as unknown as Handshake;
@@ -71,18 +73,24 @@ class Handshake {
   }
 }
 
-function* shakeHands(request: Request, settings: WebSocketSettings, parts: WebSocketParts): Operation<Response> {
+function* shakeHands(
+  codec: typeof Codec,
+  request: Request,
+  settings: WebSocketSettings,
+  parts: WebSocketParts,
+): Operation<Response> {
   const socket = yield* parts.connect(request);
   request.exchange.enter('headers');
   const sent = withCookieHeader(request, parts.cookieJar);
   const handshake = yield* new CallbackWait<Handshake>(`WebSocket handshake with ${request.url.host}`, (settle, host) =>
-    begin(sent, settings, socket, settle, host, parts),
+    begin(codec, sent, settings, socket, settle, host, parts),
   );
   parts.cookieJar?.receive(handshake.headers.getSetCookie(), request.url);
   return handshake as unknown as Response;
 }
 
 function begin(
+  make: typeof Codec,
   request: Request,
   settings: WebSocketSettings,
   socket: Duplex,
@@ -100,7 +108,7 @@ function begin(
     settle.fail(ended('it was closed', socket.errored));
     return ignore;
   }
-  const codec = new Codec(request.url.href.replace(/^http/, 'ws').replace(/#.*$/, ''), [...settings.protocols], {
+  const codec = new make(request.url.href.replace(/^http/, 'ws').replace(/#.*$/, ''), [...settings.protocols], {
     // A tunnel was read by hand and stands still since; nothing comes before the request is written.
     createConnection: () => socket.resume(),
     headers: headerRecord(request),
