@@ -30,6 +30,10 @@ export function cancelTree(task: Cancellable, scope: CancelScope, request: Cance
     task.neverStart();
     return scope.request === request;
   }
+  if (task.innermost === scope && !(scope instanceof Scope && scope.nursery !== null)) {
+    task.refresh();
+    return true;
+  }
   // A task that has not started ends at once. Its owner may wait for it, and must have got its own cancel before that.
   const unstarted: Cancellable[] = [];
   const path: Visit[] = [{ task, scope, request, marked: true }];

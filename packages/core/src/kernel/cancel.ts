@@ -61,7 +61,8 @@ export function takeThrown(scope: CancelScope, request: CancelRequest): Cancelle
 
 /** The error for a request. The path that it took is found out only when it is asked for: it may be long. */
 export function toError(request: CancelRequest): CancelledError {
-  return new CancelledError(request.reason, request.requestedBy, () => pathOf(request));
+  const through = request.from === null ? undefined : () => pathOf(request);
+  return new CancelledError(request.reason, request.requestedBy, through);
 }
 
 function pathOf(request: CancelRequest): readonly string[] {
