@@ -1,3 +1,4 @@
+import { startWorkload } from '../harness/start.ts';
 import type { Workload } from '../harness/workload.ts';
 import { cancelMany } from './cancel.ts';
 import { deepSwitch } from './depth.ts';
@@ -27,6 +28,15 @@ const own: Readonly<Record<string, Workload>> = {
 };
 
 /** The workloads of the runtime, by the name that the command takes. */
-export const coreWorkloads: Readonly<Record<string, Workload>> = Object.fromEntries(
-  Object.entries(own).map(([name, workload]) => [name, { ...workload, programs: { asyncio, go } }]),
-);
+export const coreWorkloads: Readonly<Record<string, Workload>> = {
+  ...Object.fromEntries(
+    Object.entries(own).map(([name, workload]) => [name, { ...workload, programs: { asyncio, go } }]),
+  ),
+  start: startWorkload('a process that imports the runtime and ends, from its beginning', {
+    coloop: '@coloop/core',
+    co: 'co',
+    'redux-saga': '@redux-saga/core',
+    effection: 'effection',
+    effect: 'effect',
+  }),
+};

@@ -1,3 +1,4 @@
+import { startWorkload } from '../harness/start.ts';
 import type { Job, Workload } from '../harness/workload.ts';
 import {
   axios,
@@ -37,6 +38,9 @@ const limited = { ...small, timeout: 10_000 } as const;
 const bind = (names: readonly string[], shape: Shape, add = ''): Record<string, () => Promise<Job>> =>
   Object.fromEntries(names.map((name) => [name + add, () => (CLIENTS[name] as Client)(shape)]));
 
+/** So many that what V8 compiles at first is a small part of it, for every client. */
+const MANY = 120_000;
+
 const requests = { unit: 'requests', each: 1 } as const;
 
 /** The workloads of the client, by the name that the command takes: all of them count CPU time of the client. */
@@ -44,8 +48,8 @@ export const httpWorkloads: Readonly<Record<string, Workload>> = {
   'get-50': {
     unit: 'request',
     about: 'GET of 1 KiB of JSON, 50 connections',
-    count: 40_000,
-    counts: counts(6_000),
+    count: MANY,
+    counts: counts(10_000),
     measure: 'cpu',
     baseline: 'undici dispatch',
     rate: requests,
@@ -55,8 +59,8 @@ export const httpWorkloads: Readonly<Record<string, Workload>> = {
   'get-1000': {
     unit: 'request',
     about: 'GET of 1 KiB of JSON, 1,000 connections',
-    count: 40_000,
-    counts: counts(6_000),
+    count: MANY,
+    counts: counts(10_000),
     measure: 'cpu',
     baseline: 'undici dispatch',
     rate: requests,
@@ -66,8 +70,8 @@ export const httpWorkloads: Readonly<Record<string, Workload>> = {
   'get-timeout': {
     unit: 'request',
     about: 'the same at 50 connections, with a total limit of 10 s on every request; first each one without',
-    count: 40_000,
-    counts: { ...counts(6_000), 'fetch with none': 6_000 },
+    count: MANY,
+    counts: { ...counts(10_000), 'fetch with none': 10_000 },
     measure: 'cpu',
     baseline: 'coloop with none',
     rate: requests,
@@ -89,6 +93,14 @@ export const httpWorkloads: Readonly<Record<string, Workload>> = {
     systems: bind(Object.keys(CLIENTS), large),
     programs: programsFor(large),
   },
+  'start-http': startWorkload('a process that imports the client and ends, from its beginning', {
+    coloop: '@coloop/http',
+    undici: 'undici',
+    got: 'got',
+    axios: 'axios',
+    ky: 'ky',
+    'node:http': 'node:http',
+  }),
 };
 
 function counts(count: number): Record<string, number> {
