@@ -232,28 +232,29 @@ export abstract class Suspension<T = unknown> implements Operation<T>, Iterator<
   }
 
   next(): IteratorResult<Suspension, T> {
-    if (this.state === FRESH) {
-      const task = running ?? runningFor(this.label);
-      // A cancel costs as much as what finishes at once: a loop over deadlines that have passed must not hold up the host.
-      if (--task.scheduler.budget < 0) return yielded(task, GIVE_WAY);
-      if (task.interrupted && this.interruptible) {
-        this.state = DONE;
-        throw task.takeCancel();
-      }
-      if (this.poll(task)) {
-        this.state = DONE;
-        return returned(this.outcome as T);
-      }
-      this.start(task);
-      return yielded(task, this);
-    }
     const { state } = this;
-    this.state = DONE;
-    if (state === WOKEN) return returned(this.outcome as T);
-    if (state === FAILED) throw this.outcome;
-    if (state === INTERRUPTED) throw (running ?? runningFor(this.label)).takeCancel();
-    this.state = state;
-    throw this.askedAgain();
+    if (state !== FRESH) {
+      // First, since what a throw costs in code that is not yet optimised grows with the way from the start to it.
+      this.state = DONE;
+      if (state === WOKEN) return returned(this.outcome as T);
+      if (state === INTERRUPTED) throw (running ?? runningFor(this.label)).takeCancel();
+      if (state === FAILED) throw this.outcome;
+      this.state = state;
+      throw this.askedAgain();
+    }
+    const task = running ?? runningFor(this.label);
+    // A cancel costs as much as what finishes at once: a loop over deadlines that have passed must not hold up the host.
+    if (--task.scheduler.budget < 0) return yielded(task, GIVE_WAY);
+    if (task.interrupted && this.interruptible) {
+      this.state = DONE;
+      throw task.takeCancel();
+    }
+    if (this.poll(task)) {
+      this.state = DONE;
+      return returned(this.outcome as T);
+    }
+    this.start(task);
+    return yielded(task, this);
   }
 
   /** @internal Somebody takes only the first of what it yields, as `const [value] = op` does. */
