@@ -8,6 +8,7 @@ export { addRelease } from './kernel/releases.ts';
 export { defaultScheduler } from './kernel/run.ts';
 export { type Cleanup, type Release, Scope } from './kernel/scope.ts';
 export { type Selectable, selectable } from './kernel/selectable.ts';
+export { keepShape } from './kernel/shapes.ts';
 export { type Sink, Suspension, type Waiter } from './kernel/suspension.ts';
 export type { TimerEntry } from './kernel/timers.ts';
 export { ListedWait, WaitList } from './kernel/waitlist.ts';

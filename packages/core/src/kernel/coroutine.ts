@@ -1,5 +1,6 @@
 import { Frame, iterate, type Steps } from './frame.ts';
 import { checkFunction } from './options.ts';
+import { keepShape } from './shapes.ts';
 import type { Operation, Suspension } from './suspension.ts';
 
 type AnyArgs = readonly unknown[];
@@ -30,6 +31,8 @@ class CoroutineCall<This, Args extends AnyArgs, T> extends Frame<T> {
     return iterate(this.#fn.apply(this.#self, this.#args as unknown as Args & unknown[]));
   }
 }
+
+keepShape(new CoroutineCall(keepShape as never, undefined, []));
 
 /**
  * Makes a function whose calls cost the same in any depth: the counterpart of `@asyncio.coroutine`.

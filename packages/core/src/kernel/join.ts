@@ -1,4 +1,6 @@
 /** Waiting for a task: for its result (`yield* task`), or for its teardown (`yield* task.cancel()`). */
+
+import { keepShape } from './shapes.ts';
 import { runningOrNull, Suspension } from './suspension.ts';
 
 /** A task as its joiners see it. */
@@ -76,6 +78,8 @@ export class JoinWait<T> extends Suspension<T> implements Joiner<T> {
     else this.fail(task.error());
   }
 }
+
+keepShape(new JoinWait(undefined as never));
 
 export class TeardownWait extends Suspension<boolean> implements Joiner<unknown> {
   readonly #task: Joinable<unknown>;

@@ -1,6 +1,7 @@
 import { closeScope } from './close.ts';
 import { Frame, type Steps } from './frame.ts';
 import { CLOSED, type Ending, type Scope } from './scope.ts';
+import { keepShape } from './shapes.ts';
 import type { Operation, Suspension } from './suspension.ts';
 import type { Task } from './task.ts';
 
@@ -40,6 +41,8 @@ export class ScopeFrame<T> extends Frame<T> {
     this.settle(failed, outcome);
   }
 }
+
+keepShape(new ScopeFrame('', keepShape as never));
 
 /** The call was taken back before it could wait for them: none has started yet, and none does. */
 function takeBackChildren(scope: Scope, reason: unknown): void {

@@ -17,6 +17,7 @@ import { Interruptible, type InterruptibleHost } from './interruptible.ts';
 import { type Joiner, JoinWait, TeardownWait } from './join.ts';
 import { type Child, CLOSED, OPEN, type Scope } from './scope.ts';
 import { type Selectable, selectable } from './selectable.ts';
+import { keepShape } from './shapes.ts';
 import { hasStory, type Stories } from './stories.ts';
 import { ARMED, type Body, isYielded, type Operation, QUEUED, runningOrNull, Suspension } from './suspension.ts';
 
@@ -395,6 +396,8 @@ export class Task<T = unknown> extends Interruptible implements Operation<T>, Se
     return new JoinWait<T>(this);
   }
 }
+
+keepShape(new Task({ nextId: () => 0 } as never, null, undefined, undefined, null));
 
 /** A task that runs every step in a snapshot of the host's context, taken when the task was made. */
 class CarriedTask<T> extends Task<T> {

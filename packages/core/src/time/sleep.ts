@@ -1,5 +1,6 @@
 import { giveWayOnce } from '../kernel/give-way-once.ts';
 import { checkDuration } from '../kernel/options.ts';
+import { keepShape } from '../kernel/shapes.ts';
 import { type Operation, Suspension } from '../kernel/suspension.ts';
 import type { Task } from '../kernel/task.ts';
 import type { TimerEntry } from '../kernel/timers.ts';
@@ -37,6 +38,8 @@ class Sleep<T> extends Suspension<T> implements TimerEntry {
     this.wake(this.outcome as T);
   }
 }
+
+keepShape(new Sleep(1, undefined));
 
 /**
  * Waits for a time, then returns `value`, where one is given.

@@ -1,5 +1,6 @@
 import { TimeoutError } from '../errors.ts';
 import { defaultScheduler } from '../kernel/run.ts';
+import { keepShape } from '../kernel/shapes.ts';
 import type { Operation } from '../kernel/suspension.ts';
 import { type DeadlineBody, DeadlineFrame } from './deadline.ts';
 
@@ -26,6 +27,8 @@ class Timeout<T> extends DeadlineFrame<T, T> {
     );
   }
 }
+
+keepShape(new Timeout(0, keepShape as never));
 
 /**
  * Runs an operation under a deadline that covers everything inside it, in any depth and however often it waits.

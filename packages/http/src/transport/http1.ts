@@ -1,22 +1,23 @@
 import type { Duplex } from 'node:stream';
 import type { Operation } from '@coloop/core';
-import type { Scope } from '@coloop/core/lowlevel';
+import { keepShape, type Scope } from '@coloop/core/lowlevel';
 import type { Dispatcher } from 'undici';
 import type { RequestBody } from '../body.ts';
 import type { Decoder, ResponseContext } from '../body-stream.ts';
-import type { Call, CallStream } from '../call.ts';
+import { Call, type CallStream } from '../call.ts';
 import type { Link, Route } from '../connect/connector.ts';
 import type { Claim, Pool, PooledConnection } from '../connect/pool.ts';
 import { keepCookies, withCookieHeader } from '../cookie-line.ts';
 import { decompressed, decompressNowait, KNOWN_CODINGS } from '../decode/decompress.ts';
 import { complete, ServerDisconnectedError } from '../errors.ts';
 import type { RequestHeaders } from '../headers.ts';
-import type { CookieSource, Request } from '../request.ts';
+import { type CookieSource, Request } from '../request.ts';
 import { HttpResponse } from '../response.ts';
 import type { Timing } from '../timing.ts';
 import type { Host } from '../wait.ts';
 import { Connection } from './connection.ts';
 import { type AnswerHead, Http1Exchange } from './exchange.ts';
+import { LineList } from './lines.ts';
 import { Routes } from './routes.ts';
 import { isUnsent } from './translate.ts';
 import { Upload, type UploadTask } from './upload.ts';
@@ -363,3 +364,19 @@ function addProxyHeaders(flat: string[], route: Route): void {
   if (proxy.authorization !== undefined) flat.push('Proxy-Authorization', proxy.authorization);
   for (const [name, value] of proxy.headers) flat.push(name, value);
 }
+
+/** One of everything that each request makes, at rest. */
+function samples(): object[] {
+  const nothing = undefined as never;
+  const calls = { add: () => 0 } as never;
+  const host = { now: () => 0 } as Host;
+  const call = new Call(calls, host, 0, 0, undefined, null, undefined);
+  const request = new Request('GET', nothing, nothing, null, nothing, null, null, call);
+  const exchange = new Http1Exchange(nothing, request, call);
+  const context = new Context(request, call, exchange, 200);
+  const head = { status: 200, reason: '', lines: new LineList([]) };
+  const waits = [exchange.headOperation(), exchange.next()];
+  return [...waits, new Message('GET', '', [], null, false), new HttpResponse(head, exchange, context)];
+}
+
+for (const sample of samples()) keepShape(sample);
