@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { GatheredBytes } from './gathered-bytes.ts';
 
 const bodies = fc.array(fc.uint8Array({ maxLength: 40 }), { maxLength: 30 });
@@ -33,6 +33,26 @@ test('an announced length takes memory only as far as bytes have come', () => {
   const gathered = new GatheredBytes(2 ** 40);
   gathered.add(new Uint8Array(100));
   expect(gathered.pieces[0]?.buffer.byteLength).toBeLessThanOrEqual(1_600);
+});
+
+test('where there is no room for what was announced, what is needed is taken', () => {
+  const { Uint8Array: Real } = globalThis;
+  class Small extends Real {
+    constructor(length: number) {
+      if (length > 150) throw new RangeError('Array buffer allocation failed');
+      super(length);
+    }
+  }
+  const piece = new Uint8Array(100).fill(7);
+  vi.stubGlobal('Uint8Array', Small);
+  try {
+    const gathered = new GatheredBytes(9e15);
+    gathered.add(piece);
+    expect(gathered.pieces[0]?.buffer.byteLength).toBe(100);
+    expect(() => gathered.add(piece)).toThrow(RangeError);
+  } finally {
+    vi.unstubAllGlobals();
+  }
 });
 
 test('a body of the announced length takes no more memory than that', () => {

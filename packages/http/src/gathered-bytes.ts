@@ -47,10 +47,22 @@ export class GatheredBytes {
 
   // A length is only a claim: memory is taken for what has come, and some.
   #grow(used: number, expected: number): void {
-    const room = new Uint8Array(Math.max(this.#size, Math.min(expected, TRUST * this.#size)));
+    const room = roomFor(Math.min(expected, TRUST * this.#size), this.#size);
     room.set(this.#room.subarray(0, used));
     this.#room = room;
   }
+}
+
+/** As much as is wanted, or what is needed where there is no more. */
+function roomFor(wanted: number, needed: number): Uint8Array<ArrayBuffer> {
+  if (wanted > needed) {
+    try {
+      return new Uint8Array(wanted);
+    } catch {
+      // The announced length is larger than an array of this platform, or than its memory.
+    }
+  }
+  return new Uint8Array(needed);
 }
 
 /** Several pieces as one, which is the piece itself where there is one. */

@@ -10,6 +10,7 @@ import {
   type HistoryEntry,
 } from './errors.ts';
 import { own } from './own.ts';
+import type { Recycling } from './recycling.ts';
 import type { Timing } from './timing.ts';
 import { WholeBody } from './whole-body.ts';
 
@@ -147,11 +148,16 @@ export class HttpResponse implements Response {
   }
 
   chunks(): Source<Uint8Array> {
-    return this.#body.pieces();
+    return new Pieces(this.#body.pieces());
+  }
+
+  /** @internal `chunks()` for who uses each piece up; where middleware has put its own in that place it may keep them. */
+  ownChunks(): Source<Uint8Array> & Recycling {
+    return this.chunks === HttpResponse.prototype.chunks ? this.#body.pieces() : this.chunks();
   }
 
   lines(): Source<string> {
-    return new Lines(this.chunks(), this.rawHeaders.get('content-type'), this.#context.limits.buffered);
+    return new Lines(this.ownChunks(), this.rawHeaders.get('content-type'), this.#context.limits.buffered);
   }
 
   raiseForStatus(): this {
@@ -177,6 +183,23 @@ export class HttpResponse implements Response {
   errorDetails(): ErrorDetails & { status: number; headers: Headers; history: readonly HistoryEntry[] } {
     const { status, headers, history } = this;
     return { ...this.#context.errorDetails(), status, headers, history };
+  }
+}
+
+/** A source without its other methods: what a program is given it may keep, and nobody recycles it. */
+class Pieces implements Source<Uint8Array> {
+  readonly #source: Source<Uint8Array>;
+
+  constructor(source: Source<Uint8Array>) {
+    this.#source = source;
+  }
+
+  next(): Operation<IteratorResult<Uint8Array, void>> {
+    return this.#source.next();
+  }
+
+  close(): Operation<void> {
+    return this.#source.close();
   }
 }
 

@@ -1,4 +1,5 @@
 import { Lock, type Operation, type Source } from '@coloop/core';
+import { bodyBusy } from './body-busy.ts';
 import type { BodyStream, HeaderLines, ResponseContext } from './body-stream.ts';
 import { type Coding, parseCodings } from './decode/codings.ts';
 import { ClientPayloadError, complete, LimitExceededError } from './errors.ts';
@@ -71,20 +72,34 @@ export class WholeBody {
   keep(piece: Uint8Array): void {
     const raw = this.#source === this.#stream;
     // What is taken off a coding may have any size.
-    this.#gathered ??= new GatheredBytes(raw ? this.#stream.length : undefined);
-    this.limit(this.#gathered.size + piece.length);
-    if (this.#gathered.add(piece) && raw) this.#stream.recycle?.(piece);
+    const expected = raw ? this.#stream.length : undefined;
+    this.#gathered ??= new GatheredBytes(expected);
+    this.limit(Math.max(this.#gathered.size + piece.length, expected ?? 0));
+    if (this.inMemory(() => this.#gathered?.add(piece)) && raw) this.#stream.recycle?.(piece);
   }
 
-  finish(bytes: Uint8Array = this.#gathered?.take() ?? joined([])): Uint8Array {
+  finish(bytes = this.inMemory(() => this.#gathered?.take()) ?? joined([])): Uint8Array {
     this.limit(bytes.length);
     this.#whole = bytes;
     return bytes;
   }
 
+  private inMemory<T>(make: () => T): T {
+    try {
+      return make();
+    } catch (cause) {
+      this.#stream.closeNowait();
+      throw new LimitExceededError(
+        `The body of ${this.#context.url} does not fit into one array here: read it with chunks(), and set limits.buffered.`,
+        { ...this.#context.errorDetails(), cause },
+      );
+    }
+  }
+
   pieces(): Source<Uint8Array> {
     if (this.#whole !== undefined) return new ArraySource([this.#whole]);
     this.check();
+    if (this.#lock?.locked === true) throw bodyBusy();
     this.#streamed = true;
     const before = this.#gathered?.pieces ?? [];
     return before.length === 0 ? this.source() : new ArraySource(before, this.source());

@@ -246,6 +246,7 @@ export class Slots<C> {
       this.#total -= 1;
     }
     this.#offer(group);
+    this.#forget(group);
   }
 
   /** Puts a group into the heap, under its first waiter, where it has one that its own limit does not hold back. */

@@ -1,9 +1,10 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Operation, run, spawn } from '@coloop/core';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type Operation, run, sleep, spawn, tick } from '@coloop/core';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { serve } from '../fixtures/servers.ts';
 import type { Progress } from '../request.ts';
 import { Session } from '../session.ts';
@@ -16,7 +17,10 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'download-'));
   file = join(folder, 'file.bin');
 });
-afterEach(() => rmSync(folder, { recursive: true }));
+afterEach(() => {
+  vi.restoreAllMocks();
+  rmSync(folder, { recursive: true });
+});
 
 interface Plan {
   /** After how many bytes each connection in turn is cut. */
@@ -59,10 +63,13 @@ function answer(request: IncomingMessage, response: ServerResponse, plan: Plan):
 }
 
 function* fetchFile(url: string, options: DownloadOptions = {}): Operation<DownloadResult> {
-  const session = yield* Session.open();
+  return yield* fetchWith(yield* Session.open(), url, options);
+}
+
+function fetchWith(session: Session, url: string, options: DownloadOptions = {}): Operation<DownloadResult> {
   const open = (headers: Readonly<Record<string, string>>): ReturnType<Session['get']> =>
     session.get(url, { headers, decompress: false });
-  return yield* download(open, url, file, options);
+  return download(open, url, file, options);
 }
 
 function expectWhole(body: Buffer = content): void {
@@ -161,6 +168,47 @@ describe('download', () => {
     expect(readFileSync(file, 'utf8')).toBe('old');
     await run(() => fetchFile(url));
     expectWhole();
+  });
+
+  it('ends when it is cancelled in a write of which the disk takes only a part', async () => {
+    const probe = await open(join(folder, 'probe'), 'w');
+    const handle = Object.getPrototypeOf(probe) as FileHandle;
+    await probe.close();
+    rmSync(join(folder, 'probe'));
+    const write = handle.write as (...args: unknown[]) => unknown;
+    vi.spyOn(handle, 'write').mockImplementation(async function (this: FileHandle, ...args: unknown[]) {
+      const [bytes, at, length, position] = args as [Uint8Array, number, number, number];
+      const written = await write.call(this, bytes, at, Math.ceil(length / 2), position);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      return written;
+    } as never);
+    const { url } = await server({});
+    await run(function* () {
+      const task = spawn(fetchFile(url));
+      while (!existsSync(`${file}.part`) || statSync(`${file}.part`).size === 0) yield* sleep(1);
+      yield* task.cancel();
+      expect(task.status).toBe('cancelled');
+    });
+    const part = readFileSync(`${file}.part`);
+    expect(part.equals(content.subarray(0, part.length))).toBe(true);
+    vi.restoreAllMocks();
+    await run(() => fetchFile(url));
+    expectWhole();
+  });
+
+  it.skipIf(!existsSync('/proc/self/fd'))('leaves no file open when it is cancelled while it opens one', async () => {
+    const before = readdirSync('/proc/self/fd').length;
+    await run(function* () {
+      const session = yield* Session.open();
+      for (let i = 0; i < 20; i++) {
+        const task = spawn(fetchWith(session, 'http://127.0.0.1:9/'));
+        yield* tick();
+        yield* task.cancel();
+      }
+      // What is opened behind its back shows only later.
+      yield* sleep(50);
+    });
+    expect(readdirSync('/proc/self/fd').length).toBeLessThan(before + 5);
   });
 
   it('keeps what came when it is cancelled, with the file closed', async () => {

@@ -10,7 +10,7 @@ import {
 import { readKnown } from '../known.ts';
 import type { Recycling } from '../recycling.ts';
 import type { Progress } from '../request.ts';
-import type { Response } from '../response.ts';
+import { HttpResponse, type Response } from '../response.ts';
 import { PartFile } from './part-file.ts';
 import { type DownloadStep, nextStep, rangeHeaders, validatorOf } from './plan.ts';
 
@@ -121,7 +121,8 @@ function* writeBody(
   const { from, total } = step;
   yield* part.begin(from, validatorOf(response.headers) ?? (from > 0 ? part.partial.validator : undefined));
   onProgress?.({ direction: 'download', bytes: from, total });
-  const chunks: Source<Uint8Array> & Recycling = response.chunks();
+  const chunks: Source<Uint8Array> & Recycling =
+    response instanceof HttpResponse ? response.ownChunks() : response.chunks();
   for (let r = yield* chunks.next(); !r.done; r = yield* chunks.next()) {
     yield* part.write(r.value);
     chunks.recycle?.(r.value);

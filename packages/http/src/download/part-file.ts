@@ -12,6 +12,8 @@ export class PartFile {
   readonly #file: string;
   readonly #url: string;
   #handle: FileHandle | undefined;
+  /** What a step that was cancelled is still doing: the file is closed after it. */
+  #busy: Promise<unknown> = Promise.resolve();
   #size = 0;
   #validator: string | undefined;
 
@@ -49,8 +51,9 @@ export class PartFile {
     yield* this.#do('put in its place', this.#finish());
   }
 
-  /** Lets go of the file and keeps it. */
+  /** Lets go of the file and keeps it, once what was begun with it has ended. */
   *close(): Operation<void> {
+    yield* until(this.#busy);
     yield* this.#do('closed', this.#close());
   }
 
@@ -86,8 +89,13 @@ export class PartFile {
     }
   }
 
+  get #opened(): FileHandle {
+    if (this.#handle === undefined) throw new Error(`the file ${this.#file} is used before it is open, or after`);
+    return this.#handle;
+  }
+
   async #begin(from: number, validator: string | undefined): Promise<void> {
-    if (from === 0) await this.#handle?.truncate(0);
+    if (from === 0) await this.#opened.truncate(0);
     this.#size = from;
     if (from > 0 && validator === this.#validator) return;
     this.#validator = validator;
@@ -97,13 +105,13 @@ export class PartFile {
 
   async #write(bytes: Uint8Array, position: number): Promise<void> {
     for (let at = 0; at < bytes.length; ) {
-      const written = await this.#handle?.write(bytes, at, bytes.length - at, position + at);
-      at += written?.bytesWritten ?? 0;
+      const { bytesWritten } = await this.#opened.write(bytes, at, bytes.length - at, position + at);
+      at += bytesWritten;
     }
   }
 
   async #finish(): Promise<void> {
-    await this.#handle?.sync();
+    await this.#opened.sync();
     await this.#close();
     await rename(this.#part, this.#file);
     await rm(this.#meta, { force: true });
@@ -116,6 +124,7 @@ export class PartFile {
   }
 
   *#do(what: string, work: Promise<void>): Operation<void> {
+    this.#busy = work.catch(() => {});
     try {
       yield* until(work);
     } catch (error) {

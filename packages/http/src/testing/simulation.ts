@@ -1,6 +1,8 @@
 import { currentTask, defer, type Operation } from '@coloop/core';
 import { checkFunction } from '@coloop/core/lowlevel';
 import { runTest, VirtualClock } from '@coloop/core/testing';
+// Loaded before virtual time begins: a WebSocket that loaded it within would wait for the host.
+import 'ws';
 import { currentNetwork } from '../connect/network.ts';
 import { HostOfTask, simulateNetwork } from '../wait.ts';
 import type { LinkOptions } from './link.ts';

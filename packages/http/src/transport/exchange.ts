@@ -1,5 +1,6 @@
 import type { Operation } from '@coloop/core';
 import type { Dispatcher } from 'undici';
+import { bodyBusy } from '../body-busy.ts';
 import type { Call, CallStream } from '../call.ts';
 import { ClientPayloadError, LimitExceededError } from '../errors.ts';
 import type { Request } from '../request.ts';
@@ -149,7 +150,7 @@ export class Http1Exchange implements CallStream, Dispatcher.DispatchHandler {
 
   /** @internal The next piece or the end; undefined: wait. */
   pieceNowait(): IteratorResult<Uint8Array, void> | undefined {
-    if (this.#wait !== undefined) throw busy();
+    if (this.#wait !== undefined) throw bodyBusy();
     const piece = this.#queue.shift();
     if (piece !== undefined) {
       this.#queued -= piece.length;
@@ -366,13 +367,6 @@ export class Http1Exchange implements CallStream, Dispatcher.DispatchHandler {
     this.#timer = new Timer(this.#call.host, ring);
     return this.#timer;
   }
-}
-
-function busy(): ClientPayloadError {
-  return new ClientPayloadError(
-    'The body is being read by another task: let one task read it piece by piece, or give all of them bytes() or text().',
-    { code: 'BODY_BUSY' },
-  );
 }
 
 class HeadWait extends HostWait<AnswerHead> {

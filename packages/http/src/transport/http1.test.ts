@@ -1,7 +1,19 @@
-import { attempt, EventFlag, forever, type Operation, run, type Source, sleep, spawn, until } from '@coloop/core';
+import {
+  attempt,
+  EventFlag,
+  forEach,
+  forever,
+  type Operation,
+  run,
+  type Source,
+  sleep,
+  spawn,
+  tick,
+  until,
+} from '@coloop/core';
 import { describe, expect, test } from 'vitest';
 import { eventually, type Running, serve, serveRaw } from '../fixtures/servers.ts';
-import type { Progress } from '../request.ts';
+import type { Middleware, Progress } from '../request.ts';
 import { Session } from '../session.ts';
 
 function* pieces(...texts: readonly string[]): Generator<Uint8Array> {
@@ -391,6 +403,59 @@ describe('a response', () => {
       expect(yield* waiting).toMatchObject({ ok: true });
       expect(yield* attempt(other.text())).toMatchObject({ error: { code: 'BODY_CONSUMED' } });
     });
+  });
+
+  test('cannot be taken piece by piece while another task takes it as a whole', async () => {
+    const server = await serve((_, response) => {
+      response.write('one ');
+      setTimeout(() => response.end('two'), 10);
+    });
+    await run(function* () {
+      const session = yield* Session.open();
+      const response = yield* session.get(server.url);
+      const whole = spawn(response.text());
+      yield* tick();
+      expect(() => response.chunks()).toThrow(expect.objectContaining({ code: 'BODY_BUSY' }));
+      expect(yield* whole).toBe('one two');
+    });
+  });
+
+  test('is refused at once where its announced length is over the limit', async () => {
+    const server = await serveRaw((socket) => {
+      socket.once('data', () => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 9000000000000000\r\n\r\nfirst'));
+    });
+    await run(function* () {
+      const session = yield* Session.open();
+      const response = yield* session.get(server.url);
+      expect(yield* attempt(response.bytes())).toMatchObject({ error: { name: 'LimitExceededError' } });
+    });
+  });
+
+  test('of which middleware has kept the pieces is not written over by who reads its lines', async () => {
+    const body = Buffer.alloc(4_000_000, 'a line\n');
+    const server = await serve((_, response) => response.end(body));
+    const kept: Uint8Array[] = [];
+    const keeping: Middleware = function* (request, next) {
+      const response = yield* next(request);
+      const { chunks } = response;
+      response.chunks = () => {
+        const source = chunks.call(response);
+        const next = source.next.bind(source);
+        source.next = function* () {
+          const piece = yield* next();
+          if (!piece.done) kept.push(piece.value);
+          return piece;
+        };
+        return source;
+      };
+      return response;
+    };
+    await run(function* () {
+      const session = yield* Session.open({ middleware: [keeping] });
+      const response = yield* session.get(server.url);
+      yield* forEach(response.lines(), () => {});
+    });
+    expect(Buffer.concat(kept).equals(body)).toBe(true);
   });
 
   test('is a ReadableStream for hosts', async () => {

@@ -1,4 +1,5 @@
 import type { Operation } from '@coloop/core';
+import { bodyBusy } from '../body-busy.ts';
 import type { BodyStream } from '../body-stream.ts';
 import type { Call, CallStream } from '../call.ts';
 import { ClientPayloadError, ContentLengthError, InvalidOptionError, LimitExceededError } from '../errors.ts';
@@ -96,12 +97,7 @@ export class WebExchange implements CallStream, BodyStream {
 
   /** @internal The next piece or the end; undefined: wait. */
   pieceNowait(): IteratorResult<Uint8Array, void> | undefined {
-    if (this.#wait !== undefined) {
-      throw new ClientPayloadError(
-        'The body is being read by another task: let one task read it piece by piece, or give all of them bytes() or text().',
-        { code: 'BODY_BUSY' },
-      );
-    }
+    if (this.#wait !== undefined) throw bodyBusy();
     const piece = this.#queue.shift();
     if (piece !== undefined) return { done: false, value: piece };
     if (this.#state === 'failed') throw this.#error;

@@ -176,7 +176,7 @@ function headerRecord(request: Request): Record<string, string | string[]> {
   const names = new Map<string, string>();
   for (const [name, value] of request.headers) {
     const lower = name.toLowerCase();
-    if (MADE_HERE.has(lower)) continue;
+    if (NOT_SENT.has(lower)) continue;
     const first = names.get(lower) ?? name;
     names.set(lower, first);
     const before = record[first];
@@ -185,7 +185,9 @@ function headerRecord(request: Request): Record<string, string | string[]> {
   return record;
 }
 
-const MADE_HERE: ReadonlySet<string> = new Set([
+// What is made here, and what is meant for a proxy: the handshake goes to the server, through a tunnel where there is one.
+const NOT_SENT: ReadonlySet<string> = new Set([
+  'proxy-authorization',
   'connection',
   'upgrade',
   'accept-encoding',

@@ -197,6 +197,19 @@ describe('a WebSocket', () => {
     expect(jar.get(url)).toBe('a=1; b=2');
   });
 
+  it('keeps credentials for a proxy from the server', async () => {
+    const { server, url } = await serve();
+    let seen: string | undefined = 'nothing';
+    server.on('headers', (_, request) => {
+      seen = request.headers['proxy-authorization'];
+    });
+    await run(function* () {
+      const socket = yield* open(url, {}, { headers: { 'Proxy-Authorization': 'Basic c2VjcmV0' } });
+      yield* socket.close();
+    });
+    expect(seen).toBeUndefined();
+  });
+
   it('says what the server answered instead, and lets the connection go', async () => {
     let closed: Promise<unknown> | undefined;
     const url = await raw((socket) => {
