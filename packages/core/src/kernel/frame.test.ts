@@ -100,7 +100,7 @@ test.each(everyWay)(
       function* () {
         const sibling = spawn(sleep(50, 'sibling'));
         for (const within of [drive(), plainly(() => use(make() as Iterable<unknown>))]) {
-          const message = /was used a second time/;
+          const message = /was iterated by hand/;
           expect(yield* attempt(within)).toMatchObject({ error: { message: expect.stringMatching(message) } });
           log.push(yield* nested(3));
           yield* tick();
@@ -117,7 +117,7 @@ test.each(everyWay)(
 test('what a queue gets goes to who waits for it, not to a get() that was driven by hand', async () => {
   const jobs = new Queue<string>();
   await run(function* () {
-    expect(() => [...(jobs.get() as Iterable<unknown>)]).toThrow(/was used a second time/);
+    expect(() => [...(jobs.get() as Iterable<unknown>)]).toThrow(/was iterated by hand/);
     jobs.putNowait('job');
     expect(yield* jobs.get()).toBe('job');
   });
@@ -132,7 +132,7 @@ test('tick gives way also after another tick was driven by hand', async () => {
     expect(() => {
       const [value] = tick() as Iterable<unknown>;
       return value;
-    }).toThrow(/was used a second time/);
+    }).toThrow(/was iterated by hand/);
     yield* tick();
     log.push('body');
   });
@@ -150,8 +150,8 @@ test.each([
     const drive = coroutine(function* (): Operation<void> {
       yield* tick();
       const byHand = operation as Operation<string> & Iterator<unknown>;
-      expect(() => byHand.next()).toThrow(/was used a second time/);
-      expect(() => byHand.return?.()).toThrow(/was used a second time/);
+      expect(() => byHand.next()).toThrow(/was iterated by hand/);
+      expect(() => byHand.return?.()).toThrow(/was iterated by hand/);
       yield* sleep(1);
     });
     yield* drive();
@@ -165,8 +165,8 @@ test('what an operation yields can be asked by hand, and tasks give way all the 
   await run(function* () {
     const wait = sleep(1)[Symbol.iterator]();
     const yielded = wait.next().value as unknown as Iterator<unknown>;
-    expect(() => yielded.next()).toThrow(/was used a second time/);
-    expect(() => wait.return?.()).toThrow(/was used a second time/);
+    expect(() => yielded.next()).toThrow(/was iterated by hand/);
+    expect(() => wait.return?.()).toThrow(/was iterated by hand/);
     const busy = spawn(function* () {
       for (;;) yield* wasSet.wait();
     });

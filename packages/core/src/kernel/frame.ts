@@ -11,6 +11,7 @@ import { explainBody, explainYield } from './not-an-operation.ts';
 import {
   ARMED,
   DONE,
+  drivenByHand,
   FAILED,
   FRESH,
   GIVE_WAY,
@@ -21,7 +22,6 @@ import {
   runningFor,
   runningOrNull,
   Suspension,
-  usedTwice,
   type Waiter,
   WOKEN,
   yielded,
@@ -151,7 +151,7 @@ export abstract class Frame<T = unknown> extends Suspension<T> {
 
   /** @internal What it began in this very step is taken back. */
   override askedAgain(): Error {
-    const error = usedTwice(this.label);
+    const error = drivenByHand(this.label);
     const task = runningOrNull() as FrameHolder | null;
     if (task !== null && this === lowest && stands(this, task)) takeBack(task, this.below, error);
     return error;

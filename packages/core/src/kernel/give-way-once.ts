@@ -1,5 +1,6 @@
 import {
   DONE,
+  drivenByHand,
   GIVE_WAY,
   notesOperations,
   QUEUED,
@@ -7,7 +8,6 @@ import {
   runningFor,
   runningOrNull,
   Suspension,
-  usedTwice,
   WOKEN,
   yielded,
 } from './suspension.ts';
@@ -52,7 +52,7 @@ class Tick extends Suspension<void> {
   override askedAgain(): Error {
     const task = runningOrNull();
     if (task?.wait === this) task.wait = null;
-    return usedTwice(this.label);
+    return drivenByHand(this.label);
   }
 }
 

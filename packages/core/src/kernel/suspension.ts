@@ -268,11 +268,19 @@ export abstract class Suspension<T = unknown> implements Operation<T>, Iterator<
       this.disarm();
       this.state = DONE;
     }
-    return usedTwice(this.label);
+    return drivenByHand(this.label);
   }
 }
 
-/** The error for an operation that is asked again while it waits, or after it has ended. */
+/** The error for an operation that somebody iterates who is not its task. */
+export function drivenByHand(label: string): TypeError {
+  return new TypeError(
+    `The operation ${label} was iterated by hand, as [...op], const [x] = op, for (const x of op) and op.next() do. ` +
+      'Write yield* before it.',
+  );
+}
+
+/** The error for an operation that is run again. */
 export function usedTwice(label: string): TypeError {
   return new TypeError(
     `The operation ${label} was used a second time. An operation runs once: make a new one for every yield*, ` +
