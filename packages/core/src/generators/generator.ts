@@ -1,7 +1,7 @@
 import { GeneratorExit, NotInTaskError, StopIteration } from '../errors.ts';
 import { NoWaits } from '../kernel/no-waits.ts';
 import { checkFunction } from '../kernel/options.ts';
-import { isYielded, runningOrNull } from '../kernel/suspension.ts';
+import { isWaiting, isYielded, runningOrNull } from '../kernel/suspension.ts';
 import type { Task } from '../kernel/task.ts';
 
 /**
@@ -129,7 +129,8 @@ class GeneratorObject<Y, S, R> implements PythonGenerator<Y, S, R> {
     try {
       let result: IteratorResult<unknown, R> = step();
       // Whose turn is used up is to give way before it hears that it must not wait: it is asked once more.
-      while (task !== null && isYielded(result)) {
+      // JavaScriptCore hands an inner result on in an object of its own.
+      while (task !== null && (isYielded(result) || isWaiting(result.value))) {
         task.scheduler.budget = 1;
         result = this.#body.next(undefined as S);
       }

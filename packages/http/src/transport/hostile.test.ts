@@ -163,8 +163,8 @@ describe('an answer without end is cut', () => {
       const chunks = (yield* session.get(server.url)).chunks();
       const memory = new Set<ArrayBufferLike>();
       for (let piece = yield* chunks.next(); !piece.done; piece = yield* chunks.next()) memory.add(piece.value.buffer);
-      // Small pieces share the platform's pool, which has 8 or 64 KiB.
-      expect([...memory].reduce((sum, { byteLength }) => sum + byteLength, 0)).toBeLessThan(200_000);
+      // Small pieces share the platform's pools, which have 8 or 64 KiB each; kept in their reads they would have 20 times 64.
+      expect([...memory].reduce((sum, { byteLength }) => sum + byteLength, 0)).toBeLessThan(600_000);
     });
   });
 
