@@ -1,6 +1,15 @@
 // Looks at the packages as their users get them: packed, checked by publint and attw, compiled against, imported, and weighed.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -70,6 +79,13 @@ const NEEDED = `
   if (loaded.length > 0) throw new Error('loaded at the start: ' + loaded.join(', '));
 `;
 
+/** The scripts with such characters; in texts the build has escaped them, in comments it has not. */
+function beyondLatin1(directory: string): string[] {
+  return readdirSync(directory, { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.js'))
+    .filter((path) => /[^\0-\xff]/.test(readFileSync(join(directory, path), 'utf8')));
+}
+
 async function weigh(directory: string): Promise<void> {
   for (const { name, code, limit } of budgets) {
     const { outputFiles } = await build({
@@ -107,6 +123,9 @@ try {
     const [file] = readdirSync(out);
     if (!file) continue;
     const tarball = join(out, file);
+    for (const path of beyondLatin1(join(pack.directory, 'dist/joined'))) {
+      fail(`${name}: ${path} has a character beyond U+00FF, so that V8 keeps all of it in two bytes a character`);
+    }
     tool(`${name}: publint --strict`, root, bin('publint'), ['run', '--strict', tarball]);
     tool(`${name}: attw, ESM only`, root, bin('attw'), [tarball, '--profile', 'esm-only', '--no-emoji', '--no-color']);
     install(pack, tarball, modules);

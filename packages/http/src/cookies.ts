@@ -80,7 +80,7 @@ export class CookieJar implements CookieSource {
    * Stores a cookie as if it came from `url`.
    *
    * @param cookie - in the form of a Set-Cookie header
-   * @returns false where the cookie was refused: a foreign domain, a public suffix, a broken promise of its prefix, …
+   * @returns false where the cookie was refused: a foreign domain, a public suffix, a broken promise of its prefix and so on
    * @throws InvalidUrlError for what is no absolute URL, InvalidOptionError for a cookie that is no text
    */
   set(cookie: string, url: string | URL): boolean {

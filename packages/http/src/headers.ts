@@ -15,7 +15,7 @@ export type HeadersInit =
  */
 export class RequestHeaders {
   static readonly empty: RequestHeaders = new RequestHeaders([]);
-  /** Name, value, name, value, …: the form in which the codec takes them. */
+  /** Name, value, name, value and so on: the form in which the codec takes them. */
   readonly flat: readonly string[];
 
   private constructor(flat: readonly string[]) {

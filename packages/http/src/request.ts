@@ -137,7 +137,7 @@ export class Request {
   readonly options: ResolvedOptions;
   /** The credentials for this hop; null where none may be sent. */
   readonly auth: Auth | null;
-  /** Cookies of this call alone (`cookies: {…}`), beside those of the jar; null where none may be sent. */
+  /** Cookies of this call alone (`cookies: { name: value }`), beside those of the jar; null where none may be sent. */
   readonly cookies: Readonly<Record<string, string>> | null;
   readonly exchange: Exchange;
 

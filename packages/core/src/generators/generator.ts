@@ -81,7 +81,7 @@ class GeneratorObject<Y, S, R> implements PythonGenerator<Y, S, R> {
     );
   }
 
-  /** For `for…of`, spread and `yield*`, where the end is no error. */
+  /** For `for...of`, spread and `yield*`, where the end is no error. */
   [Symbol.iterator](): Iterator<Y, R, S> {
     return {
       next: (...sent) => this.#iterate(() => this.#resume(sent[0] as S)),
