@@ -53,6 +53,24 @@ export const coloop: Client = async ({ file, connections, timeout }) => {
   };
 };
 
+/** The same, into memory of the reader's own. */
+export const coloopReadInto: Client = async ({ file }) => {
+  const { run } = await import('@coloop/core');
+  const { Session } = await import('@coloop/http');
+  const target = targetOf(file);
+  const memory = new Uint8Array(65_536);
+  return (count) =>
+    run(function* () {
+      const session = yield* Session.open({ timeout: null });
+      for (let i = 0; i < count; i++) {
+        using response = yield* session.get(target.url);
+        let size = 0;
+        for (let got = yield* response.readInto(memory); got > 0; got = yield* response.readInto(memory)) size += got;
+        check(size, target, response.status);
+      }
+    });
+};
+
 /** The callback interface of undici, below its promises. */
 export const dispatch: Client = async ({ file, connections, timeout }) => {
   const { Agent } = await import('undici');

@@ -4,6 +4,7 @@ import {
   axios,
   type Client,
   coloop,
+  coloopReadInto,
   dispatch,
   got,
   ky,
@@ -27,6 +28,8 @@ const CLIENTS: Readonly<Record<string, Client>> = {
   ky,
   'bare socket': socket,
 };
+
+const PEERS = Object.keys(CLIENTS).filter((name) => name !== 'coloop');
 
 const SLOW = ['fetch', 'got', 'axios', 'ky', 'aiohttp uvloop', 'aiohttp asyncio'];
 
@@ -83,14 +86,14 @@ export const httpWorkloads: Readonly<Record<string, Workload>> = {
   },
   download: {
     unit: 'download',
-    about: 'downloads of 10 MiB, one after the other, taken chunk by chunk',
+    about: 'downloads of 10 MiB, one after the other, taken chunk by chunk, or into memory of the reader',
     count: 100,
     counts: { ...counts(20), 'aiohttp uvloop': 100, 'aiohttp asyncio': 100 },
     warm: true,
     measure: 'cpu',
     baseline: 'undici dispatch',
     rate: { unit: 'MB', each: 10.485_76 },
-    systems: bind(Object.keys(CLIENTS), large),
+    systems: { coloop: () => coloop(large), 'coloop readInto': () => coloopReadInto(large), ...bind(PEERS, large) },
     programs: programsFor(large),
   },
   'start-http': startWorkload('a process that imports the client and ends, from its beginning', {

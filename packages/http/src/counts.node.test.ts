@@ -109,10 +109,16 @@ function* inLines(response: Response): Operation<void> {
   yield* forEach(response.lines(), () => {});
 }
 
+function* intoMemory(response: Response): Operation<void> {
+  const memory = new Uint8Array(10_000);
+  while ((yield* response.readInto(memory)) > 0);
+}
+
 test.each([
   { name: 'whole', take: (response: Response) => response.bytes() },
   { name: 'as text', take: (response: Response) => response.text() },
   { name: 'in lines', take: inLines },
+  { name: 'into memory', take: intoMemory },
 ])('a large body that is taken $name is read into the same memory again and again', async ({ take }) => {
   // How many are under way at once is the host's matter.
   expect(await memoriesFor(200, take)).toBeLessThan(100);

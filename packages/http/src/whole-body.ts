@@ -10,7 +10,7 @@ import { GatheredBytes, joined } from './gathered-bytes.ts';
  * | fresh   | nothing was read                                    | reading, streamed |
  * | reading | bytes() gathers; what it has is kept if it is cancelled | whole        |
  * | whole   | all of it is here, for any number of readers        | -                |
- * | streamed | chunks(), lines() or body have taken it            | -                |
+ * | streamed | chunks(), readInto(), lines() or body have taken it | -                |
  */
 /** The body of a response as a whole, for any number of readers. */
 export class WholeBody {

@@ -1,8 +1,10 @@
+import { gzipSync } from 'node:zlib';
 import {
   attempt,
   EventFlag,
   forEach,
   forever,
+  moveOnAfter,
   type Operation,
   run,
   type Source,
@@ -428,6 +430,59 @@ describe('a response', () => {
       const session = yield* Session.open();
       const response = yield* session.get(server.url);
       expect(yield* attempt(response.bytes())).toMatchObject({ error: { name: 'LimitExceededError' } });
+    });
+  });
+
+  test.each([1, 1_000, 65_536, 1_000_000])('is put into memory of its reader, with room for %i bytes', async (room) => {
+    const body = Buffer.from(Array.from({ length: room === 1 ? 5_000 : 300_000 }, (_, i) => (i * 7919) & 255));
+    const server = await serve((request, response) => {
+      const gzipped = request.url === '/gzip';
+      if (gzipped) response.setHeader('Content-Encoding', 'gzip');
+      response.end(gzipped ? gzipSync(body) : body);
+    });
+    await run(function* () {
+      const session = yield* Session.open();
+      for (const path of ['/', '/gzip']) {
+        const response = yield* session.get(server.url + path);
+        const memory = new Uint8Array(room);
+        const parts: Uint8Array[] = [];
+        for (let got = yield* response.readInto(memory); got > 0; got = yield* response.readInto(memory)) {
+          parts.push(memory.slice(0, got));
+        }
+        expect(Buffer.concat(parts).equals(body)).toBe(true);
+        expect(yield* response.readInto(memory)).toBe(0);
+        expect(yield* attempt(response.bytes())).toMatchObject({ error: { code: 'BODY_CONSUMED' } });
+      }
+    });
+  });
+
+  test('loses no byte where putting it into memory is cancelled, and is busy for a second reader', async () => {
+    const server = await serve((_, response) => {
+      response.write('one ');
+      setTimeout(() => response.end('two'), 20);
+    });
+    await run(function* () {
+      const session = yield* Session.open();
+      const response = yield* session.get(server.url);
+      const memory = new Uint8Array(10);
+      expect(yield* response.readInto(memory)).toBe(4);
+      const waiting = spawn(attempt(moveOnAfter(1, response.readInto(memory))));
+      yield* tick();
+      expect(yield* attempt(response.readInto(memory))).toMatchObject({ error: { code: 'BODY_BUSY' } });
+      yield* waiting;
+      expect(yield* response.readInto(memory)).toBe(3);
+      expect(Buffer.from(memory.subarray(0, 3)).toString()).toBe('two');
+    });
+  });
+
+  test('refuses memory without room, and what is no memory', async () => {
+    const server = await serve((_, response) => response.end('body'));
+    await run(function* () {
+      const session = yield* Session.open();
+      const response = yield* session.get(server.url);
+      expect(() => response.readInto(new Uint8Array(0))).toThrow(/given no room/);
+      expect(() => response.readInto('text' as never)).toThrow(/takes a Uint8Array to put bytes into, not string/);
+      expect(yield* response.text()).toBe('body');
     });
   });
 

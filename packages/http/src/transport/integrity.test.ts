@@ -71,6 +71,16 @@ function* readInLines(response: Response): Operation<Buffer> {
   return Buffer.from(lines.join('\n'));
 }
 
+function* readIntoMemory(response: Response, random: () => number): Operation<Buffer> {
+  const memory = new Uint8Array(1 + Math.floor(random() * 100_000));
+  const parts: Uint8Array[] = [];
+  for (let got = yield* response.readInto(memory); got > 0; got = yield* response.readInto(memory)) {
+    parts.push(memory.slice(0, got));
+    if (random() < 0.1) yield* sleep(random() * 3);
+  }
+  return Buffer.concat(parts);
+}
+
 /** Gives up asking for all of it once or twice, and takes what comes then. */
 function* readAtSecondThought(response: Response, random: () => number): Operation<Uint8Array> {
   yield* moveOnAfter(random() * 3, response.bytes());
@@ -89,7 +99,8 @@ function* check(session: Session, url: string, id: number, random: () => number)
   const way = random();
   if (way < 0.2) return sameBody(yield* response.bytes(), body, `the body of ${id} as a whole`);
   if (way < 0.4) return sameBody(yield* readAtSecondThought(response, random), body, `the body of ${id} at last`);
-  if (way < 0.6) {
+  if (way < 0.5) return sameBody(yield* readIntoMemory(response, random), body, `the body of ${id} in memory`);
+  if (way < 0.65) {
     const text = body.at(-1) === 10 ? body.subarray(0, -1) : body;
     return sameBody(yield* readInLines(response), text, `the lines of ${id}`);
   }

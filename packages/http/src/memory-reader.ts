@@ -1,0 +1,51 @@
+import type { Operation, Source } from '@coloop/core';
+import { InvalidOptionError } from './errors.ts';
+import type { Recycling } from './recycling.ts';
+
+/** Puts what comes from a source into memory of the reader's; each piece is handed back once it is used up. */
+export class MemoryReader {
+  readonly #source: Source<Uint8Array> & Recycling;
+  #piece: Uint8Array = NOTHING;
+  #used = 0;
+
+  constructor(source: Source<Uint8Array> & Recycling) {
+    this.#source = source;
+  }
+
+  /** Waits until there is something; how many bytes were put, 0 at the end. Cancellation: loses nothing. */
+  *read(memory: Uint8Array): Operation<number> {
+    while (this.#used === this.#piece.length) {
+      const next = yield* this.#source.next();
+      if (next.done) return 0;
+      this.#piece = next.value;
+      this.#used = 0;
+    }
+    const piece = this.#piece;
+    const end = Math.min(piece.length, this.#used + memory.length);
+    const size = end - this.#used;
+    memory.set(piece.subarray(this.#used, end));
+    this.#used = end;
+    if (end === piece.length) {
+      this.#piece = NOTHING;
+      this.#used = 0;
+      this.#source.recycle?.(piece);
+    }
+    return size;
+  }
+}
+
+/**
+ * Looks at what a caller wants to read into.
+ *
+ * @throws InvalidOptionError for what is no `Uint8Array`, or has no room
+ */
+export function checkMemory(memory: Uint8Array): void {
+  if (!(memory instanceof Uint8Array)) {
+    throw new InvalidOptionError(`readInto takes a Uint8Array to put bytes into, not ${typeof memory}.`);
+  }
+  if (memory.length === 0) {
+    throw new InvalidOptionError('readInto was given no room: 0 bytes are what it answers at the end of the body.');
+  }
+}
+
+const NOTHING = new Uint8Array(0);
