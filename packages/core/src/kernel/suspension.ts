@@ -281,7 +281,7 @@ export function drivenByHand(label: string): TypeError {
 }
 
 /** The error for an operation that is run again. */
-export function usedTwice(label: string): TypeError {
+function usedTwice(label: string): TypeError {
   return new TypeError(
     `The operation ${label} was used a second time. An operation runs once: make a new one for every yield*, ` +
       'or share its result with `const task = spawn(op)` and `yield* task`.',
