@@ -1,4 +1,5 @@
 import type { Operation, Source } from '@coloop/core';
+import { bodyBusy } from './body-busy.ts';
 import { InvalidOptionError } from './errors.ts';
 import type { Recycling } from './recycling.ts';
 
@@ -7,6 +8,7 @@ export class MemoryReader {
   readonly #source: Source<Uint8Array> & Recycling;
   #piece: Uint8Array = NOTHING;
   #used = 0;
+  #busy = false;
 
   constructor(source: Source<Uint8Array> & Recycling) {
     this.#source = source;
@@ -14,12 +16,20 @@ export class MemoryReader {
 
   /** Waits until there is something; how many bytes were put, 0 at the end. Cancellation: loses nothing. */
   *read(memory: Uint8Array): Operation<number> {
+    if (this.#busy) throw bodyBusy();
     while (this.#used === this.#piece.length) {
-      const next = yield* this.#source.next();
-      if (next.done) return 0;
-      this.#piece = next.value;
-      this.#used = 0;
+      this.#busy = true;
+      try {
+        const next = yield* this.#source.next();
+        if (next.done) return 0;
+        this.#piece = next.value;
+        this.#used = 0;
+      } finally {
+        this.#busy = false;
+      }
     }
+    // It may have been taken away, or made smaller, during the wait; 0 would say that the body has ended.
+    if (memory.length === 0) checkMemory(memory);
     const piece = this.#piece;
     const end = Math.min(piece.length, this.#used + memory.length);
     const size = end - this.#used;

@@ -193,6 +193,8 @@ export class HttpResponse implements Response {
 
   /** @internal */
   get reader(): MemoryReader {
+    // It may hold bytes that nobody has read, of a connection that is given back.
+    this.#body.checkReleased();
     this.#reader ??= new MemoryReader(this.ownChunks());
     return this.#reader;
   }

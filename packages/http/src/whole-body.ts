@@ -23,6 +23,7 @@ export class WholeBody {
   #streamed = false;
   #released = false;
   #lock: Lock | undefined;
+  #error: unknown;
 
   constructor(lines: HeaderLines, stream: BodyStream, context: ResponseContext) {
     this.#lines = lines;
@@ -46,16 +47,19 @@ export class WholeBody {
     const { decoder, limits } = this.#context;
     const pieces = this.#stream.restNowait();
     if (pieces === undefined) return undefined;
-    const codings = this.codings();
-    const decoded =
-      codings.length === 0
-        ? joined(pieces)
-        : decoder?.nowait(pieces, codings, limits, () => this.#context.errorDetails());
-    if (decoded === undefined) {
+    // The stream has nothing left.
+    try {
+      const codings = this.codings();
+      const decoded =
+        codings.length === 0
+          ? joined(pieces)
+          : decoder?.nowait(pieces, codings, limits, () => this.#context.errorDetails());
+      if (decoded !== undefined) return this.finish(decoded);
       this.#source = this.decoded(new ArraySource(pieces), codings);
       return undefined;
+    } catch (error) {
+      return this.broken(error);
     }
-    return this.finish(decoded);
   }
 
   get lock(): Lock {
@@ -88,10 +92,11 @@ export class WholeBody {
     try {
       return make();
     } catch (cause) {
-      this.#stream.closeNowait();
-      throw new LimitExceededError(
-        `The body of ${this.#context.url} does not fit into one array here: read it with chunks(), and set limits.buffered.`,
-        { ...this.#context.errorDetails(), cause },
+      return this.broken(
+        new LimitExceededError(
+          `The body of ${this.#context.url} does not fit into one array here: ask again and read it with chunks(), and set limits.buffered.`,
+          { ...this.#context.errorDetails(), cause },
+        ),
       );
     }
   }
@@ -108,14 +113,32 @@ export class WholeBody {
   private limit(size: number): void {
     const { buffered } = this.#context.limits;
     if (size <= buffered) return;
+    this.broken(
+      new LimitExceededError(
+        `The body of ${this.#context.url} has more than ${buffered} bytes (limits.buffered): ask again and read it with chunks(), or raise the limit.`,
+        this.#context.errorDetails(),
+      ),
+    );
+  }
+
+  /** What came is lost in part: whoever reads from now on gets the same error, and no end that is none. */
+  private broken(error: unknown): never {
+    this.#error ??= error;
     this.#stream.closeNowait();
-    throw new LimitExceededError(
-      `The body of ${this.#context.url} has more than ${buffered} bytes (limits.buffered): read it with chunks(), or raise the limit.`,
-      this.#context.errorDetails(),
+    throw error;
+  }
+
+  /** Throws where somebody has let go of the response. */
+  checkReleased(): void {
+    if (!this.#released) return;
+    throw new ClientPayloadError(
+      `The response of ${this.#context.url} was released before its body was read: read it first.`,
+      { ...this.#context.errorDetails(), code: 'RELEASED' },
     );
   }
 
   check(): void {
+    if (this.#error !== undefined) throw this.#error;
     const { url } = this.#context;
     if (this.#streamed) {
       throw new ClientPayloadError(
@@ -123,12 +146,7 @@ export class WholeBody {
         { ...this.#context.errorDetails(), code: 'BODY_CONSUMED' },
       );
     }
-    if (this.#released) {
-      throw new ClientPayloadError(`The response of ${url} was released before its body was read: read it first.`, {
-        ...this.#context.errorDetails(),
-        code: 'RELEASED',
-      });
-    }
+    this.checkReleased();
   }
 
   codings(): readonly Coding[] {

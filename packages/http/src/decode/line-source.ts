@@ -1,4 +1,5 @@
 import type { Operation, Source } from '@coloop/core';
+import { bodyBusy } from '../body-busy.ts';
 import type { Recycling } from '../recycling.ts';
 import { textDecoder } from './charset.ts';
 import { LineSplitter } from './line-splitter.ts';
@@ -13,6 +14,7 @@ export class Lines implements Source<string> {
   #at = 0;
   #decoder: TextDecoder | undefined;
   #ended = false;
+  #busy = false;
 
   constructor(chunks: Source<Uint8Array>, contentType: string | null, most: number) {
     this.#chunks = chunks;
@@ -37,13 +39,18 @@ export class Lines implements Source<string> {
     return this.#ended ? { done: true, value: undefined } : undefined;
   }
 
-  /** @internal */
-  more(): Operation<IteratorResult<Uint8Array, void>> {
-    return this.#chunks.next();
+  /** @internal Reads on, until there are lines or the end. */
+  *more(): Operation<void> {
+    if (this.#busy) throw bodyBusy();
+    this.#busy = true;
+    try {
+      this.#take(yield* this.#chunks.next());
+    } finally {
+      this.#busy = false;
+    }
   }
 
-  /** @internal */
-  take(piece: IteratorResult<Uint8Array, void>): void {
+  #take(piece: IteratorResult<Uint8Array, void>): void {
     if (piece.done) {
       this.#ended = true;
       const lines = this.#splitter.push(this.#decoder?.decode() ?? '');
@@ -66,6 +73,6 @@ function* nextLine(lines: Lines): Operation<IteratorResult<string, void>> {
   for (;;) {
     const line = lines.nowait();
     if (line !== undefined) return line;
-    lines.take(yield* lines.more());
+    yield* lines.more();
   }
 }

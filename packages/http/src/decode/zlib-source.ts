@@ -1,5 +1,6 @@
 import type { Transform } from 'node:stream';
 import type { Operation, Source } from '@coloop/core';
+import { bodyBusy } from '../body-busy.ts';
 import { HostWait } from '../wait.ts';
 
 /** How one zlib stream stands between two sources. */
@@ -37,6 +38,7 @@ export class ZlibSource implements Source<Uint8Array> {
   #ended = false;
   #error: Error | undefined;
   #produced = 0;
+  #busy = false;
 
   constructor(upstream: Source<Uint8Array>, step: ZlibStep) {
     this.#upstream = upstream;
@@ -44,6 +46,16 @@ export class ZlibSource implements Source<Uint8Array> {
   }
 
   *next(): Operation<IteratorResult<Uint8Array, void>> {
+    if (this.#busy) throw bodyBusy();
+    this.#busy = true;
+    try {
+      return yield* this.#next();
+    } finally {
+      this.#busy = false;
+    }
+  }
+
+  *#next(): Operation<IteratorResult<Uint8Array, void>> {
     for (;;) {
       if (this.#error !== undefined) {
         this.#stream?.destroy();

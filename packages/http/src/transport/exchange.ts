@@ -128,6 +128,10 @@ export class Http1Exchange implements CallStream, Dispatcher.DispatchHandler {
     this.#queued = 0;
     if (this.#state !== 'body') return;
     this.#state = 'dropped';
+    const wait = this.#wait;
+    this.#wait = undefined;
+    this.#timer?.stop();
+    wait?.fail(this.releasedError());
     const left = this.length === undefined ? 0 : this.length - this.#received;
     if (left > DRAIN_BYTES) {
       this.abort(undefined);

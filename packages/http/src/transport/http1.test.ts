@@ -10,12 +10,14 @@ import {
   type Source,
   sleep,
   spawn,
+  type Task,
   tick,
   until,
 } from '@coloop/core';
 import { describe, expect, test } from 'vitest';
 import { eventually, type Running, serve, serveRaw } from '../fixtures/servers.ts';
 import type { Middleware, Progress } from '../request.ts';
+import type { Response } from '../response.ts';
 import { Session } from '../session.ts';
 
 function* pieces(...texts: readonly string[]): Generator<Uint8Array> {
@@ -472,6 +474,117 @@ describe('a response', () => {
       yield* waiting;
       expect(yield* response.readInto(memory)).toBe(3);
       expect(Buffer.from(memory.subarray(0, 3)).toString()).toBe('two');
+    });
+  });
+
+  test.each([
+    ['length', { 'Content-Length': '1000' }],
+    ['chunks', {}],
+  ])('with %s is no whole body for who reads it while another task lets go of it', async (_, headers) => {
+    const server = await serve((_, response) => {
+      response.writeHead(200, headers);
+      response.write('x'.repeat(500));
+      setTimeout(() => response.end('x'.repeat(500)), 20);
+    });
+    function* inChunks(response: Response): Operation<void> {
+      yield* forEach(response.chunks(), () => {});
+    }
+    await run(function* () {
+      const session = yield* Session.open();
+      const ways: ((response: Response) => Operation<unknown>)[] = [(response) => response.bytes(), inChunks];
+      for (const read of ways) {
+        const response = yield* session.get(server.url);
+        const reading = spawn(attempt(read(response)));
+        yield* sleep(5);
+        response[Symbol.dispose]();
+        expect(yield* reading).toMatchObject({ ok: false, error: { code: 'RELEASED' } });
+      }
+    });
+  });
+
+  test('that could not be taken whole is the same error for every later reader, and no empty body', async () => {
+    const server = await serve((request, response) => {
+      if (request.url === '/gzip') response.setHeader('Content-Encoding', 'gzip');
+      response.end('x'.repeat(5_000));
+    });
+    await run(function* () {
+      const session = yield* Session.open({ limits: { buffered: 100 } });
+      for (const [path, name] of [
+        ['/', 'LimitExceededError'],
+        ['/gzip', 'DecompressionError'],
+      ]) {
+        const response = yield* session.get(server.url + path);
+        yield* until(eventually(() => response.released));
+        for (let again = 0; again < 2; again++) {
+          expect(yield* attempt(response.bytes())).toMatchObject({ ok: false, error: { name } });
+          expect(yield* attempt(response.text())).toMatchObject({ ok: false, error: { name } });
+          expect(() => response.chunks()).toThrow(expect.objectContaining({ name }));
+          expect(yield* attempt(response.readInto(new Uint8Array(1)))).toMatchObject({ ok: false, error: { name } });
+        }
+      }
+    });
+  });
+
+  test.each(['memory', 'lines', 'chunks'])('that is coded is read by one task at a time, in %s', async (way) => {
+    const body = Buffer.from('a line of the body\n'.repeat(150_000));
+    const server = await serve((_, response) => {
+      response.setHeader('Content-Encoding', 'gzip');
+      response.end(gzipSync(body, { level: 0 }));
+    });
+    await run(function* () {
+      const session = yield* Session.open();
+      const response = yield* session.get(server.url);
+      const source = way === 'lines' ? response.lines() : way === 'chunks' ? response.chunks() : undefined;
+      function* readAll(memory = new Uint8Array(10_000)): Operation<number> {
+        let size = 0;
+        if (source === undefined) {
+          for (let got = yield* response.readInto(memory); got > 0; got = yield* response.readInto(memory)) size += got;
+          return size;
+        }
+        for (let next = yield* source.next(); !next.done; next = yield* source.next()) {
+          size += next.value.length + (way === 'lines' ? 1 : 0);
+        }
+        return size;
+      }
+      const both = [spawn(attempt(readAll())), spawn(attempt(readAll()))];
+      const [first, second] = [yield* both[0] as Task<unknown>, yield* both[1] as Task<unknown>];
+      expect(first).toMatchObject({ ok: true, value: body.length });
+      expect(second).toMatchObject({ ok: false, error: { code: 'BODY_BUSY' } });
+    });
+  });
+
+  test('is not at its end where the memory for it was made smaller during the wait', async () => {
+    const server = await serve((_, response) => {
+      response.flushHeaders();
+      setTimeout(() => response.end('one'), 10);
+    });
+    await run(function* () {
+      const session = yield* Session.open();
+      const response = yield* session.get(server.url);
+      const Resizable = ArrayBuffer as unknown as new (
+        size: number,
+        options: { maxByteLength: number },
+      ) => ArrayBuffer & { resize(size: number): void };
+      const buffer = new Resizable(10, { maxByteLength: 10 });
+      const memory = new Uint8Array(buffer);
+      const reading = spawn(attempt(response.readInto(memory)));
+      yield* tick();
+      buffer.resize(0);
+      expect(yield* reading).toMatchObject({ ok: false, error: { name: 'InvalidOptionError' } });
+      buffer.resize(10);
+      expect(yield* response.readInto(memory)).toBe(3);
+    });
+  });
+
+  test('gives nothing more into memory once it was let go of', async () => {
+    const server = await serve((_, response) => response.end('x'.repeat(1_000)));
+    await run(function* () {
+      const session = yield* Session.open();
+      const response = yield* session.get(server.url);
+      const memory = new Uint8Array(10);
+      expect(yield* response.readInto(memory)).toBe(10);
+      response[Symbol.dispose]();
+      expect(yield* attempt(response.readInto(memory))).toMatchObject({ error: { code: 'RELEASED' } });
     });
   });
 
