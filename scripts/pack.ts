@@ -75,7 +75,7 @@ function consumerConfig(module: 'nodenext' | 'bundler'): string {
 const NEEDED = `
   import { createRequire } from 'node:module';
   await import('@coloop/http');
-  const loaded = Object.keys(createRequire('/').cache).filter((file) => /undici.index\\.js$|undici.lib.(api|mock|web)|\\bws\\b/.test(file));
+  const loaded = Object.keys(createRequire('/').cache).filter((file) => /undici.(index\\.js$|lib.(api|mock|web)\\b)|node_modules.ws.lib/.test(file));
   if (loaded.length > 0) throw new Error('loaded at the start: ' + loaded.join(', '));
 `;
 

@@ -1,3 +1,5 @@
+import { concat } from './concat.ts';
+
 /** A body is given all the room that it announces once this share of it has come; before, the room grows with it. */
 const TRUST = 16;
 
@@ -68,16 +70,7 @@ function roomFor(wanted: number, needed: number): Uint8Array<ArrayBuffer> {
 /** Several pieces as one, which is the piece itself where there is one. */
 export function joined(pieces: readonly Uint8Array[]): Uint8Array {
   const [first] = pieces;
-  if (first !== undefined && pieces.length === 1) return first;
-  let size = 0;
-  for (const piece of pieces) size += piece.length;
-  const whole = new Uint8Array(size);
-  let at = 0;
-  for (const piece of pieces) {
-    whole.set(piece, at);
-    at += piece.length;
-  }
-  return whole;
+  return first !== undefined && pieces.length === 1 ? first : concat(pieces);
 }
 
 const NOTHING = new Uint8Array(0);

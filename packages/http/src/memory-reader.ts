@@ -51,7 +51,9 @@ export class MemoryReader {
  */
 export function checkMemory(memory: Uint8Array): void {
   if (!(memory instanceof Uint8Array)) {
-    throw new InvalidOptionError(`readInto takes a Uint8Array to put bytes into, not ${typeof memory}.`);
+    throw new InvalidOptionError(
+      `readInto takes a Uint8Array to put bytes into, such as new Uint8Array(65_536), not ${memory === null ? 'null' : typeof memory}.`,
+    );
   }
   if (memory.length === 0) {
     throw new InvalidOptionError('readInto was given no room: 0 bytes are what it answers at the end of the body.');

@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
-import { attempt, forEach, moveOnAfter, type Operation, run, sleep, spawn, type Task, tick, until } from '@coloop/core';
+import { attempt, forEach, type Operation, run, sleep, spawn, type Task, tick, until } from '@coloop/core';
 import { describe, expect, test } from 'vitest';
-import { eventually, serve, serveRaw } from './fixtures/servers.ts';
+import { eventually, type Running, serve, serveRaw } from './fixtures/servers.ts';
 import type { Middleware, Progress } from './request.ts';
 import type { Response } from './response.ts';
 import { Session } from './session.ts';
@@ -125,38 +125,36 @@ describe('a response', () => {
   });
 
   test('can be read by two tasks at once as a whole, and piece by piece by one only', async () => {
-    const server = await serve((_, response) => {
-      response.write('one ');
-      setTimeout(() => response.end('two'), 10);
-    });
+    const { server, finish } = await serveInTwo('one ', 'two');
     await run(function* () {
       const session = yield* Session.open();
       const response = yield* session.get(server.url);
       const tasks = [spawn(response.text()), spawn(response.text())];
+      yield* tick();
+      finish();
       for (const task of tasks) expect(yield* task).toBe('one two');
       expect(response.released).toBe(true);
       const other = yield* session.get(server.url);
       const chunks = other.chunks();
       yield* chunks.next();
       const waiting = spawn(attempt(chunks.next()));
-      yield* sleep(1);
+      yield* tick();
       expect(yield* attempt(chunks.next())).toMatchObject({ error: { code: 'BODY_BUSY' } });
+      finish();
       expect(yield* waiting).toMatchObject({ ok: true });
       expect(yield* attempt(other.text())).toMatchObject({ error: { code: 'BODY_CONSUMED' } });
     });
   });
 
   test('cannot be taken piece by piece while another task takes it as a whole', async () => {
-    const server = await serve((_, response) => {
-      response.write('one ');
-      setTimeout(() => response.end('two'), 10);
-    });
+    const { server, finish } = await serveInTwo('one ', 'two');
     await run(function* () {
       const session = yield* Session.open();
       const response = yield* session.get(server.url);
       const whole = spawn(response.text());
       yield* tick();
       expect(() => response.chunks()).toThrow(expect.objectContaining({ code: 'BODY_BUSY' }));
+      finish();
       expect(yield* whole).toBe('one two');
     });
   });
@@ -196,19 +194,17 @@ describe('a response', () => {
   });
 
   test('loses no byte where putting it into memory is cancelled, and is busy for a second reader', async () => {
-    const server = await serve((_, response) => {
-      response.write('one ');
-      setTimeout(() => response.end('two'), 20);
-    });
+    const { server, finish } = await serveInTwo('one ', 'two');
     await run(function* () {
       const session = yield* Session.open();
       const response = yield* session.get(server.url);
       const memory = new Uint8Array(10);
       expect(yield* response.readInto(memory)).toBe(4);
-      const waiting = spawn(attempt(moveOnAfter(1, response.readInto(memory))));
+      const waiting = spawn(response.readInto(memory));
       yield* tick();
       expect(yield* attempt(response.readInto(memory))).toMatchObject({ error: { code: 'BODY_BUSY' } });
-      yield* waiting;
+      yield* waiting.cancel();
+      finish();
       expect(yield* response.readInto(memory)).toBe(3);
       expect(Buffer.from(memory.subarray(0, 3)).toString()).toBe('two');
     });
@@ -218,11 +214,7 @@ describe('a response', () => {
     ['length', { 'Content-Length': '1000' }],
     ['chunks', {}],
   ])('with %s is no whole body for who reads it while another task lets go of it', async (_, headers) => {
-    const server = await serve((_, response) => {
-      response.writeHead(200, headers);
-      response.write('x'.repeat(500));
-      setTimeout(() => response.end('x'.repeat(500)), 20);
-    });
+    const { server, finish } = await serveInTwo('x'.repeat(500), 'x'.repeat(500), headers);
     function* inChunks(response: Response): Operation<void> {
       yield* forEach(response.chunks(), () => {});
     }
@@ -232,8 +224,9 @@ describe('a response', () => {
       for (const read of ways) {
         const response = yield* session.get(server.url);
         const reading = spawn(attempt(read(response)));
-        yield* sleep(5);
+        yield* tick();
         response[Symbol.dispose]();
+        finish();
         expect(yield* reading).toMatchObject({ ok: false, error: { code: 'RELEASED' } });
       }
     });
@@ -331,7 +324,7 @@ describe('a response', () => {
       const session = yield* Session.open();
       const response = yield* session.get(server.url);
       expect(() => response.readInto(new Uint8Array(0))).toThrow(/given no room/);
-      expect(() => response.readInto('text' as never)).toThrow(/takes a Uint8Array to put bytes into, not string/);
+      expect(() => response.readInto('text' as never)).toThrow(/takes a Uint8Array to put bytes into, .*not string/);
       expect(yield* response.text()).toBe('body');
     });
   });
@@ -429,6 +422,20 @@ describe('a response', () => {
     });
   });
 });
+
+/** A server that sends the second part of its last answer when it is told to. */
+async function serveInTwo(
+  first: string,
+  second: string,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<{ server: Running; finish: () => void }> {
+  let finish = (): void => {};
+  const server = await serve((_, response) => {
+    response.writeHead(200, headers).write(first);
+    finish = () => void response.end(second);
+  });
+  return { server, finish: () => finish() };
+}
 
 async function readHost(stream: ReadableStream<Uint8Array>): Promise<string> {
   return await new globalThis.Response(stream).text();

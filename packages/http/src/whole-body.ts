@@ -11,6 +11,7 @@ import { GatheredBytes, joined } from './gathered-bytes.ts';
  * | reading | bytes() gathers; what it has is kept if it is cancelled | whole        |
  * | whole   | all of it is here, for any number of readers        | -                |
  * | streamed | chunks(), readInto(), lines() or body have taken it | -                |
+ * | broken  | taking it whole failed: every later reader gets that error | -         |
  */
 /** The body of a response as a whole, for any number of readers. */
 export class WholeBody {

@@ -1,5 +1,6 @@
 import type { Operation, Source } from '@coloop/core';
 import type { RequestBody } from '../body.ts';
+import { concat } from '../concat.ts';
 import { ClientPayloadError, InvalidOptionError } from '../errors.ts';
 import { type HeadersInit, RequestHeaders } from '../headers.ts';
 import { readKnown } from '../known.ts';
@@ -311,19 +312,6 @@ function contentOf(value: PartContent): Uint8Array | Source<Uint8Array> {
 function written(parts: readonly Part[], opening: Uint8Array, closing: Uint8Array, length: number): Uint8Array {
   const pieces = parts.flatMap((part) => [opening, part.head, bytesOf(part.value), LINE_END]);
   return concat([...pieces, closing], length);
-}
-
-function concat(
-  pieces: readonly Uint8Array[],
-  length = pieces.reduce((sum, piece) => sum + piece.length, 0),
-): Uint8Array {
-  const whole = new Uint8Array(length);
-  let at = 0;
-  for (const piece of pieces) {
-    whole.set(piece, at);
-    at += piece.length;
-  }
-  return whole;
 }
 
 function hex(bytes: Uint8Array): string {

@@ -1,6 +1,7 @@
 import type { Transform } from 'node:stream';
 import type { Operation, Source } from '@coloop/core';
 import { bodyBusy } from '../body-busy.ts';
+import { concat } from '../concat.ts';
 import { HostWait } from '../wait.ts';
 
 /** How one zlib stream stands between two sources. */
@@ -103,7 +104,7 @@ export class ZlibSource implements Source<Uint8Array> {
     }
     if (piece.value.length === 0) return;
     if (this.#stream !== undefined) return this.#write(this.#stream, piece.value);
-    this.#beginning = joined(this.#beginning, piece.value);
+    this.#beginning = this.#beginning.length === 0 ? piece.value : concat([this.#beginning, piece.value]);
     if (this.#beginning.length >= this.#step.peek) this.#open();
   }
 
@@ -168,14 +169,6 @@ class Stirred extends HostWait<void> {
   protected begin(): void {}
 
   protected end(): void {}
-}
-
-function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
-  if (first.length === 0) return second;
-  const whole = new Uint8Array(first.length + second.length);
-  whole.set(first);
-  whole.set(second, first.length);
-  return whole;
 }
 
 const NOTHING = new Uint8Array(0);
