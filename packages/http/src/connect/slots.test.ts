@@ -185,14 +185,17 @@ describe('Slots', () => {
     expect(served).toBe(clients.length);
   });
 
-  test('keeps nothing of those who come and go while one waits', () => {
+  test.each([
+    ['the same key', () => 'a'],
+    ['keys of their own', (order: number) => `key ${order}`],
+  ])('keeps nothing of those who come and go with %s while one waits', (_, keyOf) => {
     setFlagsFromString('--expose-gc');
     const collect = runInNewContext('gc') as () => void;
     const slots = slotsOf(1, Number.POSITIVE_INFINITY);
     slots.take('a');
     const passBy = (times: number): void => {
       for (let order = 1; order <= times; order++) {
-        const client = new Client('a', order);
+        const client = new Client(keyOf(order), order);
         slots.wait(client);
         slots.leave(client);
       }

@@ -299,12 +299,32 @@ function remove<C>(group: Group<C>, entry: Entry<C>): void {
   else entry.next.previous = entry.previous;
 }
 
-/** A binary heap of groups by the order of their first waiter; entries that are out of date are skipped, not searched. */
+/** So many entries may be out of date without anybody minding. */
+const STALE = 64;
+
+/**
+ * A binary heap of groups by the order of their first waiter. Entries that are out of date are skipped and not searched;
+ * they leave together when they may have become as many as the others.
+ */
 class GroupHeap<C> {
   readonly #orders: number[] = [];
   readonly #groups: Group<C>[] = [];
+  #sweepAt = STALE;
 
   push(group: Group<C>, order: number): void {
+    if (this.#orders.length >= this.#sweepAt) this.#sweep();
+    this.#add(group, order);
+  }
+
+  #sweep(): void {
+    const current = new Set(this.#groups.filter((group, at) => group.queuedAs === this.#orders[at]));
+    this.#orders.length = 0;
+    this.#groups.length = 0;
+    for (const group of current) this.#add(group, group.queuedAs);
+    this.#sweepAt = 2 * current.size + STALE;
+  }
+
+  #add(group: Group<C>, order: number): void {
     let index = this.#orders.length;
     while (index > 0) {
       const parent = (index - 1) >> 1;
