@@ -18,8 +18,10 @@ import {
   tick,
   WouldBlockError,
 } from '../index.ts';
+import { below, pause } from '../tasks/sabotage.fixture.ts';
 import { coroutineTest, runTest } from '../testing/index.ts';
-import { below, harassed, pause, perhaps } from './chaos.fixture.ts';
+import { harassed, perhaps } from './chaos.fixture.ts';
+import { messageOf } from './message-of.fixture.ts';
 
 function* receiveAll<T>(source: Source<T>): Operation<T[]> {
   const values: T[] = [];
@@ -34,15 +36,6 @@ function* take<T>(source: Source<T>, count: number): Operation<T[]> {
     if (!r.done) values.push(r.value);
   }
   return values;
-}
-
-function messageOf(action: () => unknown): string {
-  try {
-    action();
-  } catch (error) {
-    return `${(error as Error).name}: ${(error as Error).message}`;
-  }
-  return 'nothing was thrown';
 }
 
 describe('a broadcast', () => {

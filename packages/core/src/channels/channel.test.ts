@@ -19,8 +19,10 @@ import {
   tick,
   WouldBlockError,
 } from '../index.ts';
+import { below, pause } from '../tasks/sabotage.fixture.ts';
 import { coroutineTest, runTest } from '../testing/index.ts';
-import { below, harassed, pause, perhaps } from './chaos.fixture.ts';
+import { harassed, perhaps } from './chaos.fixture.ts';
+import { messageOf } from './message-of.fixture.ts';
 
 function* sendAll<T>(sender: Sender<T>, values: readonly T[]): Operation<void> {
   for (const value of values) yield* sender.send(value);
@@ -36,15 +38,6 @@ function* receiveAll<T>(receiver: Source<T>): Operation<T[]> {
 function* failureOf(operation: Operation<unknown>): Operation<string> {
   const tried = yield* attempt(operation);
   return tried.ok ? 'no failure' : `${(tried.error as Error).name}: ${(tried.error as Error).message}`;
-}
-
-function messageOf(action: () => unknown): string {
-  try {
-    action();
-  } catch (error) {
-    return `${(error as Error).name}: ${(error as Error).message}`;
-  }
-  return 'nothing was thrown';
 }
 
 const CLOSED_SENDER =

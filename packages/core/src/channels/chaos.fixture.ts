@@ -1,16 +1,5 @@
-import { moveOnAfter, now, type Operation, random, sleep, spawn, type Task, tick } from '../index.ts';
-
-/** A whole number from 0 up to `end`, from the seed of the run. */
-export function below(end: number): number {
-  return Math.floor(random() * end);
-}
-
-/** Does nothing for no time, one turn or a few ms. */
-export function* pause(): Operation<void> {
-  const choice = below(4);
-  if (choice === 1) yield* tick();
-  else if (choice > 1) yield* sleep(below(4));
-}
+import { moveOnAfter, now, type Operation, sleep, spawn, type Task } from '../index.ts';
+import { below } from '../tasks/sabotage.fixture.ts';
 
 /** Runs an operation in one of the ways in which a wait can be broken: not at all, by a deadline. */
 export function* perhaps<T>(operation: Operation<T>): Operation<{ value: T } | null> {

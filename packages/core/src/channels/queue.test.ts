@@ -16,8 +16,10 @@ import {
   tick,
   WouldBlockError,
 } from '../index.ts';
+import { below, pause } from '../tasks/sabotage.fixture.ts';
 import { coroutineTest, runTest } from '../testing/index.ts';
-import { below, harassed, pause, perhaps } from './chaos.fixture.ts';
+import { harassed, perhaps } from './chaos.fixture.ts';
+import { messageOf } from './message-of.fixture.ts';
 
 function* putAll<T>(queue: Queue<T>, items: readonly T[], log: string[] = []): Operation<void> {
   for (const item of items) {
@@ -28,15 +30,6 @@ function* putAll<T>(queue: Queue<T>, items: readonly T[], log: string[] = []): O
 
 function* getInto<T>(queue: Queue<T>, into: T[]): Operation<void> {
   for (;;) into.push(yield* queue.get());
-}
-
-function messageOf(action: () => unknown): string {
-  try {
-    action();
-  } catch (error) {
-    return `${(error as Error).name}: ${(error as Error).message}`;
-  }
-  return 'nothing was thrown';
 }
 
 describe('a queue', () => {

@@ -23,17 +23,10 @@ import {
   type Task,
   tick,
 } from '../index.ts';
+import { below, pause } from '../tasks/sabotage.fixture.ts';
 import { coroutineTest, runTest } from '../testing/index.ts';
-import { below, harassed, pause } from './chaos.fixture.ts';
-
-function messageOf(action: () => unknown): string {
-  try {
-    action();
-  } catch (error) {
-    return `${(error as Error).name}: ${(error as Error).message}`;
-  }
-  return 'nothing was thrown';
-}
+import { harassed } from './chaos.fixture.ts';
+import { messageOf } from './message-of.fixture.ts';
 
 describe('select', () => {
   test(

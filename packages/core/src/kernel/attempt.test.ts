@@ -17,11 +17,7 @@ import {
   timeout,
 } from '../index.ts';
 import { coroutineTest } from '../testing/index.ts';
-
-function* failing(error: unknown): Operation<never> {
-  yield* sleep(1);
-  throw error;
-}
+import { failing } from './bodies.fixture.ts';
 
 describe('attempt', () => {
   test(

@@ -23,22 +23,9 @@ import {
 } from '../index.ts';
 import { DISPOSE } from '../sync/dispose.ts';
 import { coroutineTest, VirtualClock } from '../testing/index.ts';
+import { cleaning, failing } from './bodies.fixture.ts';
 import { reports } from './reports.fixture.ts';
 import type { TimerEntry } from './timers.ts';
-
-function* failing(error: unknown, ms = 1): Operation<never> {
-  yield* sleep(ms);
-  throw error;
-}
-
-function* cleaning(log: string[], name: string, ms = 0): Operation<never> {
-  try {
-    return yield* forever();
-  } finally {
-    yield* sleep(ms);
-    log.push(name);
-  }
-}
 
 /** Waits again whenever it is cancelled. */
 function* stubborn(log: number[] = []): Operation<never> {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { attempt, createScope, forever, GroupClosedError, sleep, type Task, tick } from '../index.ts';
-import { cleaning, failing, outcome, virtual } from './run.fixture.ts';
+import { cleaning, failing } from './bodies.fixture.ts';
+import { outcome, virtual } from './run.fixture.ts';
 
 describe('createScope', () => {
   test('runs operations for a host program until it is closed', async () => {

@@ -15,7 +15,8 @@ import {
   tick,
 } from '../index.ts';
 import { runTest } from '../testing/index.ts';
-import { cleaning, failing, outcome, virtual } from './run.fixture.ts';
+import { cleaning, failing } from './bodies.fixture.ts';
+import { outcome, virtual } from './run.fixture.ts';
 
 describe('run', () => {
   test('gives a native promise of the value, for an operation and for a function', async () => {

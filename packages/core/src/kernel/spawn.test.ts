@@ -17,27 +17,8 @@ import {
   tick,
 } from '../index.ts';
 import { coroutineTest, runTest } from '../testing/index.ts';
+import { cleaning, failing, noting } from './bodies.fixture.ts';
 import { reports } from './reports.fixture.ts';
-
-function* failing(error: unknown, ms = 1): Operation<never> {
-  yield* sleep(ms);
-  throw error;
-}
-
-function* noting(log: string[], name: string, ms = 0): Operation<void> {
-  yield* sleep(ms);
-  log.push(name);
-}
-
-/** Waits for ever; its cleanup takes `ms` and leaves a note. */
-function* cleaning(log: string[], name: string, ms = 0): Operation<never> {
-  try {
-    return yield* forever();
-  } finally {
-    yield* sleep(ms);
-    log.push(name);
-  }
-}
 
 describe('spawn', () => {
   test(

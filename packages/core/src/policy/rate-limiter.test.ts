@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { below, harassed, pause } from '../channels/chaos.fixture.ts';
+import { harassed } from '../channels/chaos.fixture.ts';
 import {
   gather,
   moveOnAfter,
@@ -12,6 +12,7 @@ import {
   sleep,
   spawn,
 } from '../index.ts';
+import { below, pause } from '../tasks/sabotage.fixture.ts';
 import { coroutineTest, runTest } from '../testing/index.ts';
 
 function* times(limiter: RateLimiter, count: number, n = 1): Operation<number[]> {

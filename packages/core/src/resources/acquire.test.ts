@@ -9,7 +9,6 @@ import {
   group,
   now,
   type Operation,
-  type Resource,
   race,
   resource,
   run,
@@ -21,27 +20,11 @@ import {
   timeout,
 } from '../index.ts';
 import { taskTree } from '../inspect/index.ts';
+import { failing } from '../kernel/bodies.fixture.ts';
 import { reports } from '../kernel/reports.fixture.ts';
 import { below, pause, sabotaged, underManySeeds } from '../tasks/sabotage.fixture.ts';
 import { coroutineTest, runTest } from '../testing/index.ts';
-
-function door(log: string[], name: string, open = 1, close = 1): Resource<string> {
-  return resource<string>(function* (provide) {
-    yield* sleep(open);
-    log.push(`open ${name}`);
-    try {
-      yield* provide(name);
-    } finally {
-      yield* sleep(close);
-      log.push(`close ${name}`);
-    }
-  });
-}
-
-function* failing(error: unknown, ms = 1): Operation<never> {
-  yield* sleep(ms);
-  throw error;
-}
+import { door } from './door.fixture.ts';
 
 describe('acquire', () => {
   test('releases last first, together with the cleanups of defer, after the tasks of the scope', async () => {

@@ -19,21 +19,12 @@ import {
   tick,
   timeout,
 } from '../index.ts';
+import { failing, noting } from '../kernel/bodies.fixture.ts';
 import { coroutineTest, runTest } from '../testing/index.ts';
-
-function* noting(log: string[], what: string, ms = 0): Operation<void> {
-  yield* sleep(ms);
-  log.push(what);
-}
 
 function* deferring(log: string[], what: string): Operation<void> {
   defer(() => noting(log, what));
   yield* tick();
-}
-
-function* failing(error: unknown, ms = 1): Operation<never> {
-  yield* sleep(ms);
-  throw error;
 }
 
 describe('defer', () => {

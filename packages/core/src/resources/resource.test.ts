@@ -20,25 +20,9 @@ import {
   tick,
   timeout,
 } from '../index.ts';
+import { failing } from '../kernel/bodies.fixture.ts';
 import { coroutineTest, runTest } from '../testing/index.ts';
-
-function door(log: string[], name: string, open = 1, close = 1): Resource<string> {
-  return resource<string>(function* (provide) {
-    yield* sleep(open);
-    log.push(`open ${name}`);
-    try {
-      yield* provide(name);
-    } finally {
-      yield* sleep(close);
-      log.push(`close ${name}`);
-    }
-  });
-}
-
-function* failing(error: unknown, ms = 1): Operation<never> {
-  yield* sleep(ms);
-  throw error;
-}
+import { door } from './door.fixture.ts';
 
 describe('resource', () => {
   test('gives the value that the body provides, and lets the body go on when the scope ends', async () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, expectTypeOf, test } from 'vitest';
-import { below, harassed, pause, perhaps } from '../channels/chaos.fixture.ts';
+import { harassed, perhaps } from '../channels/chaos.fixture.ts';
 import {
   attempt,
   channel,
@@ -19,6 +19,7 @@ import {
   stream,
   tick,
 } from '../index.ts';
+import { below, pause } from '../tasks/sabotage.fixture.ts';
 import { coroutineTest, runTest } from '../testing/index.ts';
 
 /** A source of numbers from 1 on, one every `ms`, that notes what is asked of it. */

@@ -17,6 +17,7 @@ import {
   tick,
   timeout,
 } from '../index.ts';
+import { failing } from '../kernel/bodies.fixture.ts';
 import { reports } from '../kernel/reports.fixture.ts';
 import type { Source } from '../kernel/source.ts';
 import { coroutineTest, runTest } from '../testing/index.ts';
@@ -25,11 +26,6 @@ function* collect<T>(source: Source<T>): Operation<T[]> {
   const values: T[] = [];
   for (let r = yield* source.next(); !r.done; r = yield* source.next()) values.push(r.value);
   return values;
-}
-
-function* failing(error: unknown, ms: number): Operation<never> {
-  yield* sleep(ms);
-  throw error;
 }
 
 function door(log: string[], name: string, ms: number): Resource<string> {

@@ -16,28 +16,9 @@ import {
   tick,
   timeout,
 } from '../index.ts';
+import { cleaning, failing, noting } from '../kernel/bodies.fixture.ts';
 import { reports } from '../kernel/reports.fixture.ts';
 import { coroutineTest, runTest } from '../testing/index.ts';
-
-function* failing(error: unknown, ms = 1): Operation<never> {
-  yield* sleep(ms);
-  throw error;
-}
-
-/** Waits for ever; its cleanup takes `ms` and leaves a note. */
-function* cleaning(log: string[], name: string, ms = 0): Operation<never> {
-  try {
-    return yield* forever();
-  } finally {
-    yield* sleep(ms);
-    log.push(name);
-  }
-}
-
-function* noting(log: string[], name: string, ms: number): Operation<void> {
-  yield* sleep(ms);
-  log.push(name);
-}
 
 function errorsOf(tried: { ok: boolean; error?: unknown }): readonly unknown[] {
   expect(tried).toMatchObject({ ok: false, error: { name: 'TaskGroupError' } });

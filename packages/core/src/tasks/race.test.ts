@@ -1,22 +1,9 @@
 import { describe, expect, expectTypeOf, test } from 'vitest';
 import { attempt, defer, forever, group, now, type Operation, race, sleep, spawn, tick, timeout } from '../index.ts';
+import { cleaning, failing } from '../kernel/bodies.fixture.ts';
 import { reports } from '../kernel/reports.fixture.ts';
 import { coroutineTest } from '../testing/index.ts';
 import { below, pause, sabotaged, underManySeeds } from './sabotage.fixture.ts';
-
-function* failing(error: unknown, ms = 1): Operation<never> {
-  yield* sleep(ms);
-  throw error;
-}
-
-function* cleaning(log: string[], name: string, ms = 0): Operation<never> {
-  try {
-    return yield* forever();
-  } finally {
-    yield* sleep(ms);
-    log.push(name);
-  }
-}
 
 describe('race', () => {
   test(

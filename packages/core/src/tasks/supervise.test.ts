@@ -1,21 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { attempt, forever, now, type Operation, sleep, spawn, supervise, type Task, tick } from '../index.ts';
+import { cleaning, failing } from '../kernel/bodies.fixture.ts';
 import { reports } from '../kernel/reports.fixture.ts';
 import { coroutineTest } from '../testing/index.ts';
-
-function* failing(error: unknown, ms = 1): Operation<never> {
-  yield* sleep(ms);
-  throw error;
-}
-
-function* cleaning(log: string[], name: string, ms = 0): Operation<never> {
-  try {
-    return yield* forever();
-  } finally {
-    yield* sleep(ms);
-    log.push(name);
-  }
-}
 
 describe('supervise', () => {
   test(

@@ -5,7 +5,6 @@ import {
   forever,
   group,
   now,
-  type Operation,
   Scheduler,
   sleep,
   spawn,
@@ -16,13 +15,9 @@ import {
   type Waited,
   wait,
 } from '../index.ts';
+import { failing } from '../kernel/bodies.fixture.ts';
 import { reports } from '../kernel/reports.fixture.ts';
 import { coroutineTest, runTest } from '../testing/index.ts';
-
-function* failing(error: unknown, ms: number): Operation<never> {
-  yield* sleep(ms);
-  throw error;
-}
 
 /** Tasks are iterable, so a deep comparison would wait for them. */
 function same(set: Set<unknown>, tasks: readonly unknown[]): boolean {

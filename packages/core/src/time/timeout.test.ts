@@ -19,13 +19,9 @@ import {
   tick,
   timeout,
 } from '../index.ts';
+import { failing } from '../kernel/bodies.fixture.ts';
 import { reports } from '../kernel/reports.fixture.ts';
 import { coroutineTest, runTest } from '../testing/index.ts';
-
-function* failing(error: unknown, ms = 1): Operation<never> {
-  yield* sleep(ms);
-  throw error;
-}
 
 describe('timeout', () => {
   test(

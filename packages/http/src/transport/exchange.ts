@@ -8,6 +8,7 @@ import { HostWait, Timer, Waiting } from '../wait.ts';
 import type { Connection } from './connection.ts';
 import { HeldBody } from './hold.ts';
 import { LineList } from './lines.ts';
+import { PieceWait } from './piece-wait.ts';
 import { translate } from './translate.ts';
 import type { Upload } from './upload.ts';
 
@@ -398,33 +399,5 @@ class HeadWait extends HostWait<AnswerHead> {
 
   protected end(): void {
     this.#exchange.awaitHead(undefined);
-  }
-}
-
-class PieceWait extends HostWait<IteratorResult<Uint8Array, void>> {
-  readonly #exchange: Http1Exchange;
-
-  constructor(exchange: Http1Exchange) {
-    super();
-    this.#exchange = exchange;
-  }
-
-  get label(): string {
-    return 'the body of the response';
-  }
-
-  override poll(waiter: Parameters<HostWait<unknown>['poll']>[0]): boolean {
-    super.poll(waiter);
-    const result = this.#exchange.pieceNowait();
-    return result === undefined ? false : this.finish(result);
-  }
-
-  protected begin(): void {
-    this.#exchange.awaitPiece(this);
-  }
-
-  // The bytes stay where they are: the next reader gets them.
-  protected end(): void {
-    this.#exchange.awaitPiece(undefined);
   }
 }

@@ -4,7 +4,8 @@ import type { BodyStream } from '../body-stream.ts';
 import type { Call, CallStream } from '../call.ts';
 import { ClientPayloadError, ContentLengthError, InvalidOptionError, LimitExceededError } from '../errors.ts';
 import type { Request } from '../request.ts';
-import { CallbackWait, HostWait, type Settle, Timer } from '../wait.ts';
+import { CallbackWait, type Settle, Timer } from '../wait.ts';
+import { PieceWait } from './piece-wait.ts';
 import { nameOf, type WebKind } from './web-platform.ts';
 import { brokenBody, unanswered } from './web-translate.ts';
 
@@ -224,34 +225,6 @@ export class WebExchange implements CallStream, BodyStream {
     this.#timer?.stop();
     this.#timer = new Timer(this.#call.host, ring);
     return this.#timer;
-  }
-}
-
-class PieceWait extends HostWait<IteratorResult<Uint8Array, void>> {
-  readonly #exchange: WebExchange;
-
-  constructor(exchange: WebExchange) {
-    super();
-    this.#exchange = exchange;
-  }
-
-  get label(): string {
-    return 'the body of the response';
-  }
-
-  override poll(waiter: Parameters<HostWait<unknown>['poll']>[0]): boolean {
-    super.poll(waiter);
-    const result = this.#exchange.pieceNowait();
-    return result === undefined ? false : this.finish(result);
-  }
-
-  protected begin(): void {
-    this.#exchange.awaitPiece(this);
-  }
-
-  // A piece that comes later stays for the next reader.
-  protected end(): void {
-    this.#exchange.awaitPiece(undefined);
   }
 }
 
