@@ -177,15 +177,15 @@ describe('a limit', () => {
   test.each(cases)('that passes in the phase %s says so, for total and for %s', async (phase, limit, set) => {
     for (const key of ['total', limit] as const) {
       const { url, options } = await set();
-      const error = await failureOf(url, { ...options, timeout: { [key]: 30 } });
+      const error = await failureOf(url, { ...options, timeout: { [key]: 100 } });
       expect(error).toBeInstanceOf(ServerTimeoutError);
       expect(error).toBeInstanceOf(TimeoutError);
       expect(error).toBeInstanceOf(ClientConnectionError);
       expect(error).toBeInstanceOf(ClientError);
       expect(error).toMatchObject({ phase, limit: key, code: 'TIMEOUT' });
-      expect(error.message).toContain(`timeout.${key} (30 ms)`);
-      expect(error.timing?.[phase]).toBeGreaterThan(10);
-      expect(error.timing?.total).toBeGreaterThanOrEqual(29);
+      expect(error.message).toContain(`timeout.${key} (100 ms)`);
+      expect(error.timing?.[phase]).toBeGreaterThan(0);
+      expect(error.timing?.total).toBeGreaterThanOrEqual(99);
       expect(error.cause).toBeUndefined();
     }
   });
@@ -207,7 +207,7 @@ describe('a limit', () => {
 
   test('of the whole covers redirects and retries', async () => {
     const loop = await serve((_, response) => setTimeout(() => response.writeHead(302, { Location: '/' }).end(), 10));
-    const error = await failureOf(loop.url, { timeout: 45, maxRedirects: 100 });
+    const error = await failureOf(loop.url, { timeout: 300, maxRedirects: 100 });
     expect(error).toMatchObject({ limit: 'total' });
     expect(error.request?.attempts).toBeGreaterThan(1);
   });
