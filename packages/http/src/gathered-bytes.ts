@@ -73,4 +73,9 @@ export function joined(pieces: readonly Uint8Array[]): Uint8Array {
   return first !== undefined && pieces.length === 1 ? first : concat(pieces);
 }
 
+/** The same bytes in memory of their own, of the same class. */
+export function copyOf(bytes: Uint8Array): Uint8Array {
+  return Uint8Array.prototype.slice.call(bytes);
+}
+
 const NOTHING = new Uint8Array(0);

@@ -1,5 +1,5 @@
 import type { Operation, Source } from '@coloop/core';
-import { bodyBusy } from './body-busy.ts';
+import { bodyBusy } from './body-errors.ts';
 import { InvalidOptionError } from './errors.ts';
 import type { Recycling } from './recycling.ts';
 
@@ -50,7 +50,8 @@ export class MemoryReader {
  * @throws InvalidOptionError for what is no `Uint8Array`, or has no room
  */
 export function checkMemory(memory: Uint8Array): void {
-  if (!(memory instanceof Uint8Array)) {
+  // Also one of another realm, as test runners have them.
+  if (!ArrayBuffer.isView(memory) || Object.prototype.toString.call(memory) !== '[object Uint8Array]') {
     throw new InvalidOptionError(
       `readInto takes a Uint8Array to put bytes into, such as new Uint8Array(65_536), not ${memory === null ? 'null' : typeof memory}.`,
     );

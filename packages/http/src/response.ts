@@ -1,4 +1,5 @@
 import { type Operation, type Source, until } from '@coloop/core';
+import { BodyPieces, OwnPieces } from './body-pieces.ts';
 import type { BodyStream, HeaderLines, ResponseContext } from './body-stream.ts';
 import { decodeText } from './decode/charset.ts';
 import { Lines } from './decode/line-source.ts';
@@ -178,12 +179,13 @@ export class HttpResponse implements Response {
   }
 
   chunks(): Source<Uint8Array> {
-    return new Pieces(this.#body.pieces());
+    const pieces = new BodyPieces(this.#body);
+    return new OwnPieces(pieces, this.#body.shares);
   }
 
   /** @internal `chunks()` for who uses each piece up; where middleware has put its own in that place it may keep them. */
   ownChunks(): Source<Uint8Array> & Recycling {
-    return this.chunks === HttpResponse.prototype.chunks ? this.#body.pieces() : this.chunks();
+    return this.chunks === HttpResponse.prototype.chunks ? new BodyPieces(this.#body) : this.chunks();
   }
 
   readInto(memory: Uint8Array): Operation<number> {
@@ -231,23 +233,6 @@ export class HttpResponse implements Response {
 
 function* readInto(response: HttpResponse, memory: Uint8Array): Operation<number> {
   return yield* response.reader.read(memory);
-}
-
-/** A source without its other methods: what a program is given it may keep, and nobody recycles it. */
-class Pieces implements Source<Uint8Array> {
-  readonly #source: Source<Uint8Array>;
-
-  constructor(source: Source<Uint8Array>) {
-    this.#source = source;
-  }
-
-  next(): Operation<IteratorResult<Uint8Array, void>> {
-    return this.#source.next();
-  }
-
-  close(): Operation<void> {
-    return this.#source.close();
-  }
 }
 
 function* readText(body: WholeBody, contentType: string | null, encoding: string | undefined): Operation<string> {

@@ -1,9 +1,9 @@
-import { Lock, type Operation, type Source } from '@coloop/core';
-import { bodyBusy } from './body-busy.ts';
+import { isCancelled, Lock, type Operation, type Source } from '@coloop/core';
+import { bodyBusy } from './body-errors.ts';
 import type { BodyStream, HeaderLines, ResponseContext } from './body-stream.ts';
 import { type Coding, parseCodings } from './decode/codings.ts';
 import { ClientPayloadError, complete, LimitExceededError } from './errors.ts';
-import { GatheredBytes, joined } from './gathered-bytes.ts';
+import { copyOf, GatheredBytes, joined } from './gathered-bytes.ts';
 
 /*
  * | state   | meaning                                             | leaves to        |
@@ -20,6 +20,7 @@ export class WholeBody {
   readonly #context: ResponseContext;
   #gathered: GatheredBytes | undefined;
   #whole: Uint8Array | undefined;
+  #size = 0;
   #source: Source<Uint8Array> | undefined;
   #streamed = false;
   #released = false;
@@ -42,7 +43,7 @@ export class WholeBody {
 
   /** All bytes, where that needs no waiting. */
   nowait(): Uint8Array | undefined {
-    if (this.#whole !== undefined) return this.#whole;
+    if (this.#whole !== undefined) return this.kept(this.#whole);
     this.check();
     if (this.#source !== undefined) return undefined;
     const { decoder, limits } = this.#context;
@@ -86,7 +87,17 @@ export class WholeBody {
   finish(bytes = this.inMemory(() => this.#gathered?.take()) ?? joined([])): Uint8Array {
     this.limit(bytes.length);
     this.#whole = bytes;
+    this.#size = bytes.length;
     return bytes;
+  }
+
+  /** Every reader gets the same memory: one that was given away, to a worker for example, leaves nothing of the body. */
+  private kept(whole: Uint8Array): Uint8Array {
+    if (whole.length === this.#size) return whole;
+    throw new ClientPayloadError(
+      `The body of ${this.#context.url} is gone: the memory that bytes() returned was transferred. Transfer a copy of it.`,
+      { ...this.#context.errorDetails(), code: 'BODY_CONSUMED' },
+    );
   }
 
   private inMemory<T>(make: () => T): T {
@@ -103,12 +114,24 @@ export class WholeBody {
   }
 
   pieces(): Source<Uint8Array> {
-    if (this.#whole !== undefined) return new ArraySource([this.#whole]);
+    if (this.#whole !== undefined) return new ArraySource([copyOf(this.kept(this.#whole))]);
     this.check();
     if (this.#lock?.locked === true) throw bodyBusy();
+    const source = this.source();
     this.#streamed = true;
     const before = this.#gathered?.pieces ?? [];
-    return before.length === 0 ? this.source() : new ArraySource(before, this.source());
+    return before.length === 0 ? source : new ArraySource(before, source);
+  }
+
+  /** Whether several pieces may be parts of the same memory: chunks of one read, or what one step of a coding gave. */
+  get shares(): boolean {
+    return this.#source !== this.#stream || this.#stream.length === undefined;
+  }
+
+  /** Reading a piece failed: that is the outcome for every reader, unless it concerns only who was reading. */
+  failed(error: unknown): never {
+    if (isCancelled(error) || (error instanceof ClientPayloadError && error.code === 'BODY_BUSY')) throw error;
+    return this.broken(error);
   }
 
   private limit(size: number): void {
@@ -131,7 +154,7 @@ export class WholeBody {
 
   /** Throws where somebody has let go of the response. */
   checkReleased(): void {
-    if (!this.#released) return;
+    if (!this.#released || this.#whole !== undefined) return;
     throw new ClientPayloadError(
       `The response of ${this.#context.url} was released before its body was read: read it first.`,
       { ...this.#context.errorDetails(), code: 'RELEASED' },
@@ -183,7 +206,11 @@ function* gather(body: WholeBody): Operation<Uint8Array> {
   const found = body.nowait();
   if (found !== undefined) return found;
   const source = body.source();
-  for (let piece = yield* source.next(); !piece.done; piece = yield* source.next()) body.keep(piece.value);
+  try {
+    for (let piece = yield* source.next(); !piece.done; piece = yield* source.next()) body.keep(piece.value);
+  } catch (error) {
+    body.failed(error);
+  }
   return body.finish();
 }
 

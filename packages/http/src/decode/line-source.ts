@@ -1,5 +1,5 @@
 import type { Operation, Source } from '@coloop/core';
-import { bodyBusy } from '../body-busy.ts';
+import { bodyBusy } from '../body-errors.ts';
 import type { Recycling } from '../recycling.ts';
 import { textDecoder } from './charset.ts';
 import { LineSplitter } from './line-splitter.ts';
@@ -9,12 +9,14 @@ export class Lines implements Source<string> {
   readonly #chunks: Source<Uint8Array> & Recycling;
   readonly #contentType: string | null;
   readonly #splitter: LineSplitter;
-  #waiting: readonly string[] = [];
+  #waiting: readonly string[] = NONE;
   /** Which of them is next; taking it out of the list takes time with the length of the list. */
   #at = 0;
   #decoder: TextDecoder | undefined;
   #ended = false;
   #busy = false;
+  /** Of a line that is too long: it comes after those before it. */
+  #error: unknown;
 
   constructor(chunks: Source<Uint8Array>, contentType: string | null, most: number) {
     this.#chunks = chunks;
@@ -28,6 +30,7 @@ export class Lines implements Source<string> {
 
   close(): Operation<void> {
     this.#ended = true;
+    this.#waiting = NONE;
     return this.#chunks.close();
   }
 
@@ -36,6 +39,7 @@ export class Lines implements Source<string> {
     const line = this.#waiting[this.#at];
     this.#at += 1;
     if (line !== undefined) return { done: false, value: line };
+    if (this.#error !== undefined) throw this.#error;
     return this.#ended ? { done: true, value: undefined } : undefined;
   }
 
@@ -45,6 +49,7 @@ export class Lines implements Source<string> {
     this.#busy = true;
     try {
       this.#take(yield* this.#chunks.next());
+      if (this.#error !== undefined) yield* this.#chunks.close();
     } finally {
       this.#busy = false;
     }
@@ -53,21 +58,29 @@ export class Lines implements Source<string> {
   #take(piece: IteratorResult<Uint8Array, void>): void {
     if (piece.done) {
       this.#ended = true;
-      const lines = this.#splitter.push(this.#decoder?.decode() ?? '');
-      const last = this.#splitter.end();
-      this.#hold(last === undefined ? lines : [...lines, last]);
+      this.#split(this.#decoder?.decode() ?? '', true);
       return;
     }
     this.#decoder ??= textDecoder(piece.value, this.#contentType, undefined);
-    this.#hold(this.#splitter.push(this.#decoder.decode(piece.value, { stream: true })));
+    this.#split(this.#decoder.decode(piece.value, { stream: true }), false);
     this.#chunks.recycle?.(piece.value);
   }
 
-  #hold(lines: readonly string[]): void {
-    this.#waiting = this.#waiting.slice(this.#at).concat(lines);
+  #split(text: string, isLast: boolean): void {
+    const lines = this.#waiting.slice(this.#at);
+    this.#waiting = lines;
     this.#at = 0;
+    try {
+      this.#splitter.push(text, lines);
+      const last = isLast ? this.#splitter.end() : undefined;
+      if (last !== undefined) lines.push(last);
+    } catch (error) {
+      this.#error = error;
+    }
   }
 }
+
+const NONE: readonly string[] = [];
 
 function* nextLine(lines: Lines): Operation<IteratorResult<string, void>> {
   for (;;) {

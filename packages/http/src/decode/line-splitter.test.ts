@@ -5,7 +5,8 @@ import { LineSplitter } from './line-splitter.ts';
 
 function split(pieces: readonly string[], most = 1000): string[] {
   const splitter = new LineSplitter(most);
-  const lines = pieces.flatMap((piece) => splitter.push(piece));
+  const lines: string[] = [];
+  for (const piece of pieces) splitter.push(piece, lines);
   const last = splitter.end();
   return last === undefined ? lines : [...lines, last];
 }
@@ -28,8 +29,8 @@ describe('LineSplitter', () => {
 
   it('refuses a line beyond the limit before it is complete', () => {
     const splitter = new LineSplitter(10);
-    splitter.push('12345');
-    expect(() => splitter.push('678901')).toThrow(LimitExceededError);
+    splitter.push('12345', []);
+    expect(() => splitter.push('678901', [])).toThrow(LimitExceededError);
     expect(split(['1234567890\nab'], 10)).toEqual(['1234567890', 'ab']);
   });
 });

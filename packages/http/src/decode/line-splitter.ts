@@ -16,19 +16,17 @@ export class LineSplitter {
   }
 
   /**
-   * Takes the next piece and gives the lines that it completes, without their ends.
+   * Takes the next piece and adds the lines that it completes, without their ends, to `lines`.
    *
    * @throws LimitExceededError for a line that is too long
    */
-  push(piece: string): string[] {
-    const lines: string[] = [];
+  push(piece: string, lines: string[]): void {
     let start = 0;
     for (let end = piece.indexOf('\n'); end !== -1; end = piece.indexOf('\n', start)) {
       lines.push(this.#take(piece.slice(start, end)));
       start = end + 1;
     }
     if (start < piece.length) this.#keep(piece.slice(start));
-    return lines;
   }
 
   /** The last line, where the text does not end with a line's end. */

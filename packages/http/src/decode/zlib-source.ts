@@ -1,6 +1,6 @@
 import type { Transform } from 'node:stream';
 import type { Operation, Source } from '@coloop/core';
-import { bodyBusy } from '../body-busy.ts';
+import { bodyBusy, bodyReleased } from '../body-errors.ts';
 import { concat } from '../concat.ts';
 import { HostWait } from '../wait.ts';
 
@@ -63,7 +63,10 @@ export class ZlibSource implements Source<Uint8Array> {
         yield* this.#upstream.close();
         throw this.#error;
       }
-      if (this.#ended) return END;
+      if (this.#ended) {
+        if (!this.#inputDone) yield* this.#leave();
+        return END;
+      }
       this.#stirred = false;
       const piece = this.#stream?.read() as Uint8Array | null | undefined;
       if (piece != null && piece.length > 0) {
@@ -77,8 +80,17 @@ export class ZlibSource implements Source<Uint8Array> {
   }
 
   *close(): Operation<void> {
+    // For the task that is reading this is no end of the body.
+    if (this.#busy) this.#error ??= bodyReleased();
     this.#ended = true;
+    yield* this.#leave();
+  }
+
+  /** Also where the coding has ended and something follows: that is nobody's, and would hold the connection. */
+  *#leave(): Operation<void> {
+    this.#inputDone = true;
     this.#stream?.destroy();
+    this.#wait();
     yield* this.#upstream.close();
   }
 

@@ -3,7 +3,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Operation, run, sleep, spawn, tick } from '@coloop/core';
+import { attempt, type Operation, run, sleep, spawn, tick } from '@coloop/core';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { serve } from '../fixtures/servers.ts';
 import type { Progress } from '../request.ts';
@@ -209,6 +209,24 @@ describe('download', () => {
       yield* sleep(50);
     });
     expect(readdirSync('/proc/self/fd').length).toBeLessThan(before + 5);
+  });
+
+  it('refuses a place that another download is writing, until that one has ended', async () => {
+    const { url } = await server({ etag: null });
+    await run(function* () {
+      const session = yield* Session.open();
+      const first = spawn(session.download(url, file));
+      yield* tick();
+      const second = yield* attempt(session.download(url, join(folder, '.', 'file.bin')));
+      expect(second).toMatchObject({ ok: false, error: { code: 'FILE_BUSY' } });
+      expect((yield* first).bytes).toBe(content.length);
+      expect((yield* session.download(url, file)).bytes).toBe(content.length);
+      const cancelled = spawn(session.download(url, file));
+      yield* tick();
+      yield* cancelled.cancel();
+      expect((yield* session.download(url, file)).bytes).toBe(content.length);
+    });
+    expect(readFileSync(file)).toEqual(content);
   });
 
   it('keeps what came when it is cancelled, with the file closed', async () => {

@@ -1,7 +1,11 @@
 import { type FileHandle, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { type Operation, until } from '@coloop/core';
 import { ClientError } from '../errors.ts';
 import type { Partial } from './plan.ts';
+
+/** The files that downloads of this process are writing: two that wrote one would leave a mixture, and call it complete. */
+const growing = new Set<string>();
 
 /**
  * A file that grows beside its place until it is complete: `name.part`, and what it belongs to in `name.part.json`.
@@ -11,6 +15,8 @@ import type { Partial } from './plan.ts';
 export class PartFile {
   readonly #file: string;
   readonly #url: string;
+  /** Its entry among those that grow, while it is one. */
+  #claim: string | undefined;
   #handle: FileHandle | undefined;
   /** What a step that was cancelled is still doing: the file is closed after it. */
   #busy: Promise<unknown> = Promise.resolve();
@@ -29,9 +35,18 @@ export class PartFile {
   /**
    * Opens what an earlier download of the same URL left, or nothing.
    *
-   * @throws ClientError for a place where no file can be written
+   * @throws ClientError for a place where no file can be written, or which another download is writing
    */
   *open(): Operation<void> {
+    const path = resolve(this.#file);
+    if (growing.has(path)) {
+      throw new ClientError(
+        `the file ${this.#file} is being written by another download: wait for that one, or give this one a place of its own`,
+        { code: 'FILE_BUSY' },
+      );
+    }
+    growing.add(path);
+    this.#claim = path;
     yield* this.#do('opened', this.#open());
   }
 
@@ -53,8 +68,13 @@ export class PartFile {
 
   /** Lets go of the file and keeps it, once what was begun with it has ended. */
   *close(): Operation<void> {
-    yield* until(this.#busy);
-    yield* this.#do('closed', this.#close());
+    try {
+      yield* until(this.#busy);
+      yield* this.#do('closed', this.#close());
+    } finally {
+      if (this.#claim !== undefined) growing.delete(this.#claim);
+      this.#claim = undefined;
+    }
   }
 
   get #part(): string {

@@ -1,8 +1,10 @@
-import { now, type Operation, type Source, sleep, timeout } from '@coloop/core';
+import { attempt, now, type Operation, run, type Source, sleep, spawn, timeout } from '@coloop/core';
 import { runTest } from '@coloop/core/testing';
 import { describe, expect, it } from 'vitest';
 import { ClientConnectorError, ClientPayloadError } from '../errors.ts';
+import { serve } from '../fixtures/servers.ts';
 import type { Response } from '../response.ts';
+import { Session } from '../session.ts';
 import { EventsSource } from './events.ts';
 
 type Step = string | number | Error;
@@ -123,6 +125,51 @@ describe('EventsSource', () => {
     expect(() => new EventsSource(open, { reconnect: { attemps: 1 } as object })).toThrow(/Did you mean 'attempts'/);
     expect(() => new EventsSource(open, { reconnect: { delay: Number.NaN } })).toThrow(/NaN/);
     expect(() => new EventsSource(open, { maxEventSize: 0 })).toThrow(/maxEventSize/);
+  });
+
+  it('says done to who waits when it is closed: for an answer, for an event, or for the next try', async () => {
+    const source = (delay: number, answer: Connection): EventsSource =>
+      new EventsSource(function* () {
+        yield* sleep(delay);
+        return answer as unknown as Response;
+      });
+    await runTest(function* () {
+      const silent = new Connection([1_000_000]);
+      for (const each of [source(100, silent), source(0, new Connection([]))]) {
+        const reading = spawn(each.next());
+        yield* sleep(50);
+        const before = now();
+        yield* each.close();
+        expect(yield* reading).toEqual({ done: true, value: undefined });
+        expect(now()).toBe(before);
+      }
+      expect(silent.releases).toBe(0);
+    });
+    const server = await serve((_, response) => {
+      response.writeHead(200, { 'Content-Type': 'text/event-stream' }).flushHeaders();
+    });
+    await run(function* () {
+      const session = yield* Session.open();
+      const events = session.events(server.url, { reconnect: false });
+      const reading = spawn(events.next());
+      while (session.pool.stats.busy === 0) yield* sleep(5);
+      yield* sleep(20);
+      yield* events.close();
+      expect(yield* reading).toEqual({ done: true, value: undefined });
+      expect(session.pool.stats.busy).toBe(0);
+    });
+  });
+
+  it('is read by one task at a time: another one is told so, and nothing is asked for twice', async () => {
+    const { open, asked } = server(new Connection([100, 'data: a\n\n', 1_000]));
+    await runTest(function* () {
+      const events = new EventsSource(open);
+      const first = spawn(events.next());
+      const second = spawn(attempt(events.next()));
+      expect(yield* second).toMatchObject({ error: { code: 'BODY_BUSY' } });
+      expect(yield* first).toMatchObject({ value: { data: 'a' } });
+    });
+    expect(asked).toHaveLength(1);
   });
 
   it('loses no event when a wait for the next one is given up', async () => {

@@ -1,4 +1,5 @@
-import { type Operation, type Source, sleep } from '@coloop/core';
+import { EventFlag, isCancelled, type Operation, race, type Source, sleep } from '@coloop/core';
+import { bodyBusy } from '../body-errors.ts';
 import {
   ClientConnectionError,
   ClientPayloadError,
@@ -61,6 +62,9 @@ export class EventsSource implements Source<ServerSentEvent> {
   #decoder = new TextDecoder();
   #events: ServerSentEvent[] = [];
   #closed = false;
+  /** Ends what a task that reads waits for, when another one closes. */
+  #closing: EventFlag | undefined;
+  #busy = false;
 
   constructor(open: OpenEvents, options: EventsOptions = {}) {
     this.#open = open;
@@ -78,6 +82,16 @@ export class EventsSource implements Source<ServerSentEvent> {
   }
 
   *next(): Operation<IteratorResult<ServerSentEvent, void>> {
+    if (this.#busy) throw bodyBusy();
+    this.#busy = true;
+    try {
+      return yield* this.#next();
+    } finally {
+      this.#busy = false;
+    }
+  }
+
+  *#next(): Operation<IteratorResult<ServerSentEvent, void>> {
     for (;;) {
       const event = this.#events.shift();
       if (event !== undefined) {
@@ -89,7 +103,8 @@ export class EventsSource implements Source<ServerSentEvent> {
         if (this.#chunks === undefined) yield* this.#connect();
         else yield* this.#read(this.#chunks);
       } catch (error) {
-        yield* this.#lost(error);
+        if (!this.#closed) yield* this.#lost(error);
+        else if (isCancelled(error)) throw error;
       }
     }
   }
@@ -97,14 +112,26 @@ export class EventsSource implements Source<ServerSentEvent> {
   *close(): Operation<void> {
     this.#closed = true;
     this.#events = [];
+    this.#closing?.set();
     yield* this.#letGo();
+  }
+
+  /** Does this, unless the source is closed meanwhile. */
+  *#unlessClosed(work: Operation<void>): Operation<void> {
+    this.#closing ??= new EventFlag();
+    yield* race([work, this.#closing.wait()]);
+  }
+
+  *#ask(headers: Readonly<Record<string, string>>): Operation<void> {
+    this.#response = yield* this.#open(headers);
   }
 
   *#connect(): Operation<void> {
     const headers: Record<string, string> = { Accept: 'text/event-stream', 'Cache-Control': 'no-cache' };
     if (this.#parser.lastEventId !== '') headers['Last-Event-ID'] = utf8InLatin1(this.#parser.lastEventId);
-    const response = yield* this.#open(headers);
-    this.#response = response;
+    yield* this.#unlessClosed(this.#ask(headers));
+    const response = this.#response;
+    if (this.#closed || response === undefined) return yield* this.#letGo();
     if (response.status === 204) return yield* this.close();
     if (response.status !== 200) throw refusal(response);
     if (!/^text\/event-stream[ \t]*(?:;|$)/i.test(response.headers.get('content-type') ?? ''))
@@ -125,7 +152,7 @@ export class EventsSource implements Source<ServerSentEvent> {
     }
     yield* this.#letGo();
     if (this.#reconnect === null) this.#closed = true;
-    else yield* sleep(this.#delay);
+    else yield* this.#unlessClosed(sleep(this.#delay));
   }
 
   /** A connection failed or broke: waits for the next try, or throws. */
@@ -137,7 +164,8 @@ export class EventsSource implements Source<ServerSentEvent> {
     if (!passing || settings === null) throw error;
     this.#failures++;
     if (this.#failures > settings.attempts) throw error;
-    yield* sleep(Math.min(Math.max(settings.maxDelay, this.#delay), this.#delay * 2 ** (this.#failures - 1)));
+    const delay = Math.min(Math.max(settings.maxDelay, this.#delay), this.#delay * 2 ** (this.#failures - 1));
+    yield* this.#unlessClosed(sleep(delay));
   }
 
   *#letGo(): Operation<void> {

@@ -1,6 +1,6 @@
 import type { Operation } from '@coloop/core';
 import type { Dispatcher } from 'undici';
-import { bodyBusy } from '../body-busy.ts';
+import { bodyBusy } from '../body-errors.ts';
 import type { Call, CallStream } from '../call.ts';
 import { ClientPayloadError, LimitExceededError } from '../errors.ts';
 import type { Request } from '../request.ts';
@@ -73,6 +73,8 @@ export class Http1Exchange implements CallStream, Dispatcher.DispatchHandler {
   #released = false;
   /** True once somebody let go of it before its end. */
   #givenUp = false;
+  /** What had come by then. */
+  #receivedThen = 0;
 
   constructor(connection: Connection, request: Request, call: Call) {
     this.connection = connection;
@@ -91,6 +93,10 @@ export class Http1Exchange implements CallStream, Dispatcher.DispatchHandler {
     return this.#released;
   }
 
+  private get reading(): boolean {
+    return this.#state === 'body';
+  }
+
   get received(): number {
     return this.#received;
   }
@@ -105,7 +111,7 @@ export class Http1Exchange implements CallStream, Dispatcher.DispatchHandler {
   }
 
   restNowait(): readonly Uint8Array[] | undefined {
-    if (this.#state !== 'ended') return undefined;
+    if (this.#state !== 'ended' || this.#givenUp) return undefined;
     const rest = this.#queue;
     this.#queue = NOTHING;
     this.#queued = 0;
@@ -125,6 +131,7 @@ export class Http1Exchange implements CallStream, Dispatcher.DispatchHandler {
 
   closeNowait(): void {
     if (this.#queue.length > 0 || this.#state === 'body') this.#givenUp = true;
+    this.#receivedThen = this.#received;
     this.#queue = NOTHING;
     this.#queued = 0;
     if (this.#state !== 'body') return;
@@ -241,12 +248,16 @@ export class Http1Exchange implements CallStream, Dispatcher.DispatchHandler {
   onData(chunk: Buffer): boolean {
     this.#received += chunk.length;
     this.connection.guard.progress();
-    if (this.#state !== 'body') {
-      if (this.#received > DRAIN_BYTES && this.#state === 'dropped') this.abort(undefined);
+    if (!this.reading) {
+      if (this.#received - this.#receivedThen > DRAIN_BYTES && this.#state === 'dropped') this.abort(undefined);
       return true;
     }
     const { onProgress } = this.request.options;
-    if (onProgress !== null) onProgress({ direction: 'download', bytes: this.#received, total: this.length });
+    if (onProgress !== null) {
+      onProgress({ direction: 'download', bytes: this.#received, total: this.length });
+      // It may have ended the request or let go of the response: what had come before is gone, and this would be a hole.
+      if (!this.reading) return true;
+    }
     const piece = chunk.length < SMALL_PIECE && chunk.buffer.byteLength > LARGE_READ ? Buffer.from(chunk) : chunk;
     const wait = this.#wait;
     if (wait !== undefined) {

@@ -1,5 +1,5 @@
 import type { Operation } from '@coloop/core';
-import { bodyBusy } from '../body-busy.ts';
+import { bodyBusy } from '../body-errors.ts';
 import type { BodyStream } from '../body-stream.ts';
 import type { Call, CallStream } from '../call.ts';
 import { ClientPayloadError, ContentLengthError, InvalidOptionError, LimitExceededError } from '../errors.ts';
@@ -37,6 +37,8 @@ export class WebExchange implements CallStream, BodyStream {
   #received = 0;
   #wait: PieceWait | undefined;
   #timer: Timer | undefined;
+  /** True once somebody let go of it before all of it was read. */
+  #givenUp = false;
 
   constructor(request: Request, call: Call, kind: WebKind) {
     this.#request = request;
@@ -73,7 +75,7 @@ export class WebExchange implements CallStream, BodyStream {
   }
 
   restNowait(): readonly Uint8Array[] | undefined {
-    if (this.#state !== 'ended') return undefined;
+    if (this.#state !== 'ended' || this.#givenUp) return undefined;
     const rest = this.#queue;
     this.#queue = [];
     return rest;
@@ -84,6 +86,7 @@ export class WebExchange implements CallStream, BodyStream {
   }
 
   closeNowait(): void {
+    if (this.#queue.length > 0) this.#givenUp = true;
     this.#queue = [];
     if (this.#state === 'body' || this.#state === 'sending') this.abort(undefined);
   }
@@ -102,6 +105,7 @@ export class WebExchange implements CallStream, BodyStream {
     const piece = this.#queue.shift();
     if (piece !== undefined) return { done: false, value: piece };
     if (this.#state === 'failed') throw this.#error;
+    if (this.#givenUp) throw this.#releasedError();
     return this.#state === 'ended' ? { done: true, value: undefined } : undefined;
   }
 
@@ -168,6 +172,8 @@ export class WebExchange implements CallStream, BodyStream {
       return;
     }
     onProgress?.({ direction: 'download', bytes: this.#received, total: this.length });
+    // It may have ended the request or let go of the response.
+    if (this.closed) return;
     if (value.length > 0) this.#deliver(value);
     else if (this.#wait !== undefined) this.#read();
   }

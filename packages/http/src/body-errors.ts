@@ -7,3 +7,8 @@ export function bodyBusy(): ClientPayloadError {
     { code: 'BODY_BUSY' },
   );
 }
+
+/** The error of a task whose read was ended because another one let go of the body. */
+export function bodyReleased(): ClientPayloadError {
+  return new ClientPayloadError('The body was let go of while it was being read.', { code: 'RELEASED' });
+}
