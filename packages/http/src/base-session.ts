@@ -209,6 +209,14 @@ export abstract class BaseSession {
   }
 }
 
+/** A session that was made with `new` would belong to nobody, and would never be closed. */
+export function checkOpened(host: unknown): void {
+  if (host !== undefined) return;
+  throw new TypeError(
+    'A session is opened, not constructed: write `const session = yield* Session.open(options)` inside of a task.',
+  );
+}
+
 /** What of the scheduler a session uses beside time. */
 interface Entropy {
   readonly debug: boolean;

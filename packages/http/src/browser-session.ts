@@ -3,6 +3,7 @@ import {
   BASE_SESSION_OPTIONS,
   BaseSession,
   type BaseSessionOptions,
+  checkOpened,
   httpUrl,
   type SessionParts,
   split,
@@ -138,6 +139,7 @@ function checkWebSocket(options: WebSocketOptions): void {
 }
 
 function partsOf(options: SessionOptions, host: Host, kind: WebKind, fetch: WebFetch | undefined): SessionParts {
+  checkOpened(host);
   checkNames('Session.open', options, SESSION_OPTIONS);
   const credentials = own(options, 'credentials') ?? 'same-origin';
   if (!CREDENTIALS.includes(credentials)) {

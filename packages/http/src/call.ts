@@ -81,6 +81,7 @@ export class Call implements Exchange {
     this.place = place;
     this.timeline = new Timeline(host.now());
     this.id = calls.add(this);
+    tracer?.phase(this, 'prepare');
   }
 
   get state(): State {

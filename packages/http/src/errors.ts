@@ -23,7 +23,7 @@
  *     LimitExceededError          more bytes than `limits` allows
  */
 import { TimeoutError } from '@coloop/core';
-import { redactCause, redactUrls } from './redact.ts';
+import { redactCause, redactHeaders, redactUrls } from './redact.ts';
 import type { Phase, Timing } from './timing.ts';
 
 /** Which request an error is about; never holds credentials. */
@@ -126,8 +126,8 @@ export class ClientResponseError extends ClientError {
   constructor(message: string, details: ResponseErrorDetails) {
     super(message, details);
     this.status = details.status;
-    this.headers = details.headers;
-    this.history = details.history ?? [];
+    this.headers = redactHeaders(details.headers);
+    this.history = (details.history ?? []).map((entry) => ({ ...entry, headers: redactHeaders(entry.headers) }));
     this.body = details.body ?? '';
   }
 

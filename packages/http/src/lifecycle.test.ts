@@ -80,7 +80,17 @@ describe('a cancelled request', () => {
       await eventually(() => servers.every((server) => server.open.size === 0));
       expect(servers.map((server) => server.open.size)).toEqual([0, 0]);
     }
-    expect([...reached].sort()).toEqual(['body', 'connect', 'dns', 'headers', 'proxy', 'redirect', 'send', 'tls']);
+    expect([...reached].sort()).toEqual([
+      'body',
+      'connect',
+      'dns',
+      'headers',
+      'prepare',
+      'proxy',
+      'redirect',
+      'send',
+      'tls',
+    ]);
   });
 
   test('while it waits for a connection leaves the queue, and the next one gets its turn', async () => {

@@ -46,6 +46,13 @@ describe('an option with a value that it cannot have is refused before anything 
     ['a coding that cannot be put on', { compress: 'zip' }, /compress is "zip"/],
     ['a signal that is none', { signal: 5 }, /signal is 5/],
     ['cookies as a number', { cookies: 5 }, /cookies is 5/],
+    ['a name as Python writes it', { raise_for_status: true }, /'raise_for_status'. Did you mean 'raiseForStatus'/],
+    ['a name of another client', { verify: false }, /'verify'. Did you mean 'verifySsl'/],
+    ['a limit as aiohttp calls it', { timeout: { sock_read: 5 } }, /'sock_read'. Did you mean 'idle'/],
+    ['a setting of the pool as Python writes it', { pool: { limit_per_host: 5 } }, /Did you mean 'limitPerHost'/],
+    ['retries as a number', { retry: 3 }, /retry takes an object, as in { attempts: 3 }, not 3/],
+    ['retries without their number', { retry: {} }, /retry.attempts is not given/],
+    ['an empty list of pins', { ssl: { fingerprint: [] } }, /fingerprint is an empty list/],
   ];
   test.each(unopened)('of a session: %s', async (_, options, message) => {
     const failure = await run(() => opened(options)).catch((error: unknown) => error);

@@ -5,6 +5,7 @@ import type { Multipart } from './body/multipart.ts';
 import type { RequestBody, UploadCoding } from './body.ts';
 import { InvalidOptionError } from './errors.ts';
 import { checkHeader, type HeadersInit, TOKEN } from './headers.ts';
+import { checkForeignNames } from './known.ts';
 import { DEFAULT_LIMITS, type Limits } from './limits.ts';
 import { own, ownEntries } from './own.ts';
 import type { Auth, Progress, ResolvedOptions, RetryPolicy } from './request.ts';
@@ -143,6 +144,7 @@ export const REQUEST_OPTIONS = {
  */
 export function checkNames(what: string, options: object, known: Readonly<Record<string, 'any'>>): void {
   if (Array.isArray(options)) throw new InvalidOptionError(`${what} takes its options as an object, not a list.`);
+  if (typeof options === 'object' && options !== null) checkForeignNames(what, options, Object.keys(known));
   try {
     readOptions(what, options as Record<string, unknown>, known);
   } catch (error) {
@@ -287,11 +289,15 @@ const RETRY_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'T
 function retryOf(retry: RequestOptions['retry'] | null, base: RetryPolicy | null): RetryPolicy | null {
   if (retry === undefined) return base;
   if (retry === false || retry === null) return null;
+  if (typeof retry !== 'object') {
+    throw new InvalidOptionError(`retry takes an object, as in { attempts: 3 }, not ${show(retry)}.`);
+  }
   checkNames('retry', retry, RETRY_OPTIONS);
   const attempts = whole('retry.attempts', own(retry, 'attempts'), 0);
   if (attempts < 1) {
+    const given = own(retry, 'attempts') === undefined ? 'not given' : String(attempts);
     throw new InvalidOptionError(
-      `retry.attempts is ${attempts}: it counts all calls, so give at least 1, as in { attempts: 3 }.`,
+      `retry.attempts is ${given}: it counts all calls, so give at least 1, as in { attempts: 3 }.`,
     );
   }
   const statuses = own(retry, 'statuses');

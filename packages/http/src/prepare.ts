@@ -153,7 +153,7 @@ function headersFor(
   given: HeadersInit | undefined,
   options: ResolvedOptions,
 ): RequestHeaders {
-  let headers = withinBase ? defaults.headers : defaults.openHeaders;
+  let headers = withinBase ? defaults.headers : openHeaders(defaults, options);
   // Who reads the body still coded does not ask for a coding by default.
   if (!options.decompress && defaults.options.decompress) headers = headers.delete('accept-encoding');
   if (given === undefined) return headers;
@@ -162,6 +162,12 @@ function headersFor(
   const merged = (left.length === 0 ? headers : headers.delete(...left)).merge(own);
   // A part of a compressed body can be taken off by nobody: the Fetch standard, "HTTP-network-or-cache fetch".
   return own.has('range') && !own.has('accept-encoding') ? merged.set('Accept-Encoding', 'identity') : merged;
+}
+
+/** What of the session's headers goes to another origin than the base's. */
+function openHeaders(defaults: Defaults, { forwardHeaders }: ResolvedOptions): RequestHeaders {
+  if (forwardHeaders === defaults.options.forwardHeaders) return defaults.openHeaders;
+  return defaults.headers.filter((name) => survivesOrigin(name, forwardHeaders));
 }
 
 /** Names that a record sets to null: the session's header of that name is not sent. */

@@ -21,6 +21,19 @@ export function redactInvalidUrl(text: string): string {
   return slashes !== -1 && slashes < at ? text.slice(0, slashes + 2) + text.slice(at + 1) : text.slice(at + 1);
 }
 
+/** Headers whose URLs, such as a Location, hold no userinfo: the same object where none does. */
+export function redactHeaders(headers: Headers): Headers {
+  let copy: Headers | undefined;
+  for (const [name, value] of headers) {
+    if (!value.includes('@') || name === 'set-cookie') continue;
+    const clean = name === 'location' ? redactUrls(redactInvalidUrl(value)) : redactUrls(value);
+    if (clean === value) continue;
+    copy ??= new Headers(headers);
+    copy.set(name, clean);
+  }
+  return copy ?? headers;
+}
+
 /**
  * Gives back an error whose texts hold no URL credentials: the same object where it holds none, else a copy of the same class.
  *

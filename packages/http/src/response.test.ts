@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { attempt, forEach, type Operation, run, sleep, spawn, type Task, tick, until } from '@coloop/core';
 import { describe, expect, test } from 'vitest';
+import type { ClientResponseError } from './errors.ts';
 import { eventually, type Running, serve, serveRaw } from './fixtures/servers.ts';
 import type { Middleware, Progress } from './request.ts';
 import type { Response } from './response.ts';
@@ -412,13 +413,24 @@ describe('a response', () => {
   });
 
   test('of 400 and above is an error where that is asked for', async () => {
-    const server = await serve((_, response) => response.writeHead(404, 'Not Here').end('nothing'));
+    const server = await serve((_, response) => {
+      response.writeHead(404, 'Not Here').write('nothing ');
+      setTimeout(() => response.end(`here${'!'.repeat(5_000)}`), 20);
+    });
+    const silent = await serve((_, response) => response.writeHead(500).flushHeaders());
     await run(function* () {
       const session = yield* Session.open({ raiseForStatus: true });
       const tried = yield* attempt(session.get(server.url));
       expect(tried).toMatchObject({ error: { name: 'ClientResponseError', status: 404, request: { method: 'GET' } } });
+      const { body } = (tried as unknown as { error: ClientResponseError }).error;
+      expect([body.slice(0, 14), body.length]).toEqual(['nothing here!!', 1_024]);
+      expect(yield* attempt(session.get(silent.url))).toMatchObject({ error: { status: 500, body: '' } });
+      expect(session.pool.stats.busy).toBe(0);
       const response = yield* session.get(server.url, { raiseForStatus: false });
       expect(() => response.raiseForStatus()).toThrow(/404 Not Here/);
+      const read = yield* session.get(server.url, { raiseForStatus: false });
+      yield* read.text();
+      expect(() => read.raiseForStatus()).toThrow(expect.objectContaining({ body }));
     });
   });
 });

@@ -1,6 +1,7 @@
 import { type Operation, type Source, until } from '@coloop/core';
 import { BodyPieces, OwnPieces } from './body-pieces.ts';
 import type { BodyStream, HeaderLines, ResponseContext } from './body-stream.ts';
+import { concat } from './concat.ts';
 import { decodeText } from './decode/charset.ts';
 import { Lines } from './decode/line-source.ts';
 import {
@@ -95,7 +96,7 @@ export interface Response extends Disposable {
   readInto(memory: Uint8Array): Operation<number>;
   /** The decoded body line by line, without the line ends. */
   lines(): Source<string>;
-  /** Throws ClientResponseError for a status of 400 and above. */
+  /** Throws ClientResponseError for a status of 400 and above, with the beginning of the body where it has come. */
   raiseForStatus(): this;
   /** Gives the connection back: reads on if little is left, else destroys it. */
   release(): Operation<void>;
@@ -122,6 +123,7 @@ export class HttpResponse implements Response {
   #headers: Headers | undefined;
   #web: ReadableStream<Uint8Array> | undefined;
   #reader: MemoryReader | undefined;
+  #excerpt: string | undefined;
 
   constructor(head: ResponseHead, stream: BodyStream, context: ResponseContext) {
     this.status = head.status;
@@ -207,11 +209,38 @@ export class HttpResponse implements Response {
 
   raiseForStatus(): this {
     if (this.status < 400) return this;
+    const body = this.#excerpt ?? this.excerptNowait();
     this[Symbol.dispose]();
     throw new ClientResponseError(
       `${this.#context.method} ${this.url} was answered with ${this.status} ${this.reason}`.trimEnd(),
-      this.errorDetails(),
+      { ...this.errorDetails(), body },
     );
+  }
+
+  /** @internal Reads as much of the body as an error shows. */
+  *readExcerpt(): Operation<void> {
+    const chunks = this.ownChunks();
+    const pieces: Uint8Array[] = [];
+    for (let size = 0; size < EXCERPT; ) {
+      const piece = yield* chunks.next();
+      if (piece.done) break;
+      pieces.push(piece.value);
+      size += piece.value.length;
+      this.#excerpt = this.excerptOf(concat(pieces));
+    }
+  }
+
+  private excerptNowait(): string {
+    try {
+      return this.excerptOf(this.#body.nowait() ?? NOTHING);
+    } catch {
+      // It was read by somebody else, or cannot be: the status is what matters.
+      return '';
+    }
+  }
+
+  private excerptOf(bytes: Uint8Array): string {
+    return decodeText(bytes.subarray(0, EXCERPT), this.rawHeaders.get('content-type'));
   }
 
   release(): Operation<void> {
@@ -230,6 +259,10 @@ export class HttpResponse implements Response {
     return { ...this.#context.errorDetails(), status, headers, history };
   }
 }
+
+/** How much of a body an error shows, in bytes. */
+const EXCERPT = 1_024;
+const NOTHING = new Uint8Array(0);
 
 function* readInto(response: HttpResponse, memory: Uint8Array): Operation<number> {
   return yield* response.reader.read(memory);

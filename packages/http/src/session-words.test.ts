@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as zlib from 'node:zlib';
-import { type Operation, run, until } from '@coloop/core';
+import { attempt, type Operation, run, spawn, tick, until } from '@coloop/core';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import { WebSocketServer } from 'ws';
 import { BasicAuth } from './auth/basic.ts';
@@ -220,6 +220,18 @@ describe('session.ws', () => {
     yield* socket.close();
     return String(answer);
   }
+
+  test('ends with its session, whose end is the error of who waits for a message', async () => {
+    const url = await echoServer(false);
+    await run(function* () {
+      const session = yield* Session.open();
+      const socket = yield* session.ws(url);
+      const waiting = spawn(attempt(socket.receive()));
+      yield* tick();
+      yield* session.close();
+      expect(yield* waiting).toMatchObject({ ok: false, error: { name: 'SessionClosedError' } });
+    });
+  });
 
   test('talks over plain and encrypted connections, with the session’s credentials', async () => {
     expect(await run(() => echoTo(false))).toBe('- hello');

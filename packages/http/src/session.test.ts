@@ -233,6 +233,14 @@ describe('bad input', () => {
     });
   });
 
+  test('is opened and not constructed', async () => {
+    const make = (): unknown => Reflect.construct(Session, [{}]);
+    expect(make).toThrow(/yield\* Session.open\(options\)/);
+    await run(function* () {
+      expect(make).toThrow(/yield\* Session.open\(options\)/);
+    });
+  });
+
   test('refuses sessions that cannot work', async () => {
     const open = (options: object): Promise<unknown> => run(textOf(options as SessionOptions, 'http://h/'));
     await expect(open({ baseURL: 'http://h/' })).rejects.toThrow(/Did you mean 'baseUrl'/);

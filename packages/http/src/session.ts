@@ -5,6 +5,7 @@ import {
   BASE_SESSION_OPTIONS,
   BaseSession,
   type BaseSessionOptions,
+  checkOpened,
   endlessRequest,
   httpUrl,
   type SessionParts,
@@ -75,7 +76,7 @@ export class Session extends BaseSession {
   readonly #own: NodeParts;
 
   /** @internal Use {@link Session.open}. */
-  constructor(options: SessionOptions, host: Host, owner: Scope = currentTask().innermostOwner) {
+  constructor(options: SessionOptions, host: Host, owner?: Scope) {
     const made = partsOf(options, host, owner);
     super(options, made);
     this.#own = made;
@@ -137,6 +138,7 @@ export class Session extends BaseSession {
       connect: (request) => this.#own.transport.connect(request, call),
       cookieJar: this.#own.cookieJar,
       details: () => call.details(),
+      reason: () => call.reason,
     };
   }
 }
@@ -167,13 +169,18 @@ interface NodeParts extends SessionParts {
   readonly cookieJar: CookieJar | null;
 }
 
-function partsOf(options: SessionOptions, host: Host, owner: Scope): NodeParts {
+function partsOf(options: SessionOptions, host: Host, owner: Scope | undefined): NodeParts {
+  checkOpened(host);
   checkNames('Session.open', options, SESSION_OPTIONS);
   const given = own(options, 'pool');
   const shared = given instanceof ConnectionPool;
   const pool = shared ? given.inner : new Pool<PooledConnection>(given ?? {}, host);
   const cookieJar = jarOf(own(options, 'cookieJar'));
-  const transport = new Http1Transport(pool as unknown as Pool<Connection>, owner, cookieJar);
+  const transport = new Http1Transport(
+    pool as unknown as Pool<Connection>,
+    owner ?? currentTask().innermostOwner,
+    cookieJar,
+  );
   return {
     host,
     platform: new NodePlatform(),

@@ -1,5 +1,6 @@
 import { show } from '@coloop/core/lowlevel';
 import { InvalidOptionError } from './errors.ts';
+import { checkForeignNames } from './known.ts';
 import { own } from './own.ts';
 
 /** Limits by phase, in milliseconds; `null`, `false` and 0 mean none, `undefined` inherits. */
@@ -51,6 +52,7 @@ export function mergeTimeouts(base: Timeouts, option: number | null | false | Ti
       `timeout is ${show(option)}: give milliseconds, or { total, queue, connect, headers, idle }.`,
     );
   }
+  checkForeignNames('timeout', option, KEYS);
   for (const key of Object.keys(option)) {
     if (!KEYS.includes(key as keyof Timeouts)) {
       throw new InvalidOptionError(`timeout.${key} is not known: its keys are ${KEYS.join(', ')}.`);

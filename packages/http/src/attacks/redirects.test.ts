@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { inspect } from 'node:util';
 import * as zlib from 'node:zlib';
 import { type Operation, run } from '@coloop/core';
 import { describe, expect, test } from 'vitest';
@@ -121,6 +122,23 @@ describe('a redirect to another origin', () => {
     expect(bouncer.accepted()).toBe(0);
   });
 
+  test('is shown by its errors without the credentials of its Location', async () => {
+    const locations = ['http://user:sekret@other.test/', 'ftp://user:sekret@other.test/', 'http://user:se/kret@[x/'];
+    for (const location of locations) {
+      const source = await serveBytes(redirect(302, location));
+      const failure = await send(source.url, 'GET', { redirect: 'error' }).catch((error: unknown) => error);
+      expect(failure).toBeInstanceOf(RedirectError);
+      expect(inspect(failure, { depth: 9 })).not.toMatch(/sekret|kret@/);
+    }
+    const loop = await serve((request, response) => {
+      response.writeHead(302, { Location: `http://user:sekret@${request.headers.host}/` }).end();
+    });
+    const failure = await send(loop.url, 'GET', { maxRedirects: 2 }).catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(TooManyRedirectsError);
+    expect(inspect(failure, { depth: 9 })).not.toContain('sekret');
+    expect((failure as TooManyRedirectsError).history[0]?.headers.get('location')).toBe(`${loop.url}/`);
+  });
+
   test('takes along what forwardHeaders names', async () => {
     const target = await recorder();
     const source = await serveBytes(redirect(302, target.url));
@@ -128,6 +146,24 @@ describe('a redirect to another origin', () => {
     expect(target.seen[0]?.headers['x-trace']).toBe('1');
     expect(target.seen[0]?.headers['x-other']).toBeUndefined();
   });
+});
+
+test('another origin than the base’s gets the headers of the session that the request’s forwardHeaders name', async () => {
+  const target = await recorder();
+  const session = {
+    baseUrl: 'http://base.test/',
+    headers: { 'X-Key': 'K', 'X-Two': 'T' },
+    forwardHeaders: ['X-Key'],
+  };
+  for (const options of [{}, { forwardHeaders: [] }, { forwardHeaders: ['x-two'] }]) {
+    await send(target.url, 'GET', options, session);
+  }
+  const sent = target.seen.map(({ headers }) => [headers['x-key'], headers['x-two']]);
+  expect(sent).toEqual([
+    ['K', undefined],
+    [undefined, undefined],
+    [undefined, 'T'],
+  ]);
 });
 
 describe('a redirect', () => {

@@ -1,6 +1,7 @@
 import { isIP, type Socket } from 'node:net';
 import { defer, type Operation, TimeoutError, timeout } from '@coloop/core';
 import { InvalidOptionError, type ServerTimeoutError, SessionClosedError } from '../errors.ts';
+import { checkForeignNames } from '../known.ts';
 import { own } from '../own.ts';
 import type { Phase } from '../timing.ts';
 import { type Host, HostOfTask, HostWait, Waiting } from '../wait.ts';
@@ -382,6 +383,7 @@ function checkKnown(options: PoolOptions): void {
       `The pool is ${String(options)}: give a ConnectionPool, or settings as in { limit: 20 }.`,
     );
   }
+  checkForeignNames('pool', options, KNOWN);
   for (const name of Object.keys(options)) {
     if (!KNOWN.includes(name as keyof PoolOptions)) {
       throw new InvalidOptionError(`The pool's setting ${name} is not known: use one of ${KNOWN.join(', ')}.`);

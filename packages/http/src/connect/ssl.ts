@@ -112,7 +112,13 @@ function read(options: SslOptions): Settings {
     minVersion: own(options, 'minVersion'),
     maxVersion: own(options, 'maxVersion'),
   };
-  const pins = listOf(own(options, 'fingerprint')).map(parsePin);
+  const fingerprint = own(options, 'fingerprint');
+  const pins = listOf(fingerprint).map(parsePin);
+  if (fingerprint !== undefined && pins.length === 0) {
+    throw new InvalidOptionError(
+      'ssl.fingerprint is an empty list, which would pin nothing: give at least one, or leave the option out.',
+    );
+  }
   const servername = own(options, 'servername');
   if (servername !== undefined && (typeof servername !== 'string' || !/^[\x21-\x7e]+$/.test(servername))) {
     throw new InvalidOptionError(`ssl.servername is ${JSON.stringify(servername)}, which is no host name.`);

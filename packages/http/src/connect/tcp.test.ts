@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { attempt, run, spawn, tick } from '@coloop/core';
 import { expect, test } from 'vitest';
 import { ClientConnectorError } from '../errors.ts';
@@ -5,6 +7,7 @@ import { serve } from '../fixtures/servers.ts';
 import { Session } from '../session.ts';
 import { interleave } from './interleave.ts';
 import { Resolver } from './resolver.ts';
+import { connectTcp } from './tcp.ts';
 
 test('the families take turns, that of the first address beginning', () => {
   const address = (text: string): { address: string; family: 4 | 6 } => ({
@@ -52,4 +55,22 @@ test('a cancel destroys every attempt at once', async () => {
     yield* session.close();
     expect(session.pool.stats.sockets).toBe(0);
   });
+});
+
+test('a signal that somebody wrote on Object.prototype ends no attempt', async () => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  await run(function* () {
+    const target = { display: 'here', addresses: [{ address: '127.0.0.1', family: 4 as const }], port };
+    const connecting = connectTcp({ ...target, localAddress: undefined, network: null }, () => {});
+    Reflect.set(Object.prototype, 'signal', AbortSignal.abort());
+    const task = spawn(connecting);
+    yield* tick();
+    Reflect.deleteProperty(Object.prototype, 'signal');
+    const socket = yield* task;
+    expect(socket.destroyed).toBe(false);
+    socket.destroy();
+  });
+  server.close();
 });

@@ -101,6 +101,8 @@ class Race {
         noDelay: true,
         autoSelectFamily: false,
         onread: reader,
+        // Read by the platform, through a copy that has a prototype.
+        signal: undefined,
         ...(localAddress === undefined ? {} : { localAddress }),
       }),
     );

@@ -251,6 +251,7 @@ describe('download', () => {
   it('says what is wrong with the answer or the place', async () => {
     const missing = await serve((_, response) => response.writeHead(404).end());
     await expect(run(() => fetchFile(missing.url))).rejects.toMatchObject({ name: 'ClientResponseError', status: 404 });
+    expect(readdirSync(folder)).toEqual([]);
     file = join(folder, 'no', 'such', 'folder');
     await expect(run(() => fetchFile(missing.url))).rejects.toThrow(/could not be opened: ENOENT/);
   });

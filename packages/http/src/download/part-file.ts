@@ -68,11 +68,14 @@ export class PartFile {
 
   /** Lets go of the file and keeps it, once what was begun with it has ended. */
   *close(): Operation<void> {
+    if (this.#claim === undefined) return;
     try {
       yield* until(this.#busy);
       yield* this.#do('closed', this.#close());
+      // A part of nothing is of no use to a later run.
+      if (this.#size === 0) yield* this.#do('removed', rm(this.#part, { force: true }));
     } finally {
-      if (this.#claim !== undefined) growing.delete(this.#claim);
+      growing.delete(this.#claim);
       this.#claim = undefined;
     }
   }

@@ -1,9 +1,9 @@
-import type { Operation } from '@coloop/core';
+import { attempt, moveOnAfter, type Operation } from '@coloop/core';
 import type { Next, Request } from '../request.ts';
-import type { Response } from '../response.ts';
+import { HttpResponse, type Response } from '../response.ts';
 
 /**
- * Turns an answer of 400 and above into an error where `raiseForStatus` asks for it.
+ * Turns an answer of 400 and above into an error where `raiseForStatus` asks for it; it shows the beginning of the body.
  *
  * @throws ClientResponseError
  */
@@ -11,10 +11,15 @@ export function raiseForStatus(request: Request, next: Next): Operation<Response
   return request.options.raiseForStatus ? raise(next(request)) : next(request);
 }
 
+/** How long the beginning of the body is waited for. */
+const EXCERPT_TIME = 250;
+
 function* raise(operation: Operation<Response>): Operation<Response> {
   const response = yield* operation;
   if (response.status < 400) return response;
   try {
+    // What it says why is worth a moment, and is no reason to fail otherwise.
+    if (response instanceof HttpResponse) yield* attempt(moveOnAfter(EXCERPT_TIME, response.readExcerpt()));
     return response.raiseForStatus();
   } catch (error) {
     yield* response.release();

@@ -194,11 +194,11 @@ describe('a body', () => {
       session.trace.on('phase', ({ phase }) => void phases.push(phase));
       const task = spawn(session.post(server.url, { body: Buffer.alloc(size), expect100 }));
       yield* sleep(100);
-      expect(phases).toEqual(['connect', 'send']);
+      expect(phases).toEqual(['prepare', 'connect', 'send']);
       wanted.set();
       expect(yield* (yield* task).text()).toBe('ok');
     });
-    expect(phases).toEqual(['connect', 'send', 'headers', 'body']);
+    expect(phases).toEqual(['prepare', 'connect', 'send', 'headers', 'body']);
   });
 
   test('reports its progress, up and down', async () => {
@@ -270,11 +270,12 @@ describe('session.trace', () => {
       yield* (yield* session.get(server.url)).text();
       yield* attempt(session.get('http://127.0.0.1:1/'));
     });
-    const first = ['connect', `to ${server.url}/`, 'send', 'headers', 'body', '302 false', 'redirect'];
+    const first = ['prepare', 'connect', `to ${server.url}/`, 'send', 'headers', 'body', '302 false', 'redirect'];
     const second = ['send', 'headers', 'body', '200 true', 'end true'];
     expect(seen).toEqual([
       ...first,
       ...second,
+      'prepare',
       'connect',
       'to http://127.0.0.1:1/',
       'failed ClientConnectorError',

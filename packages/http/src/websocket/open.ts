@@ -17,6 +17,8 @@ export interface WebSocketParts {
   readonly cookieJar: CookieSource | null;
   /** What an error that happens now has to tell. */
   details(): ErrorDetails;
+  /** The error of whoever ended the connection from outside: the session, a signal. */
+  reason(): unknown;
 }
 
 /**
@@ -41,7 +43,7 @@ export function* openWebSocket(
   const { auth, headers } = request;
   const signs = auth !== null && !headers.has('authorization');
   const answer = (yield* signs ? auth.apply(request, attempt) : attempt(request)) as unknown as Handshake;
-  if (answer.codec !== undefined) return new WebSocket(answer.codec, host, settings, () => parts.details());
+  if (answer.codec !== undefined) return new WebSocket(answer.codec, host, settings, parts);
   throw new WebSocketHandshakeError(
     `${request.url.href} did not become a WebSocket: ${answer.why ?? `the server answered ${answer.status}`}`,
     { ...parts.details(), status: answer.status, headers: answer.headers, body: answer.body },

@@ -88,6 +88,7 @@ function* open(url: string, options: WebSocketOptions = {}, opening: Opening = {
         return () => socket.destroy();
       }),
     cookieJar: opening.jar ?? null,
+    reason: () => undefined,
     details: () => ({}),
   });
 }

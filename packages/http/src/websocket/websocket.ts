@@ -44,7 +44,7 @@ export class WebSocket implements Source<WebSocketMessage> {
   readonly #codec: Codec;
   readonly #host: Host;
   readonly #settings: WebSocketSettings;
-  readonly #details: () => ErrorDetails;
+  readonly #call: Surroundings;
   readonly #messages: WebSocketMessage[] = [];
   readonly #changed = new Waiting();
   readonly #pings = new Map<string, () => void>();
@@ -52,17 +52,17 @@ export class WebSocket implements Source<WebSocketMessage> {
   #size = 0;
   #lastPing = 0;
   #asked = false;
-  #error: ClientError | undefined;
+  #error: unknown;
   #closed = false;
   #closeCode: number | undefined;
   #closeReason = '';
 
   /** @internal */
-  constructor(codec: Codec, host: Host, settings: WebSocketSettings, details: () => ErrorDetails) {
+  constructor(codec: Codec, host: Host, settings: WebSocketSettings, call: Surroundings) {
     this.#codec = codec;
     this.#host = host;
     this.#settings = settings;
-    this.#details = details;
+    this.#call = call;
     this.protocol = codec.protocol;
     this.#heartbeat = new Timer(host, () => this.#beat());
     codec.on('message', (data, isBinary) => this.#received(data, isBinary));
@@ -247,7 +247,7 @@ export class WebSocket implements Source<WebSocketMessage> {
     }
     this.#error ??= new ServerTimeoutError(
       `the peer of the WebSocket gave no sign of life within ${this.#settings.heartbeat / 2} ms of the heartbeat's ping`,
-      { ...this.#details(), code: 'HEARTBEAT', limit: 'idle' },
+      { ...this.#call.details(), code: 'HEARTBEAT', limit: 'idle' },
     );
     this.#codec.terminate();
   }
@@ -258,7 +258,7 @@ export class WebSocket implements Source<WebSocketMessage> {
   }
 
   #translate(error: Error & { readonly code?: string }): ClientError {
-    const details: ErrorDetails = { ...this.#details(), code: error.code, cause: error };
+    const details: ErrorDetails = { ...this.#call.details(), code: error.code, cause: error };
     if (error.code !== undefined && TOO_LARGE.has(error.code)) {
       return new LimitExceededError(
         `the peer sent a WebSocket message beyond maxMessageSize (${this.#settings.maxMessageSize} bytes): ${error.message}`,
@@ -276,7 +276,7 @@ export class WebSocket implements Source<WebSocketMessage> {
     this.#closeCode = code;
     this.#closeReason = new TextDecoder().decode(reason);
     this.#heartbeat.stop();
-    if (code === 1006) this.#error ??= this.#closedError('it broke without a closing handshake');
+    if (code === 1006) this.#error ??= this.#call.reason() ?? this.#closedError('it broke without a closing handshake');
     for (const settle of this.#pings.values()) settle();
     this.#pings.clear();
     this.#changed.wake();
@@ -293,11 +293,19 @@ export class WebSocket implements Source<WebSocketMessage> {
         ? ''
         : ` (${this.#closeCode}${this.#closeReason === '' ? '' : ` ${this.#closeReason}`})`;
     return new ServerDisconnectedError(`the WebSocket cannot be used any more: ${what}${how}`, {
-      ...this.#details(),
+      ...this.#call.details(),
       code: 'WEBSOCKET_CLOSED',
       cause,
     });
   }
+}
+
+/** What a WebSocket needs of the call that opened it. */
+interface Surroundings {
+  /** What an error that happens now has to tell. */
+  details(): ErrorDetails;
+  /** The error of whoever ended the connection from outside. */
+  reason(): unknown;
 }
 
 /** Section 7.4 of RFC 6455: the other codes are for the protocol itself. */
