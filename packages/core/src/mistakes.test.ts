@@ -216,3 +216,27 @@ test('an event name without quotes, or no emitter', () => {
     'TypeError: once takes an emitter with on() and off(), or an EventTarget with addEventListener(), not an object.',
   );
 });
+
+test('yield* before an array', async () => {
+  const message = await said(
+    untyped(function* () {
+      yield* [sleep(1), sleep(2)];
+    }),
+  );
+  expect(message).toBe('TypeError: An array is not an operation. Write `yield* gather([a(), b()])`.');
+});
+
+test('a function that returns no operation', async () => {
+  expect(await said(() => 5 as never)).toMatch(/returned 5. Make it a `function\*`, or return the operation/);
+});
+
+test('one generator in two tasks', async () => {
+  function* work(): Operation<void> {
+    yield* sleep(10);
+  }
+  const shared = work();
+  const tried = await said(function* () {
+    yield* gather([shared, shared]);
+  });
+  expect(tried).toMatch(/sleep\(10\) was used a second time/);
+});

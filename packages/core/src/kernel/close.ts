@@ -9,6 +9,7 @@ import type { Suspension } from './suspension.ts';
 
 /** Ends `scope`, whose body has ended as `end` says; returns the value of the scope or throws its error. */
 export function* closeScope(scope: Scope, end: Ending): Generator<Suspension, unknown> {
+  end.at = scope.nursery?.failures.length ?? 0;
   if (!end.failed) yield* drain(scope, end);
   scope.home.ending(scope);
   if (scope.nursery?.first != null) {
@@ -40,7 +41,7 @@ function* drain(scope: Scope, end: Ending): Generator<Suspension, void> {
 
 /** Ends the scopes of an abandoned task, innermost first; their bodies never run again. */
 export function* closeAbandoned(scopes: readonly Scope[], error: unknown): Generator<Suspension, never> {
-  const end: Ending = { failed: true, outcome: error };
+  const end: Ending = { failed: true, outcome: error, at: 0 };
   for (const scope of scopes) {
     if (scope.phase < STOPPING) scope.phase = STOPPING;
     scope.home.ending(scope);

@@ -1,5 +1,16 @@
 import { describe, expect, test } from 'vitest';
-import { attempt, createScope, forever, GroupClosedError, sleep, type Task, tick } from '../index.ts';
+import {
+  acquire,
+  attempt,
+  createScope,
+  forever,
+  GroupClosedError,
+  resource,
+  sleep,
+  type Task,
+  tick,
+} from '../index.ts';
+import { door } from '../resources/door.fixture.ts';
 import { cleaning, failing } from './bodies.fixture.ts';
 import { outcome, virtual } from './run.fixture.ts';
 
@@ -58,6 +69,37 @@ describe('createScope', () => {
     expect(await running).toMatchObject({ name: 'CancelledError', reason: 'shutdown' });
     expect(unhandled).toEqual([]);
     await app.close();
+  });
+
+  test('holds what an operation acquired until it is closed, last first', async () => {
+    const { scheduler, unhandled } = virtual();
+    const app = createScope({ scheduler });
+    const log: string[] = [];
+    const held = await app.hold(acquire(door(log, 'one')));
+    expect([held, await app.hold(() => acquire(door(log, 'two')))]).toEqual(['one', 'two']);
+    expect(await app.run(sleep(100, 'served'))).toBe('served');
+    expect(log).toEqual(['open one', 'open two']);
+    await app.close();
+    expect(log.slice(2).sort()).toEqual(['close one', 'close two']);
+    expect(unhandled).toEqual([]);
+  });
+
+  test('what could not be acquired is an error of its promise; one of its release is that of close', async () => {
+    const { scheduler, unhandled } = virtual();
+    const app = createScope({ scheduler });
+    const error = new Error('no door');
+    expect(await outcome(app.hold(failing(error)))).toBe(error);
+    const ending = app.hold(forever());
+    const stuck = resource<string>(function* (provide) {
+      yield* provide('stuck');
+      throw error;
+    });
+    expect(await app.hold(acquire(stuck))).toBe('stuck');
+    const closed = outcome(app.close());
+    expect(await outcome(ending)).toMatchObject({ name: 'CancelledError' });
+    expect(await closed).toMatchObject({ errors: [error] });
+    expect(await outcome(app.hold(sleep(1)))).toBeInstanceOf(GroupClosedError);
+    expect(unhandled).toEqual([]);
   });
 
   test('refuses work after it was closed', async () => {

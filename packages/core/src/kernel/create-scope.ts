@@ -23,6 +23,11 @@ export interface HostScope extends AsyncDisposable {
   run<T>(body: Body<T>): Promise<T>;
   /** Starts a task in this scope; its failure fails the scope, as in every scope. */
   spawn<T>(body: Body<T>, options?: TaskOptions): Task<T>;
+  /**
+   * Runs an operation and keeps what it acquired, such as a session, until the scope is closed; the promise is that of
+   * its value.
+   */
+  hold<T>(body: Body<T>): Promise<T>;
   /** Cancels all that runs here; the promise settles when every cleanup has ended, and rejects only with errors of those. */
   close(reason?: unknown): Promise<void>;
 }
@@ -41,11 +46,17 @@ const ASYNC_DISPOSE: typeof Symbol.asyncDispose = Symbol.asyncDispose ?? Symbol.
  * @throws GroupClosedError from `spawn`, and as a rejection of `run`, after the end of the scope.
  * @example
  * ```ts
- * import { createScope, sleep } from '@coloop/core';
+ * import { acquire, createScope, resource, sleep } from '@coloop/core';
  *
  * const app = createScope({ name: 'app' });
  * console.log(await app.run(() => sleep(10, 'served'))); //> served
- * await app.close();
+ *
+ * const door = resource<string>(function* (provide) {
+ *   yield* provide('open');
+ *   console.log('closed');
+ * });
+ * console.log(await app.hold(acquire(door))); //> open
+ * await app.close(); //> closed
  * ```
  * Source: Kotlin's `CoroutineScope`, with the rule of `asyncio.TaskGroup` for failures.
  */
@@ -78,6 +89,25 @@ class RootScope implements HostScope {
     });
   }
 
+  hold<T>(body: Body<T>): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      checkOperation('scope.hold', body);
+      let held = false;
+      const task = this.spawn(() =>
+        holding(body, (value) => {
+          held = true;
+          resolve(value);
+        }),
+      );
+      task.whenSettled(() => {
+        // What fails later, in its cleanup, is an error of the scope.
+        if (held) return;
+        task.answered = true;
+        reject(task.error());
+      });
+    });
+  }
+
   spawn<T>(body: Body<T>, options?: TaskOptions): Task<T> {
     checkOperation('scope.spawn', body);
     const root = this.#root;
@@ -105,6 +135,11 @@ class RootScope implements HostScope {
   [ASYNC_DISPOSE](): Promise<void> {
     return this.close();
   }
+}
+
+function* holding<T>(body: Body<T>, give: (value: T) => void): Generator<Suspension, void> {
+  give(yield* typeof body === 'function' ? body() : body);
+  yield* untilClosed();
 }
 
 function* untilClosed(): Generator<Suspension, unknown> {

@@ -140,24 +140,27 @@ test('tick gives way also after another tick was driven by hand', async () => {
 });
 
 test.each([
-  ['a wait', () => sleep(2, 'done')],
-  ['a call', () => nested(3)],
-] as [string, () => Operation<string>][])('%s of another task that is driven by hand goes on', async (_, make) => {
-  await run(function* () {
-    const operation = make();
-    const task = spawn(operation);
-    yield* tick();
-    const drive = coroutine(function* (): Operation<void> {
+  ['a wait', () => sleep(2, 'done'), /was used a second time/],
+  ['a call', () => nested(3), /was iterated by hand/],
+] as [string, () => Operation<string>, RegExp][])(
+  '%s of another task that is driven by hand goes on',
+  async (_, make, said) => {
+    await run(function* () {
+      const operation = make();
+      const task = spawn(operation);
       yield* tick();
-      const byHand = operation as Operation<string> & Iterator<unknown>;
-      expect(() => byHand.next()).toThrow(/was iterated by hand/);
-      expect(() => byHand.return?.()).toThrow(/was iterated by hand/);
-      yield* sleep(1);
+      const drive = coroutine(function* (): Operation<void> {
+        yield* tick();
+        const byHand = operation as Operation<string> & Iterator<unknown>;
+        expect(() => byHand.next()).toThrow(said);
+        expect(() => byHand.return?.()).toThrow(said);
+        yield* sleep(1);
+      });
+      yield* drive();
+      expect(yield* task).toBe('done');
     });
-    yield* drive();
-    expect(yield* task).toBe('done');
-  });
-});
+  },
+);
 
 test('what an operation yields can be asked by hand, and tasks give way all the same', async () => {
   const wasSet = new EventFlag();

@@ -7,7 +7,7 @@
  * below: the caller's `next()` finds it here. After `NATIVE_LEVELS` levels on the native stack a call is put on the
  * task's stack before it starts, so recursion is bounded by the heap only.
  */
-import { explainBody, explainYield } from './not-an-operation.ts';
+import { explainBody, explainThrown, explainYield } from './not-an-operation.ts';
 import {
   ARMED,
   DONE,
@@ -56,7 +56,11 @@ export function advance(steps: Steps): IteratorResult<Suspension, unknown> {
   while (!result.done && !isWaiting(result.value)) {
     const error = new TypeError(explainYield(result.value));
     if (steps.throw === undefined) throw error;
-    result = steps.throw(error);
+    try {
+      result = steps.throw(error);
+    } catch (thrown) {
+      throw explainThrown(thrown);
+    }
   }
   return result as IteratorResult<Suspension, unknown>;
 }

@@ -2,6 +2,8 @@
 import { show } from './options.ts';
 import { isFromAnotherCopy, Suspension } from './suspension.ts';
 
+const ARRAY = 'An array is not an operation. Write `yield* gather([a(), b()])`.';
+
 /** For a value that came out of a plain `yield`. */
 export function explainYield(value: unknown): string {
   if (value === undefined) {
@@ -20,6 +22,12 @@ export function explainYield(value: unknown): string {
   return explain(value);
 }
 
+/** What an error that says what was yielded came back as: what `yield*` runs may take no errors, as an array takes none. */
+export function explainThrown(thrown: unknown): unknown {
+  if (!(thrown instanceof TypeError && thrown.message.includes("'throw'"))) return thrown;
+  return new TypeError(ARRAY);
+}
+
 /** For what a body, a branch or a call of a coroutine turned out to be. */
 export function explainBody(value: unknown): string {
   if (isPromise(value)) {
@@ -27,6 +35,9 @@ export function explainBody(value: unknown): string {
       'An async function was given where an operation belongs. Write `function*` in place of `async function`, and ' +
       '`yield* until(promise)` in place of `await promise`.'
     );
+  }
+  if (typeof value !== 'object' && typeof value !== 'function') {
+    return `There is nothing to run: a function that was to return an operation returned ${show(value)}. Make it a \`function*\`, or return the operation.`;
   }
   return explain(value);
 }
@@ -38,13 +49,10 @@ function explain(value: unknown): string {
       '`yield* until(promise)` in place of `await promise`.'
     );
   }
-  if (Array.isArray(value)) return 'An array is not an operation. Write `yield* gather([a(), b()])`.';
+  if (Array.isArray(value)) return ARRAY;
   if (typeof value === 'function') {
     const name = value.name || 'fn';
     return `${show(value)} is not an operation, its call is. Write \`yield* ${name}()\`.`.replace(/^t/, 'T');
-  }
-  if (value === undefined) {
-    return 'There is nothing to run: a function that was to return an operation returned undefined. Make it a `function*`, or return the operation.';
   }
   return `${show(value)} is not an operation. Write \`yield*\` before a call that returns one, such as \`yield* sleep(10)\`.`;
 }

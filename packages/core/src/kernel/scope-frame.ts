@@ -52,7 +52,7 @@ function takeBackChildren(scope: Scope, reason: unknown): void {
 }
 
 function* runScope(scope: Scope, body: Operation<unknown>): Generator<Suspension, unknown> {
-  const end: Ending = { failed: false, outcome: undefined };
+  const end: Ending = { failed: false, outcome: undefined, at: 0 };
   try {
     end.outcome = yield* body;
   } catch (error) {

@@ -111,12 +111,12 @@ export class Nursery {
     return children;
   }
 
-  /** Keeps a failure, once by identity. */
-  addFailure(error: unknown, task: string): void {
+  /** Keeps a failure, once by identity, before those from `at` on. */
+  addFailure(error: unknown, task: string, at = this.failures.length): void {
     this.#failed ??= new Set();
     if (this.#failed.has(error)) return;
     this.#failed.add(error);
-    this.failures.push({ error, task });
+    this.failures.splice(at, 0, { error, task });
   }
 
   /** All failures as one error. */
@@ -221,7 +221,7 @@ export abstract class Scope implements CancelScope {
   conclude(end: Ending): void {
     const { nursery } = this;
     if (nursery === null || nursery.failures.length === 0) return;
-    if (end.failed && !isOwnCancel(end.outcome, this)) nursery.addFailure(end.outcome, 'body');
+    if (end.failed && !isOwnCancel(end.outcome, this)) nursery.addFailure(end.outcome, 'body', end.at);
     end.failed = true;
     end.outcome = nursery.toError();
   }
@@ -241,6 +241,8 @@ export abstract class PartScope extends Scope {
 export interface Ending {
   failed: boolean;
   outcome: unknown;
+  /** How many children had failed when the body ended: those that fail on the way out do so after it. */
+  at: number;
 }
 
 /** The wait of a scope's end for its children. */

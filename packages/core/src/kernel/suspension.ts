@@ -264,7 +264,9 @@ export abstract class Suspension<T = unknown> implements Operation<T>, Iterator<
 
   /** @internal Somebody drives it by hand, as `[...op]` does: nothing must be handed to it. A wait of another task goes on. */
   askedAgain(): Error {
-    if (this.state === ARMED && this.sink === running) {
+    if (this.state === ARMED) {
+      // Two tasks run one generator.
+      if (this.sink !== running) return usedTwice(this.label);
       this.disarm();
       this.state = DONE;
     }

@@ -297,7 +297,7 @@ export class Task<T = unknown> extends Interruptible implements Operation<T>, Se
       return true;
     }
     if (this.nursery !== null && this.phase === OPEN) {
-      this.#work = closeScope(this, { failed, outcome });
+      this.#work = closeScope(this, { failed, outcome, at: 0 });
       return true;
     }
     this.end(failed, outcome);

@@ -186,8 +186,8 @@ test('a failure of several tasks names them all and prints each one', async () =
   `);
   expect(ended.code).toBe(1);
   expect(ended.err).toMatch(/^TaskGroupError: 3 failures in one scope:/);
-  expect(ended.err).toContain('failure 1 of 3:\n  Error: one\n');
-  expect(ended.err).toContain('failure 3 of 3:\n  Error: three\n');
+  expect(ended.err).toContain('failure 1 of 3:\n  Error: three\n');
+  expect(ended.err).toContain('failure 3 of 3:\n  Error: two\n');
 });
 
 test('a run that caught the signal and ended well is still an interrupted one, unless it sets a code of its own', async () => {

@@ -125,7 +125,7 @@ class Completions<T> implements Source<T> {
   *releaseRest(): Generator<Suspension, void, unknown> {
     this.#forget();
     const leftovers = new Leftovers(runningTask(WHAT));
-    const end: Ending = { failed: false, outcome: undefined };
+    const end: Ending = { failed: false, outcome: undefined, at: 0 };
     for (const task of this.#ended.splice(0)) {
       adoptReleases(leftovers, task);
       if (!task.failed) continue;

@@ -73,6 +73,44 @@ describe('group', () => {
     }),
   );
 
+  test('the failure of the body comes before those of the cleanups that it led to, and after those that led to it', async () => {
+    const [first, later] = [new Error('first'), new Error('later')];
+    function* breaking(error: Error): Operation<never> {
+      try {
+        return yield* forever();
+      } finally {
+        yield* failing(error);
+      }
+    }
+    await runTest(function* () {
+      const own = yield* attempt(
+        group(function* (g) {
+          g.spawn(breaking(later));
+          yield* tick();
+          throw first;
+        }),
+      );
+      expect(own).toMatchObject({ error: { cause: first, errors: [first, later] } });
+      const inner = yield* attempt(
+        group(function* (g) {
+          g.spawn(failing(first));
+          yield* breaking(later);
+        }),
+      );
+      expect(inner).toMatchObject({ error: { cause: first, errors: [first, later] } });
+      const task = yield* attempt(
+        supervise((g) =>
+          g.spawn(function* () {
+            spawn(breaking(later));
+            yield* tick();
+            throw first;
+          }),
+        ),
+      );
+      expect(task).toMatchObject({ error: { cause: first, errors: [first, later] } });
+    });
+  });
+
   test('the error names the tasks, holds every failure once, and has the first as cause', async () => {
     const first = new Error('no disk');
     const second = new RangeError('no memory');

@@ -88,7 +88,7 @@ export class GroupScope extends PartScope implements Group {
     this.reportSwallowed(end);
     const rest = withoutOwnCancel(end, this.thrown);
     const outerCancel = end.failed && isOwnCancel(rest, this.outer);
-    if (end.failed && rest !== undefined && !outerCancel) this.nursery.addFailure(rest, 'body');
+    if (end.failed && rest !== undefined && !outerCancel) this.nursery.addFailure(rest, 'body', end.at);
     if (this.nursery.failures.length > 0) {
       const error = this.nursery.toError();
       end.outcome = outerCancel ? suppressedError(error, rest) : error;

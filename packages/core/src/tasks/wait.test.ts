@@ -229,7 +229,7 @@ describe('wait', () => {
       const task = spawn(sleep(1));
       expect(() => wait([])).toThrow('wait needs at least one task: with none it would never know when to return.');
       const tasksOnly =
-        /^wait takes tasks in an array, not an operation. Start operations first: `wait\(\[spawn\(a\(\)\), spawn\(b\(\)\)\]\)`\.$/;
+        /^wait takes tasks, as one array, not an operation. Start operations first: `wait\(\[spawn\(a\(\)\), spawn\(b\(\)\)\]\)`\.$/;
       // @ts-expect-error an operation is no task
       expect(() => wait([sleep(1)])).toThrow(tasksOnly);
       // @ts-expect-error an operation is no array

@@ -188,6 +188,6 @@ function collection(tasks: object): readonly unknown[] {
 function noTask(value: unknown): TypeError {
   const what = typeof value === 'object' && value !== null && Symbol.iterator in value ? 'an operation' : show(value);
   return new TypeError(
-    `wait takes tasks in an array, not ${what}. Start operations first: \`wait([spawn(a()), spawn(b())])\`.`,
+    `wait takes tasks, as one array, not ${what}. Start operations first: \`wait([spawn(a()), spawn(b())])\`.`,
   );
 }

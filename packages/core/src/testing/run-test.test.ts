@@ -6,12 +6,15 @@ import {
   defer,
   forever,
   now,
+  type Operation,
   random,
   type Scheduler,
   sleep,
   spawn,
   type Task,
   tick,
+  timeout,
+  until,
 } from '../index.ts';
 import { runTest } from './index.ts';
 
@@ -45,6 +48,13 @@ describe('runTest', () => {
     expect(await runTest(draws)).toEqual(await runTest(draws));
     expect(await runTest(draws, { seed: 7 })).toEqual(await runTest(draws, { seed: 7 }));
     expect(await runTest(draws, { seed: 7 })).not.toEqual(await runTest(draws, { seed: 8 }));
+  });
+
+  test('lets no time pass while the host owes something, where that is asked for', async () => {
+    const late = (): Promise<string> => new Promise((resolve) => setTimeout(() => resolve('real'), 30));
+    const waiting = (): Operation<string> => timeout(1_000, until(late()));
+    expect(await runTest(waiting, { holdForHost: true })).toBe('real');
+    await expect(runTest(waiting)).rejects.toThrow(/deadline of 1000 ms/);
   });
 
   test('refuses a seed that is no number', async () => {

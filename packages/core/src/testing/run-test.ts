@@ -15,11 +15,13 @@ export interface RunTestOptions {
   seed?: number | undefined;
   /** A clock in place of a new `VirtualClock`. */
   clock?: Clock | undefined;
+  /** Whether time stands still while a promise, a file or a real server is waited for; false by default. */
+  holdForHost?: boolean | undefined;
   /** Whether the host's clock, chance and timers fail when a task uses them, naming the word to use instead; false by default. */
   trap?: boolean | undefined;
 }
 
-const OPTIONS = { seed: 'any', clock: 'any', trap: 'boolean' } as const;
+const OPTIONS = { seed: 'any', clock: 'any', holdForHost: 'boolean', trap: 'boolean' } as const;
 const DEFAULT_SEED = 1;
 
 /**
@@ -31,7 +33,8 @@ const DEFAULT_SEED = 1;
  * Cancellation: after a failure all that is left is cancelled, and its cleanups run, before the promise rejects.
  *
  * @param body an operation, or a function that returns one
- * @param options `seed`, any number; `clock` in place of a new `VirtualClock`; `trap` to find uses of the host's time and chance
+ * @param options `seed`, any number; `holdForHost` for tests that also talk to the real world; `clock` in place of a new
+ *   `VirtualClock`; `trap` to find uses of the host's time and chance
  * @returns a promise of the body's value; it rejects with the body's own error, with a `DeadlockError` when nothing can
  *   ever run again (where only the host could go on, after 1 s of real time), or with an `Error` that names what was left
  * @example
@@ -47,7 +50,8 @@ const DEFAULT_SEED = 1;
  * Source: Kotlin's `runTest`, Trio's `autojump_clock`.
  */
 export async function runTest<T>(body: Body<T>, options: RunTestOptions = {}): Promise<T> {
-  const { seed = DEFAULT_SEED, clock = new VirtualClock(), trap = false } = readOptions('runTest', options, OPTIONS);
+  const given = readOptions('runTest', options, OPTIONS);
+  const { seed = DEFAULT_SEED, holdForHost, clock = new VirtualClock({ holdForHost }), trap = false } = given;
   const chance = new SeededRandom(checkSeed('runTest', seed));
   const scheduler = new Scheduler({
     clock,
