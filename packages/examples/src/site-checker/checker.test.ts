@@ -158,6 +158,14 @@ describe('checking a site', () => {
     await expect(crawl(site)).rejects.toBeInstanceOf(ClientConnectorError);
   });
 
+  test('refuses a start page that is none', async () => {
+    const server = createServer((_, response) => response.end('<a href="/missing">a link</a>'));
+    servers.push(server);
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const site = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+    await expect(crawl(site)).rejects.toThrow(/is no page to begin with: its content type is missing, not text\/html/);
+  });
+
   test('reports a start page that answers with an error as a broken link', async () => {
     const { site } = await serve({ '/': 500 });
     expect((await crawl(site)).broken).toEqual(['/ > /: answered 500 Internal Server Error']);

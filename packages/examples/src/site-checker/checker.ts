@@ -11,6 +11,7 @@ import type { Visit } from '../report/findings.ts';
 import { type PageContent, readHtml } from './html.ts';
 import { addressOf, type Ledger } from './ledger.ts';
 import { phasesOf, problemOfError, problemOfStatus } from './problems.ts';
+import { UsageError } from './usage-error.ts';
 
 /** How far a run goes. */
 export interface Reach {
@@ -45,7 +46,7 @@ interface Crawl {
 /**
  * Checks every link and fragment within one origin and writes what it finds into the ledger as it goes.
  *
- * Throws what the client threw when not even the start page can be had.
+ * Throws what the client threw when not even the start page can be had, and a UsageError when it is none.
  * Cancellation: the ledger holds what was found so far.
  */
 export function* checkSite(session: Session, start: URL, reach: Reach, ledger: Ledger): Operation<void> {
@@ -83,6 +84,7 @@ function* visit(crawl: Crawl, target: Target): Operation<void> {
   ledger.inFlight--;
   const common = { url: target.address, startedAt, endedAt: now() };
   if (answer.ok) {
+    if (ledger.visits.length === 0) checkStart(answer.value);
     ledger.settle({ ...common, ...answer.value.facts }, answer.value.content?.anchors);
     if (answer.value.content !== undefined) read(crawl, target, answer.value);
   } else {
@@ -92,10 +94,18 @@ function* visit(crawl: Crawl, target: Target): Operation<void> {
   }
 }
 
+/** A site begins with a page that has links: to call anything else healthy would be a mistake. */
+function checkStart({ content, contentType, facts, url }: Answer): void {
+  if (content !== undefined || facts.problem !== undefined) return;
+  const type = contentType === null ? 'missing' : JSON.stringify(contentType);
+  throw new UsageError(`${url.href} is no page to begin with: its content type is ${type}, not text/html`);
+}
+
 interface Answer {
   readonly facts: Omit<Visit, 'url' | 'startedAt' | 'endedAt'>;
   /** The address that answered after redirects. */
   readonly url: URL;
+  readonly contentType: string | null;
   /** Only of a page of the site. */
   readonly content: PageContent | undefined;
 }
@@ -121,7 +131,7 @@ function* ask({ session, origin }: Crawl, target: Target): Operation<Answer> {
     phases: phasesOf(response.timing),
     problem: problemOfStatus(response),
   };
-  return { facts, url, content };
+  return { facts, url, contentType: response.headers.get('content-type'), content };
 }
 
 /** Follows what a page leads to. */
