@@ -22,6 +22,9 @@ export interface TestServer {
  *
  * It ends with its owner: handlers are cancelled, connections destroyed.
  *
+ * For tests on real time: under `runTest` give `holdForHost: true`, or take `simulate`. Its host is an IP address, of which
+ * a jar keeps no cookies unless `unsafeIp` says so.
+ *
  * Cancellation: as every resource.
  *
  * @param handler - answers each request
