@@ -224,7 +224,8 @@ function* callBody<T>(body: (group: Group) => Operation<T>, group: Group): Gener
  *
  * @param body an operation, or a function that receives the group and returns one
  * @returns the body's value; undefined when the group was ended by `group.cancel()`
- * @throws TaskGroupError, with every failure in `errors` and the first as `cause`
+ * @throws TaskGroupError, with every failure in `errors` and the first as `cause`; a cleanup of the group that fails throws
+ *   its own error, as a `SuppressedError` beside the other where there is one
  * @example
  * ```ts
  * import { group, run, sleep } from '@coloop/core';
