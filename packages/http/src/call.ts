@@ -134,7 +134,7 @@ export class Call implements Exchange {
     const what = this.request === undefined ? 'The request' : `${this.request.method} ${this.request.url.href}`;
     const times = took === '' ? '' : `; it took: ${took}`;
     return new ServerTimeoutError(
-      `${what} did not finish within timeout.${limit} (${milliseconds} ms): it was in the phase '${phase}'${times}.`,
+      `${what} did not finish within timeout.${limit} (${milliseconds} ms): it was in the phase '${phase}'${times}.${phase === 'queue' ? this.#calls.describeHeld() : ''}`,
       { ...details, limit },
     );
   }
@@ -270,6 +270,15 @@ export class Calls {
     call.next = null;
     this.#size -= 1;
     if (this.#size === 0) this.#drained.wake();
+  }
+
+  /** For who waits for a connection in vain: the likeliest reason. */
+  describeHeld(): string {
+    let held = 0;
+    for (const call of this) if (call.state === 'body') held++;
+    if (held === 0) return '';
+    const who = held === 1 ? 'a response that was' : `${held} responses that were`;
+    return ` Connections are held by ${who} neither read to the end nor released: read them, or write \`using response\`.`;
   }
 
   *[Symbol.iterator](): IterableIterator<Call> {

@@ -215,6 +215,21 @@ describe('a limit', () => {
     });
   });
 
+  test('that passes in the queue names responses that nobody reads', async () => {
+    const server = await serve((_, response) => response.end('x'.repeat(1_000_000)));
+    await run(function* () {
+      const session = yield* Session.open({ pool: { limit: 2 } });
+      yield* session.get(server.url);
+      yield* session.get(server.url);
+      const tried = yield* attempt(session.get(server.url, { timeout: { queue: 20 } }));
+      expect(tried).toMatchObject({
+        error: {
+          message: expect.stringContaining('held by 2 responses that were neither read to the end nor released'),
+        },
+      });
+    });
+  });
+
   test('of the whole covers redirects and retries', async () => {
     const loop = await serve((_, response) => setTimeout(() => response.writeHead(302, { Location: '/' }).end(), 10));
     const error = await failureOf(loop.url, { timeout: 300, maxRedirects: 100 });
