@@ -125,6 +125,22 @@ test('SIGTERM gives 143, and the cancel says which signal asked', async () => {
   expect(ended).toEqual({ code: 143, signal: null, out: 'ready\nCancelled by the signal SIGTERM: SIGTERM\n', err: '' });
 });
 
+test('a cleanup that a signal leaves too little time is named on stderr, with how to give it more', async () => {
+  const ended = await program(
+    `
+    await main(function* () {
+      try { console.log('ready'); yield* forever(); } finally { yield* sleep(60_000); console.log('never'); }
+    }, { grace: 20 });
+  `,
+    [terminate],
+  );
+  expect([ended.code, ended.out.includes('never')]).toEqual([143, false]);
+  expect(ended.err).toBe(
+    'The cleanup of task main was still waiting for sleep(60000) 20 ms after SIGTERM, and was cancelled once more. ' +
+      '`main(body, { grace: 5000 })` gives cleanups five seconds.\n',
+  );
+});
+
 test('a cleanup that never ends is given up after the grace, and the error says what it waited for', async () => {
   const ended = await program(
     `

@@ -1,3 +1,4 @@
+import type { SchedulerEvents } from '../kernel/events.ts';
 import { checkOperation, readOptions } from '../kernel/options.ts';
 import { defaultScheduler } from '../kernel/run.ts';
 import type { Body } from '../kernel/suspension.ts';
@@ -26,7 +27,8 @@ const MAIN_OPTIONS = { grace: 'duration' } as const;
 /**
  * Runs a whole program: signals cancel it, and its outcome becomes the exit code.
  *
- * SIGINT and SIGTERM cancel the run; its cleanups have `grace` and then the exit code is 130 or 143. A second signal ends
+ * SIGINT and SIGTERM cancel the run; its cleanups have `grace` (one that takes longer is named on stderr) and then the exit
+ * code is 130 or 143. A second signal ends
  * the process at once. A failure is printed on stderr and gives 1. Otherwise `process.exitCode` is left as it is, and the
  * process ends by itself when nothing holds it any more. While the body runs the process stays alive, whatever it waits for.
  *
@@ -61,6 +63,7 @@ class Program {
   readonly #scheduler = defaultScheduler();
   readonly #usualGrace = this.#scheduler.cleanupGrace;
   readonly #onSignal = (signal: Signal): void => this.#signalled(signal);
+  readonly #onCut: SchedulerEvents['cleanup-timeout'] = (event) => this.#cut(event);
   #signal: Signal | null = null;
   #codeBefore: typeof process.exitCode;
 
@@ -80,11 +83,23 @@ class Program {
     this.#codeBefore = process.exitCode;
     this.#scheduler.cleanupGrace = this.#grace;
     limitGrace(this.#task, this.#grace);
+    this.#scheduler.events.on('cleanup-timeout', this.#onCut);
     this.#task.cancelBy({ reason: signal, requestedBy: `the signal ${signal}`, from: null });
+  }
+
+  /** A cleanup that is cut off in silence would look as if it had ended; the first one tells how to give it time. */
+  #cut({ task, wait, abandoned }: Parameters<SchedulerEvents['cleanup-timeout']>[0]): void {
+    this.#scheduler.events.off('cleanup-timeout', this.#onCut);
+    if (abandoned) return;
+    process.stderr.write(
+      `The cleanup of task ${task} was still waiting for ${wait} ${this.#grace} ms after ${this.#signal}, and was cancelled ` +
+        'once more. `main(body, { grace: 5000 })` gives cleanups five seconds.\n',
+    );
   }
 
   #settled(): void {
     clearInterval(this.#hold);
+    this.#scheduler.events.off('cleanup-timeout', this.#onCut);
     for (const signal of SIGNALS) process.off(signal, this.#onSignal);
     this.#scheduler.cleanupGrace = this.#usualGrace;
     const code = this.#exitCode();
