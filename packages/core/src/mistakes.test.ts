@@ -240,3 +240,17 @@ test('one generator in two tasks', async () => {
   });
   expect(tried).toMatch(/sleep\(10\) was used a second time/);
 });
+
+test('an error of the program itself, also one that speaks of throw', async () => {
+  const own = new TypeError("the key 'throw' is missing");
+  const message = await said(
+    untyped(function* () {
+      try {
+        yield Promise.resolve();
+      } catch {
+        throw own;
+      }
+    }),
+  );
+  expect(message).toBe(String(own));
+});

@@ -1,5 +1,5 @@
 import { runInNewContext } from 'node:vm';
-import { gzipSync } from 'node:zlib';
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { attempt, type Operation, run, type Source, sleep, spawn, timeout } from '@coloop/core';
 import { describe, expect, test } from 'vitest';
 import { type Running, serve, serveBytes, serveRaw } from './fixtures/servers.ts';
@@ -42,15 +42,26 @@ describe('the pieces of a body', () => {
       `HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n${'ABC'.replace(/./g, (c) => chunk(c.repeat(5_000)))}0\r\n\r\n`,
     );
     const coded = await serveBytes(answer(gzipSync(Buffer.alloc(15_000, 'text')), 'gzip'));
+    const small = await serveRaw((socket) => {
+      const pieces = [answer(Buffer.alloc(15_000)).subarray(0, -14_900), ...Array(149).fill(Buffer.alloc(100))];
+      socket.setNoDelay(true).once('data', () => {
+        const timer = setInterval(() => {
+          const piece = pieces.shift();
+          if (piece === undefined) clearInterval(timer);
+          else socket.write(piece);
+        }, 0);
+      });
+    });
     await run(function* () {
       const session = yield* Session.open();
-      for (const { url } of [chunked, coded]) {
+      for (const { url } of [chunked, coded, small]) {
         const chunks = (yield* session.get(url)).chunks();
         yield* sleep(20);
         let size = 0;
         for (let piece = yield* chunks.next(); !piece.done; piece = yield* chunks.next()) {
           size += piece.value.length;
           structuredClone(piece.value.buffer, { transfer: [piece.value.buffer as ArrayBuffer] });
+          expect(piece.value.length).toBe(0);
         }
         expect(size).toBe(15_000);
       }
@@ -161,6 +172,24 @@ describe('the pieces of a body', () => {
         expect(yield* read(response)).toBe(1_000);
         expect(response.released).toBe(true);
       }
+    });
+  });
+
+  test.each([
+    ['deflate', deflateSync],
+    ['br', brotliCompressSync],
+    ['gzip', gzipSync],
+  ])('end with their coding, %s, also where the connection goes on after it', async (coding, compress) => {
+    const body = Buffer.concat([compress(Buffer.alloc(1_000)), Buffer.alloc(10)]).toString('latin1');
+    const head = `HTTP/1.1 200 OK\r\nContent-Encoding: ${coding}\r\nTransfer-Encoding: chunked\r\n\r\n`;
+    const server = await serveRaw((socket) => {
+      socket.once('data', () => socket.write(Buffer.from(head + chunk(body), 'latin1')));
+    });
+    await run(function* () {
+      const session = yield* Session.open();
+      const response = yield* session.get(server.url);
+      expect(Buffer.concat(yield* timeout(20_000, readAll(response.chunks()))).length).toBe(1_000);
+      expect(response.released).toBe(true);
     });
   });
 

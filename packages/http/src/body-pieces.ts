@@ -30,6 +30,9 @@ export class BodyPieces implements Source<Uint8Array>, Recycling {
   }
 }
 
+/** Smaller pieces may lie in a pool of the platform's; one that is larger was a read of its own. */
+const POOLED = 32_768;
+
 /** The same for a program: what it is given is its own, to keep, to change and to hand to a worker; nobody recycles it. */
 export class OwnPieces implements Source<Uint8Array> {
   readonly #pieces: BodyPieces;
@@ -43,8 +46,11 @@ export class OwnPieces implements Source<Uint8Array> {
 
   *next(): Operation<IteratorResult<Uint8Array, void>> {
     const piece = yield* this.#pieces.next();
-    if (piece.done || !this.#shares || piece.value.length === piece.value.buffer.byteLength) return piece;
-    return { done: false, value: copyOf(piece.value) };
+    return piece.done || this.#isAlone(piece.value) ? piece : { done: false, value: copyOf(piece.value) };
+  }
+
+  #isAlone({ length, buffer }: Uint8Array): boolean {
+    return length === buffer.byteLength || (!this.#shares && length > POOLED);
   }
 
   close(): Operation<void> {

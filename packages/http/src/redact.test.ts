@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { ClientConnectionError, ClientError, ServerTimeoutError } from './errors.ts';
-import { redactCause, redactInvalidUrl, redactUrls } from './redact.ts';
+import { redactCause, redactHeaders, redactInvalidUrl, redactUrls } from './redact.ts';
 
 test.each([
   ['http://u:p@h/x', 'http://h/x'],
@@ -20,6 +20,27 @@ test.each([
   ['no url', 'no url'],
 ])('redactInvalidUrl(%j)', (text, expected) => {
   expect(redactInvalidUrl(text)).toBe(expected);
+});
+
+test('headers keep what is no userinfo', () => {
+  const kept = [
+    '/users/@me',
+    'https://medium.test/@user/post',
+    'https://h.test/a?email=x@y.com',
+    '/login?next=me@example.com',
+    'mailto:a@b',
+  ];
+  for (const location of kept) expect(redactHeaders(new Headers({ location })).get('location')).toBe(location);
+  const hidden: [string, string][] = [
+    ['http://user:pass@h.test/@me', 'http://h.test/@me'],
+    ['//user:pass@h.test/', '//h.test/'],
+    ['http://user:pa/ss@[h/', 'http://[h/'],
+  ];
+  for (const [location, shown] of hidden) {
+    const before = new Headers({ location, link: `<${location}>`, 'set-cookie': 'a=b' });
+    expect(redactHeaders(before).get('location')).toBe(shown);
+    expect(before.get('location')).toBe(location);
+  }
 });
 
 describe('the cause of an error', () => {

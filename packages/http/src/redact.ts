@@ -26,12 +26,21 @@ export function redactHeaders(headers: Headers): Headers {
   let copy: Headers | undefined;
   for (const [name, value] of headers) {
     if (!value.includes('@') || name === 'set-cookie') continue;
-    const clean = name === 'location' ? redactUrls(redactInvalidUrl(value)) : redactUrls(value);
+    const clean = redactUrls(name === 'location' && !isReference(value) ? redactInvalidUrl(value) : value);
     if (clean === value) continue;
     copy ??= new Headers(headers);
     copy.set(name, clean);
   }
   return copy ?? headers;
+}
+
+/** Whether a text is a URL, or leads to one from another. */
+function isReference(text: string): boolean {
+  try {
+    return new URL(text, 'http://base.invalid/').href !== '';
+  } catch {
+    return false;
+  }
 }
 
 /**

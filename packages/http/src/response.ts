@@ -2,7 +2,7 @@ import { type Operation, type Source, until } from '@coloop/core';
 import { BodyPieces, OwnPieces } from './body-pieces.ts';
 import type { BodyStream, HeaderLines, ResponseContext } from './body-stream.ts';
 import { concat } from './concat.ts';
-import { decodeText } from './decode/charset.ts';
+import { decodeText, textDecoder } from './decode/charset.ts';
 import { Lines } from './decode/line-source.ts';
 import {
   ClientPayloadError,
@@ -96,7 +96,7 @@ export interface Response extends Disposable {
   readInto(memory: Uint8Array): Operation<number>;
   /** The decoded body line by line, without the line ends. */
   lines(): Source<string>;
-  /** Throws ClientResponseError for a status of 400 and above, with the beginning of the body where it has come. */
+  /** Throws ClientResponseError for a status of 400 and above, with the beginning of the body where all of it has come. */
   raiseForStatus(): this;
   /** Gives the connection back: reads on if little is left, else destroys it. */
   release(): Operation<void>;
@@ -240,7 +240,9 @@ export class HttpResponse implements Response {
   }
 
   private excerptOf(bytes: Uint8Array): string {
-    return decodeText(bytes.subarray(0, EXCERPT), this.rawHeaders.get('content-type'));
+    const beginning = bytes.subarray(0, EXCERPT);
+    // Streaming: a character that is cut is left out.
+    return textDecoder(beginning, this.rawHeaders.get('content-type'), undefined).decode(beginning, { stream: true });
   }
 
   release(): Operation<void> {

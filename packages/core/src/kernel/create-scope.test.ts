@@ -89,6 +89,8 @@ describe('createScope', () => {
     const app = createScope({ scheduler });
     const error = new Error('no door');
     expect(await outcome(app.hold(failing(error)))).toBe(error);
+    const mistake = await outcome(app.hold((async () => 1) as never));
+    expect(mistake).toMatchObject({ message: expect.stringContaining('takes an operation, not a promise') });
     const ending = app.hold(forever());
     const stuck = resource<string>(function* (provide) {
       yield* provide('stuck');

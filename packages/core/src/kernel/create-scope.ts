@@ -138,7 +138,7 @@ class RootScope implements HostScope {
 }
 
 function* holding<T>(body: Body<T>, give: (value: T) => void): Generator<Suspension, void> {
-  give(yield* typeof body === 'function' ? body() : body);
+  give(yield* checkOperation('scope.hold', typeof body === 'function' ? body() : body));
   yield* untilClosed();
 }
 

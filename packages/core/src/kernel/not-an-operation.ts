@@ -24,8 +24,8 @@ export function explainYield(value: unknown): string {
 
 /** What an error that says what was yielded came back as: what `yield*` runs may take no errors, as an array takes none. */
 export function explainThrown(thrown: unknown): unknown {
-  if (!(thrown instanceof TypeError && thrown.message.includes("'throw'"))) return thrown;
-  return new TypeError(ARRAY);
+  // The end of what every engine says of an iterator without one.
+  return thrown instanceof TypeError && thrown.message.endsWith(" a 'throw' method.") ? new TypeError(ARRAY) : thrown;
 }
 
 /** For what a body, a branch or a call of a coroutine turned out to be. */
@@ -37,7 +37,7 @@ export function explainBody(value: unknown): string {
     );
   }
   if (typeof value !== 'object' && typeof value !== 'function') {
-    return `There is nothing to run: a function that was to return an operation returned ${show(value)}. Make it a \`function*\`, or return the operation.`;
+    return `A function that was to return an operation returned ${show(value)}. Make it a \`function*\`, or return the operation.`;
   }
   return explain(value);
 }

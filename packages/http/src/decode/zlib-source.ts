@@ -35,6 +35,9 @@ export class ZlibSource implements Source<Uint8Array> {
   #waiting: Stirred | undefined;
   #stirred = false;
   #writing = false;
+  #handed = 0;
+  /** Zlib took no more than a part of what it was handed: its end is near, and what follows is no part of it. */
+  #surplus = false;
   #inputDone = false;
   #ended = false;
   #error: Error | undefined;
@@ -71,7 +74,7 @@ export class ZlibSource implements Source<Uint8Array> {
       const piece = this.#stream?.read() as Uint8Array | null | undefined;
       if (piece != null && piece.length > 0) {
         if (this.#allows(piece.length)) return { done: false, value: piece };
-      } else if (this.#writing || (this.#inputDone && this.#stream !== undefined)) {
+      } else if (this.#writing || this.#surplus || (this.#inputDone && this.#stream !== undefined)) {
         yield* this.#stir();
       } else {
         yield* this.#feed();
@@ -139,8 +142,10 @@ export class ZlibSource implements Source<Uint8Array> {
 
   #write(stream: Transform, piece: Uint8Array): void {
     this.#writing = true;
+    this.#handed += piece.length;
     stream.write(piece, () => {
       this.#writing = false;
+      this.#surplus = (stream as Transform & { readonly bytesWritten: number }).bytesWritten < this.#handed;
       if (this.#inputDone && !stream.destroyed) stream.end();
       this.#wait();
     });

@@ -1,4 +1,13 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -254,6 +263,12 @@ describe('download', () => {
     expect(readdirSync(folder)).toEqual([]);
     file = join(folder, 'no', 'such', 'folder');
     await expect(run(() => fetchFile(missing.url))).rejects.toThrow(/could not be opened: ENOENT/);
+  });
+
+  it('touches nothing that it could not open', async () => {
+    symlinkSync(`${file}.part`, `${file}.part`);
+    await expect(run(() => fetchFile('http://127.0.0.1:1/'))).rejects.toThrow(/could not be opened: ELOOP/);
+    expect(readdirSync(folder)).toEqual(['file.bin.part']);
   });
 
   it('refuses a place that is none and options that it does not know', async () => {

@@ -21,6 +21,8 @@ export class PartFile {
   /** What a step that was cancelled is still doing: the file is closed after it. */
   #busy: Promise<unknown> = Promise.resolve();
   #size = 0;
+  /** Between the opening and the end of it; before, nothing is known of what lies there. */
+  #isOpen = false;
   #validator: string | undefined;
 
   constructor(file: string, url: string) {
@@ -72,8 +74,7 @@ export class PartFile {
     try {
       yield* until(this.#busy);
       yield* this.#do('closed', this.#close());
-      // A part of nothing is of no use to a later run.
-      if (this.#size === 0) yield* this.#do('removed', rm(this.#part, { force: true }));
+      if (this.#isOpen && this.#size === 0) yield* until(this.#forget());
     } finally {
       growing.delete(this.#claim);
       this.#claim = undefined;
@@ -96,6 +97,7 @@ export class PartFile {
     const handle = await open(this.#part, 'r+');
     this.#handle = handle;
     this.#size = (await handle.stat()).size;
+    this.#isOpen = true;
   }
 
   // The note is data that anyone may have written: it is used only where it is about this URL, and is a text.
@@ -136,8 +138,14 @@ export class PartFile {
   async #finish(): Promise<void> {
     await this.#opened.sync();
     await this.#close();
+    this.#isOpen = false;
     await rename(this.#part, this.#file);
     await rm(this.#meta, { force: true });
+  }
+
+  /** A part of nothing is of no use to a later run; that it cannot be removed is no reason to fail. */
+  async #forget(): Promise<void> {
+    for (const file of [this.#part, this.#meta]) await rm(file, { force: true }).catch(() => {});
   }
 
   async #close(): Promise<void> {

@@ -8,21 +8,21 @@ import { HttpResponse, type Response } from '../response.ts';
  * @throws ClientResponseError
  */
 export function raiseForStatus(request: Request, next: Next): Operation<Response> {
-  return request.options.raiseForStatus ? raise(next(request)) : next(request);
+  return request.options.raiseForStatus ? raise(request, next) : next(request);
 }
 
 /** How long the beginning of the body is waited for. */
 const EXCERPT_TIME = 250;
 
-function* raise(operation: Operation<Response>): Operation<Response> {
-  const response = yield* operation;
+function* raise(request: Request, next: Next): Operation<Response> {
+  const response = yield* next(request);
   if (response.status < 400) return response;
   try {
     // What it says why is worth a moment, and is no reason to fail otherwise.
-    if (response instanceof HttpResponse) yield* attempt(moveOnAfter(EXCERPT_TIME, response.readExcerpt()));
+    const time = Math.min(EXCERPT_TIME, request.exchange.remaining() / 2);
+    if (response instanceof HttpResponse) yield* attempt(moveOnAfter(time, response.readExcerpt()));
     return response.raiseForStatus();
-  } catch (error) {
-    yield* response.release();
-    throw error;
+  } finally {
+    response[Symbol.dispose]();
   }
 }

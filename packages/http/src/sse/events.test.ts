@@ -1,4 +1,4 @@
-import { attempt, now, type Operation, run, type Source, sleep, spawn, timeout } from '@coloop/core';
+import { attempt, now, type Operation, run, type Source, sleep, spawn, type Task, timeout } from '@coloop/core';
 import { runTest } from '@coloop/core/testing';
 import { describe, expect, it } from 'vitest';
 import { ClientConnectorError, ClientPayloadError } from '../errors.ts';
@@ -170,6 +170,23 @@ describe('EventsSource', () => {
       expect(yield* first).toMatchObject({ value: { data: 'a' } });
     });
     expect(asked).toHaveLength(1);
+  });
+
+  it('keeps an answer that came in the very turn of a cancel', async () => {
+    let opened = 0;
+    let reader: Task<unknown> | undefined;
+    const events = new EventsSource(function* () {
+      opened++;
+      reader?.cancel();
+      return new Connection(['data: a\n\n']) as unknown as Response;
+    });
+    await runTest(function* () {
+      reader = spawn(events.next());
+      yield* attempt(reader);
+      expect(reader.status).toBe('cancelled');
+      expect(yield* events.next()).toMatchObject({ value: { data: 'a' } });
+    });
+    expect(opened).toBe(1);
   });
 
   it('loses no event when a wait for the next one is given up', async () => {

@@ -129,7 +129,8 @@ export class EventsSource implements Source<ServerSentEvent> {
   *#connect(): Operation<void> {
     const headers: Record<string, string> = { Accept: 'text/event-stream', 'Cache-Control': 'no-cache' };
     if (this.#parser.lastEventId !== '') headers['Last-Event-ID'] = utf8InLatin1(this.#parser.lastEventId);
-    yield* this.#unlessClosed(this.#ask(headers));
+    // There is one where a cancel came in the turn of the answer: nothing is lost by that.
+    if (this.#response === undefined) yield* this.#unlessClosed(this.#ask(headers));
     const response = this.#response;
     if (this.#closed || response === undefined) return yield* this.#letGo();
     if (response.status === 204) return yield* this.close();
