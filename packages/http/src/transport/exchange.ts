@@ -131,11 +131,11 @@ export class Http1Exchange implements CallStream, Dispatcher.DispatchHandler {
 
   closeNowait(): void {
     if (this.#queue.length > 0 || this.#state === 'body') this.#givenUp = true;
-    this.#receivedThen = this.#received;
     this.#queue = NOTHING;
     this.#queued = 0;
     if (this.#state !== 'body') return;
     this.#state = 'dropped';
+    this.#receivedThen = this.#received;
     const wait = this.#wait;
     this.#wait = undefined;
     this.#timer?.stop();
