@@ -1,4 +1,15 @@
-import { attempt, gather, type Operation, run, Scheduler, sleep, spawn, TimeoutError, timeout } from '@coloop/core';
+import {
+  attempt,
+  gather,
+  type Operation,
+  run,
+  Scheduler,
+  type Source,
+  sleep,
+  spawn,
+  TimeoutError,
+  timeout,
+} from '@coloop/core';
 import { describe, expect, test } from 'vitest';
 import { ConnectionPool } from './connect/pool.ts';
 import { Resolver } from './connect/resolver.ts';
@@ -212,6 +223,43 @@ describe('a limit', () => {
       }
       expect(session.pool.stats.waiting).toBe(0);
       yield* holder.cancel();
+    });
+  });
+
+  test('is kept for an upload that the peer does not take, not for one that is slow to be made or taken', async () => {
+    const stalled = await serveRaw((socket) => socket.pause());
+    const slow = await serveRaw((socket) => {
+      let left = 8_000_000;
+      socket.on('data', (piece: Buffer) => {
+        left -= piece.length - (left === 8_000_000 ? piece.indexOf('\r\n\r\n') + 4 : 0);
+        socket.pause();
+        setTimeout(() => socket.resume(), 2);
+        if (left === 0) socket.end('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok');
+      });
+    });
+    const quick = await serve((request, response) => request.resume().on('end', () => response.end('ok')));
+    const pieces = (count: number, size: number, ms: number): Source<Uint8Array> => {
+      let left = count;
+      return {
+        *next() {
+          yield* sleep(ms);
+          return left-- > 0 ? { done: false, value: new Uint8Array(size) } : { done: true, value: undefined };
+        },
+        *close() {},
+      };
+    };
+    await run(function* () {
+      const session = yield* Session.open({ timeout: { idle: 200 } });
+      const bodies = [Buffer.alloc(50_000_000), pieces(1_000, 65_536, 0)];
+      for (const body of bodies) {
+        const tried = yield* attempt(session.post(stalled.url, { body }));
+        expect(tried).toMatchObject({ ok: false, error: { limit: 'idle', phase: 'send' } });
+      }
+      const post = function* (url: string, body: Uint8Array | Source<Uint8Array>): Operation<string> {
+        return yield* (yield* session.post(url, { body })).text();
+      };
+      expect(yield* post(slow.url, Buffer.alloc(8_000_000))).toBe('ok');
+      expect(yield* post(quick.url, pieces(3, 10, 300))).toBe('ok');
     });
   });
 

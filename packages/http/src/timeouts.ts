@@ -13,7 +13,7 @@ export interface TimeoutOptions {
   readonly connect?: number | null | false | undefined;
   /** From the request's last byte to the end of the response's head. */
   readonly headers?: number | null | false | undefined;
-  /** One wait for the next bytes of the body; only time spent waiting on the peer counts. */
+  /** One wait for the next bytes of the body, or for the peer to take some of the request's; only time spent waiting on it counts. */
   readonly idle?: number | null | false | undefined;
 }
 

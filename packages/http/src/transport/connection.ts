@@ -81,6 +81,19 @@ export class Connection {
     return !this.#gone && !this.spoiled && !socket.destroyed && socket.readable && socket.writable;
   }
 
+  /** How many bytes wait for the peer; undefined where the platform does not say. */
+  get unsent(): number | undefined {
+    // Not in its documentation: its own timeout of a socket looks at this.
+    return (this.#base as Socket & { readonly _handle?: { readonly writeQueueSize?: number } | null })._handle
+      ?.writeQueueSize;
+  }
+
+  /** How many bytes the peer has taken, while some wait for it. */
+  get taken(): number | undefined {
+    const { unsent = 0 } = this;
+    return unsent === 0 ? undefined : this.#base.bytesWritten - unsent;
+  }
+
   dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): void {
     this.requests += 1;
     this.#client.dispatch(options, handler);

@@ -9,6 +9,7 @@ import type { Connection } from './connection.ts';
 import { HeldBody } from './hold.ts';
 import { LineList } from './lines.ts';
 import { PieceWait } from './piece-wait.ts';
+import { StallWatch } from './stall-watch.ts';
 import { translate } from './translate.ts';
 import type { Upload } from './upload.ts';
 
@@ -204,6 +205,15 @@ export class Http1Exchange implements CallStream, Dispatcher.DispatchHandler {
     this.#held = new HeldBody(this.connection.socket, timer, CONTINUE_TIME);
   }
 
+  /** From now on a peer that takes nothing of the request has as long as `timeout.idle` says. */
+  watchUpload(): void {
+    const { connection } = this;
+    const { idle } = this.request.options.timeouts;
+    if (idle === Number.POSITIVE_INFINITY || connection.unsent === undefined) return;
+    const stalled = (): void => this.abort(this.#call.timeoutError('idle', idle));
+    this.#timer = new StallWatch(this.#call.host, idle, () => connection.taken, stalled);
+  }
+
   /** The server sent `100 Continue`. */
   onContinue(): void {
     this.#held?.release();
@@ -224,6 +234,7 @@ export class Http1Exchange implements CallStream, Dispatcher.DispatchHandler {
       socket.once('drain', () => this.onRequestSent());
       return;
     }
+    this.#timer?.stop();
     this.#call.enter('headers');
     const { headers } = this.request.options.timeouts;
     if (headers === Number.POSITIVE_INFINITY) return;

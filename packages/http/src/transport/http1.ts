@@ -71,6 +71,7 @@ export class Http1Transport {
     connection.guard.begin(request.options.limits.headers, exchange);
     if (request.options.expect100 && body !== null) exchange.holdBody();
     connection.dispatch(messageOf(request, route, body), exchange);
+    if (body !== null) exchange.watchUpload();
   }
 
   #bodyOf(body: RequestBody | null, exchange: Http1Exchange): Dispatcher.DispatchOptions['body'] {
