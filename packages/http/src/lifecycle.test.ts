@@ -263,6 +263,21 @@ describe('a limit', () => {
     });
   });
 
+  test('for the head ends with it also where the request had a body that was written at once', async () => {
+    const server = await serve((request, response) => {
+      request.resume();
+      response.writeHead(200).write('one');
+      setTimeout(() => response.end('two'), 200);
+    });
+    await run(function* () {
+      const session = yield* Session.open({ timeout: { idle: 10_000, headers: 100 } });
+      for (let i = 0; i < 2; i++) {
+        const response = yield* session.post(server.url, { body: 'small' });
+        expect(yield* response.text()).toBe('onetwo');
+      }
+    });
+  });
+
   test('that passes in the queue names responses that nobody reads', async () => {
     const server = await serve((_, response) => response.end('x'.repeat(1_000_000)));
     await run(function* () {

@@ -70,8 +70,9 @@ export class Http1Transport {
     call.enter('send');
     connection.guard.begin(request.options.limits.headers, exchange);
     if (request.options.expect100 && body !== null) exchange.holdBody();
-    connection.dispatch(messageOf(request, route, body), exchange);
+    // Before it is sent: that may happen within `dispatch`, and begins the time for the answer.
     if (body !== null) exchange.watchUpload();
+    connection.dispatch(messageOf(request, route, body), exchange);
   }
 
   #bodyOf(body: RequestBody | null, exchange: Http1Exchange): Dispatcher.DispatchOptions['body'] {
