@@ -1,6 +1,6 @@
 import type { Operation, Source } from '@coloop/core';
-import { bodyBusy } from './body-errors.ts';
 import { InvalidOptionError } from './errors.ts';
+import { OneReader } from './one-reader.ts';
 import type { Recycling } from './recycling.ts';
 
 /** Puts what comes from a source into memory of the reader's; each piece is handed back once it is used up. */
@@ -8,7 +8,7 @@ export class MemoryReader {
   readonly #source: Source<Uint8Array> & Recycling;
   #piece: Uint8Array = NOTHING;
   #used = 0;
-  #busy = false;
+  readonly #reader = new OneReader();
 
   constructor(source: Source<Uint8Array> & Recycling) {
     this.#source = source;
@@ -16,17 +16,11 @@ export class MemoryReader {
 
   /** Waits until there is something; how many bytes were put, 0 at the end. Cancellation: loses nothing. */
   *read(memory: Uint8Array): Operation<number> {
-    if (this.#busy) throw bodyBusy();
     while (this.#used === this.#piece.length) {
-      this.#busy = true;
-      try {
-        const next = yield* this.#source.next();
-        if (next.done) return 0;
-        this.#piece = next.value;
-        this.#used = 0;
-      } finally {
-        this.#busy = false;
-      }
+      const next = yield* this.#reader.run(() => this.#source.next());
+      if (next.done) return 0;
+      this.#piece = next.value;
+      this.#used = 0;
     }
     // It may have been taken away, or made smaller, during the wait; 0 would say that the body has ended.
     if (memory.length === 0) checkMemory(memory);

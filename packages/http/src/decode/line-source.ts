@@ -1,5 +1,5 @@
 import type { Operation, Source } from '@coloop/core';
-import { bodyBusy } from '../body-errors.ts';
+import { OneReader } from '../one-reader.ts';
 import type { Recycling } from '../recycling.ts';
 import { textDecoder } from './charset.ts';
 import { LineSplitter } from './line-splitter.ts';
@@ -14,7 +14,7 @@ export class Lines implements Source<string> {
   #at = 0;
   #decoder: TextDecoder | undefined;
   #ended = false;
-  #busy = false;
+  readonly #reader = new OneReader();
   /** Of a line that is too long: it comes after those before it. */
   #error: unknown;
 
@@ -44,15 +44,13 @@ export class Lines implements Source<string> {
   }
 
   /** @internal Reads on, until there are lines or the end. */
-  *more(): Operation<void> {
-    if (this.#busy) throw bodyBusy();
-    this.#busy = true;
-    try {
-      this.#take(yield* this.#chunks.next());
-      if (this.#error !== undefined) yield* this.#chunks.close();
-    } finally {
-      this.#busy = false;
-    }
+  more(): Operation<void> {
+    return this.#reader.run(() => this.#more());
+  }
+
+  *#more(): Operation<void> {
+    this.#take(yield* this.#chunks.next());
+    if (this.#error !== undefined) yield* this.#chunks.close();
   }
 
   #take(piece: IteratorResult<Uint8Array, void>): void {

@@ -1,7 +1,8 @@
 import type { Transform } from 'node:stream';
 import type { Operation, Source } from '@coloop/core';
-import { bodyBusy, bodyReleased } from '../body-errors.ts';
+import { bodyReleased } from '../body-errors.ts';
 import { concat } from '../concat.ts';
+import { OneReader } from '../one-reader.ts';
 import { HostWait } from '../wait.ts';
 
 /** How one zlib stream stands between two sources. */
@@ -42,21 +43,15 @@ export class ZlibSource implements Source<Uint8Array> {
   #ended = false;
   #error: Error | undefined;
   #produced = 0;
-  #busy = false;
+  readonly #reader = new OneReader();
 
   constructor(upstream: Source<Uint8Array>, step: ZlibStep) {
     this.#upstream = upstream;
     this.#step = step;
   }
 
-  *next(): Operation<IteratorResult<Uint8Array, void>> {
-    if (this.#busy) throw bodyBusy();
-    this.#busy = true;
-    try {
-      return yield* this.#next();
-    } finally {
-      this.#busy = false;
-    }
+  next(): Operation<IteratorResult<Uint8Array, void>> {
+    return this.#reader.run(() => this.#next());
   }
 
   *#next(): Operation<IteratorResult<Uint8Array, void>> {
@@ -84,7 +79,7 @@ export class ZlibSource implements Source<Uint8Array> {
 
   *close(): Operation<void> {
     // For the task that is reading this is no end of the body.
-    if (this.#busy) this.#error ??= bodyReleased();
+    if (this.#reader.busy) this.#error ??= bodyReleased();
     this.#ended = true;
     yield* this.#leave();
   }

@@ -1,5 +1,4 @@
 import { EventFlag, isCancelled, type Operation, race, type Source, sleep } from '@coloop/core';
-import { bodyBusy } from '../body-errors.ts';
 import {
   ClientConnectionError,
   ClientPayloadError,
@@ -9,6 +8,7 @@ import {
 } from '../errors.ts';
 import { readKnown } from '../known.ts';
 import { DEFAULT_LIMITS } from '../limits.ts';
+import { OneReader } from '../one-reader.ts';
 import type { Response } from '../response.ts';
 import { EventStreamParser, type ServerSentEvent } from './parser.ts';
 
@@ -64,7 +64,7 @@ export class EventsSource implements Source<ServerSentEvent> {
   #closed = false;
   /** Ends what a task that reads waits for, when another one closes. */
   #closing: EventFlag | undefined;
-  #busy = false;
+  readonly #reader = new OneReader(eventsBusy);
 
   constructor(open: OpenEvents, options: EventsOptions = {}) {
     this.#open = open;
@@ -81,14 +81,8 @@ export class EventsSource implements Source<ServerSentEvent> {
     return this.#lastEventId;
   }
 
-  *next(): Operation<IteratorResult<ServerSentEvent, void>> {
-    if (this.#busy) throw bodyBusy();
-    this.#busy = true;
-    try {
-      return yield* this.#next();
-    } finally {
-      this.#busy = false;
-    }
+  next(): Operation<IteratorResult<ServerSentEvent, void>> {
+    return this.#reader.run(() => this.#next());
   }
 
   *#next(): Operation<IteratorResult<ServerSentEvent, void>> {
@@ -196,6 +190,13 @@ function isPassing(error: unknown): boolean {
 
 function isOurs(error: Error): boolean {
   return error instanceof ClientResponseError || error instanceof LimitExceededError;
+}
+
+function eventsBusy(): ClientPayloadError {
+  return new ClientPayloadError(
+    'The events are being received by another task: let one task receive them, and pass them on through a broadcast or a channel.',
+    { code: 'BODY_BUSY' },
+  );
 }
 
 function refusal(response: Response): ClientResponseError {
