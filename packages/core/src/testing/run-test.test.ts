@@ -16,7 +16,7 @@ import {
   timeout,
   until,
 } from '../index.ts';
-import { runTest } from './index.ts';
+import { runTest, VirtualClock } from './index.ts';
 
 describe('runTest', () => {
   test('sleeps of 450 s take no time and every wake is exact', async () => {
@@ -55,6 +55,8 @@ describe('runTest', () => {
     const waiting = (): Operation<string> => timeout(1_000, until(late()));
     expect(await runTest(waiting, { holdForHost: true })).toBe('real');
     await expect(runTest(waiting)).rejects.toThrow(/deadline of 1000 ms/);
+    const both = runTest(waiting, { clock: new VirtualClock(), holdForHost: true });
+    await expect(both).rejects.toThrow(/give it to the clock/);
   });
 
   test('refuses a seed that is no number', async () => {

@@ -51,6 +51,11 @@ const DEFAULT_SEED = 1;
  */
 export async function runTest<T>(body: Body<T>, options: RunTestOptions = {}): Promise<T> {
   const given = readOptions('runTest', options, OPTIONS);
+  if (given.clock !== undefined && given.holdForHost !== undefined) {
+    throw new TypeError(
+      'runTest takes a clock or holdForHost: give it to the clock, `new VirtualClock({ holdForHost: true })`.',
+    );
+  }
   const { seed = DEFAULT_SEED, holdForHost, clock = new VirtualClock({ holdForHost }), trap = false } = given;
   const chance = new SeededRandom(checkSeed('runTest', seed));
   const scheduler = new Scheduler({
