@@ -11,6 +11,7 @@ export interface Example {
 }
 
 const source = join(root, 'packages/examples/src');
+const programs = join(source, 'programs');
 
 /** The first sentence of a docstring or of line comments at the top of a text. */
 export function firstSentence(text: string): string {
@@ -32,15 +33,17 @@ export function shortened(sentence: string): string {
   return `${start.slice(0, start.lastIndexOf(' ')).replace(/[,;:]$/, '')} …`;
 }
 
-/** All programs in the order of the alphabet: a file of its own, or a folder with a `main.ts`. */
+/** All programs in the order of the alphabet: a file in `programs`, or a folder with a `main.ts`. */
 export function examples(): Example[] {
-  const found = readdirSync(source, { withFileTypes: true }).flatMap((entry): [name: string, file: string][] => {
-    const main = join(source, entry.name, 'main.ts');
-    if (entry.isDirectory()) return existsSync(main) ? [[entry.name, main]] : [];
-    const name = /^([a-z-]+)\.ts$/.exec(entry.name)?.[1];
-    return name === undefined ? [] : [[name, join(source, entry.name)]];
+  const single = readdirSync(programs).flatMap((file): [name: string, file: string][] => {
+    const name = /^([a-z-]+)\.ts$/.exec(file)?.[1];
+    return name === undefined ? [] : [[name, join(programs, file)]];
   });
-  return found
+  const folders = readdirSync(source).flatMap((name): [name: string, file: string][] => {
+    const main = join(source, name, 'main.ts');
+    return existsSync(main) ? [[name, main]] : [];
+  });
+  return [...single, ...folders]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, file]) => ({ name, file, about: shortened(firstSentence(readFileSync(file, 'utf8'))) }));
 }

@@ -190,21 +190,15 @@ export const corePlan: Plan = {
     { module: /^node:/, from: /^node\//, why: "only the room 'node' may need Node" },
     { module: /^(?!node:|typed-emitter$)/, from: /^$/, why: 'the core has no dependencies' },
   ],
-  host: /^(kernel\/(clock|host|turn|entropy|random)[\w-]*\.ts|node\/.*)$/,
+  host: /^(kernel\/clock\/.*|node\/.*)$/,
 };
 
 export const httpPlan: Plan = {
   doors: ['index.ts', 'browser.ts', 'testing/index.ts'],
   arrows: {},
-  layers: [
-    ['transport', 'middleware'],
-    ['pipeline.ts', 'absent.ts'],
-    ['base-session.ts'],
-    ['session.ts', 'browser-session.ts', 'root-session.ts'],
-    ['fetch.ts', 'browser-fetch.ts'],
-  ],
+  layers: [],
   foreign: [
-    { module: /^undici/, from: /^transport\//, why: "only the room 'transport' may call undici" },
+    { module: /^undici/, from: /^http1\//, why: "only the room 'http1' may call undici" },
     {
       module: /^@coloop\/core\/(?!lowlevel$)/,
       from: /^testing\//,

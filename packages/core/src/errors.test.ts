@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { isCancelled, suppressedError, TaskGroupError } from './errors.ts';
-import { attempt } from './kernel/attempt.ts';
-import { spawn } from './kernel/spawn.ts';
-import type { Operation } from './kernel/suspension.ts';
+import type { Operation } from './kernel/operation/suspension.ts';
+import { spawn } from './kernel/scheduler/spawn.ts';
+import { attempt } from './kernel/task/attempt.ts';
 import { defer } from './resources/defer.ts';
 import { runTest } from './testing/run-test.ts';
 import { forever } from './time/forever.ts';

@@ -39,17 +39,17 @@ export {
 // generators
 export { type AsyncGeneratorObject, asyncGenerator, type Emit } from './generators/async-generator.ts';
 export { generator, type PythonGenerator } from './generators/generator.ts';
+export type { Selectable } from './kernel/operation/selectable.ts';
+export type { Body, Operation, Suspension } from './kernel/operation/suspension.ts';
+export type { SchedulerEvents } from './kernel/report/events.ts';
+export { createScope, type HostScope, type ScopeOptions } from './kernel/scheduler/create-scope.ts';
+export { run } from './kernel/scheduler/run.ts';
+export { type RunOptions, Scheduler, type SchedulerOptions } from './kernel/scheduler/scheduler.ts';
+export { currentTask, spawn } from './kernel/scheduler/spawn.ts';
 // run
-export { type Attempt, attempt } from './kernel/attempt.ts';
-export { coroutine } from './kernel/coroutine.ts';
-export { createScope, type HostScope, type ScopeOptions } from './kernel/create-scope.ts';
-export type { SchedulerEvents } from './kernel/events.ts';
-export { run } from './kernel/run.ts';
-export { type RunOptions, Scheduler, type SchedulerOptions } from './kernel/scheduler.ts';
-export type { Selectable } from './kernel/selectable.ts';
-export { currentTask, spawn } from './kernel/spawn.ts';
-export type { Body, Operation, Suspension } from './kernel/suspension.ts';
-export type { ContextCarrier, Task, TaskOptions, TaskStatus } from './kernel/task.ts';
+export { type Attempt, attempt } from './kernel/task/attempt.ts';
+export { coroutine } from './kernel/task/coroutine.ts';
+export type { ContextCarrier, Task, TaskOptions, TaskStatus } from './kernel/task/task.ts';
 // policy
 export { exponential } from './policy/exponential.ts';
 export { fixed } from './policy/fixed.ts';

@@ -1,14 +1,21 @@
 /** What an extender needs to write a new operation. */
 
-export { ChosenOrder, type SchedulingPolicy } from './kernel/chosen-order.ts';
-export type { Clock, ClockView } from './kernel/clock.ts';
-export { createEmitter } from './kernel/events.ts';
-export { checkCount, checkDuration, checkFunction, checkOperation, readOptions, show } from './kernel/options.ts';
-export { addRelease } from './kernel/releases.ts';
-export { defaultScheduler } from './kernel/run.ts';
-export { type Cleanup, type Release, Scope } from './kernel/scope.ts';
-export { type Selectable, selectable } from './kernel/selectable.ts';
-export { keepShape } from './kernel/shapes.ts';
-export { type Sink, Suspension, type Waiter } from './kernel/suspension.ts';
-export type { TimerEntry } from './kernel/timers.ts';
-export { ListedWait, WaitList } from './kernel/waitlist.ts';
+export type { Clock, ClockView } from './kernel/clock/clock.ts';
+export type { TimerEntry } from './kernel/clock/timers.ts';
+export { keepShape } from './kernel/operation/keep-shape.ts';
+export {
+  checkCount,
+  checkDuration,
+  checkFunction,
+  checkOperation,
+  readOptions,
+  show,
+} from './kernel/operation/options.ts';
+export { type Selectable, selectable } from './kernel/operation/selectable.ts';
+export { type Sink, Suspension, type Waiter } from './kernel/operation/suspension.ts';
+export { ListedWait, WaitList } from './kernel/operation/waitlist.ts';
+export { createEmitter } from './kernel/report/events.ts';
+export { ChosenOrder, type SchedulingPolicy } from './kernel/scheduler/policy-order.ts';
+export { defaultScheduler } from './kernel/scheduler/run.ts';
+export { addRelease } from './kernel/scope/releases.ts';
+export { type Cleanup, type Release, Scope } from './kernel/scope/scope.ts';

@@ -2,11 +2,11 @@
 import { expect, test } from 'vitest';
 import { once } from './bridge/once.ts';
 import { asyncGenerator, type Emit } from './generators/async-generator.ts';
-import { attempt } from './kernel/attempt.ts';
-import { coroutine } from './kernel/coroutine.ts';
-import { run } from './kernel/run.ts';
-import { currentTask, spawn } from './kernel/spawn.ts';
-import type { Operation, Suspension } from './kernel/suspension.ts';
+import type { Operation, Suspension } from './kernel/operation/suspension.ts';
+import { run } from './kernel/scheduler/run.ts';
+import { currentTask, spawn } from './kernel/scheduler/spawn.ts';
+import { attempt } from './kernel/task/attempt.ts';
+import { coroutine } from './kernel/task/coroutine.ts';
 import { gather } from './tasks/gather.ts';
 import { type Group, group } from './tasks/group.ts';
 import { race } from './tasks/race.ts';

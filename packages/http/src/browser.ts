@@ -1,24 +1,9 @@
 /** The door of @coloop/http for browsers and edge runtimes: the same words over the platform's fetch. */
 
-// what needs Node, and says so
-export {
-  ConnectionPool,
-  CookieJar,
-  createSslContext,
-  DigestAuth,
-  filePart,
-  NetrcAuth,
-  Resolver,
-} from './absent.ts';
 // credentials
 export { BasicAuth } from './auth/basic.ts';
 export { BearerAuth } from './auth/bearer.ts';
-export type { EventsRequestOptions } from './base-session.ts';
-// bodies
-export { type FilePart, Multipart, type PartOptions, type PartValue } from './body/multipart.ts';
-export { fetch } from './browser-fetch.ts';
-// sessions
-export { Session, type SessionOptions, type WebSocketRequestOptions } from './browser-session.ts';
+export type { TraceEvent, TraceEvents } from './call/trace.ts';
 // errors
 export {
   ClientConnectionError,
@@ -46,24 +31,39 @@ export {
   TooManyRedirectsError,
   WebSocketHandshakeError,
 } from './errors.ts';
-export type { HeadersInit } from './headers.ts';
 export type { Limits } from './limits.ts';
 export { type RateLimitOptions, rateLimit } from './middleware/rate-limit.ts';
+// bodies
+export { type FilePart, Multipart, type PartOptions, type PartValue } from './request/body/multipart.ts';
+export type { HeadersInit } from './request/headers.ts';
 export type {
   ProxyOption,
   ProxyOptions,
   RequestOptions,
   RetryOptions,
   SslOption,
-} from './options.ts';
-export type { Auth, Middleware, Next, Progress, Request } from './request.ts';
-export type { JsonOptions, Response, StandardSchema } from './response.ts';
-export type { FetchOptions } from './root-session.ts';
+} from './request/options.ts';
+export type { Auth, Middleware, Next, Progress, Request } from './request/request.ts';
+export type { TimeoutOptions } from './request/timeouts.ts';
+export type { Params } from './request/url.ts';
+export type { JsonOptions, Response, StandardSchema } from './response/response.ts';
+export type { EventsRequestOptions } from './session/base.ts';
+export type { FetchOptions } from './session/shared.ts';
 export type { EventsOptions, EventsSource, ReconnectOptions } from './sse/events.ts';
 export type { ServerSentEvent } from './sse/parser.ts';
-export type { TimeoutOptions } from './timeouts.ts';
 export type { Phase, Timing } from './timing.ts';
-export type { TraceEvent, TraceEvents } from './trace.ts';
-export type { Params } from './url.ts';
+export { fetch } from './web/fetch.ts';
+// sessions
+export { Session, type SessionOptions, type WebSocketRequestOptions } from './web/session.ts';
+// what needs Node, and says so
+export {
+  ConnectionPool,
+  CookieJar,
+  createSslContext,
+  DigestAuth,
+  filePart,
+  NetrcAuth,
+  Resolver,
+} from './web/unavailable.ts';
+export type { WebSocket, WebSocketMessage } from './web/websocket.ts';
 export type { WebSocketOptions } from './websocket/options.ts';
-export type { WebSocket, WebSocketMessage } from './websocket/web-websocket.ts';

@@ -5,14 +5,12 @@ export { BasicAuth } from './auth/basic.ts';
 export { BearerAuth } from './auth/bearer.ts';
 export { DigestAuth } from './auth/digest.ts';
 export { NetrcAuth } from './auth/netrc.ts';
-// bodies
-export { filePart } from './body/file-part.ts';
-export { type FilePart, Multipart, type PartOptions, type PartValue } from './body/multipart.ts';
+export type { TraceEvent, TraceEvents } from './call/trace.ts';
 // connections
 export { ConnectionPool, type PoolOptions, type PoolStats } from './connect/pool.ts';
 export { Resolver, type ResolverOptions } from './connect/resolver.ts';
 export { createSslContext, type SslContext, type SslOptions } from './connect/ssl.ts';
-export { CookieJar, type CookieJarOptions } from './cookies.ts';
+export { CookieJar, type CookieJarOptions } from './cookies/jar.ts';
 export type { DownloadOptions, DownloadResult } from './download/download.ts';
 // errors
 export {
@@ -41,19 +39,9 @@ export {
   TooManyRedirectsError,
   WebSocketHandshakeError,
 } from './errors.ts';
-export { type FetchOptions, fetch } from './fetch.ts';
-export type { HeadersInit } from './headers.ts';
 export type { Limits } from './limits.ts';
 export { type RateLimitOptions, rateLimit } from './middleware/rate-limit.ts';
-export type {
-  ProxyOption,
-  ProxyOptions,
-  RequestOptions,
-  RetryOptions,
-  SslOption,
-} from './options.ts';
-export type { Auth, Middleware, Next, Progress, Request } from './request.ts';
-export type { JsonOptions, Response, StandardSchema } from './response.ts';
+export { type FetchOptions, fetch } from './node/fetch.ts';
 // sessions
 export {
   type DownloadRequestOptions,
@@ -61,12 +49,24 @@ export {
   Session,
   type SessionOptions,
   type WebSocketRequestOptions,
-} from './session.ts';
+} from './node/session.ts';
+// bodies
+export { filePart } from './request/body/file-part.ts';
+export { type FilePart, Multipart, type PartOptions, type PartValue } from './request/body/multipart.ts';
+export type { HeadersInit } from './request/headers.ts';
+export type {
+  ProxyOption,
+  ProxyOptions,
+  RequestOptions,
+  RetryOptions,
+  SslOption,
+} from './request/options.ts';
+export type { Auth, Middleware, Next, Progress, Request } from './request/request.ts';
+export type { TimeoutOptions } from './request/timeouts.ts';
+export type { Params } from './request/url.ts';
+export type { JsonOptions, Response, StandardSchema } from './response/response.ts';
 export type { EventsOptions, EventsSource, ReconnectOptions } from './sse/events.ts';
 export type { ServerSentEvent } from './sse/parser.ts';
-export type { TimeoutOptions } from './timeouts.ts';
 export type { Phase, Timing } from './timing.ts';
-export type { TraceEvent, TraceEvents } from './trace.ts';
-export type { Params } from './url.ts';
 export type { WebSocketOptions } from './websocket/options.ts';
 export type { WebSocket, WebSocketMessage } from './websocket/websocket.ts';

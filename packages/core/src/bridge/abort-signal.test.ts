@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { CancelledError, NotInTaskError } from '../errors.ts';
-import { attempt } from '../kernel/attempt.ts';
-import { spawn } from '../kernel/spawn.ts';
-import { type Operation, runningOrNull } from '../kernel/suspension.ts';
+import { type Operation, runningOrNull } from '../kernel/operation/suspension.ts';
+import { spawn } from '../kernel/scheduler/spawn.ts';
+import { attempt } from '../kernel/task/attempt.ts';
 import { defer } from '../resources/defer.ts';
 import { gather } from '../tasks/gather.ts';
 import { group } from '../tasks/group.ts';

@@ -1,9 +1,9 @@
 import { expect, expectTypeOf, test } from 'vitest';
 import { GroupClosedError } from '../errors.ts';
-import { createScope } from '../kernel/create-scope.ts';
-import { Scheduler } from '../kernel/scheduler.ts';
-import { currentTask } from '../kernel/spawn.ts';
-import type { Operation } from '../kernel/suspension.ts';
+import type { Operation } from '../kernel/operation/suspension.ts';
+import { createScope } from '../kernel/scheduler/create-scope.ts';
+import { Scheduler } from '../kernel/scheduler/scheduler.ts';
+import { currentTask } from '../kernel/scheduler/spawn.ts';
 import { VirtualClock } from '../testing/virtual-clock.ts';
 import { forever } from '../time/forever.ts';
 import { sleep } from '../time/sleep.ts';

@@ -1,7 +1,7 @@
-import { coroutine } from '../kernel/coroutine.ts';
-import { checkFunction, show } from '../kernel/options.ts';
-import { run } from '../kernel/run.ts';
-import type { Body, Operation } from '../kernel/suspension.ts';
+import { checkFunction, show } from '../kernel/operation/options.ts';
+import type { Body, Operation } from '../kernel/operation/suspension.ts';
+import { run } from '../kernel/scheduler/run.ts';
+import { coroutine } from '../kernel/task/coroutine.ts';
 
 /** What can run an operation for callers outside: a scope of `createScope`, or a `Scheduler`. */
 export interface Runner {

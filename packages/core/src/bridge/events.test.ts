@@ -1,8 +1,8 @@
 import { expect, expectTypeOf, test } from 'vitest';
-import { attempt } from '../kernel/attempt.ts';
-import { createEmitter } from '../kernel/events.ts';
-import { spawn } from '../kernel/spawn.ts';
-import type { Operation } from '../kernel/suspension.ts';
+import type { Operation } from '../kernel/operation/suspension.ts';
+import { createEmitter } from '../kernel/report/events.ts';
+import { spawn } from '../kernel/scheduler/spawn.ts';
+import { attempt } from '../kernel/task/attempt.ts';
 import { gather } from '../tasks/gather.ts';
 import { group } from '../tasks/group.ts';
 import { runTest } from '../testing/run-test.ts';

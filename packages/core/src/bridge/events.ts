@@ -1,13 +1,13 @@
 import { Ring } from '../channels/ring.ts';
-import { ALREADY_DONE } from '../kernel/already-done.ts';
-import { checkCount, readOptions } from '../kernel/options.ts';
-import { addRelease, dropRelease } from '../kernel/releases.ts';
-import type { Scheduler } from '../kernel/scheduler.ts';
-import type { Release } from '../kernel/scope.ts';
-import { secondNext } from '../kernel/second-next.ts';
-import type { Source } from '../kernel/source.ts';
-import { type Operation, runningOrNull, Suspension, type Waiter } from '../kernel/suspension.ts';
-import type { Task } from '../kernel/task.ts';
+import { ALREADY_DONE } from '../kernel/operation/done.ts';
+import { checkCount, readOptions } from '../kernel/operation/options.ts';
+import { secondNext } from '../kernel/operation/single-reader.ts';
+import type { Source } from '../kernel/operation/source.ts';
+import { type Operation, runningOrNull, Suspension, type Waiter } from '../kernel/operation/suspension.ts';
+import type { Scheduler } from '../kernel/scheduler/scheduler.ts';
+import { addRelease, dropRelease } from '../kernel/scope/releases.ts';
+import type { Release } from '../kernel/scope/scope.ts';
+import type { Task } from '../kernel/task/task.ts';
 import type { EventArgs, EventName, Listenable } from './emitter-types.ts';
 import { checkListenable, Listening } from './listen.ts';
 

@@ -1,4 +1,4 @@
-import { show } from '../kernel/options.ts';
+import { show } from '../kernel/operation/options.ts';
 import type { Listenable } from './emitter-types.ts';
 
 /** A listener, as every kind of emitter calls it. */

@@ -1,8 +1,8 @@
 import { expect, expectTypeOf, test } from 'vitest';
-import { attempt } from '../kernel/attempt.ts';
-import { createEmitter } from '../kernel/events.ts';
-import { Scheduler } from '../kernel/scheduler.ts';
-import { spawn } from '../kernel/spawn.ts';
+import { createEmitter } from '../kernel/report/events.ts';
+import { Scheduler } from '../kernel/scheduler/scheduler.ts';
+import { spawn } from '../kernel/scheduler/spawn.ts';
+import { attempt } from '../kernel/task/attempt.ts';
 import { runTest } from '../testing/run-test.ts';
 import { VirtualClock } from '../testing/virtual-clock.ts';
 import { tick } from '../time/tick.ts';

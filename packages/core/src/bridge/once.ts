@@ -1,6 +1,6 @@
-import type { Scheduler } from '../kernel/scheduler.ts';
-import { type Operation, Suspension, type Waiter } from '../kernel/suspension.ts';
-import type { Task } from '../kernel/task.ts';
+import { type Operation, Suspension, type Waiter } from '../kernel/operation/suspension.ts';
+import type { Scheduler } from '../kernel/scheduler/scheduler.ts';
+import type { Task } from '../kernel/task/task.ts';
 import type { EventArgs, EventName, Listenable } from './emitter-types.ts';
 import { checkListenable, Listening } from './listen.ts';
 

@@ -1,6 +1,6 @@
-import type { Scheduler } from '../kernel/scheduler.ts';
-import { Suspension, type Waiter } from '../kernel/suspension.ts';
-import type { Task } from '../kernel/task.ts';
+import { Suspension, type Waiter } from '../kernel/operation/suspension.ts';
+import type { Scheduler } from '../kernel/scheduler/scheduler.ts';
+import type { Task } from '../kernel/task/task.ts';
 
 const PENDING = 0;
 const FULFILLED = 1;

@@ -1,9 +1,9 @@
 import { expect, test, vi } from 'vitest';
 import { CancelledError, TimeoutError } from '../errors.ts';
-import { attempt } from '../kernel/attempt.ts';
-import { Scheduler } from '../kernel/scheduler.ts';
-import { spawn } from '../kernel/spawn.ts';
-import type { Operation } from '../kernel/suspension.ts';
+import type { Operation } from '../kernel/operation/suspension.ts';
+import { Scheduler } from '../kernel/scheduler/scheduler.ts';
+import { spawn } from '../kernel/scheduler/spawn.ts';
+import { attempt } from '../kernel/task/attempt.ts';
 import { gather } from '../tasks/gather.ts';
 import { runTest } from '../testing/run-test.ts';
 import { VirtualClock } from '../testing/virtual-clock.ts';

@@ -1,8 +1,8 @@
 import { suppressedError } from '../errors.ts';
-import { Frame, iterate, type Steps } from '../kernel/frame.ts';
-import { checkFunction, readOptions, show } from '../kernel/options.ts';
-import type { Operation, Suspension } from '../kernel/suspension.ts';
-import type { Task } from '../kernel/task.ts';
+import { checkFunction, readOptions, show } from '../kernel/operation/options.ts';
+import type { Operation, Suspension } from '../kernel/operation/suspension.ts';
+import { Frame, iterate, type Steps } from '../kernel/task/frame.ts';
+import type { Task } from '../kernel/task/task.ts';
 import { PromiseWait, Settlement } from './promise-wait.ts';
 
 /** What `until` may be given. */

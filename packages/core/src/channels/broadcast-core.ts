@@ -6,10 +6,10 @@
  * ever half sent. Each subscription keeps the count of those without room up to date, so that nobody has to look at all.
  */
 import { ClosedChannelError, WouldBlockError } from '../errors.ts';
-import { sameScheduler } from '../kernel/same-scheduler.ts';
-import { type Selectable, selectable } from '../kernel/selectable.ts';
-import type { Suspension, SuspensionHost, Waiter } from '../kernel/suspension.ts';
-import { ListedWait, WaitList } from '../kernel/waitlist.ts';
+import { sameScheduler } from '../kernel/operation/same-scheduler.ts';
+import { type Selectable, selectable } from '../kernel/operation/selectable.ts';
+import type { Suspension, SuspensionHost, Waiter } from '../kernel/operation/suspension.ts';
+import { ListedWait, WaitList } from '../kernel/operation/waitlist.ts';
 import type { End, Inbox, Receiving } from './receiving.ts';
 import { Ring } from './ring.ts';
 

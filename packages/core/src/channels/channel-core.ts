@@ -13,10 +13,10 @@
  * hand or through the store, and nobody can overtake.
  */
 import { BrokenChannelError, ClosedChannelError, WouldBlockError } from '../errors.ts';
-import { sameScheduler } from '../kernel/same-scheduler.ts';
-import { type Selectable, selectable } from '../kernel/selectable.ts';
-import type { Suspension, SuspensionHost, Waiter } from '../kernel/suspension.ts';
-import { ListedWait, WaitList } from '../kernel/waitlist.ts';
+import { sameScheduler } from '../kernel/operation/same-scheduler.ts';
+import { type Selectable, selectable } from '../kernel/operation/selectable.ts';
+import type { Suspension, SuspensionHost, Waiter } from '../kernel/operation/suspension.ts';
+import { ListedWait, WaitList } from '../kernel/operation/waitlist.ts';
 import { closedReceiver, type End, endOfChannel, type Inbox, type Receiving } from './receiving.ts';
 import { Ring } from './ring.ts';
 

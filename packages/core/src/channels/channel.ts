@@ -1,8 +1,8 @@
-import { ALREADY_DONE } from '../kernel/already-done.ts';
-import { checkCount } from '../kernel/options.ts';
-import { type Selectable, selectable } from '../kernel/selectable.ts';
-import type { Source } from '../kernel/source.ts';
-import type { Operation, Suspension } from '../kernel/suspension.ts';
+import { ALREADY_DONE } from '../kernel/operation/done.ts';
+import { checkCount } from '../kernel/operation/options.ts';
+import { type Selectable, selectable } from '../kernel/operation/selectable.ts';
+import type { Source } from '../kernel/operation/source.ts';
+import type { Operation, Suspension } from '../kernel/operation/suspension.ts';
 import { ChannelCore, closedSender, SendWait } from './channel-core.ts';
 import { closedReceiver, type End, NextMessageWait, ReceiveWait } from './receiving.ts';
 

@@ -1,4 +1,4 @@
-import { show } from '../kernel/options.ts';
+import { show } from '../kernel/operation/options.ts';
 import type { Store } from './store.ts';
 
 /** Negative when `a` comes out before `b`, positive when after, 0 for "in order of arrival". */

@@ -1,4 +1,4 @@
-import { show } from '../kernel/options.ts';
+import { show } from '../kernel/operation/options.ts';
 
 /**
  * The order of a PriorityQueue without a compare function: numbers, bigints, dates and strings ascending, and tuples

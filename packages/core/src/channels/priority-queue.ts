@@ -1,4 +1,4 @@
-import { checkFunction } from '../kernel/options.ts';
+import { checkFunction } from '../kernel/operation/options.ts';
 import { type Compare, Heap } from './heap.ts';
 import { naturalOrder } from './natural-order.ts';
 import { Queue } from './queue.ts';

@@ -1,6 +1,6 @@
-import { checkCount, readOptions } from '../kernel/options.ts';
-import { type Selectable, selectable } from '../kernel/selectable.ts';
-import type { Operation, Suspension } from '../kernel/suspension.ts';
+import { checkCount, readOptions } from '../kernel/operation/options.ts';
+import { type Selectable, selectable } from '../kernel/operation/selectable.ts';
+import type { Operation, Suspension } from '../kernel/operation/suspension.ts';
 import { GetWait, JoinQueueWait, PutWait, QueueCore } from './queue-core.ts';
 import { Ring } from './ring.ts';
 import type { Store } from './store.ts';

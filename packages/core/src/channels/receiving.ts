@@ -1,7 +1,7 @@
 /** Waiting for a message, of a channel or of a broadcast, in the two forms in which it can be asked for. */
 import { ClosedChannelError, EndOfChannelError } from '../errors.ts';
-import type { SuspensionHost, Waiter } from '../kernel/suspension.ts';
-import { ListedWait } from '../kernel/waitlist.ts';
+import type { SuspensionHost, Waiter } from '../kernel/operation/suspension.ts';
+import { ListedWait } from '../kernel/operation/waitlist.ts';
 
 /** One open or closed end; what waits through it fails when it is closed. */
 export interface End {

@@ -1,6 +1,14 @@
-import { show } from '../kernel/options.ts';
-import { type Selectable, selectable } from '../kernel/selectable.ts';
-import { ARMED, DONE, FAILED, type Operation, type Sink, Suspension, type Waiter } from '../kernel/suspension.ts';
+import { show } from '../kernel/operation/options.ts';
+import { type Selectable, selectable } from '../kernel/operation/selectable.ts';
+import {
+  ARMED,
+  DONE,
+  FAILED,
+  type Operation,
+  type Sink,
+  Suspension,
+  type Waiter,
+} from '../kernel/operation/suspension.ts';
 
 /** What may be given to `select`. */
 export type SelectBranches = { readonly [key: string]: Selectable<unknown> };

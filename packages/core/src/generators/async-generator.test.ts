@@ -1,9 +1,9 @@
 import { describe, expect, expectTypeOf, test, vi } from 'vitest';
 import { GeneratorExit, isCancelled, TimeoutError } from '../errors.ts';
-import { attempt } from '../kernel/attempt.ts';
-import { Scheduler } from '../kernel/scheduler.ts';
-import { spawn } from '../kernel/spawn.ts';
-import type { Operation } from '../kernel/suspension.ts';
+import type { Operation } from '../kernel/operation/suspension.ts';
+import { Scheduler } from '../kernel/scheduler/scheduler.ts';
+import { spawn } from '../kernel/scheduler/spawn.ts';
+import { attempt } from '../kernel/task/attempt.ts';
 import { defer } from '../resources/defer.ts';
 import { group } from '../tasks/group.ts';
 import { runTest } from '../testing/run-test.ts';

@@ -1,7 +1,7 @@
-import { checkFunction } from '../kernel/options.ts';
-import type { Source } from '../kernel/source.ts';
-import { type Operation, runningOrNull } from '../kernel/suspension.ts';
-import type { Task } from '../kernel/task.ts';
+import { checkFunction } from '../kernel/operation/options.ts';
+import type { Source } from '../kernel/operation/source.ts';
+import { type Operation, runningOrNull } from '../kernel/operation/suspension.ts';
+import type { Task } from '../kernel/task/task.ts';
 import { CloseWait, EmitWait, Exchange, RequestWait } from './exchange.ts';
 
 /** Hands a value to the reader and waits for the next request; returns what was sent with it. */

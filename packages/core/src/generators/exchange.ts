@@ -9,12 +9,12 @@
  * | ENDED     | the body, with all that it owned, has ended                    | -                                       |
  */
 import { GeneratorExit } from '../errors.ts';
-import type { Joiner } from '../kernel/join.ts';
-import { sameScheduler } from '../kernel/same-scheduler.ts';
-import { type Scope, STOPPING } from '../kernel/scope.ts';
-import { secondNext } from '../kernel/second-next.ts';
-import { type Operation, Suspension, type Waiter } from '../kernel/suspension.ts';
-import type { Task } from '../kernel/task.ts';
+import { sameScheduler } from '../kernel/operation/same-scheduler.ts';
+import { secondNext } from '../kernel/operation/single-reader.ts';
+import { type Operation, Suspension, type Waiter } from '../kernel/operation/suspension.ts';
+import { type Scope, STOPPING } from '../kernel/scope/scope.ts';
+import type { Joiner } from '../kernel/task/join.ts';
+import type { Task } from '../kernel/task/task.ts';
 
 const UNSTARTED = 0;
 const WORKING = 1;

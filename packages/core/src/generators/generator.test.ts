@@ -1,8 +1,8 @@
 import { describe, expect, expectTypeOf, test } from 'vitest';
 import { GeneratorExit, StopIteration } from '../errors.ts';
-import { run } from '../kernel/run.ts';
-import { currentTask, spawn } from '../kernel/spawn.ts';
-import type { Suspension } from '../kernel/suspension.ts';
+import type { Suspension } from '../kernel/operation/suspension.ts';
+import { run } from '../kernel/scheduler/run.ts';
+import { currentTask, spawn } from '../kernel/scheduler/spawn.ts';
 import { gather } from '../tasks/gather.ts';
 import { group } from '../tasks/group.ts';
 import { runTest } from '../testing/run-test.ts';

@@ -1,8 +1,8 @@
 import { GeneratorExit, NotInTaskError, StopIteration } from '../errors.ts';
-import { NoWaits } from '../kernel/no-waits.ts';
-import { checkFunction } from '../kernel/options.ts';
-import { isWaiting, isYielded, runningOrNull } from '../kernel/suspension.ts';
-import type { Task } from '../kernel/task.ts';
+import { checkFunction } from '../kernel/operation/options.ts';
+import { isWaiting, isYielded, runningOrNull } from '../kernel/operation/suspension.ts';
+import { NoWaits } from '../kernel/scope/no-waits.ts';
+import type { Task } from '../kernel/task/task.ts';
 
 /**
  * A generator object as Python has them: made by a function of `generator`.

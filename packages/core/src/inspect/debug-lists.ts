@@ -1,6 +1,6 @@
-import type { Held, NeverStarted } from '../kernel/debug.ts';
-import { defaultScheduler } from '../kernel/run.ts';
-import type { Scheduler } from '../kernel/scheduler.ts';
+import type { Held, NeverStarted } from '../kernel/report/debug.ts';
+import { defaultScheduler } from '../kernel/scheduler/run.ts';
+import type { Scheduler } from '../kernel/scheduler/scheduler.ts';
 
 /**
  * The operations that tasks of a scheduler in debug have made and never started: most often a `yield*` was forgotten.

@@ -1,6 +1,6 @@
 /** The door `@coloop/core/inspect`: what is running and what it waits for, and the long texts behind errors and events. */
 
-export type { Held, NeverStarted } from '../kernel/debug.ts';
+export type { Held, NeverStarted } from '../kernel/report/debug.ts';
 export { heldThings, neverStarted } from './debug-lists.ts';
 export { type Code, codes, explain } from './explain.ts';
 export { findCycle } from './find-cycle.ts';

@@ -1,8 +1,8 @@
-import { defaultScheduler } from '../kernel/run.ts';
-import type { Scheduler } from '../kernel/scheduler.ts';
-import { type Child, ChildrenWait, Scope } from '../kernel/scope.ts';
-import { ARMED } from '../kernel/suspension.ts';
-import { Task, type TaskStatus } from '../kernel/task.ts';
+import { ARMED } from '../kernel/operation/suspension.ts';
+import { defaultScheduler } from '../kernel/scheduler/run.ts';
+import type { Scheduler } from '../kernel/scheduler/scheduler.ts';
+import { type Child, ChildrenWait, Scope } from '../kernel/scope/scope.ts';
+import { Task, type TaskStatus } from '../kernel/task/task.ts';
 
 /** One task as it was when it was looked at. */
 export interface TaskView {

@@ -1,5 +1,5 @@
 /** What the types tell, where the parser has them: `parserOptions.projectService` of typescript-eslint. */
-import type { Suspension } from '../kernel/suspension.ts';
+import type { Suspension } from '../kernel/operation/suspension.ts';
 import type { Call, Node } from './ast.ts';
 
 /** The parts of TypeScript's checker that are needed; the library depends on no version of it. */

@@ -1,10 +1,10 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { expect, test } from 'vitest';
 import { until } from '../bridge/until.ts';
-import { createScope } from '../kernel/create-scope.ts';
-import { run } from '../kernel/run.ts';
-import { spawn } from '../kernel/spawn.ts';
-import type { Operation } from '../kernel/suspension.ts';
+import type { Operation } from '../kernel/operation/suspension.ts';
+import { createScope } from '../kernel/scheduler/create-scope.ts';
+import { run } from '../kernel/scheduler/run.ts';
+import { spawn } from '../kernel/scheduler/spawn.ts';
 import { gather } from '../tasks/gather.ts';
 import { sleep } from '../time/sleep.ts';
 import { asyncContext } from './async-context.ts';

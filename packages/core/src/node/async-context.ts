@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { ContextCarrier } from '../kernel/task.ts';
+import type { ContextCarrier } from '../kernel/task/task.ts';
 
 const CARRIER: ContextCarrier = { snapshot: () => AsyncLocalStorage.snapshot() };
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { Scheduler } from '../kernel/scheduler.ts';
-import { currentTask, spawn } from '../kernel/spawn.ts';
-import type { Operation } from '../kernel/suspension.ts';
+import type { Operation } from '../kernel/operation/suspension.ts';
+import { Scheduler } from '../kernel/scheduler/scheduler.ts';
+import { currentTask, spawn } from '../kernel/scheduler/spawn.ts';
 import { group } from '../tasks/group.ts';
 import { VirtualClock } from '../testing/virtual-clock.ts';
 import { forever } from '../time/forever.ts';

@@ -1,6 +1,6 @@
-import type { CancelScope } from '../kernel/cancel.ts';
-import { Scope } from '../kernel/scope.ts';
-import type { Task } from '../kernel/task.ts';
+import type { CancelScope } from '../kernel/scope/cancel.ts';
+import { Scope } from '../kernel/scope/scope.ts';
+import type { Task } from '../kernel/task/task.ts';
 
 /** A cleanup that is on its way already gets no more time than one that begins now. */
 export function limitGrace(root: Task, ms: number): void {

@@ -1,8 +1,8 @@
-import type { SchedulerEvents } from '../kernel/events.ts';
-import { checkOperation, readOptions } from '../kernel/options.ts';
-import { defaultScheduler } from '../kernel/run.ts';
-import type { Body } from '../kernel/suspension.ts';
-import type { Task } from '../kernel/task.ts';
+import { checkOperation, readOptions } from '../kernel/operation/options.ts';
+import type { Body } from '../kernel/operation/suspension.ts';
+import type { SchedulerEvents } from '../kernel/report/events.ts';
+import { defaultScheduler } from '../kernel/scheduler/run.ts';
+import type { Task } from '../kernel/task/task.ts';
 import { formatFailure } from './format-failure.ts';
 import { limitGrace } from './limit-grace.ts';
 

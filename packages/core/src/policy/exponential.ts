@@ -1,4 +1,4 @@
-import { checkDuration, show } from '../kernel/options.ts';
+import { checkDuration, show } from '../kernel/operation/options.ts';
 import { Schedule } from './schedule.ts';
 
 /**

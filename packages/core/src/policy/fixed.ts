@@ -1,4 +1,4 @@
-import { checkDuration } from '../kernel/options.ts';
+import { checkDuration } from '../kernel/operation/options.ts';
 import { Schedule } from './schedule.ts';
 
 /**

@@ -1,9 +1,9 @@
-import { checkCount, checkDuration, readOptions, show } from '../kernel/options.ts';
-import { sameScheduler } from '../kernel/same-scheduler.ts';
-import type { Operation, SuspensionHost, Waiter } from '../kernel/suspension.ts';
-import type { Task } from '../kernel/task.ts';
-import type { TimerEntry } from '../kernel/timers.ts';
-import { ListedWait, WaitList } from '../kernel/waitlist.ts';
+import type { TimerEntry } from '../kernel/clock/timers.ts';
+import { checkCount, checkDuration, readOptions, show } from '../kernel/operation/options.ts';
+import { sameScheduler } from '../kernel/operation/same-scheduler.ts';
+import type { Operation, SuspensionHost, Waiter } from '../kernel/operation/suspension.ts';
+import { ListedWait, WaitList } from '../kernel/operation/waitlist.ts';
+import type { Task } from '../kernel/task/task.ts';
 
 /** What `rateLimiter` takes. */
 export interface RateLimiterOptions {

@@ -1,6 +1,6 @@
-import { attempt } from '../kernel/attempt.ts';
-import { checkFunction, checkOperation, show } from '../kernel/options.ts';
-import type { Operation } from '../kernel/suspension.ts';
+import { checkFunction, checkOperation, show } from '../kernel/operation/options.ts';
+import type { Operation } from '../kernel/operation/suspension.ts';
+import { attempt } from '../kernel/task/attempt.ts';
 import { now } from '../time/now.ts';
 import { random } from '../time/random.ts';
 import { sleep } from '../time/sleep.ts';

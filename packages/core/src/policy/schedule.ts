@@ -1,4 +1,4 @@
-import { checkCount, checkDuration, checkFunction } from '../kernel/options.ts';
+import { checkCount, checkDuration, checkFunction } from '../kernel/operation/options.ts';
 
 /** What is known after a call has failed. */
 export interface Failure {

@@ -20,8 +20,8 @@ import {
   timeout,
 } from '../index.ts';
 import { taskTree } from '../inspect/index.ts';
-import { failing } from '../kernel/bodies.fixture.ts';
-import { reports } from '../kernel/reports.fixture.ts';
+import { failing } from '../kernel/fixtures/bodies.fixture.ts';
+import { reports } from '../kernel/fixtures/reports.fixture.ts';
 import { below, pause, sabotaged, underManySeeds } from '../tasks/sabotage.fixture.ts';
 import { coroutineTest, runTest } from '../testing/index.ts';
 import { door } from './door.fixture.ts';

@@ -1,7 +1,7 @@
-import { Frame, type Steps } from '../kernel/frame.ts';
-import { show } from '../kernel/options.ts';
-import type { Operation } from '../kernel/suspension.ts';
-import type { Task } from '../kernel/task.ts';
+import { show } from '../kernel/operation/options.ts';
+import type { Operation } from '../kernel/operation/suspension.ts';
+import { Frame, type Steps } from '../kernel/task/frame.ts';
+import type { Task } from '../kernel/task/task.ts';
 import { acquireKept, Keeper } from './keeper.ts';
 import { Resource } from './resource.ts';
 

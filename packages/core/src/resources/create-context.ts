@@ -1,8 +1,8 @@
-import { Frame, iterate, type Steps } from '../kernel/frame.ts';
-import { checkOperation } from '../kernel/options.ts';
-import { runningTask } from '../kernel/spawn.ts';
-import { type Operation, runningOrNull } from '../kernel/suspension.ts';
-import type { Task } from '../kernel/task.ts';
+import { checkOperation } from '../kernel/operation/options.ts';
+import { type Operation, runningOrNull } from '../kernel/operation/suspension.ts';
+import { runningTask } from '../kernel/scheduler/spawn.ts';
+import { Frame, iterate, type Steps } from '../kernel/task/frame.ts';
+import type { Task } from '../kernel/task/task.ts';
 
 /** A value that follows the tasks; made by `createContext`. */
 export interface Context<T> {

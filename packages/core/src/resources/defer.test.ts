@@ -19,7 +19,7 @@ import {
   tick,
   timeout,
 } from '../index.ts';
-import { failing, noting } from '../kernel/bodies.fixture.ts';
+import { failing, noting } from '../kernel/fixtures/bodies.fixture.ts';
 import { coroutineTest, runTest } from '../testing/index.ts';
 
 function* deferring(log: string[], what: string): Operation<void> {

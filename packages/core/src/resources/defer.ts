@@ -1,8 +1,8 @@
-import { show } from '../kernel/options.ts';
-import { keepRelease } from '../kernel/releases.ts';
-import type { Cleanup, Release, Scope } from '../kernel/scope.ts';
-import { runningTask } from '../kernel/spawn.ts';
-import type { Operation } from '../kernel/suspension.ts';
+import { show } from '../kernel/operation/options.ts';
+import type { Operation } from '../kernel/operation/suspension.ts';
+import { runningTask } from '../kernel/scheduler/spawn.ts';
+import { keepRelease } from '../kernel/scope/releases.ts';
+import type { Cleanup, Release, Scope } from '../kernel/scope/scope.ts';
 
 /** One registered cleanup. */
 class Deferred implements Release {

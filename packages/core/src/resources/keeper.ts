@@ -11,11 +11,11 @@
  * resource would lose it in the middle of its own cleanup. It is ended by the entry alone.
  */
 import { type CancelledError, suppressedError } from '../errors.ts';
-import type { CancelRequest } from '../kernel/cancel.ts';
-import { dropRelease, keepRelease } from '../kernel/releases.ts';
-import { type Child, CLEANUP, type Home, PartScope, type Release, type Scope } from '../kernel/scope.ts';
-import { type Operation, Suspension } from '../kernel/suspension.ts';
-import type { Task } from '../kernel/task.ts';
+import { type Operation, Suspension } from '../kernel/operation/suspension.ts';
+import type { CancelRequest } from '../kernel/scope/cancel.ts';
+import { dropRelease, keepRelease } from '../kernel/scope/releases.ts';
+import { type Child, CLEANUP, type Home, PartScope, type Release, type Scope } from '../kernel/scope/scope.ts';
+import type { Task } from '../kernel/task/task.ts';
 
 /** The body of a resource: it makes the value, hands it out with `yield* provide(value)`, and cleans up after it. */
 export type ResourceBody<T> = (provide: (value: T) => Operation<void>) => Operation<void>;

@@ -20,7 +20,7 @@ import {
   tick,
   timeout,
 } from '../index.ts';
-import { failing } from '../kernel/bodies.fixture.ts';
+import { failing } from '../kernel/fixtures/bodies.fixture.ts';
 import { coroutineTest, runTest } from '../testing/index.ts';
 import { door } from './door.fixture.ts';
 

@@ -1,4 +1,4 @@
-import { show } from '../kernel/options.ts';
+import { show } from '../kernel/operation/options.ts';
 import type { ResourceBody } from './keeper.ts';
 
 /** How to make, and to release, a value; it can be acquired any number of times, each time anew. */

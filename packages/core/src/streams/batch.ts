@@ -1,5 +1,5 @@
-import type { Source } from '../kernel/source.ts';
-import type { Operation } from '../kernel/suspension.ts';
+import type { Source } from '../kernel/operation/source.ts';
+import type { Operation } from '../kernel/operation/suspension.ts';
 import { END, Stage } from './stage.ts';
 
 /** Arrays of `size` items, the last one shorter. It needs no task: a reader that is cancelled leaves the batch begun. */

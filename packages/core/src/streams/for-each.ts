@@ -1,7 +1,7 @@
-import { isOperation, refusePromise } from '../kernel/is-operation.ts';
-import { checkFunction, show } from '../kernel/options.ts';
-import type { Source } from '../kernel/source.ts';
-import type { Operation } from '../kernel/suspension.ts';
+import { isOperation, refusePromise } from '../kernel/operation/is-operation.ts';
+import { checkFunction, show } from '../kernel/operation/options.ts';
+import type { Source } from '../kernel/operation/source.ts';
+import type { Operation } from '../kernel/operation/suspension.ts';
 
 /**
  * Calls a function with every item of a source, one after the other, until the source ends.

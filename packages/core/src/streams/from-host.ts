@@ -1,8 +1,8 @@
 /** Sources of the host: async iterables and `ReadableStream`s. */
 import { PromiseWait, Settlement } from '../bridge/promise-wait.ts';
-import { dropRelease } from '../kernel/releases.ts';
-import type { Release } from '../kernel/scope.ts';
-import type { Operation } from '../kernel/suspension.ts';
+import type { Operation } from '../kernel/operation/suspension.ts';
+import { dropRelease } from '../kernel/scope/releases.ts';
+import type { Release } from '../kernel/scope/scope.ts';
 import { StreamOwner } from './owner.ts';
 import { END, Stage } from './stage.ts';
 

@@ -1,4 +1,4 @@
-import { type Operation, Suspension } from '../kernel/suspension.ts';
+import { type Operation, Suspension } from '../kernel/operation/suspension.ts';
 import { END, Stage } from './stage.ts';
 
 /** No wait, but what every one begins with: a cancel is thrown, and who has used up its turn gives way to the others. */

@@ -1,9 +1,9 @@
-import { attempt } from '../kernel/attempt.ts';
-import { createScope, type HostScope } from '../kernel/create-scope.ts';
-import { addRelease, dropRelease } from '../kernel/releases.ts';
-import { type Release, type Scope, STOPPING } from '../kernel/scope.ts';
-import { type Operation, runningOrNull } from '../kernel/suspension.ts';
-import type { Task } from '../kernel/task.ts';
+import { type Operation, runningOrNull } from '../kernel/operation/suspension.ts';
+import { createScope, type HostScope } from '../kernel/scheduler/create-scope.ts';
+import { addRelease, dropRelease } from '../kernel/scope/releases.ts';
+import { type Release, type Scope, STOPPING } from '../kernel/scope/scope.ts';
+import { attempt } from '../kernel/task/attempt.ts';
+import type { Task } from '../kernel/task/task.ts';
 
 /**
  * Runs operations for a consumer in the host, one after the other: in the scope in which it was made, or, made outside

@@ -1,6 +1,6 @@
-import { type Attempt, attempt } from '../kernel/attempt.ts';
-import type { Operation } from '../kernel/suspension.ts';
-import type { Task } from '../kernel/task.ts';
+import type { Operation } from '../kernel/operation/suspension.ts';
+import { type Attempt, attempt } from '../kernel/task/attempt.ts';
+import type { Task } from '../kernel/task/task.ts';
 import type { StreamOwner } from './owner.ts';
 
 /**

@@ -1,7 +1,7 @@
-import { attempt } from '../kernel/attempt.ts';
-import { isOperation, refusePromise } from '../kernel/is-operation.ts';
-import type { Source } from '../kernel/source.ts';
-import type { Operation } from '../kernel/suspension.ts';
+import { isOperation, refusePromise } from '../kernel/operation/is-operation.ts';
+import type { Source } from '../kernel/operation/source.ts';
+import type { Operation } from '../kernel/operation/suspension.ts';
+import { attempt } from '../kernel/task/attempt.ts';
 import { InHand } from './in-hand.ts';
 import { StreamOwner } from './owner.ts';
 import { END, Stage } from './stage.ts';

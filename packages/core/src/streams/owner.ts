@@ -1,8 +1,8 @@
-import { addRelease } from '../kernel/releases.ts';
-import { sameScheduler } from '../kernel/same-scheduler.ts';
-import { type Release, Scope, STOPPING } from '../kernel/scope.ts';
-import { type Operation, runningOrNull, type SuspensionHost } from '../kernel/suspension.ts';
-import { Task } from '../kernel/task.ts';
+import { sameScheduler } from '../kernel/operation/same-scheduler.ts';
+import { type Operation, runningOrNull, type SuspensionHost } from '../kernel/operation/suspension.ts';
+import { addRelease } from '../kernel/scope/releases.ts';
+import { type Release, Scope, STOPPING } from '../kernel/scope/scope.ts';
+import { Task } from '../kernel/task/task.ts';
 
 /**
  * To which scope the tasks and cleanups of a stream belong: the one in which the stream was made, while that is open,

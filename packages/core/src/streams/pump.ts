@@ -7,13 +7,13 @@
 import { ChannelCore, SendWait } from '../channels/channel-core.ts';
 import { type End, NextMessageWait } from '../channels/receiving.ts';
 import { suppressedError } from '../errors.ts';
-import { attempt } from '../kernel/attempt.ts';
-import { addRelease, dropRelease } from '../kernel/releases.ts';
-import { type Selectable, selectable } from '../kernel/selectable.ts';
-import type { Source } from '../kernel/source.ts';
-import { runningTask } from '../kernel/spawn.ts';
-import { type Operation, runningOrNull, type Suspension } from '../kernel/suspension.ts';
-import type { Task } from '../kernel/task.ts';
+import { type Selectable, selectable } from '../kernel/operation/selectable.ts';
+import type { Source } from '../kernel/operation/source.ts';
+import { type Operation, runningOrNull, type Suspension } from '../kernel/operation/suspension.ts';
+import { runningTask } from '../kernel/scheduler/spawn.ts';
+import { addRelease, dropRelease } from '../kernel/scope/releases.ts';
+import { attempt } from '../kernel/task/attempt.ts';
+import type { Task } from '../kernel/task/task.ts';
 import type { StreamOwner } from './owner.ts';
 
 /** Passes one item on; waits until it is taken or stored. */

@@ -1,6 +1,6 @@
-import { secondNext } from '../kernel/second-next.ts';
-import type { Source } from '../kernel/source.ts';
-import type { Operation } from '../kernel/suspension.ts';
+import { secondNext } from '../kernel/operation/single-reader.ts';
+import type { Source } from '../kernel/operation/source.ts';
+import type { Operation } from '../kernel/operation/suspension.ts';
 
 export const END: IteratorReturnResult<void> = { done: true, value: undefined };
 

@@ -1,6 +1,6 @@
-import { checkCount, checkDuration, checkFunction, readOptions, show } from '../kernel/options.ts';
-import type { Source } from '../kernel/source.ts';
-import { type Operation, Suspension } from '../kernel/suspension.ts';
+import { checkCount, checkDuration, checkFunction, readOptions, show } from '../kernel/operation/options.ts';
+import type { Source } from '../kernel/operation/source.ts';
+import { type Operation, Suspension } from '../kernel/operation/suspension.ts';
 import { BatchStage } from './batch.ts';
 import { checkSource, isSource } from './for-each.ts';
 import { AsyncIterableStage, ReadableStage } from './from-host.ts';

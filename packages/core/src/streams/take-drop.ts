@@ -1,5 +1,5 @@
-import type { Source } from '../kernel/source.ts';
-import type { Operation } from '../kernel/suspension.ts';
+import type { Source } from '../kernel/operation/source.ts';
+import type { Operation } from '../kernel/operation/suspension.ts';
 import { END, Stage } from './stage.ts';
 
 export class TakeStage<T> extends Stage<T> {

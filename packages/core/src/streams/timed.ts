@@ -1,7 +1,7 @@
 /** The operators that watch the clock: what they have in common is "the next item, or a time, whichever comes first". */
 import { select } from '../channels/select.ts';
-import type { Source } from '../kernel/source.ts';
-import type { Operation } from '../kernel/suspension.ts';
+import type { Source } from '../kernel/operation/source.ts';
+import type { Operation } from '../kernel/operation/suspension.ts';
 import { after } from '../time/after.ts';
 import { now } from '../time/now.ts';
 import type { Emit, Pump } from './pump.ts';

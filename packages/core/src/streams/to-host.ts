@@ -1,5 +1,5 @@
 /** Streams for consumers in the host: as async iterables and as `ReadableStream`s. */
-import type { Source } from '../kernel/source.ts';
+import type { Source } from '../kernel/operation/source.ts';
 import { HostDriver } from './host-driver.ts';
 import { END } from './stage.ts';
 

@@ -1,9 +1,9 @@
 import { BrokenBarrierError } from '../errors.ts';
-import { checkCount } from '../kernel/options.ts';
-import { sameScheduler } from '../kernel/same-scheduler.ts';
-import { type Selectable, selectable } from '../kernel/selectable.ts';
-import type { Operation, Suspension, SuspensionHost, Waiter } from '../kernel/suspension.ts';
-import { ListedWait, WaitList } from '../kernel/waitlist.ts';
+import { checkCount } from '../kernel/operation/options.ts';
+import { sameScheduler } from '../kernel/operation/same-scheduler.ts';
+import { type Selectable, selectable } from '../kernel/operation/selectable.ts';
+import type { Operation, Suspension, SuspensionHost, Waiter } from '../kernel/operation/suspension.ts';
+import { ListedWait, WaitList } from '../kernel/operation/waitlist.ts';
 
 /**
  * A point where a number of tasks wait for each other: the last one to come lets all of them go on, and the next round

@@ -1,7 +1,7 @@
-import { Frame, type Steps } from '../kernel/frame.ts';
-import { checkCount, checkFunction, show } from '../kernel/options.ts';
-import type { Operation, Suspension, Waiter } from '../kernel/suspension.ts';
-import { WaitList } from '../kernel/waitlist.ts';
+import { checkCount, checkFunction, show } from '../kernel/operation/options.ts';
+import type { Operation, Suspension, Waiter } from '../kernel/operation/suspension.ts';
+import { WaitList } from '../kernel/operation/waitlist.ts';
+import { Frame, type Steps } from '../kernel/task/frame.ts';
 import { DISPOSE } from './dispose.ts';
 import { Lock } from './lock.ts';
 import { Claim, type Grant, type LockCore, LockWait } from './lock-core.ts';

@@ -1,8 +1,8 @@
 import { WouldBlockError } from '../errors.ts';
-import { sameScheduler } from '../kernel/same-scheduler.ts';
-import { type Selectable, selectable } from '../kernel/selectable.ts';
-import type { Operation, Suspension, SuspensionHost, Waiter } from '../kernel/suspension.ts';
-import { ListedWait, WaitList } from '../kernel/waitlist.ts';
+import { sameScheduler } from '../kernel/operation/same-scheduler.ts';
+import { type Selectable, selectable } from '../kernel/operation/selectable.ts';
+import type { Operation, Suspension, SuspensionHost, Waiter } from '../kernel/operation/suspension.ts';
+import { ListedWait, WaitList } from '../kernel/operation/waitlist.ts';
 
 const PENDING = 0;
 const RESOLVED = 1;

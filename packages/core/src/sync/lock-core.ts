@@ -9,9 +9,9 @@
  * A release hands the lock over before anybody runs, so nobody gets in between, and a lock that is free has no queue.
  */
 import { WouldBlockError } from '../errors.ts';
-import { sameScheduler } from '../kernel/same-scheduler.ts';
-import { runningOrNull, type SuspensionHost, type Waiter } from '../kernel/suspension.ts';
-import { ListedWait, WaitList } from '../kernel/waitlist.ts';
+import { sameScheduler } from '../kernel/operation/same-scheduler.ts';
+import { runningOrNull, type SuspensionHost, type Waiter } from '../kernel/operation/suspension.ts';
+import { ListedWait, WaitList } from '../kernel/operation/waitlist.ts';
 import { DISPOSE } from './dispose.ts';
 
 /** One holding of a lock, as `using` wants it: to dispose of it again, or after `release()`, does nothing. */

@@ -1,5 +1,5 @@
-import { type Selectable, selectable } from '../kernel/selectable.ts';
-import type { Operation, Suspension } from '../kernel/suspension.ts';
+import { type Selectable, selectable } from '../kernel/operation/selectable.ts';
+import type { Operation, Suspension } from '../kernel/operation/suspension.ts';
 import { Grant, LockCore, LockWait } from './lock-core.ts';
 
 /**

@@ -1,9 +1,9 @@
 import { WouldBlockError } from '../errors.ts';
-import { checkCount, readOptions } from '../kernel/options.ts';
-import { sameScheduler } from '../kernel/same-scheduler.ts';
-import { type Selectable, selectable } from '../kernel/selectable.ts';
-import type { Operation, Suspension, SuspensionHost, Waiter } from '../kernel/suspension.ts';
-import { ListedWait, WaitList } from '../kernel/waitlist.ts';
+import { checkCount, readOptions } from '../kernel/operation/options.ts';
+import { sameScheduler } from '../kernel/operation/same-scheduler.ts';
+import { type Selectable, selectable } from '../kernel/operation/selectable.ts';
+import type { Operation, Suspension, SuspensionHost, Waiter } from '../kernel/operation/suspension.ts';
+import { ListedWait, WaitList } from '../kernel/operation/waitlist.ts';
 import { DISPOSE } from './dispose.ts';
 
 /** What `new Semaphore` takes. */

@@ -17,9 +17,9 @@ import {
   tick,
   timeout,
 } from '../index.ts';
-import { failing } from '../kernel/bodies.fixture.ts';
-import { reports } from '../kernel/reports.fixture.ts';
-import type { Source } from '../kernel/source.ts';
+import { failing } from '../kernel/fixtures/bodies.fixture.ts';
+import { reports } from '../kernel/fixtures/reports.fixture.ts';
+import type { Source } from '../kernel/operation/source.ts';
 import { coroutineTest, runTest } from '../testing/index.ts';
 
 function* collect<T>(source: Source<T>): Operation<T[]> {

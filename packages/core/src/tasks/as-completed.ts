@@ -1,11 +1,11 @@
 import { suppressedError } from '../errors.ts';
-import { addRelease, adoptReleases, dropRelease } from '../kernel/releases.ts';
-import { sameScheduler } from '../kernel/same-scheduler.ts';
-import { type Ending, type Home, PartScope, type Release, type Scope, STOPPING } from '../kernel/scope.ts';
-import type { Source } from '../kernel/source.ts';
-import { runningTask } from '../kernel/spawn.ts';
-import { type Operation, runningOrNull, Suspension, type SuspensionHost } from '../kernel/suspension.ts';
-import type { Task } from '../kernel/task.ts';
+import { sameScheduler } from '../kernel/operation/same-scheduler.ts';
+import type { Source } from '../kernel/operation/source.ts';
+import { type Operation, runningOrNull, Suspension, type SuspensionHost } from '../kernel/operation/suspension.ts';
+import { runningTask } from '../kernel/scheduler/spawn.ts';
+import { addRelease, adoptReleases, dropRelease } from '../kernel/scope/releases.ts';
+import { type Ending, type Home, PartScope, type Release, type Scope, STOPPING } from '../kernel/scope/scope.ts';
+import type { Task } from '../kernel/task/task.ts';
 import { type Branches, type Result, readBranches } from './branches.ts';
 
 const WHAT = 'asCompleted()';

@@ -1,10 +1,10 @@
 /** The hidden scope of `gather`, `race` and `asCompleted`: its tasks are branches of one operation. */
 
-import { checkOperation, show } from '../kernel/options.ts';
-import { adoptReleases } from '../kernel/releases.ts';
-import { type Child, type Ending, PartScope, type Scope } from '../kernel/scope.ts';
-import type { Operation } from '../kernel/suspension.ts';
-import type { Task } from '../kernel/task.ts';
+import { checkOperation, show } from '../kernel/operation/options.ts';
+import type { Operation } from '../kernel/operation/suspension.ts';
+import { adoptReleases } from '../kernel/scope/releases.ts';
+import { type Child, type Ending, PartScope, type Scope } from '../kernel/scope/scope.ts';
+import type { Task } from '../kernel/task/task.ts';
 
 /** Operations in an array or in a plain record. */
 export type Branches = readonly Operation<unknown>[] | { readonly [key: string]: Operation<unknown> };

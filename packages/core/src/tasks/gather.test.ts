@@ -14,8 +14,8 @@ import {
   tick,
   timeout,
 } from '../index.ts';
-import { cleaning, failing } from '../kernel/bodies.fixture.ts';
-import { reports } from '../kernel/reports.fixture.ts';
+import { cleaning, failing } from '../kernel/fixtures/bodies.fixture.ts';
+import { reports } from '../kernel/fixtures/reports.fixture.ts';
 import { coroutineTest } from '../testing/index.ts';
 import { below, pause, sabotaged, underManySeeds } from './sabotage.fixture.ts';
 

@@ -1,9 +1,9 @@
-import { dueScope, isOwnCancel } from '../kernel/cancel.ts';
-import { checkCount, readOptions } from '../kernel/options.ts';
-import { type Child, type Ending, STOPPING } from '../kernel/scope.ts';
-import { ScopeFrame } from '../kernel/scope-frame.ts';
-import type { Operation } from '../kernel/suspension.ts';
-import type { Task } from '../kernel/task.ts';
+import { checkCount, readOptions } from '../kernel/operation/options.ts';
+import type { Operation } from '../kernel/operation/suspension.ts';
+import { dueScope, isOwnCancel } from '../kernel/scope/cancel.ts';
+import { type Child, type Ending, STOPPING } from '../kernel/scope/scope.ts';
+import { ScopeFrame } from '../kernel/task/scope-frame.ts';
+import type { Task } from '../kernel/task/task.ts';
 import { type Branches, type BranchList, BranchScope, type Result, readBranches } from './branches.ts';
 import { NOTHING } from './nothing.ts';
 

@@ -16,8 +16,8 @@ import {
   tick,
   timeout,
 } from '../index.ts';
-import { cleaning, failing, noting } from '../kernel/bodies.fixture.ts';
-import { reports } from '../kernel/reports.fixture.ts';
+import { cleaning, failing, noting } from '../kernel/fixtures/bodies.fixture.ts';
+import { reports } from '../kernel/fixtures/reports.fixture.ts';
 import { coroutineTest, runTest } from '../testing/index.ts';
 
 function errorsOf(tried: { ok: boolean; error?: unknown }): readonly unknown[] {

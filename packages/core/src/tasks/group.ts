@@ -1,11 +1,11 @@
 import { suppressedError } from '../errors.ts';
-import { type CancelRequest, holds, isOwnCancel, replaceThrown } from '../kernel/cancel.ts';
-import { checkFunction, checkOperation } from '../kernel/options.ts';
-import { type Child, CLOSED, type Ending, Nursery, PartScope, type Scope } from '../kernel/scope.ts';
-import { ScopeFrame } from '../kernel/scope-frame.ts';
-import { readTaskOptions } from '../kernel/spawn.ts';
-import { type Body, type Operation, runningOrNull, Suspension } from '../kernel/suspension.ts';
-import type { Task, TaskOptions } from '../kernel/task.ts';
+import { checkFunction, checkOperation } from '../kernel/operation/options.ts';
+import { type Body, type Operation, runningOrNull, Suspension } from '../kernel/operation/suspension.ts';
+import { readTaskOptions } from '../kernel/scheduler/spawn.ts';
+import { type CancelRequest, holds, isOwnCancel, replaceThrown } from '../kernel/scope/cancel.ts';
+import { type Child, CLOSED, type Ending, Nursery, PartScope, type Scope } from '../kernel/scope/scope.ts';
+import { ScopeFrame } from '../kernel/task/scope-frame.ts';
+import type { Task, TaskOptions } from '../kernel/task/task.ts';
 
 /** A scope inside a task, as the body of `group` or `supervise` gets it. */
 export interface Group {

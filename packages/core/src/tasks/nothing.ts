@@ -1,4 +1,4 @@
-import type { Operation } from '../kernel/suspension.ts';
+import type { Operation } from '../kernel/operation/suspension.ts';
 
 /** The body of a combinator: everything happens in its branches. */
 export const NOTHING: Operation<undefined> = {

@@ -1,8 +1,8 @@
-import { isOwnCancel } from '../kernel/cancel.ts';
-import type { Child, Ending } from '../kernel/scope.ts';
-import { ScopeFrame } from '../kernel/scope-frame.ts';
-import type { Operation } from '../kernel/suspension.ts';
-import type { Task } from '../kernel/task.ts';
+import type { Operation } from '../kernel/operation/suspension.ts';
+import { isOwnCancel } from '../kernel/scope/cancel.ts';
+import type { Child, Ending } from '../kernel/scope/scope.ts';
+import { ScopeFrame } from '../kernel/task/scope-frame.ts';
+import type { Task } from '../kernel/task/task.ts';
 import { type Branches, type BranchList, BranchScope, type Result, readBranches } from './branches.ts';
 import { NOTHING } from './nothing.ts';
 

@@ -1,6 +1,6 @@
 /** Property tests of whatever tasks meet at: workers are cancelled at random moments, and nothing may be lost or doubled. */
 import fc from 'fast-check';
-import type { Operation } from '../kernel/suspension.ts';
+import type { Operation } from '../kernel/operation/suspension.ts';
 import { runTest } from '../testing/run-test.ts';
 import { random } from '../time/random.ts';
 import { sleep } from '../time/sleep.ts';

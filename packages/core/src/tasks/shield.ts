@@ -1,9 +1,9 @@
-import type { CancelScope } from '../kernel/cancel.ts';
-import { Frame, iterate, type Steps } from '../kernel/frame.ts';
-import { checkOperation, readOptions } from '../kernel/options.ts';
-import type { Operation } from '../kernel/suspension.ts';
-import type { Task } from '../kernel/task.ts';
-import type { TimerEntry } from '../kernel/timers.ts';
+import type { TimerEntry } from '../kernel/clock/timers.ts';
+import { checkOperation, readOptions } from '../kernel/operation/options.ts';
+import type { Operation } from '../kernel/operation/suspension.ts';
+import type { CancelScope } from '../kernel/scope/cancel.ts';
+import { Frame, iterate, type Steps } from '../kernel/task/frame.ts';
+import type { Task } from '../kernel/task/task.ts';
 
 /** What `shield` may be given. */
 export interface ShieldOptions {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { attempt, forever, now, type Operation, sleep, spawn, supervise, type Task, tick } from '../index.ts';
-import { cleaning, failing } from '../kernel/bodies.fixture.ts';
-import { reports } from '../kernel/reports.fixture.ts';
+import { cleaning, failing } from '../kernel/fixtures/bodies.fixture.ts';
+import { reports } from '../kernel/fixtures/reports.fixture.ts';
 import { coroutineTest } from '../testing/index.ts';
 
 describe('supervise', () => {

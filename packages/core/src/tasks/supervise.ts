@@ -1,8 +1,8 @@
-import { checkOperation } from '../kernel/options.ts';
-import type { Child, Ending } from '../kernel/scope.ts';
-import { ScopeFrame } from '../kernel/scope-frame.ts';
-import type { Operation } from '../kernel/suspension.ts';
-import type { Task } from '../kernel/task.ts';
+import { checkOperation } from '../kernel/operation/options.ts';
+import type { Operation } from '../kernel/operation/suspension.ts';
+import type { Child, Ending } from '../kernel/scope/scope.ts';
+import { ScopeFrame } from '../kernel/task/scope-frame.ts';
+import type { Task } from '../kernel/task/task.ts';
 import { bodyOf, type GroupBody, GroupScope, withoutOwnCancel } from './group.ts';
 
 class SuperviseScope extends GroupScope {

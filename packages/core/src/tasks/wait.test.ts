@@ -15,8 +15,8 @@ import {
   type Waited,
   wait,
 } from '../index.ts';
-import { failing } from '../kernel/bodies.fixture.ts';
-import { reports } from '../kernel/reports.fixture.ts';
+import { failing } from '../kernel/fixtures/bodies.fixture.ts';
+import { reports } from '../kernel/fixtures/reports.fixture.ts';
 import { coroutineTest, runTest } from '../testing/index.ts';
 
 /** Tasks are iterable, so a deep comparison would wait for them. */

@@ -1,9 +1,9 @@
-import { Frame, type Steps } from '../kernel/frame.ts';
-import { checkJoin, type Joiner } from '../kernel/join.ts';
-import { checkDuration, readOptions, show } from '../kernel/options.ts';
-import { type Operation, Suspension } from '../kernel/suspension.ts';
-import { Task } from '../kernel/task.ts';
-import type { TimerEntry } from '../kernel/timers.ts';
+import type { TimerEntry } from '../kernel/clock/timers.ts';
+import { checkDuration, readOptions, show } from '../kernel/operation/options.ts';
+import { type Operation, Suspension } from '../kernel/operation/suspension.ts';
+import { Frame, type Steps } from '../kernel/task/frame.ts';
+import { checkJoin, type Joiner } from '../kernel/task/join.ts';
+import { Task } from '../kernel/task/task.ts';
 
 /** When `wait` returns: when all have ended, when one has, or when one has failed (or all have ended). */
 export type WaitUntil = 'all' | 'first-completed' | 'first-error';

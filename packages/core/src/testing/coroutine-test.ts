@@ -1,6 +1,6 @@
-import type { Clock } from '../kernel/clock.ts';
-import { checkFunction, readOptions } from '../kernel/options.ts';
-import type { Operation } from '../kernel/suspension.ts';
+import type { Clock } from '../kernel/clock/clock.ts';
+import { checkFunction, readOptions } from '../kernel/operation/options.ts';
+import type { Operation } from '../kernel/operation/suspension.ts';
 import { runTest } from './run-test.ts';
 
 /** What `coroutineTest` takes. */

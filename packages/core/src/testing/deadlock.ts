@@ -2,7 +2,7 @@ import { DeadlockError } from '../errors.ts';
 import { findCycle } from '../inspect/find-cycle.ts';
 import { formatTree } from '../inspect/format-tree.ts';
 import { taskTree } from '../inspect/tree.ts';
-import type { Scheduler } from '../kernel/scheduler.ts';
+import type { Scheduler } from '../kernel/scheduler/scheduler.ts';
 
 /** The error for a scheduler in which nothing can ever run again: every task, the circle, open waits for the host. */
 export function toDeadlockError(scheduler: Scheduler): DeadlockError {

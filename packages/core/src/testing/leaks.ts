@@ -1,8 +1,8 @@
 import { formatTree } from '../inspect/format-tree.ts';
 import { taskTree } from '../inspect/tree.ts';
-import type { Scheduler } from '../kernel/scheduler.ts';
-import { Suspension } from '../kernel/suspension.ts';
-import type { TimerEntry } from '../kernel/timers.ts';
+import type { TimerEntry } from '../kernel/clock/timers.ts';
+import { Suspension } from '../kernel/operation/suspension.ts';
+import type { Scheduler } from '../kernel/scheduler/scheduler.ts';
 
 /** Says what a scheduler still has after its test has ended, with the places of creation, or returns null. */
 export function describeLeaks(scheduler: Scheduler): string | null {

@@ -1,7 +1,7 @@
-import type { Clock } from '../kernel/clock.ts';
-import { readOptions } from '../kernel/options.ts';
-import { Scheduler } from '../kernel/scheduler.ts';
-import type { Body } from '../kernel/suspension.ts';
+import type { Clock } from '../kernel/clock/clock.ts';
+import { readOptions } from '../kernel/operation/options.ts';
+import type { Body } from '../kernel/operation/suspension.ts';
+import { Scheduler } from '../kernel/scheduler/scheduler.ts';
 import { toDeadlockError } from './deadlock.ts';
 import { describeLeaks } from './leaks.ts';
 import { checkSeed, SeededRandom } from './seeded.ts';

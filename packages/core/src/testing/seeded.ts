@@ -1,4 +1,4 @@
-import { show } from '../kernel/options.ts';
+import { show } from '../kernel/operation/options.ts';
 
 /** A seed is any finite number. */
 export function checkSeed(what: string, seed: unknown): number {

@@ -1,5 +1,5 @@
-import type { Scheduler } from '../kernel/scheduler.ts';
-import type { Body } from '../kernel/suspension.ts';
+import type { Body } from '../kernel/operation/suspension.ts';
+import type { Scheduler } from '../kernel/scheduler/scheduler.ts';
 
 /** How a run has ended: it succeeded, it failed, nothing could ever run again, or it was stopped from outside. */
 export type Settled<T> = (

@@ -2,8 +2,9 @@
  * Traps for what a test cannot control: the host's clock, chance and timers. While they are set, code of a task that uses
  * them gets an error that names the caller and the word to use instead; code outside of tasks is not touched.
  */
-import { placeHere } from '../kernel/debug.ts';
-import { runningOrNull } from '../kernel/suspension.ts';
+
+import { runningOrNull } from '../kernel/operation/suspension.ts';
+import { placeHere } from '../kernel/report/debug.ts';
 
 type AnyFunction = (...args: never[]) => unknown;
 type Holder = Record<string, unknown>;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { currentTask, DeadlockError, now, run, Scheduler, sleep, spawn } from '../index.ts';
-import { Suspension } from '../kernel/suspension.ts';
+import { Suspension } from '../kernel/operation/suspension.ts';
 import { runTest, VirtualClock } from './index.ts';
 
 /** A wait for a promise, as the bridges have it. */

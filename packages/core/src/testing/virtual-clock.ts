@@ -1,6 +1,6 @@
-import type { Clock, ClockView } from '../kernel/clock.ts';
-import { afterHostTurn, soon, startHostTimer, stopHostTimer } from '../kernel/host.ts';
-import { readOptions } from '../kernel/options.ts';
+import type { Clock, ClockView } from '../kernel/clock/clock.ts';
+import { afterHostTurn, soon, startHostTimer, stopHostTimer } from '../kernel/clock/host.ts';
+import { readOptions } from '../kernel/operation/options.ts';
 
 /** How many turns of the host have to pass without a wake before time moves. */
 const EMPTY_TURNS = 2;

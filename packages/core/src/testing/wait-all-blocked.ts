@@ -1,7 +1,7 @@
-import { afterHostTurn } from '../kernel/host.ts';
-import type { Scheduler } from '../kernel/scheduler.ts';
-import { ARMED, type Operation, Suspension } from '../kernel/suspension.ts';
-import type { Task } from '../kernel/task.ts';
+import { afterHostTurn } from '../kernel/clock/host.ts';
+import { ARMED, type Operation, Suspension } from '../kernel/operation/suspension.ts';
+import type { Scheduler } from '../kernel/scheduler/scheduler.ts';
+import type { Task } from '../kernel/task/task.ts';
 
 /** How many turns of the host have to begin with nothing runnable. The clock counts as far, and looks after us. */
 const QUIET_TURNS = 2;

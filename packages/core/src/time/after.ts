@@ -1,8 +1,8 @@
-import { checkDuration } from '../kernel/options.ts';
-import { type Selectable, selectable } from '../kernel/selectable.ts';
-import { Suspension, type Waiter } from '../kernel/suspension.ts';
-import type { Task } from '../kernel/task.ts';
-import type { TimerEntry } from '../kernel/timers.ts';
+import type { TimerEntry } from '../kernel/clock/timers.ts';
+import { checkDuration } from '../kernel/operation/options.ts';
+import { type Selectable, selectable } from '../kernel/operation/selectable.ts';
+import { Suspension, type Waiter } from '../kernel/operation/suspension.ts';
+import type { Task } from '../kernel/task/task.ts';
 
 class AfterWait extends Suspension<void> implements TimerEntry {
   slot = -1;

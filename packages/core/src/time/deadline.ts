@@ -5,12 +5,12 @@
  * scope is asked to cancel; only the frame whose deadline fired turns the cancel into a timeout when it comes back here.
  */
 import type { CancelledError } from '../errors.ts';
-import { type CancelRequest, type CancelScope, holds, replaceThrown } from '../kernel/cancel.ts';
-import { Frame, iterate, type Steps } from '../kernel/frame.ts';
-import { checkDuration, checkOperation } from '../kernel/options.ts';
-import type { Operation } from '../kernel/suspension.ts';
-import type { Task } from '../kernel/task.ts';
-import type { TimerEntry } from '../kernel/timers.ts';
+import type { TimerEntry } from '../kernel/clock/timers.ts';
+import { checkDuration, checkOperation } from '../kernel/operation/options.ts';
+import type { Operation } from '../kernel/operation/suspension.ts';
+import { type CancelRequest, type CancelScope, holds, replaceThrown } from '../kernel/scope/cancel.ts';
+import { Frame, iterate, type Steps } from '../kernel/task/frame.ts';
+import type { Task } from '../kernel/task/task.ts';
 
 /** A running deadline, as the body of `timeout` or `moveOnAfter` gets it. */
 export interface Deadline {

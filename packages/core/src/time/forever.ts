@@ -1,5 +1,5 @@
-import { Forever } from '../kernel/forever.ts';
-import type { Operation } from '../kernel/suspension.ts';
+import { Forever } from '../kernel/operation/forever.ts';
+import type { Operation } from '../kernel/operation/suspension.ts';
 
 /**
  * Waits until it is cancelled.

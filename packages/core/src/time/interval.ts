@@ -1,11 +1,11 @@
-import { ALREADY_DONE } from '../kernel/already-done.ts';
-import { checkDuration } from '../kernel/options.ts';
-import { sameScheduler } from '../kernel/same-scheduler.ts';
-import { secondNext } from '../kernel/second-next.ts';
-import type { Source } from '../kernel/source.ts';
-import { type Operation, Suspension, type SuspensionHost, type Waiter } from '../kernel/suspension.ts';
-import type { Task } from '../kernel/task.ts';
-import type { TimerEntry } from '../kernel/timers.ts';
+import type { TimerEntry } from '../kernel/clock/timers.ts';
+import { ALREADY_DONE } from '../kernel/operation/done.ts';
+import { checkDuration } from '../kernel/operation/options.ts';
+import { sameScheduler } from '../kernel/operation/same-scheduler.ts';
+import { secondNext } from '../kernel/operation/single-reader.ts';
+import type { Source } from '../kernel/operation/source.ts';
+import { type Operation, Suspension, type SuspensionHost, type Waiter } from '../kernel/operation/suspension.ts';
+import type { Task } from '../kernel/task/task.ts';
 
 type Tick = IteratorResult<number, void>;
 

@@ -1,5 +1,5 @@
 import { TimeoutError } from '../errors.ts';
-import type { Operation } from '../kernel/suspension.ts';
+import type { Operation } from '../kernel/operation/suspension.ts';
 import { type DeadlineBody, DeadlineFrame } from './deadline.ts';
 import { toDelay } from './timeout.ts';
 

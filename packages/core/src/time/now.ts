@@ -1,4 +1,4 @@
-import { defaultScheduler } from '../kernel/run.ts';
+import { defaultScheduler } from '../kernel/scheduler/run.ts';
 
 /**
  * Milliseconds on the clock of the running task's scheduler; only differences mean anything. Virtual time starts at 0.

@@ -1,4 +1,4 @@
-import { defaultScheduler } from '../kernel/run.ts';
+import { defaultScheduler } from '../kernel/scheduler/run.ts';
 
 /**
  * A number from 0 up to 1 from the running task's scheduler: seeded in tests, so that they repeat exactly.

@@ -1,9 +1,9 @@
-import { giveWayOnce } from '../kernel/give-way-once.ts';
-import { checkDuration } from '../kernel/options.ts';
-import { keepShape } from '../kernel/shapes.ts';
-import { type Operation, Suspension } from '../kernel/suspension.ts';
-import type { Task } from '../kernel/task.ts';
-import type { TimerEntry } from '../kernel/timers.ts';
+import type { TimerEntry } from '../kernel/clock/timers.ts';
+import { giveWayOnce } from '../kernel/operation/give-way-once.ts';
+import { keepShape } from '../kernel/operation/keep-shape.ts';
+import { checkDuration } from '../kernel/operation/options.ts';
+import { type Operation, Suspension } from '../kernel/operation/suspension.ts';
+import type { Task } from '../kernel/task/task.ts';
 
 /** A sleep is its own timer entry: one object for the operation, the wait and the timer. */
 class Sleep<T> extends Suspension<T> implements TimerEntry {

@@ -1,5 +1,5 @@
-import { giveWayOnce } from '../kernel/give-way-once.ts';
-import type { Operation } from '../kernel/suspension.ts';
+import { giveWayOnce } from '../kernel/operation/give-way-once.ts';
+import type { Operation } from '../kernel/operation/suspension.ts';
 
 /**
  * Gives way: every task that is ready runs first.

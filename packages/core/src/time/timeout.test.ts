@@ -19,8 +19,8 @@ import {
   tick,
   timeout,
 } from '../index.ts';
-import { failing } from '../kernel/bodies.fixture.ts';
-import { reports } from '../kernel/reports.fixture.ts';
+import { failing } from '../kernel/fixtures/bodies.fixture.ts';
+import { reports } from '../kernel/fixtures/reports.fixture.ts';
 import { coroutineTest, runTest } from '../testing/index.ts';
 
 describe('timeout', () => {

@@ -1,7 +1,7 @@
 import { TimeoutError } from '../errors.ts';
-import { defaultScheduler } from '../kernel/run.ts';
-import { keepShape } from '../kernel/shapes.ts';
-import type { Operation } from '../kernel/suspension.ts';
+import { keepShape } from '../kernel/operation/keep-shape.ts';
+import type { Operation } from '../kernel/operation/suspension.ts';
+import { defaultScheduler } from '../kernel/scheduler/run.ts';
 import { type DeadlineBody, DeadlineFrame } from './deadline.ts';
 
 class Timeout<T> extends DeadlineFrame<T, T> {

@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import type { AddressInfo, Server } from 'node:net';
 import type { Resource } from '@coloop/core';
-import { Sockets } from '../world/sockets.ts';
+import { Sockets } from '../site-checker/world/sockets.ts';
 import { closing } from './closing.ts';
 
 export interface LocalServer {

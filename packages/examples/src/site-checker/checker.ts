@@ -7,10 +7,10 @@
  */
 import { attempt, group, now, type Operation, Queue } from '@coloop/core';
 import type { Response, Session } from '@coloop/http';
-import type { Visit } from '../report/findings.ts';
 import { type PageContent, readHtml } from './html.ts';
 import { addressOf, type Ledger } from './ledger.ts';
 import { phasesOf, problemOfError, problemOfStatus } from './problems.ts';
+import type { Visit } from './report/findings.ts';
 import { UsageError } from './usage-error.ts';
 
 /** How far a run goes. */

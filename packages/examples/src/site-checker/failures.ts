@@ -9,7 +9,7 @@ import {
   ProxyResponseError,
   ServerTimeoutError,
 } from '@coloop/http';
-import { duration, printable } from '../report/format.ts';
+import { duration, printable } from './report/format.ts';
 import { UsageError } from './usage-error.ts';
 
 /** The sentence, without its full stop; `undefined` for what is no fault of the user or the network. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { visit } from '../report/findings.fixture.ts';
 import { addressOf, Ledger } from './ledger.ts';
+import { visit } from './report/findings.fixture.ts';
 
 const PAGE = 'https://site.test/';
 const to = (target: string) => new URL(target, PAGE);

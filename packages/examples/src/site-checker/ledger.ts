@@ -1,6 +1,7 @@
 /** What a run has found so far. It decides about a link as soon as both ends are known, and then forgets it. */
-import type { BrokenLink, Problem, Visit } from '../report/findings.ts';
+
 import { hasAnchor } from './html.ts';
+import type { BrokenLink, Problem, Visit } from './report/findings.ts';
 
 interface Reference {
   readonly page: string;

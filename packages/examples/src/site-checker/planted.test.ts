@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { findings, SITE, visit } from '../report/findings.fixture.ts';
-import type { Expectation, Fault } from '../world/faults.ts';
 import { missedFaults } from './planted.ts';
+import { findings, SITE, visit } from './report/findings.fixture.ts';
+import type { Expectation, Fault } from './world/faults.ts';
 
 const fault = (link: string, expected: Expectation): Fault => ({
   what: link,

@@ -1,6 +1,6 @@
 /** Whether a run found what the embedded world had hidden from it. */
-import type { BrokenLink, Findings, Visit } from '../report/findings.ts';
-import type { Fault } from '../world/faults.ts';
+import type { BrokenLink, Findings, Visit } from './report/findings.ts';
+import type { Fault } from './world/faults.ts';
 
 /** Timers may fire a little early by another clock. */
 const TOLERANCE = 5;

@@ -11,8 +11,8 @@ import {
   type Timing,
   TooManyRedirectsError,
 } from '@coloop/http';
-import type { Phases, Problem, Visit } from '../report/findings.ts';
 import { firstLine } from './failures.ts';
+import type { Phases, Problem, Visit } from './report/findings.ts';
 
 /** The phases of the client, gathered into the three that the report draws. */
 export function phasesOf(timing: Timing): Phases {

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { run } from '@coloop/core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { findRoot } from '../world/library.ts';
-import { startWorld, type World } from '../world/world.ts';
 import { program } from './program.ts';
+import { findRoot } from './world/library.ts';
+import { startWorld, type World } from './world/world.ts';
 
 let folder: string;
 let world: World;

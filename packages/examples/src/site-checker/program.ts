@@ -1,15 +1,15 @@
 /** What the command does, and its exit code. */
 import { acquire, type Operation } from '@coloop/core';
-import { plural } from '../report/format.ts';
-import { findRoot } from '../world/library.ts';
-import { embeddedWorld } from '../world/resource.ts';
 import { readCaFile } from './ca-file.ts';
 import { sentenceOf } from './failures.ts';
 import { HELP, type Options, readOptions } from './options.ts';
 import { missedFaults } from './planted.ts';
 import type { Output } from './progress.ts';
+import { plural } from './report/format.ts';
 import { checkReportFile } from './report-file.ts';
 import { type RunOptions, runCheck } from './run.ts';
+import { findRoot } from './world/library.ts';
+import { embeddedWorld } from './world/resource.ts';
 
 const DONE = 0;
 const FINDINGS = 1;

@@ -1,9 +1,9 @@
 import { group, sleep } from '@coloop/core';
 import { runTest } from '@coloop/core/testing';
 import { describe, expect, test } from 'vitest';
-import { visit } from '../report/findings.fixture.ts';
 import { Ledger } from './ledger.ts';
 import { type Output, progressLine, showProgress } from './progress.ts';
+import { visit } from './report/findings.fixture.ts';
 
 interface Recorded extends Output {
   readonly written: string[];

@@ -1,7 +1,7 @@
 /** What is shown while the run goes on: one line that changes on a terminal, a line now and then in a pipe. */
 import { now, type Operation, sleep } from '@coloop/core';
-import { count, duration, plural } from '../report/format.ts';
 import type { Ledger } from './ledger.ts';
+import { count, duration, plural } from './report/format.ts';
 
 /** The part of `process.stdout` that is needed. */
 export interface Output {

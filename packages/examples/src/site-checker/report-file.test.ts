@@ -2,8 +2,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { findings } from '../report/findings.fixture.ts';
 import { readCaFile } from './ca-file.ts';
+import { findings } from './report/findings.fixture.ts';
 import { checkReportFile, writeReportFile } from './report-file.ts';
 
 let folder: string;

@@ -1,8 +1,8 @@
 /** The file that the HTML report goes to. */
 import { accessSync, constants, existsSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import type { Findings } from '../report/findings.ts';
-import { renderPage } from '../report/page.ts';
+import type { Findings } from './report/findings.ts';
+import { renderPage } from './report/page.ts';
 import { UsageError } from './usage-error.ts';
 
 /** Throws a UsageError where the report could not be written, before any work is done for it. */

@@ -1,11 +1,11 @@
 /** A run from its first request to its report. */
 import path from 'node:path';
 import { group, isCancelled, moveOnAfter, now, type Operation } from '@coloop/core';
-import type { Findings, Sample } from '../report/findings.ts';
-import { renderTable } from '../report/table.ts';
 import { checkSite, type Reach } from './checker.ts';
 import { Ledger } from './ledger.ts';
 import { type Output, showProgress } from './progress.ts';
+import type { Findings, Sample } from './report/findings.ts';
+import { renderTable } from './report/table.ts';
 import { writeReportFile } from './report-file.ts';
 import { measureGain } from './sample.ts';
 import { type Access, openSession } from './session.ts';

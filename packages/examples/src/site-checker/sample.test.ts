@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { visit } from '../report/findings.fixture.ts';
+import { visit } from './report/findings.fixture.ts';
 import { pickSample } from './sample.ts';
 
 const pages = (count: number) => Array.from({ length: count }, (_, index) => visit(`/${index}`, index, index + 20));

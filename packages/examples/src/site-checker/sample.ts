@@ -1,8 +1,8 @@
 /** The measured gain: the same pages one after the other, and then together. */
 import { attempt, gather, moveOnAfter, now, type Operation } from '@coloop/core';
 import { ClientError, type Session } from '@coloop/http';
-import type { Sample, Visit } from '../report/findings.ts';
-import { slowFrom } from '../report/timeline.ts';
+import type { Sample, Visit } from './report/findings.ts';
+import { slowFrom } from './report/timeline.ts';
 
 const MOST = 40;
 /** Fewer pages than this measure nothing. */

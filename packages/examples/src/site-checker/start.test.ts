@@ -2,9 +2,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { findRoot } from '../world/library.ts';
-import { startWorld, type World } from '../world/world.ts';
 import { startCommand } from './command.fixture.ts';
+import { findRoot } from './world/library.ts';
+import { startWorld, type World } from './world/world.ts';
 
 let folder: string;
 

@@ -1,9 +1,9 @@
 import { type Operation, run } from '@coloop/core';
 import { describe, expect, test } from 'vitest';
 import { Resolver } from '../connect/resolver.ts';
-import { CookieJar } from '../cookies.ts';
+import { CookieJar } from '../cookies/jar.ts';
 import { serveBytes } from '../fixtures/servers.ts';
-import { Session } from '../session.ts';
+import { Session } from '../node/session.ts';
 
 const HOSTS = ['shop.example.com', 'www.example.com', 'evil.example.org', 'me.github.io', 'you.github.io'];
 

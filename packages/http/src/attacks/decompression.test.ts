@@ -3,9 +3,9 @@ import { type Operation, run } from '@coloop/core';
 import { describe, expect, test } from 'vitest';
 import { DecompressionError, LimitExceededError } from '../errors.ts';
 import { serveBytes } from '../fixtures/servers.ts';
-import type { RequestOptions } from '../options.ts';
-import type { Response } from '../response.ts';
-import { Session } from '../session.ts';
+import { Session } from '../node/session.ts';
+import type { RequestOptions } from '../request/options.ts';
+import type { Response } from '../response/response.ts';
 
 function answer(coding: string, body: Uint8Array, chunked = false): Buffer {
   const framing = chunked ? 'Transfer-Encoding: chunked' : `Content-Length: ${body.length}`;

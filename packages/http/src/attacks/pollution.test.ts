@@ -2,9 +2,9 @@ import { type Operation, run } from '@coloop/core';
 import { afterEach, expect, test } from 'vitest';
 import { BasicAuth } from '../auth/basic.ts';
 import { DigestAuth } from '../auth/digest.ts';
-import { Multipart } from '../body/multipart.ts';
 import { serve } from '../fixtures/servers.ts';
-import { Session } from '../session.ts';
+import { Session } from '../node/session.ts';
+import { Multipart } from '../request/body/multipart.ts';
 
 const polluted = Object.prototype as Record<string, unknown>;
 const names: string[] = [];

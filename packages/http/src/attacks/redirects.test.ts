@@ -4,11 +4,11 @@ import * as zlib from 'node:zlib';
 import { type Operation, run } from '@coloop/core';
 import { describe, expect, test } from 'vitest';
 import { BasicAuth } from '../auth/basic.ts';
-import { CookieJar } from '../cookies.ts';
+import { CookieJar } from '../cookies/jar.ts';
 import { RedirectError, TooManyRedirectsError } from '../errors.ts';
 import { type Running, serve, serveBytes, serveRaw } from '../fixtures/servers.ts';
-import type { RequestOptions } from '../options.ts';
-import { Session, type SessionOptions } from '../session.ts';
+import { Session, type SessionOptions } from '../node/session.ts';
+import type { RequestOptions } from '../request/options.ts';
 
 interface Seen {
   readonly method: string | undefined;

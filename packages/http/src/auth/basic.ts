@@ -1,7 +1,7 @@
 import type { Operation } from '@coloop/core';
 import { InvalidOptionError } from '../errors.ts';
-import type { Auth, Next, Request } from '../request.ts';
-import type { Response } from '../response.ts';
+import type { Auth, Next, Request } from '../request/request.ts';
+import type { Response } from '../response/response.ts';
 
 /** How user name and password become bytes; `latin1` is what some old servers want. */
 export type BasicEncoding = 'utf-8' | 'latin1' | 'ascii';

@@ -1,7 +1,7 @@
 import type { Operation } from '@coloop/core';
 import { InvalidOptionError } from '../errors.ts';
-import type { Auth, Next, Request } from '../request.ts';
-import type { Response } from '../response.ts';
+import type { Auth, Next, Request } from '../request/request.ts';
+import type { Response } from '../response/response.ts';
 
 /**
  * Sends a token with every request.

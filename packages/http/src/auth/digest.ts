@@ -3,8 +3,8 @@ import type { Operation } from '@coloop/core';
 import { defaultScheduler } from '@coloop/core/lowlevel';
 import { InvalidOptionError } from '../errors.ts';
 import { own } from '../own.ts';
-import type { Auth, Next, Request } from '../request.ts';
-import type { Response } from '../response.ts';
+import type { Auth, Next, Request } from '../request/request.ts';
+import type { Response } from '../response/response.ts';
 import { type Challenge, parseChallenges } from './challenges.ts';
 import { type AuthFlow, type AuthReply, type AuthRequest, applyFlow, authRequest } from './flow.ts';
 

@@ -3,8 +3,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { gather, type Operation, run } from '@coloop/core';
 import { describe, expect, test } from 'vitest';
 import { serve } from '../fixtures/servers.ts';
-import type { RequestOptions } from '../options.ts';
-import { Session } from '../session.ts';
+import { Session } from '../node/session.ts';
+import type { RequestOptions } from '../request/options.ts';
 import { DigestAuth } from './digest.ts';
 
 interface Rules {

@@ -1,7 +1,7 @@
 import type { Operation } from '@coloop/core';
 import { ClientPayloadError } from '../errors.ts';
-import type { Next, Request, RequestBody } from '../request.ts';
-import type { Response } from '../response.ts';
+import type { Next, Request, RequestBody } from '../request/request.ts';
+import type { Response } from '../response/response.ts';
 
 /** What an authentication scheme sees of the request that it signs. */
 export interface AuthRequest {

@@ -3,8 +3,8 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { type Operation, until } from '@coloop/core';
 import { InvalidOptionError } from '../errors.ts';
-import type { Auth, Next, Request } from '../request.ts';
-import type { Response } from '../response.ts';
+import type { Auth, Next, Request } from '../request/request.ts';
+import type { Response } from '../response/response.ts';
 import { BasicAuth } from './basic.ts';
 import { findNetrc, type NetrcEntry, parseNetrc } from './netrc-file.ts';
 

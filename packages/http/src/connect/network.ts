@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type Context, createContext, type Operation } from '@coloop/core';
 import type { Scope } from '@coloop/core/lowlevel';
-import type { Host } from '../wait.ts';
+import type { Host } from '../waits.ts';
 import type { TlsTarget } from './tls.ts';
 
 /** What is asked of DNS. */

@@ -4,7 +4,7 @@ import { InvalidOptionError, type ServerTimeoutError, SessionClosedError } from 
 import { checkForeignNames } from '../known.ts';
 import { own } from '../own.ts';
 import type { Phase } from '../timing.ts';
-import { type Host, HostOfTask, HostWait, Waiting } from '../wait.ts';
+import { type Host, HostOfTask, HostWait, Waiting } from '../waits.ts';
 import { type Ground, type Link, openRoute, type Route } from './connector.ts';
 import { currentNetwork } from './network.ts';
 import { type Grant, Slots, type Waiter } from './slots.ts';

@@ -5,8 +5,8 @@ import { BasicAuth } from '../auth/basic.ts';
 import { ClientProxyConnectionError, ProxyResponseError } from '../errors.ts';
 import { CA } from '../fixtures/certificates.ts';
 import { serve, serveDns, serveProxy, serveRaw, serveSocks, serveTls } from '../fixtures/servers.ts';
-import type { RequestOptions } from '../options.ts';
-import { Session, type SessionOptions } from '../session.ts';
+import { Session, type SessionOptions } from '../node/session.ts';
+import type { RequestOptions } from '../request/options.ts';
 import { Resolver } from './resolver.ts';
 import { createSslContext } from './ssl.ts';
 

@@ -1,7 +1,7 @@
 import { ClientError, InvalidOptionError } from '../errors.ts';
-import { RequestHeaders } from '../headers.ts';
 import { redactInvalidUrl } from '../redact.ts';
-import { decode } from '../url.ts';
+import { RequestHeaders } from '../request/headers.ts';
+import { decode } from '../request/url.ts';
 import type { SslContext } from './ssl.ts';
 
 /** The protocols that a proxy may speak. */

@@ -3,7 +3,7 @@ import { isIP } from 'node:net';
 import { now, type Operation, TimeoutError, timeout } from '@coloop/core';
 import { DnsError, InvalidOptionError } from '../errors.ts';
 import { bare, own, ownEntries } from '../own.ts';
-import { type Host, HostWait, Timer } from '../wait.ts';
+import { type Host, HostWait, Timer } from '../waits.ts';
 import type { AddressRecord, Network, Question } from './network.ts';
 
 /** An address of a host. */

@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import type { Operation } from '@coloop/core';
 import { ClientProxyConnectionError } from '../errors.ts';
 import { parseAddress } from './addresses.ts';
-import { ask, type Understood } from './dialogue.ts';
+import { ask, type Understood } from './handshake.ts';
 import type { ProxyServer } from './proxy.ts';
 
 /** Where the SOCKS proxy shall connect to: a name for socks4a and socks5h, else an address. */

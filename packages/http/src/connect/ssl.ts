@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import tls, { createSecureContext, rootCertificates, type SecureContext } from 'node:tls';
 import { InvalidOptionError } from '../errors.ts';
 import { bare, own } from '../own.ts';
-import type { PemInput, SslOptions, TlsSettings, TlsVersion } from '../routing.ts';
+import type { PemInput, SslOptions, TlsSettings, TlsVersion } from '../request/connection-options.ts';
 
-export type { SslOptions } from '../routing.ts';
+export type { SslOptions } from '../request/connection-options.ts';
 
 /** The pin of a certificate, or of its public key. */
 export interface Pin {

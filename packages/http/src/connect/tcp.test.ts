@@ -4,7 +4,7 @@ import { attempt, run, spawn, tick } from '@coloop/core';
 import { expect, test } from 'vitest';
 import { ClientConnectorError } from '../errors.ts';
 import { serve } from '../fixtures/servers.ts';
-import { Session } from '../session.ts';
+import { Session } from '../node/session.ts';
 import { interleave } from './interleave.ts';
 import { Resolver } from './resolver.ts';
 import { connectTcp } from './tcp.ts';

@@ -2,11 +2,11 @@ import { connect, type Socket } from 'node:net';
 import type { Operation } from '@coloop/core';
 import { ClientConnectorError } from '../errors.ts';
 import { bare } from '../own.ts';
-import { CallbackWait, type Host, type Settle, Timer } from '../wait.ts';
+import { CallbackWait, type Host, type Settle, Timer } from '../waits.ts';
 import { interleave } from './interleave.ts';
 import type { Network } from './network.ts';
-import { SocketReader } from './reading.ts';
 import type { Address } from './resolver.ts';
+import { SocketReader } from './socket-reader.ts';
 
 /** Where to connect to. */
 export interface TcpTarget {

@@ -5,8 +5,8 @@ import { describe, expect, test } from 'vitest';
 import { ClientSslError, FingerprintMismatchError } from '../errors.ts';
 import { CA, CLIENT_CERT, CLIENT_KEY, SERVER_CERT } from '../fixtures/certificates.ts';
 import { serve, serveTls } from '../fixtures/servers.ts';
-import type { SslOption } from '../options.ts';
-import { Session } from '../session.ts';
+import { Session } from '../node/session.ts';
+import type { SslOption } from '../request/options.ts';
 import { createSslContext } from './ssl.ts';
 
 const certificate = new X509Certificate(SERVER_CERT);

@@ -5,7 +5,7 @@ import { connect, type TLSSocket } from 'node:tls';
 import type { Operation } from '@coloop/core';
 import { ClientSslError, FingerprintMismatchError } from '../errors.ts';
 import { bare } from '../own.ts';
-import { CallbackWait, type Settle } from '../wait.ts';
+import { CallbackWait, type Settle } from '../waits.ts';
 import type { Pin, SslContext } from './ssl.ts';
 
 /** With whom to speak TLS. */

@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { moveOnAfter, type Operation } from '@coloop/core';
 import { ClientProxyConnectionError, ProxyResponseError } from '../errors.ts';
-import { ask, type Line, type Understood } from './dialogue.ts';
+import { ask, type Line, type Understood } from './handshake.ts';
 import { type Head, readHead } from './head.ts';
 import type { ProxyServer } from './proxy.ts';
 

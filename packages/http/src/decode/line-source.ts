@@ -1,6 +1,6 @@
 import type { Operation, Source } from '@coloop/core';
-import { OneReader } from '../one-reader.ts';
-import type { Recycling } from '../recycling.ts';
+import type { Recycling } from '../bytes/recycling.ts';
+import { OneReader } from '../bytes/single-reader.ts';
 import { textDecoder } from './charset.ts';
 import { LineSplitter } from './line-splitter.ts';
 

@@ -1,9 +1,9 @@
 import type { Transform } from 'node:stream';
 import type { Operation, Source } from '@coloop/core';
-import { bodyReleased } from '../body-errors.ts';
-import { concat } from '../concat.ts';
-import { OneReader } from '../one-reader.ts';
-import { HostWait } from '../wait.ts';
+import { bodyReleased } from '../bytes/body-errors.ts';
+import { concat } from '../bytes/concat.ts';
+import { OneReader } from '../bytes/single-reader.ts';
+import { HostWait } from '../waits.ts';
 
 /** How one zlib stream stands between two sources. */
 export interface ZlibStep {

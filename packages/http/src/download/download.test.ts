@@ -15,8 +15,8 @@ import { join } from 'node:path';
 import { attempt, type Operation, run, sleep, spawn, tick } from '@coloop/core';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { serve } from '../fixtures/servers.ts';
-import type { Progress } from '../request.ts';
-import { Session } from '../session.ts';
+import { Session } from '../node/session.ts';
+import type { Progress } from '../request/request.ts';
 import { type DownloadOptions, type DownloadResult, download } from './download.ts';
 
 const content = Buffer.from(Array.from({ length: 300_000 }, (_, i) => (i * 7919) & 255));

@@ -1,4 +1,5 @@
 import { type Operation, type Source, shield, sleep } from '@coloop/core';
+import type { Recycling } from '../bytes/recycling.ts';
 import {
   ClientConnectionError,
   type ClientError,
@@ -8,9 +9,8 @@ import {
   LimitExceededError,
 } from '../errors.ts';
 import { readKnown } from '../known.ts';
-import type { Recycling } from '../recycling.ts';
-import type { Progress } from '../request.ts';
-import { HttpResponse, type Response } from '../response.ts';
+import type { Progress } from '../request/request.ts';
+import { HttpResponse, type Response } from '../response/response.ts';
 import { PartFile } from './part-file.ts';
 import { type DownloadStep, nextStep, rangeHeaders, validatorOf } from './plan.ts';
 

@@ -2,9 +2,9 @@ import { run } from '@coloop/core';
 import { describe, expect, it } from 'vitest';
 import { BasicAuth } from '../auth/basic.ts';
 import { DigestAuth } from '../auth/digest.ts';
-import { BufferedBody } from '../body/buffered.ts';
-import { StreamedBody } from '../body/streamed.ts';
 import { FakeNext, FakeResponse, fakeRequest } from '../fixtures/requests.ts';
+import { BufferedBody } from '../request/body/buffered.ts';
+import { StreamedBody } from '../request/body/streamed.ts';
 import { authenticate } from './auth.ts';
 import { raiseForStatus } from './raise-for-status.ts';
 

@@ -1,6 +1,6 @@
 import type { Operation } from '@coloop/core';
-import type { Next, Request } from '../request.ts';
-import type { Response } from '../response.ts';
+import type { Next, Request } from '../request/request.ts';
+import type { Response } from '../response/response.ts';
 
 /**
  * Lets the request's `auth` prove who asks, hop by hop; an Authorization header that the caller wrote goes first.

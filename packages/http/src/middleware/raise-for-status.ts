@@ -1,6 +1,6 @@
 import { attempt, moveOnAfter, type Operation } from '@coloop/core';
-import type { Next, Request } from '../request.ts';
-import { HttpResponse, type Response } from '../response.ts';
+import type { Next, Request } from '../request/request.ts';
+import { HttpResponse, type Response } from '../response/response.ts';
 
 /**
  * Turns an answer of 400 and above into an error where `raiseForStatus` asks for it; it shows the beginning of the body.

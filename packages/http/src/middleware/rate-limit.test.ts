@@ -2,7 +2,7 @@ import { gather, now, type Operation, spawn } from '@coloop/core';
 import { runTest } from '@coloop/core/testing';
 import { describe, expect, it } from 'vitest';
 import { FakeNext, FakeResponse, fakeRequest } from '../fixtures/requests.ts';
-import type { Middleware } from '../request.ts';
+import type { Middleware } from '../request/request.ts';
 import { rateLimit } from './rate-limit.ts';
 
 function* begin(middleware: Middleware, host: string): Operation<string> {

@@ -1,8 +1,8 @@
 import { now, type Operation, sleep } from '@coloop/core';
 import { InvalidOptionError } from '../errors.ts';
 import { readKnown } from '../known.ts';
-import type { Middleware, Next, Request } from '../request.ts';
-import type { Response } from '../response.ts';
+import type { Middleware, Next, Request } from '../request/request.ts';
+import type { Response } from '../response/response.ts';
 
 /** How many requests may begin in how much time. */
 export interface RateLimitOptions {

@@ -1,11 +1,11 @@
 import { run } from '@coloop/core';
 import { describe, expect, it } from 'vitest';
 import { BasicAuth } from '../auth/basic.ts';
-import { BufferedBody } from '../body/buffered.ts';
-import { StreamedBody } from '../body/streamed.ts';
 import { RedirectError, TooManyRedirectsError } from '../errors.ts';
 import { FakeNext, type FakeRequest, FakeResponse, fakeRequest } from '../fixtures/requests.ts';
-import type { RequestChanges } from '../request.ts';
+import { BufferedBody } from '../request/body/buffered.ts';
+import { StreamedBody } from '../request/body/streamed.ts';
+import type { RequestChanges } from '../request/request.ts';
 import { followRedirects, nextHop } from './redirects.ts';
 
 const from = 'https://example.com/a/b?q=1';

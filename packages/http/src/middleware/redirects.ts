@@ -1,10 +1,10 @@
 import type { Operation } from '@coloop/core';
 import { BasicAuth } from '../auth/basic.ts';
 import { RedirectError, TooManyRedirectsError } from '../errors.ts';
-import type { RequestHeaders } from '../headers.ts';
 import { redactInvalidUrl } from '../redact.ts';
-import type { Next, Request, RequestChanges } from '../request.ts';
-import type { Response } from '../response.ts';
+import type { RequestHeaders } from '../request/headers.ts';
+import type { Next, Request, RequestChanges } from '../request/request.ts';
+import type { Response } from '../response/response.ts';
 
 /** What is read of an answer to decide where to go. */
 export interface RedirectAnswer {

@@ -1,7 +1,6 @@
 import { now, type Operation } from '@coloop/core';
 import { runTest } from '@coloop/core/testing';
 import { describe, expect, it } from 'vitest';
-import { StreamedBody } from '../body/streamed.ts';
 import {
   ClientConnectorError,
   ClientError,
@@ -11,8 +10,9 @@ import {
   ServerTimeoutError,
 } from '../errors.ts';
 import { FakeNext, type FakeRequest, FakeResponse, fakeRequest } from '../fixtures/requests.ts';
-import type { RetryPolicy } from '../request.ts';
-import type { Response } from '../response.ts';
+import { StreamedBody } from '../request/body/streamed.ts';
+import type { RetryPolicy } from '../request/request.ts';
+import type { Response } from '../response/response.ts';
 import { retries, retryWait } from './retries.ts';
 
 const policy: RetryPolicy = {

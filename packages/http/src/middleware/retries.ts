@@ -7,8 +7,8 @@ import {
   ProxyResponseError,
   ServerTimeoutError,
 } from '../errors.ts';
-import type { Next, Request, RetryPolicy } from '../request.ts';
-import type { Response } from '../response.ts';
+import type { Next, Request, RetryPolicy } from '../request/request.ts';
+import type { Response } from '../response/response.ts';
 import { parseRetryAfter } from './retry-after.ts';
 
 /**

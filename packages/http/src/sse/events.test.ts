@@ -3,8 +3,8 @@ import { runTest } from '@coloop/core/testing';
 import { describe, expect, it } from 'vitest';
 import { ClientConnectorError, ClientPayloadError } from '../errors.ts';
 import { serve } from '../fixtures/servers.ts';
-import type { Response } from '../response.ts';
-import { Session } from '../session.ts';
+import { Session } from '../node/session.ts';
+import type { Response } from '../response/response.ts';
 import { EventsSource } from './events.ts';
 
 type Step = string | number | Error;

@@ -1,4 +1,5 @@
 import { EventFlag, isCancelled, type Operation, race, type Source, sleep } from '@coloop/core';
+import { OneReader } from '../bytes/single-reader.ts';
 import {
   ClientConnectionError,
   ClientPayloadError,
@@ -8,8 +9,7 @@ import {
 } from '../errors.ts';
 import { readKnown } from '../known.ts';
 import { DEFAULT_LIMITS } from '../limits.ts';
-import { OneReader } from '../one-reader.ts';
-import type { Response } from '../response.ts';
+import type { Response } from '../response/response.ts';
 import { EventStreamParser, type ServerSentEvent } from './parser.ts';
 
 /** How a stream of events goes on after its connection is lost. */

@@ -3,8 +3,8 @@ import { attempt, gather, now, type Operation, random, sleep, until } from '@col
 import { describe, expect, test } from 'vitest';
 import { BasicAuth } from '../auth/basic.ts';
 import { type ClientError, ServerTimeoutError } from '../errors.ts';
-import type { RequestOptions } from '../options.ts';
-import { Session } from '../session.ts';
+import { Session } from '../node/session.ts';
+import type { RequestOptions } from '../request/options.ts';
 import type { SimulatedNetwork } from './network.ts';
 import { simulate } from './simulation.ts';
 

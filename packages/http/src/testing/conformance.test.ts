@@ -3,7 +3,7 @@
  */
 import { acquire, attempt, gather, type Operation, run, sleep, spawn } from '@coloop/core';
 import { describe, expect, test } from 'vitest';
-import { Session, type SessionOptions } from '../session.ts';
+import { Session, type SessionOptions } from '../node/session.ts';
 import type { Handler } from './handler.ts';
 import { simulate } from './simulation.ts';
 import { testServer } from './test-server.ts';

@@ -4,8 +4,8 @@ import { attempt, gather, now, type Operation, random, type Source, sleep, spawn
 import { explore } from '@coloop/core/testing';
 import { describe, expect, test } from 'vitest';
 import { ClientError, SessionClosedError } from '../errors.ts';
-import type { RequestOptions } from '../options.ts';
-import { Session } from '../session.ts';
+import { Session } from '../node/session.ts';
+import type { RequestOptions } from '../request/options.ts';
 import type { SimulatedNetwork } from './network.ts';
 import { simulation } from './simulation.ts';
 

@@ -1,7 +1,7 @@
 import { attempt, now, type Operation, sleep, spawn } from '@coloop/core';
 import { describe, expect, test } from 'vitest';
 import { InvalidOptionError } from '../errors.ts';
-import { fetch } from '../fetch.ts';
+import { fetch } from '../node/fetch.ts';
 import { PeerGoneError } from './connection.ts';
 import { simulate, simulation } from './simulation.ts';
 

@@ -1,7 +1,7 @@
 import type { Operation } from '@coloop/core';
 import { currentNetwork, type Network } from '../connect/network.ts';
 import { InvalidOptionError } from '../errors.ts';
-import { checkNames } from '../options.ts';
+import { checkNames } from '../request/options.ts';
 import { Connection, PeerGoneError } from './connection.ts';
 import type { Handler } from './handler.ts';
 import { speakHttp } from './http-server.ts';

@@ -1,6 +1,6 @@
 import { InvalidOptionError } from '../errors.ts';
-import { checkNames } from '../options.ts';
 import { own } from '../own.ts';
+import { checkNames } from '../request/options.ts';
 
 /** What lies between a client and a server. Times are milliseconds. */
 export interface LinkOptions {

@@ -5,7 +5,7 @@ import { type Scope, Suspension } from '@coloop/core/lowlevel';
 import type { AddressRecord, Network, Question } from '../connect/network.ts';
 import type { TlsTarget } from '../connect/tls.ts';
 import { InvalidOptionError } from '../errors.ts';
-import type { Host } from '../wait.ts';
+import type { Host } from '../waits.ts';
 import { Connection } from './connection.ts';
 import type { Handler } from './handler.ts';
 import { type ListenOptions, SimulatedHost } from './host.ts';

@@ -4,7 +4,7 @@
  */
 import type { Duplex } from 'node:stream';
 import type { Operation } from '@coloop/core';
-import { ask, type Understood } from '../connect/dialogue.ts';
+import { ask, type Understood } from '../connect/handshake.ts';
 import type { TlsTarget } from '../connect/tls.ts';
 import { ClientProxyConnectionError, ClientSslError, InvalidOptionError } from '../errors.ts';
 import type { Connection } from './connection.ts';

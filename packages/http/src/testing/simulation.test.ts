@@ -1,6 +1,6 @@
 import { now, sleep } from '@coloop/core';
 import { expect, test } from 'vitest';
-import { Session } from '../session.ts';
+import { Session } from '../node/session.ts';
 import { simulate } from './simulation.ts';
 
 test('a program talks to a server that is not there, in no time', async () => {

@@ -4,7 +4,7 @@ import { runTest, VirtualClock } from '@coloop/core/testing';
 // Loaded before virtual time begins: a WebSocket that loaded it within would wait for the host.
 import 'ws';
 import { currentNetwork } from '../connect/network.ts';
-import { HostOfTask, simulateNetwork } from '../wait.ts';
+import { HostOfTask, simulateNetwork } from '../waits.ts';
 import type { LinkOptions } from './link.ts';
 import { SimulatedNetwork } from './network.ts';
 import type { World } from './world.ts';

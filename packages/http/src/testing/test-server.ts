@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo, Socket } from 'node:net';
 import { type Operation, type Resource, resource, until } from '@coloop/core';
 import { checkFunction } from '@coloop/core/lowlevel';
-import { HostOfTask } from '../wait.ts';
+import { HostOfTask } from '../waits.ts';
 import { BaseRequest, type Handler, hasBody } from './handler.ts';
 import { Outside, type World } from './world.ts';
 

@@ -2,7 +2,7 @@ import { attempt, now } from '@coloop/core';
 import { runTest } from '@coloop/core/testing';
 import { expect, test } from 'vitest';
 import { WebSocketHandshakeError } from '../errors.ts';
-import { Session } from '../session.ts';
+import { Session } from '../node/session.ts';
 import { simulation } from './simulation.ts';
 
 // In a file of its own: what the first WebSocket of a process loads must have been loaded before virtual time begins.

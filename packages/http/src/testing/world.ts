@@ -2,7 +2,7 @@
 import type { Body, Operation, Task } from '@coloop/core';
 import { isCancelled } from '@coloop/core';
 import { Suspension } from '@coloop/core/lowlevel';
-import type { Host, TimerEntry } from '../wait.ts';
+import type { Host, TimerEntry } from '../waits.ts';
 
 export interface World extends Host {
   random(): number;

@@ -2,11 +2,11 @@ import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type Operation, until } from '@coloop/core';
 import type { WebSocket as Codec } from 'ws';
-import { withCookieHeader } from '../cookie-line.ts';
+import { withCookieHeader } from '../cookies/header.ts';
 import { type ErrorDetails, ServerDisconnectedError, WebSocketHandshakeError } from '../errors.ts';
-import type { CookieSource, Next, Request } from '../request.ts';
-import type { Response } from '../response.ts';
-import { CallbackWait, type Host, HostOfTask, type Settle, Timer } from '../wait.ts';
+import type { CookieSource, Next, Request } from '../request/request.ts';
+import type { Response } from '../response/response.ts';
+import { CallbackWait, type Host, HostOfTask, type Settle, Timer } from '../waits.ts';
 import type { WebSocketSettings } from './options.ts';
 import { WebSocket } from './websocket.ts';
 

@@ -1,6 +1,6 @@
 import { InvalidOptionError } from '../errors.ts';
-import { TOKEN } from '../headers.ts';
 import { own } from '../own.ts';
+import { TOKEN } from '../request/headers.ts';
 
 /** What concerns a WebSocket alone. */
 export interface WebSocketOptions {

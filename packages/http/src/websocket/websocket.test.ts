@@ -5,7 +5,7 @@ import { attempt, type Operation, run, Scheduler, spawn, tick, timeout } from '@
 import { afterEach, describe, expect, it } from 'vitest';
 import { type ServerOptions, WebSocketServer } from 'ws';
 import { BasicAuth } from '../auth/basic.ts';
-import { CookieJar } from '../cookies.ts';
+import { CookieJar } from '../cookies/jar.ts';
 import {
   ClientPayloadError,
   InvalidOptionError,
@@ -15,7 +15,7 @@ import {
   WebSocketHandshakeError,
 } from '../errors.ts';
 import { type FakeRequest, fakeRequest } from '../fixtures/requests.ts';
-import { CallbackWait } from '../wait.ts';
+import { CallbackWait } from '../waits.ts';
 import { openWebSocket } from './open.ts';
 import { type WebSocketOptions, webSocketSettings } from './options.ts';
 import type { WebSocket } from './websocket.ts';

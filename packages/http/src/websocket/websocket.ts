@@ -9,7 +9,7 @@ import {
   ServerDisconnectedError,
   ServerTimeoutError,
 } from '../errors.ts';
-import { CallbackWait, type Host, Timer, Waiting } from '../wait.ts';
+import { CallbackWait, type Host, Timer, Waiting } from '../waits.ts';
 import type { Codec, RawData } from './codec.ts';
 import type { WebSocketSettings } from './options.ts';
 

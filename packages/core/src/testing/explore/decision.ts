@@ -1,6 +1,7 @@
 /** The points at which a run could go on in more than one way. Way 0 is always what the plain scheduler does. */
-import type { Task } from '../../kernel/task.ts';
-import type { TimerEntry } from '../../kernel/timers.ts';
+
+import type { TimerEntry } from '../../kernel/clock/timers.ts';
+import type { Task } from '../../kernel/task/task.ts';
 
 /** What can happen next: a queued task runs, or a due timer fires. */
 export type Next = Task | TimerEntry;

@@ -2,9 +2,10 @@
  * What the host gives, made late or made to fail: the wait is told of it when a decision says so. That an event comes
  * early needs nothing: under virtual time the host is faster than every timer.
  */
-import type { Scheduler } from '../../kernel/scheduler.ts';
-import { ARMED, type Suspension } from '../../kernel/suspension.ts';
-import type { TimerEntry } from '../../kernel/timers.ts';
+
+import type { TimerEntry } from '../../kernel/clock/timers.ts';
+import { ARMED, type Suspension } from '../../kernel/operation/suspension.ts';
+import type { Scheduler } from '../../kernel/scheduler/scheduler.ts';
 
 /** Takes the place of what the host gave, in a run in which `explore` made it fail. */
 export class InjectedHostError extends Error {

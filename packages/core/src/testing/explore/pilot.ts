@@ -1,10 +1,10 @@
 /** Sits between the scheduler and a chooser: finds the decisions, carries them out, and writes down what happens. */
 import { describe } from '../../errors.ts';
-import { ChosenOrder, type SchedulingPolicy } from '../../kernel/chosen-order.ts';
-import type { Scheduler } from '../../kernel/scheduler.ts';
-import { ARMED, runningOrNull, Suspension } from '../../kernel/suspension.ts';
-import { Task } from '../../kernel/task.ts';
-import type { TimerEntry } from '../../kernel/timers.ts';
+import type { TimerEntry } from '../../kernel/clock/timers.ts';
+import { ARMED, runningOrNull, Suspension } from '../../kernel/operation/suspension.ts';
+import { ChosenOrder, type SchedulingPolicy } from '../../kernel/scheduler/policy-order.ts';
+import type { Scheduler } from '../../kernel/scheduler/scheduler.ts';
+import { Task } from '../../kernel/task/task.ts';
 import type { Chooser, Decision, Next } from './decision.ts';
 import { type HostFate, interceptHostWait } from './host-events.ts';
 import type { Step } from './step.ts';

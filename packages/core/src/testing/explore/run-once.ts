@@ -1,8 +1,8 @@
 /** One run of the program under one chooser. */
-import { checkOperation } from '../../kernel/options.ts';
-import { Scheduler } from '../../kernel/scheduler.ts';
-import type { Operation } from '../../kernel/suspension.ts';
-import type { Task } from '../../kernel/task.ts';
+import { checkOperation } from '../../kernel/operation/options.ts';
+import type { Operation } from '../../kernel/operation/suspension.ts';
+import { Scheduler } from '../../kernel/scheduler/scheduler.ts';
+import type { Task } from '../../kernel/task/task.ts';
 import { toDeadlockError } from '../deadlock.ts';
 import { describeLeaks } from '../leaks.ts';
 import { SeededRandom } from '../seeded.ts';

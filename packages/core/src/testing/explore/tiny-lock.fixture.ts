@@ -1,7 +1,7 @@
-import { runningTask } from '../../kernel/spawn.ts';
-import type { Suspension } from '../../kernel/suspension.ts';
-import type { Task } from '../../kernel/task.ts';
-import { ListedWait, WaitList } from '../../kernel/waitlist.ts';
+import type { Suspension } from '../../kernel/operation/suspension.ts';
+import { ListedWait, WaitList } from '../../kernel/operation/waitlist.ts';
+import { runningTask } from '../../kernel/scheduler/spawn.ts';
+import type { Task } from '../../kernel/task/task.ts';
 
 class Acquire extends ListedWait<void> {
   readonly #lock: TinyLock;

@@ -1,0 +1,405 @@
+/**
+ * One ready queue, first in, first out; one heap of timers; one clock.
+ *
+ * A wake only queues a task. A slice runs queued tasks for about 2 ms and then gives way to the host in a macrotask, so
+ * timers, I/O and rendering go on; where a slice ends never changes the order of tasks.
+ */
+import type TypedEmitter from 'typed-emitter';
+import { GroupClosedError } from '../../errors.ts';
+import { type Clock, type ClockView, HostClock } from '../clock/clock.ts';
+import { afterHostTurn, giveToHost, hostEntropy, hostNow, hostRandom, hostWallNow, soon } from '../clock/host.ts';
+import { type TimerEntry, TimerHeap } from '../clock/timers.ts';
+import { announceCopy } from '../operation/duplicate-copies.ts';
+import { checkOperation, readOptions, show } from '../operation/options.ts';
+import {
+  type Body,
+  clearReturned,
+  isRunning,
+  noteOperations,
+  type Suspension,
+  setRunning,
+} from '../operation/suspension.ts';
+import { Stories } from '../report/async-trace.ts';
+import { DebugLog } from '../report/debug.ts';
+import { Emitter, type SchedulerEvents, typed } from '../report/events.ts';
+import { clearFrames } from '../task/frame.ts';
+import { type ContextCarrier, makeTask, type Task, type TaskHost } from '../task/task.ts';
+import { type AbortSignalLike, ForeignSignals } from './follow-signal.ts';
+
+export interface SchedulerOptions {
+  /** Where time comes from; the platform's monotonic clock by default. */
+  clock?: Clock | undefined;
+  /** Numbers from 0 up to 1 for jitter and the like; `Math.random` by default. */
+  random?: (() => number) | undefined;
+  /** Fills bytes that cannot be guessed; the platform's crypto by default. */
+  entropy?: ((bytes: Uint8Array) => Uint8Array) | undefined;
+  /** How long waits in a cleanup work after a cancel before it is thrown again, in ms; 5,000 by default. */
+  cleanupGrace?: number | undefined;
+  /** How long tasks run before the host gets a turn, in ms; 2 by default. */
+  slice?: number | undefined;
+  /** How many operations may finish at once before a task has to give way; 128 by default. */
+  budget?: number | undefined;
+  /** Keeps places of creation and lists operations that never started; set by `runTest`. */
+  debug?: boolean | undefined;
+}
+
+export interface RunOptions {
+  /** Cancels the run when it is aborted; its reason becomes the cancel's. */
+  signal?: AbortSignalLike | undefined;
+  /** Carries the host's own context along, as `asyncContext()` of `@coloop/core/node` does. */
+  context?: ContextCarrier | undefined;
+  /** How reports call the task. */
+  name?: string | undefined;
+}
+
+type RootOptions = Omit<RunOptions, 'signal'>;
+
+/** What runs the slices of a scheduler in an order of its own. */
+export interface SliceOrder {
+  /** Runs what is ready and due, until there is nothing or `end` has come by the host's clock. */
+  runSlice(end: number): void;
+}
+
+const DEFAULT_GRACE = 5_000;
+const DEFAULT_SLICE = 2;
+const DEFAULT_BUDGET = 128;
+/** A step longer than this is reported, where somebody listens. */
+const SLOW_STEP = 50;
+/** How many steps run between two looks at the clock. */
+const STEPS_PER_LOOK = 32;
+/** How many slices may begin in a microtask before the host surely gets a turn. */
+const QUICK_STARTS = 64;
+
+/** Runs tasks. All runs of a thread share the default one unless another is given. */
+export class Scheduler implements TaskHost, ClockView {
+  /** What happens in this scheduler, typed through typed-emitter. */
+  readonly events: TypedEmitter<SchedulerEvents>;
+  readonly #emitter = new Emitter();
+  /** @internal */
+  readonly clock: Clock;
+  /** @internal A program that was told to end has less patience with its cleanups: `main` lowers it after a signal. */
+  cleanupGrace: number;
+  /** @internal */
+  readonly debug: boolean;
+  /** @internal What is written down in debug. */
+  readonly log: DebugLog | null;
+  /** @internal */
+  budget: number;
+  /** @internal What every step begins with. */
+  readonly fullBudget: number;
+  /** @internal */
+  calls = 0;
+  /** @internal */
+  hostWaits = 0;
+  /** @internal */
+  halted = false;
+  /** @internal What runs the slices, where that is not plainly in the order of arrival. */
+  order: SliceOrder | null = null;
+  /** @internal Tasks without an owner that have not settled. */
+  readonly roots = new Set<Task>();
+  /** @internal */
+  readonly stories = new Stories();
+  /** @internal Signals from outside that something here follows. */
+  readonly signals = new ForeignSignals();
+  /** @internal Called when nothing can ever run again; only a virtual clock finds that out. */
+  onDeadlock: (() => void) | null = null;
+  readonly #random: () => number;
+  readonly #entropy: (bytes: Uint8Array) => Uint8Array;
+  readonly #slice: number;
+  readonly #timers = new TimerHeap();
+  readonly #run = (): void => this.#runSlice();
+  #first: Task | null = null;
+  /** Stale while no more than one task is queued: most often there is one, and each store of a young task has its price. */
+  #last: Task | null = null;
+  #lastId = 0;
+  /** False while a slice runs or is about to. */
+  #idling = true;
+  #quickStarts = 0;
+  #closed = false;
+  /** @internal How many slices have begun. */
+  slices = 0;
+
+  constructor(options: SchedulerOptions = {}) {
+    announceCopy(isRunning);
+    const given = readOptions('new Scheduler', options, SCHEDULER_OPTIONS);
+    this.events = typed<SchedulerEvents>(this.#emitter);
+    this.clock = checkClock(given.clock ?? new HostClock());
+    this.#random = given.random ?? hostRandom;
+    this.#entropy = given.entropy ?? hostEntropy;
+    this.cleanupGrace = given.cleanupGrace ?? DEFAULT_GRACE;
+    this.#slice = given.slice ?? DEFAULT_SLICE;
+    this.fullBudget = given.budget ?? DEFAULT_BUDGET;
+    this.budget = this.fullBudget;
+    this.debug = given.debug ?? false;
+    this.log = this.debug ? new DebugLog() : null;
+    if (this.debug) noteOperations();
+  }
+
+  /** Milliseconds on this scheduler's clock. */
+  now(): number {
+    return this.clock.now();
+  }
+
+  /** Milliseconds since 1970 by this scheduler's clock: the host's wall clock, or virtual time from 0 on. */
+  wallNow(): number {
+    return this.clock.wallNow === undefined ? hostWallNow() : this.clock.wallNow();
+  }
+
+  /** A number from 0 up to 1. */
+  random(): number {
+    return this.#random();
+  }
+
+  /** Fills `bytes` with values that cannot be guessed, and returns it. */
+  entropy(bytes: Uint8Array): Uint8Array {
+    return this.#entropy(bytes);
+  }
+
+  /** @internal */
+  nextId(): number {
+    return ++this.#lastId;
+  }
+
+  /** @internal */
+  enqueue(task: Task): void {
+    const first = this.#first;
+    if (first === null) this.#first = task;
+    else {
+      if (first.nextReady === null) first.nextReady = task;
+      else (this.#last as Task).nextReady = task;
+      this.#last = task;
+    }
+    task.queued();
+    if (this.#idling) this.#schedule();
+  }
+
+  /** @internal */
+  addTimer(entry: TimerEntry, due: number): void {
+    const earliest = this.#timers.add(entry, due);
+    if (earliest && this.#idling) this.#idle();
+  }
+
+  /** @internal */
+  removeTimer(entry: TimerEntry): void {
+    if (entry.slot < 0) return;
+    this.#timers.remove(entry);
+    if (this.#timers.size === 0 && this.#idling) this.#idle();
+  }
+
+  /** @internal Tells the clock that a wait which only the host can end began or ended; `wait` names it in debug. */
+  hostWait(change: 1 | -1, wait?: Suspension): void {
+    this.hostWaits += change;
+    if (this.log !== null && wait !== undefined) this.log.hostWait(change, wait);
+  }
+
+  /**
+   * @internal Notes, in debug, something that has to be given back before this scheduler is done (a 'listener', a
+   * 'connection'), so that a test which leaves it behind fails with its name and place. Call what it returns to end that.
+   */
+  hold(kind: string, label: string): () => void {
+    return this.log === null ? giveBackNothing : this.log.hold(kind, label);
+  }
+
+  /** @internal Whether nothing is runnable. */
+  get quiet(): boolean {
+    return this.#first === null && this.#idling;
+  }
+
+  /** @internal When the earliest timer is due; Infinity without any. */
+  get nextTimer(): number {
+    return this.#timers.next;
+  }
+
+  /** @internal All timers that are set, unordered. */
+  timers(): readonly TimerEntry[] {
+    return this.#timers.entries();
+  }
+
+  /** @internal */
+  timerKey(entry: TimerEntry): { due: number; order: number } {
+    return this.#timers.keyOf(entry);
+  }
+
+  /** @internal */
+  listens(name: keyof SchedulerEvents): boolean {
+    return !this.#emitter.silent && this.#emitter.listenerCount(name) > 0;
+  }
+
+  /** @internal */
+  report<K extends keyof SchedulerEvents>(name: K, event: Parameters<SchedulerEvents[K]>[0]): void {
+    this.#emitter.emit(name, event);
+  }
+
+  /** @internal */
+  unhandled(error: unknown, task: string): void {
+    this.stories.tell(error);
+    if (this.listens('unhandled')) this.report('unhandled', { error, task });
+    else giveToHost(error);
+  }
+
+  /** @internal */
+  rootSettled(task: Task): void {
+    if (task.failed) this.stories.tell(task.outcome);
+    this.roots.delete(task);
+  }
+
+  /** @internal Nothing runs here any more, not even cleanups: for a program that would go on for ever. */
+  halt(): void {
+    this.halted = true;
+    this.#closed = true;
+  }
+
+  /** @internal */
+  deadlock(): void {
+    this.onDeadlock?.();
+  }
+
+  #schedule(): void {
+    this.#idling = false;
+    this.clock.busy();
+    this.#quickStarts = (this.#quickStarts + 1) % QUICK_STARTS;
+    if (this.#quickStarts > 0) soon(this.#run);
+    else afterHostTurn(this.#run);
+  }
+
+  #runSlice(): void {
+    if (this.halted) return;
+    this.#idling = false;
+    this.slices++;
+    try {
+      if (this.order === null) {
+        this.#timers.fireDue(this.clock.now());
+        this.#runReady(hostNow() + this.#slice);
+      } else this.order.runSlice(hostNow() + this.#slice);
+    } catch (error) {
+      // Nothing of a task's own gets here: this is a fault of an operation's `arm`, of a listener or of the kernel.
+      setRunning(null);
+      giveToHost(error);
+    }
+    clearReturned();
+    clearFrames();
+    if (this.#first === null) {
+      this.#last = null;
+      this.#idling = true;
+      this.#idle();
+    } else {
+      this.#quickStarts = 0;
+      afterHostTurn(this.#run);
+    }
+  }
+
+  #runReady(end: number): void {
+    let untilLook = STEPS_PER_LOOK;
+    const timed = this.listens('slow-step');
+    for (let task = this.take(); task !== null; task = this.take()) {
+      this.budget = this.fullBudget;
+      setRunning(task);
+      if (timed) this.#timedStep(task);
+      else task.run();
+      if (--untilLook > 0) continue;
+      if (hostNow() >= end) break;
+      // Not only at the start of a slice: who sleeps is late by what runs before its turn.
+      if (this.#timers.size > 0) this.#fireBetween();
+      untilLook = STEPS_PER_LOOK;
+    }
+    setRunning(null);
+  }
+
+  #fireBetween(): void {
+    setRunning(null);
+    this.#timers.fireDue(this.clock.now());
+  }
+
+  /** @internal The first of the ready queue, taken out. */
+  take(): Task | null {
+    const task = this.#first;
+    if (task === null) return null;
+    this.#first = task.nextReady;
+    task.nextReady = null;
+    return task;
+  }
+
+  #timedStep(task: Task): void {
+    const begin = hostNow();
+    task.run();
+    const ms = hostNow() - begin;
+    if (ms > SLOW_STEP) this.report('slow-step', { task: task.name, ms });
+  }
+
+  /**
+   * Starts `body` as a task without an owner.
+   *
+   * @internal Use `run` or `scheduler.run`.
+   */
+  startRoot<T>(body: Body<T>, options: RootOptions): Task<T> {
+    if (this.#closed) throw new GroupClosedError('This scheduler was closed: nothing can be run on it any more.');
+    const carrier = Object.hasOwn(options, 'context') ? options.context : undefined;
+    const task = makeTask<T>(this, null, body, options, null, carrier ?? null);
+    if (this.log !== null) this.log.mark(task);
+    this.roots.add(task as Task);
+    if (this.listens('spawned')) this.report('spawned', { task, parent: null });
+    this.enqueue(task as Task);
+    return task;
+  }
+
+  /** Runs `body` on this scheduler, as `run(body, { scheduler })` does. */
+  run<T>(body: Body<T>, options: RunOptions = {}): Promise<T> {
+    return runRoot(this, body, options);
+  }
+
+  /** Cancels all that runs here and returns when every cleanup has ended; nothing can be run afterwards. */
+  async close(reason?: unknown): Promise<void> {
+    this.#closed = true;
+    const roots = [...this.roots];
+    for (const root of roots) root.cancelBy({ reason, requestedBy: 'scheduler.close()', from: null });
+    await Promise.all(roots.map((root) => new Promise<void>((done) => root.whenSettled(() => done()))));
+  }
+
+  #idle(): void {
+    this.clock.idleUntil(this.#timers.next, this.#run, this);
+  }
+}
+
+function giveBackNothing(): void {}
+
+function checkClock(clock: Clock): Clock {
+  if (typeof clock === 'object' && CLOCK.every((name) => typeof clock[name] === 'function')) return clock;
+  throw new TypeError(
+    `new Scheduler: the option 'clock' takes a clock, such as \`new VirtualClock()\`, not ${show(clock)}.`,
+  );
+}
+
+const CLOCK = ['now', 'idleUntil', 'busy'] as const;
+
+const SCHEDULER_OPTIONS = {
+  clock: 'any',
+  random: 'function',
+  entropy: 'function',
+  cleanupGrace: 'duration',
+  slice: 'duration',
+  budget: 'count',
+  debug: 'boolean',
+} as const;
+
+// `scheduler` was read before, by `run`.
+const RUN_OPTIONS = { signal: 'any', context: 'any', name: 'string', scheduler: 'any' } as const;
+
+function runRoot<T>(scheduler: Scheduler, body: Body<T>, options: RunOptions): Promise<T> {
+  return new Promise<T>((resolve, reject) => {
+    const { signal, context, name } = readOptions<RunOptions & { scheduler?: unknown }>('run', options, RUN_OPTIONS);
+    checkOperation('run', body);
+    const task = scheduler.startRoot(body, { context, name });
+    const unfollow =
+      signal === undefined
+        ? null
+        : scheduler.signals.follow(signal, (reason) => {
+            task.cancelBy({ reason, requestedBy: 'an AbortSignal', from: null });
+          });
+    task.whenSettled(() => {
+      unfollow?.();
+      task.answered = true;
+      if (task.status === 'succeeded') resolve(task.outcome as T);
+      else reject(task.error());
+    });
+  });
+}

@@ -1,0 +1,297 @@
+/**
+ * A scope owns: the tasks spawned into it and what has to be released at its end. Every task is one, and every group.
+ *
+ * | phase    | what happens                                          | next                                          |
+ * | -------- | ----------------------------------------------------- | --------------------------------------------- |
+ * | OPEN     | the body runs                                         | DRAINING (ended well), STOPPING (not)         |
+ * | DRAINING | the body has ended, children that are no daemons run  | STOPPING (none left, a failure or a cancel)   |
+ * | STOPPING | all children that are left are cancelled and awaited  | CLEANUP                                       |
+ * | CLEANUP  | defers and resources, last first, one after the other | CLOSED                                        |
+ */
+import { type CancelledError, GroupClosedError, TaskGroupError } from '../../errors.ts';
+import { type Operation, Suspension } from '../operation/suspension.ts';
+import { type CancelRequest, type CancelScope, isOwnCancel } from './cancel.ts';
+import type { ScopeLinks } from './scope-link.ts';
+
+export const OPEN = 0;
+export const DRAINING = 1;
+export const STOPPING = 2;
+export const CLEANUP = 3;
+export const CLOSED = 4;
+
+/** A task as its owner sees it; siblings form an intrusive list. */
+export interface Child {
+  /** The one before; of the first, the last one. */
+  prevSibling: Child | null;
+  nextSibling: Child | null;
+  readonly name: string;
+  readonly daemon: boolean;
+  readonly failed: boolean;
+  readonly outcome: unknown;
+  /** True when somebody got this task's failure delivered: a promise, or who waited for its teardown. */
+  readonly answered: boolean;
+  cancelBy(request: CancelRequest): boolean;
+}
+
+/** The task that runs a scope's body, as the scope sees it. */
+export interface Home {
+  readonly name: string;
+  enter(scope: CancelScope): void;
+  leave(scope: CancelScope): void;
+  requestCancel(scope: CancelScope, request: CancelRequest): boolean;
+  reportUnhandled(error: unknown, task: string): void;
+  /** The body of `scope`, and the children that were waited for, have ended; what is left is ended now. */
+  ending(scope: CancelScope): void;
+  /** The children have ended, each within a grace of its own: the cleanups that follow get a whole one. */
+  renewGrace(): void;
+  /** Tells when children alone keep a scope open for long; returns what ends the watch, where anybody listens. */
+  watchLingering(scope: Scope): (() => void) | null;
+}
+
+/** Something to be released at the end of its scope. */
+export type Cleanup = () => Operation<void> | void;
+
+/** Where one entry of the cleanups stands: it moves when a combinator hands what it acquired to the caller's scope. */
+export interface Release {
+  run: Cleanup;
+  owner: Scope;
+  /** The task that runs a resource's body: alive, but no child of the owner. */
+  readonly task?: Child | null;
+}
+
+/** What has to be released at the end of a scope. */
+export interface Releases {
+  readonly entries: Release[];
+  /** Releases all, each to its end; an error of one joins the error that was on its way. */
+  run(scope: Scope, end: Ending): Generator<Suspension, void>;
+}
+
+/** What a scope owns; made on first use, as most tasks own nothing. */
+export class Nursery {
+  first: Child | null = null;
+  /** Living children that are no daemons. */
+  count = 0;
+  readonly failures: { error: unknown; task: string }[] = [];
+  #failed: Set<unknown> | null = null;
+  releases: Releases | null = null;
+  /** The wait of the scope's end, while there is one. */
+  waiting: ChildrenWait | null = null;
+  /** What follows the parts of the task that this scope is. */
+  links: ScopeLinks | null = null;
+
+  add(child: Child): void {
+    const { first } = this;
+    if (first === null) {
+      child.prevSibling = child;
+      this.first = child;
+    } else {
+      const last = first.prevSibling as Child;
+      last.nextSibling = child;
+      child.prevSibling = last;
+      first.prevSibling = child;
+    }
+    if (!child.daemon) this.count++;
+  }
+
+  remove(child: Child): void {
+    const { prevSibling, nextSibling } = child;
+    if (this.first === child) this.first = nextSibling;
+    else (prevSibling as Child).nextSibling = nextSibling;
+    const after = nextSibling ?? this.first;
+    if (after !== null) after.prevSibling = prevSibling;
+    child.prevSibling = null;
+    child.nextSibling = null;
+    if (!child.daemon) this.count--;
+  }
+
+  /** The living children, oldest first, as they are now. */
+  children(): Child[] {
+    const children: Child[] = [];
+    for (let at = this.first; at !== null; at = at.nextSibling) children.push(at);
+    return children;
+  }
+
+  /** Keeps a failure, once by identity, before those from `at` on. */
+  addFailure(error: unknown, task: string, at = this.failures.length): void {
+    this.#failed ??= new Set();
+    if (this.#failed.has(error)) return;
+    this.#failed.add(error);
+    this.failures.splice(at, 0, { error, task });
+  }
+
+  /** All failures as one error. */
+  toError(): TaskGroupError {
+    return new TaskGroupError(
+      this.failures.map((failure) => failure.error),
+      this.failures.map((failure) => failure.task),
+    );
+  }
+}
+
+export abstract class Scope implements CancelScope {
+  abstract outer: CancelScope | null;
+  declare request: CancelRequest | null;
+  declare thrown: CancelledError | null;
+  declare deliveries: number;
+  declare phase: number;
+  declare nursery: Nursery | null;
+
+  constructor() {
+    this.request = null;
+    this.thrown = null;
+    this.deliveries = 0;
+    this.phase = OPEN;
+    this.nursery = null;
+  }
+
+  get shielded(): boolean {
+    return false;
+  }
+
+  /** The task that runs the body. */
+  abstract get home(): Home;
+
+  /** How errors and pictures call this scope. */
+  abstract get label(): string;
+
+  /** False for the hidden scopes of combinators, which their children are meant to keep open. */
+  get watched(): boolean {
+    return true;
+  }
+
+  /** True for a branch of a combinator: what it acquired goes to the caller's scope when it succeeds. */
+  get keepsReleases(): boolean {
+    return false;
+  }
+
+  /** Where children, and what is to be released, are kept; refuses a scope that has come to `end`. */
+  open(what: string, end = STOPPING): Nursery {
+    if (this.phase >= end) throw new GroupClosedError(this.closedMessage(what));
+    this.nursery ??= new Nursery();
+    return this.nursery;
+  }
+
+  private closedMessage(what: string): string {
+    const ended = this.phase === CLOSED ? 'has ended' : 'is ending';
+    return `${what} into ${this.label}, which ${ended}. Spawn while its body or its children run, or into a scope that lives longer.`;
+  }
+
+  /** Passes a cancel on to all living children. */
+  cancelChildren(request: CancelRequest): void {
+    const { nursery } = this;
+    if (nursery === null || nursery.first === null) return;
+    const passed: CancelRequest = { ...request, from: { scope: this.label, request } };
+    for (const child of nursery.children()) child.cancelBy(passed);
+  }
+
+  /** A child has settled: keeps its failure and tells the wait of the scope's end. */
+  childSettled(child: Child): void {
+    const nursery = this.nursery as Nursery;
+    nursery.remove(child);
+    if (child.failed && !child.answered) {
+      if (child.daemon && this.phase >= STOPPING) this.home.reportUnhandled(child.outcome, child.name);
+      else this.childFailed(child);
+    }
+    this.childLeft(child);
+    nursery.waiting?.childLeft();
+  }
+
+  /** A child has left; combinators start the next one here, or decide. */
+  protected childLeft(_child: Child): void {}
+
+  /** The scope has ended, with all that it owned. */
+  closed(): void {}
+
+  /** A failure fails the scope: its body and all other children are cancelled. */
+  childFailed(child: Child): void {
+    (this.nursery as Nursery).addFailure(child.outcome, child.name);
+    if (this.request === null) {
+      this.home.requestCancel(this, {
+        reason: child.outcome,
+        requestedBy: `the failure of task ${child.name}`,
+        from: null,
+      });
+    }
+  }
+
+  /**
+   * The outcome of this scope, from what its body did and its children's failures, before its cleanups run.
+   * This is the rule for a task; groups and combinators have their own.
+   */
+  conclude(end: Ending): void {
+    const { nursery } = this;
+    if (nursery === null || nursery.failures.length === 0) return;
+    if (end.failed && !isOwnCancel(end.outcome, this)) nursery.addFailure(end.outcome, 'body', end.at);
+    end.failed = true;
+    end.outcome = nursery.toError();
+  }
+}
+
+/** A scope that is a part of a task: it has something around it. */
+export abstract class PartScope extends Scope {
+  declare outer: CancelScope | null;
+
+  constructor() {
+    super();
+    this.outer = null;
+  }
+}
+
+/** How a scope ends; changed in place as the end goes on. */
+export interface Ending {
+  failed: boolean;
+  outcome: unknown;
+  /** How many children had failed when the body ended: those that fail on the way out do so after it. */
+  at: number;
+}
+
+/** The wait of a scope's end for its children. */
+export class ChildrenWait extends Suspension<void> {
+  readonly #scope: Scope;
+  readonly #all: boolean;
+  #stopWatch: (() => void) | null = null;
+
+  /** Waits for those that are no daemons, interruptibly; or for all, which were cancelled, in any case. */
+  constructor(scope: Scope, all: boolean) {
+    super();
+    this.#scope = scope;
+    this.#all = all;
+  }
+
+  get label(): string {
+    return `${this.#all ? 'the teardown of' : ''} the children of ${this.#scope.label}`.trim();
+  }
+
+  override get interruptible(): boolean {
+    return !this.#all;
+  }
+
+  override get waitsFor(): unknown {
+    return this.#scope.nursery?.first ?? undefined;
+  }
+
+  private ready(): boolean {
+    const nursery = this.#scope.nursery as Nursery;
+    return this.#all ? nursery.first === null : nursery.count === 0;
+  }
+
+  poll(): boolean {
+    return this.ready() && this.finish(undefined);
+  }
+
+  arm(): void {
+    (this.#scope.nursery as Nursery).waiting = this;
+    if (!this.#all && this.#scope.watched) this.#stopWatch = this.#scope.home.watchLingering(this.#scope);
+  }
+
+  disarm(): void {
+    (this.#scope.nursery as Nursery).waiting = null;
+    this.#stopWatch?.();
+  }
+
+  childLeft(): void {
+    if (!this.ready()) return;
+    this.disarm();
+    this.wake(undefined);
+  }
+}

@@ -1,0 +1,183 @@
+import { expect, test } from 'vitest';
+import {
+  attempt,
+  coroutine,
+  currentTask,
+  EventFlag,
+  gather,
+  group,
+  moveOnAfter,
+  type Operation,
+  Queue,
+  race,
+  run,
+  Scheduler,
+  shield,
+  sleep,
+  spawn,
+  tick,
+  timeout,
+} from '../../index.ts';
+import { VirtualClock } from '../../testing/index.ts';
+
+function* nothing(): Operation<void> {}
+
+const call = coroutine(nothing);
+
+test.each([
+  ['gather of nothing', () => gather([])],
+  ['a group with an empty body', () => group(nothing())],
+  ['attempt', () => attempt(nothing())],
+  ['moveOnAfter', () => moveOnAfter(1_000, nothing())],
+  ['a coroutine', () => call()],
+] as [string, () => Operation<unknown>][])(
+  '%s that never waits, in a loop without end, lets others run and can be cancelled',
+  async (_, make) => {
+    const loop = function* (): Operation<void> {
+      for (;;) yield* make();
+    };
+    const status = await run(function* () {
+      const task = spawn(loop());
+      for (let turn = 0; turn < 10; turn++) yield* tick();
+      expect(currentTask().status).toBe('running');
+      yield* task.cancel();
+      return task.status;
+    });
+    expect(status).toBe('cancelled');
+  },
+);
+
+const nested = coroutine(function* (depth: number): Operation<string> {
+  if (depth > 0) return yield* nested(depth - 1);
+  yield* sleep(10);
+  return 'done';
+});
+
+const BY_HAND: readonly [how: string, use: (operation: Iterable<unknown>) => unknown][] = [
+  ['spread', (operation) => [...operation]],
+  ['destructured', ([value]) => value],
+  [
+    'looped over and left',
+    (operation) => {
+      for (const value of operation) return value;
+    },
+  ],
+];
+
+const DRIVEN: readonly [what: string, make: () => Operation<unknown>][] = [
+  ['a wait', () => sleep(1)],
+  ['a call', () => nested(3)],
+  ['a very deep call', () => nested(500)],
+  ['attempt', () => attempt(nested(3))],
+  ['a deadline', () => timeout(1, nested(3))],
+  ['a shield', () => shield(sleep(1), { timeout: 1 })],
+  ['gather', () => gather([sleep(1), failing()])],
+  ['a race', () => race([sleep(1), nested(3)])],
+  [
+    'a group',
+    () =>
+      group(function* (g) {
+        g.spawn(failing());
+        yield* sleep(1);
+      }),
+  ],
+];
+
+function* failing(): Operation<never> {
+  throw new Error('ran');
+}
+
+const everyWay = DRIVEN.flatMap(([what, make]) => BY_HAND.map(([how, use]) => [what, how, make, use] as const));
+
+test.each(everyWay)(
+  '%s that is %s, without yield*, is an error there, and all else goes on',
+  async (_, __, make, use) => {
+    const drive = coroutine(function* (): Operation<unknown> {
+      return use(make() as Iterable<unknown>);
+    });
+    const log: unknown[] = [];
+    await run(
+      function* () {
+        const sibling = spawn(sleep(50, 'sibling'));
+        for (const within of [drive(), plainly(() => use(make() as Iterable<unknown>))]) {
+          const message = /was iterated by hand/;
+          expect(yield* attempt(within)).toMatchObject({ error: { message: expect.stringMatching(message) } });
+          log.push(yield* nested(3));
+          yield* tick();
+          yield* sleep(5);
+        }
+        log.push(yield* sibling);
+      },
+      { scheduler: new Scheduler({ clock: new VirtualClock() }) },
+    );
+    expect(log).toEqual(['done', 'done', 'sibling']);
+  },
+);
+
+test('what a queue gets goes to who waits for it, not to a get() that was driven by hand', async () => {
+  const jobs = new Queue<string>();
+  await run(function* () {
+    expect(() => [...(jobs.get() as Iterable<unknown>)]).toThrow(/was iterated by hand/);
+    jobs.putNowait('job');
+    expect(yield* jobs.get()).toBe('job');
+  });
+});
+
+test('tick gives way also after another tick was driven by hand', async () => {
+  const log: string[] = [];
+  await run(function* () {
+    spawn(function* () {
+      log.push('other');
+    });
+    expect(() => {
+      const [value] = tick() as Iterable<unknown>;
+      return value;
+    }).toThrow(/was iterated by hand/);
+    yield* tick();
+    log.push('body');
+  });
+  expect(log).toEqual(['other', 'body']);
+});
+
+test.each([
+  ['a wait', () => sleep(2, 'done'), /was used a second time/],
+  ['a call', () => nested(3), /was iterated by hand/],
+] as [string, () => Operation<string>, RegExp][])(
+  '%s of another task that is driven by hand goes on',
+  async (_, make, said) => {
+    await run(function* () {
+      const operation = make();
+      const task = spawn(operation);
+      yield* tick();
+      const drive = coroutine(function* (): Operation<void> {
+        yield* tick();
+        const byHand = operation as Operation<string> & Iterator<unknown>;
+        expect(() => byHand.next()).toThrow(said);
+        expect(() => byHand.return?.()).toThrow(said);
+        yield* sleep(1);
+      });
+      yield* drive();
+      expect(yield* task).toBe('done');
+    });
+  },
+);
+
+test('what an operation yields can be asked by hand, and tasks give way all the same', async () => {
+  const wasSet = new EventFlag();
+  wasSet.set();
+  await run(function* () {
+    const wait = sleep(1)[Symbol.iterator]();
+    const yielded = wait.next().value as unknown as Iterator<unknown>;
+    expect(() => yielded.next()).toThrow(/was iterated by hand/);
+    expect(() => wait.return?.()).toThrow(/was iterated by hand/);
+    const busy = spawn(function* () {
+      for (;;) yield* wasSet.wait();
+    });
+    for (let turn = 0; turn < 10; turn++) yield* tick();
+    yield* busy.cancel();
+  });
+});
+
+function* plainly(use: () => unknown): Operation<unknown> {
+  return use();
+}

@@ -1,0 +1,453 @@
+/**
+ * A task: a body that runs step by step, and the scope of what it spawns.
+ *
+ * | status     | meaning                                              | next                              |
+ * | ---------- | ---------------------------------------------------- | --------------------------------- |
+ * | ready      | queued                                               | running, cancelled (before start) |
+ * | running    | its step is on the native stack                      | ready, waiting, a settled one     |
+ * | waiting    | armed a suspension                                   | ready                             |
+ * | cancelling | any of the above after a request to cancel the task  | a settled one                     |
+ * | succeeded, failed, cancelled | settled                            | -                                 |
+ */
+
+import { keepShape } from '../operation/keep-shape.ts';
+import { type Selectable, selectable } from '../operation/selectable.ts';
+import {
+  ARMED,
+  type Body,
+  isYielded,
+  type Operation,
+  QUEUED,
+  runningOrNull,
+  Suspension,
+} from '../operation/suspension.ts';
+import { hasStory, type Stories } from '../report/async-trace.ts';
+import { type CancelRequest, type CancelScope, holds, replaceThrown, toError } from '../scope/cancel.ts';
+import { closeAbandoned, closeScope } from '../scope/close.ts';
+import { cancelTree } from '../scope/propagate.ts';
+import { type Child, CLOSED, OPEN, type Scope } from '../scope/scope.ts';
+import { Interruptible, type InterruptibleHost } from './cancellation.ts';
+import { advance, type Frame, iterate, type Steps } from './frame.ts';
+import { type Joiner, JoinWait, TeardownWait } from './join.ts';
+
+/** What a task needs of its scheduler. */
+export interface TaskHost extends InterruptibleHost {
+  nextId(): number;
+  /** The ways that errors took. */
+  readonly stories: Stories;
+  /** A task without an owner has settled. */
+  rootSettled(task: Task): void;
+}
+
+/** The host's own context, such as `AsyncLocalStorage`: one snapshot is taken per spawn, and every step runs in it. */
+export interface ContextCarrier {
+  snapshot(): (step: () => void) => void;
+}
+
+/** What a task may be given at its start. */
+export interface TaskOptions {
+  /** How reports call it; by default the name of the function or coroutine, else its number. */
+  name?: string | undefined;
+  /** A daemon does not keep its scope open: it is cancelled when the others have ended. */
+  daemon?: boolean | undefined;
+}
+
+export type TaskStatus = 'ready' | 'running' | 'waiting' | 'cancelling' | 'succeeded' | 'failed' | 'cancelled';
+
+const NEW = 0;
+const READY = 1;
+const RUNNING = 2;
+const WAITING = 3;
+const SUCCEEDED = 4;
+const FAILED = 5;
+const CANCELLED = 6;
+
+const STATUS: readonly TaskStatus[] = ['ready', 'ready', 'running', 'waiting', 'succeeded', 'failed', 'cancelled'];
+
+const DAEMON = 1;
+const OBSERVED = 2;
+const ANSWERED = 4;
+const BRANCH = 8;
+
+/**
+ * A running piece of work; `yield* task` waits for its result, any number of times, and never cancels it.
+ *
+ * Made by `spawn`, `group.spawn` and the combinators.
+ */
+export class Task<T = unknown> extends Interruptible implements Operation<T>, Selectable<T>, Child {
+  readonly id: number;
+  /** @internal */
+  readonly scheduler: TaskHost;
+  /** @internal */
+  readonly owner: Scope | null;
+  /** @internal */
+  prevSibling: Child | null = null;
+  /** @internal */
+  nextSibling: Child | null = null;
+  /** @internal The ready queue is an intrusive list. */
+  nextReady: Task | null = null;
+  /** @internal Values of context variables; copied on write, shared with children. */
+  context: ReadonlyMap<unknown, unknown> | null;
+  #status = NEW;
+  #flags: number;
+  /** The body before the start, then what is iterated, in the end the outcome. */
+  #work: unknown;
+  #name: string | undefined;
+  /** One joiner, which is the common case, or several. */
+  #joiners: Joiner<T> | Set<Joiner<T>> | null = null;
+
+  /** @internal Use `spawn`. */
+  constructor(
+    scheduler: TaskHost,
+    owner: Scope | null,
+    body: unknown,
+    options: TaskOptions | undefined,
+    context: ReadonlyMap<unknown, unknown> | null,
+  ) {
+    super();
+    this.scheduler = scheduler;
+    this.owner = owner;
+    this.id = scheduler.nextId();
+    this.#flags = own(options, 'daemon') === true ? DAEMON : 0;
+    this.#name = own(options, 'name') ?? nameOf(body);
+    this.#work = body;
+    this.context = context;
+  }
+
+  /** How reports call this task. */
+  get name(): string {
+    return this.#name ?? `task-${this.id}`;
+  }
+
+  /** @internal */
+  get label(): string {
+    return `task ${this.name}`;
+  }
+
+  get status(): TaskStatus {
+    if (this.#status < SUCCEEDED && this.request !== null) return 'cancelling';
+    return STATUS[this.#status] as TaskStatus;
+  }
+
+  /** Whether the task has settled: it and all that it owned have ended. */
+  get done(): boolean {
+    return this.#status >= SUCCEEDED;
+  }
+
+  /** @internal */
+  get failed(): boolean {
+    return this.#status === FAILED;
+  }
+
+  /** @internal The value, or the error of a task that failed. */
+  get outcome(): unknown {
+    return this.#status >= SUCCEEDED ? this.#work : undefined;
+  }
+
+  /** @internal What carries the host's own context along, where it has to follow. */
+  get carrier(): ContextCarrier | null {
+    return null;
+  }
+
+  /** Whether a cancel of this task was asked for. */
+  get cancelRequested(): boolean {
+    return this.request !== null;
+  }
+
+  /** @internal */
+  get daemon(): boolean {
+    return (this.#flags & DAEMON) !== 0;
+  }
+
+  /** @internal */
+  override get keepsReleases(): boolean {
+    return (this.#flags & BRANCH) !== 0;
+  }
+
+  /** @internal Makes this task a branch of a combinator. */
+  makeBranch(): this {
+    this.#flags |= BRANCH;
+    return this;
+  }
+
+  /** @internal Set when somebody saw the end of this task. */
+  get observed(): boolean {
+    return (this.#flags & OBSERVED) !== 0;
+  }
+
+  set observed(_seen: true) {
+    this.#flags |= OBSERVED;
+  }
+
+  /** @internal Set when the failure reached somebody, so that the owner need not hear of it. */
+  get answered(): boolean {
+    return (this.#flags & ANSWERED) !== 0;
+  }
+
+  set answered(_seen: true) {
+    this.#flags |= ANSWERED;
+  }
+
+  /**
+   * The value of a task that has succeeded.
+   *
+   * @throws its error when it has failed, `CancelledError` when it was cancelled, an `Error` while it has not ended.
+   */
+  result(): T {
+    if (this.#status === SUCCEEDED) return this.#work as T;
+    if (this.#status < SUCCEEDED) {
+      throw new Error(`${this.label} has not ended (it is ${this.status}). Wait for it with \`yield* task\`.`);
+    }
+    throw this.error();
+  }
+
+  /** @internal The error of a task that has failed or was cancelled. */
+  error(): unknown {
+    if (this.#status === CANCELLED) this.#work ??= toError(this.request as CancelRequest);
+    return this.outcome;
+  }
+
+  /**
+   * Asks the task to end: at once, before anything is waited for. Its wait throws `CancelledError`, its cleanups run
+   * to their end within the grace. The operation that is returned, if yielded, waits for that and throws only an error
+   * of the teardown; its value is false where nothing was changed (the task had ended, or was cancelled already).
+   *
+   * @param reason why; carried by the error and by reports.
+   */
+  cancel(reason?: unknown): Operation<boolean> {
+    const by = runningOrNull() as Task | null;
+    const changed = this.cancelBy({ reason, requestedBy: by === null ? 'the host' : by.label, from: null });
+    return new TeardownWait(this, changed);
+  }
+
+  /** @internal */
+  cancelBy(request: CancelRequest): boolean {
+    return cancelTree(this, this, request);
+  }
+
+  /** @internal */
+  mark(scope: CancelScope, request: CancelRequest): boolean {
+    if (scope.request !== null || this.done) return false;
+    scope.request = request;
+    if (scope === this && this.scheduler.listens('cancelled')) {
+      this.scheduler.report('cancelled', { task: this, reason: request.reason, requestedBy: request.requestedBy });
+    }
+    if (this.#status === NEW && this.nursery === null) return false;
+    this.nursery?.links?.cancelled(scope, request);
+    return true;
+  }
+
+  /** @internal Nothing runs, not even the first line of its body. */
+  neverStart(): void {
+    if (this.#status === NEW && this.nursery === null && this.request !== null) this.settle(CANCELLED, undefined);
+  }
+
+  /** @internal Takes a step in the context that belongs to this task; called by the scheduler only. */
+  run(): void {
+    this.step();
+  }
+
+  /** Runs until the next wait or the end. */
+  protected step(): void {
+    if (this.#status === NEW) {
+      if (!this.begin()) return;
+    } else if (this.#status !== READY) return;
+    this.#status = RUNNING;
+    for (;;) {
+      const frame = this.top;
+      let result: IteratorResult<Suspension, unknown>;
+      try {
+        result = advance((frame === null ? this.#work : frame.steps) as Steps);
+      } catch (error) {
+        if (!this.left(frame, true, error)) return;
+        continue;
+      }
+      if (isYielded(result) || !result.done) {
+        // A frame that is to be started first is on the stack already.
+        if (this.wait === null) continue;
+        this.suspended();
+        return;
+      }
+      if (!this.left(frame, false, result.value)) return;
+    }
+  }
+
+  private begin(): boolean {
+    this.#status = RUNNING;
+    try {
+      const body = this.#work;
+      this.#work = iterate(typeof body === 'function' ? body() : body);
+      return true;
+    } catch (error) {
+      return this.left(null, true, error);
+    }
+  }
+
+  private suspended(): void {
+    const { state } = this.wait as Suspension;
+    this.#status = state === ARMED ? WAITING : READY;
+    if (state === QUEUED) this.scheduler.enqueue(this);
+    this.watchSuspended();
+  }
+
+  /** @internal The scheduler has queued this task. */
+  queued(): void {
+    if (this.#status === WAITING) this.#status = READY;
+  }
+
+  /** A frame, or the body, has ended; true when there is more to run. */
+  private left(frame: Frame | null, failed: boolean, outcome: unknown): boolean {
+    if (frame !== null) {
+      this.top = frame.below;
+      frame.below = null;
+      frame.steps = null;
+      if (failed) this.noteLeft(outcome, frame);
+      frame.exit(this, failed, outcome);
+      return true;
+    }
+    if (this.nursery !== null && this.phase === OPEN) {
+      this.#work = closeScope(this, { failed, outcome, at: 0 });
+      return true;
+    }
+    this.end(failed, outcome);
+    return false;
+  }
+
+  private end(failed: boolean, outcome: unknown): void {
+    if (failed) this.noteEnded(outcome);
+    const { thrown } = this;
+    if (!failed) {
+      if (thrown !== null) this.reportSwallowed(this);
+      this.settle(SUCCEEDED, outcome);
+    } else if (thrown !== null && holds(outcome, thrown)) {
+      const rest = replaceThrown(outcome, thrown);
+      if (rest === undefined) this.settle(CANCELLED, thrown);
+      else this.settle(FAILED, rest);
+    } else {
+      if (thrown !== null && (this.nursery?.failures.length ?? 0) === 0) this.reportSuppressed(this, outcome);
+      this.settle(FAILED, outcome);
+    }
+  }
+
+  /** @internal */
+  noteLeft(error: unknown, frame: Suspension): void {
+    if (!hasStory(error)) return;
+    const { scheduler } = this;
+    scheduler.stories.note(error, frame.label, scheduler.log?.placeOf(frame) ?? null);
+  }
+
+  private noteEnded(error: unknown): void {
+    if (!hasStory(error)) return;
+    const { scheduler, owner } = this;
+    const label = owner === null ? this.label : `${this.label}, of ${owner.label}`;
+    scheduler.stories.note(error, label, scheduler.log?.placeOf(this) ?? null);
+  }
+
+  private settle(status: number, outcome: unknown): void {
+    this.#status = status;
+    this.#work = outcome;
+    this.phase = CLOSED;
+    this.wait = null;
+    this.endEscalations();
+    const { scheduler } = this;
+    const joiners = this.#joiners;
+    this.#joiners = null;
+    if (joiners instanceof Set) for (const joiner of joiners) joiner.settled(this);
+    else if (joiners !== null) joiners.settled(this);
+    if (scheduler.listens('settled')) scheduler.report('settled', { task: this, status: this.status });
+    if (this.owner === null) scheduler.rootSettled(this as Task);
+    else this.owner.childSettled(this);
+  }
+
+  /** @internal Calls `then` once when the task has settled, before its owner hears of it. */
+  whenSettled(then: () => void): void {
+    if (this.done) then();
+    else this.addJoiner({ settled: then });
+  }
+
+  /** @internal Starts `body` as a child in `scope`, a scope of this task; it sees the context of whoever spawns it. */
+  spawnInto<C>(scope: Scope, body: Body<C>, options: TaskOptions | undefined, context = this.context): Task<C> {
+    const { scheduler } = this;
+    const nursery = scope.open('A task was to be spawned');
+    const child = makeTask<C>(scheduler, scope, body, options, context, this.carrier);
+    if (scheduler.log !== null) scheduler.log.mark(child);
+    nursery.add(child);
+    if (scheduler.listens('spawned')) scheduler.report('spawned', { task: child, parent: this.name });
+    scheduler.enqueue(child);
+    return child;
+  }
+
+  /** @internal */
+  addJoiner(joiner: Joiner<T>): void {
+    const joiners = this.#joiners;
+    if (joiners === null) this.#joiners = joiner;
+    else if (joiners instanceof Set) joiners.add(joiner);
+    else this.#joiners = new Set([joiners, joiner]);
+  }
+
+  /** @internal */
+  removeJoiner(joiner: Joiner<T>): void {
+    const joiners = this.#joiners;
+    if (joiners === joiner) this.#joiners = null;
+    else if (joiners instanceof Set) joiners.delete(joiner);
+  }
+
+  protected giveUp(scopes: readonly Scope[], error: unknown): void {
+    this.#work = closeAbandoned(scopes, error);
+  }
+
+  [Symbol.iterator](): Iterator<Suspension, T, unknown> {
+    return new JoinWait<T>(this);
+  }
+
+  /** @internal As a branch of `select`: its result. */
+  [selectable](): Suspension<T> {
+    return new JoinWait<T>(this);
+  }
+}
+
+keepShape(new Task({ nextId: () => 0 } as never, null, undefined, undefined, null));
+
+/** A task that runs every step in a snapshot of the host's context, taken when the task was made. */
+class CarriedTask<T> extends Task<T> {
+  readonly #carrier: ContextCarrier;
+  readonly #within: (step: () => void) => void;
+  readonly #step = (): void => this.step();
+
+  constructor(carrier: ContextCarrier, ...rest: ConstructorParameters<typeof Task>) {
+    super(...rest);
+    this.#carrier = carrier;
+    this.#within = carrier.snapshot();
+  }
+
+  override get carrier(): ContextCarrier {
+    return this.#carrier;
+  }
+
+  override run(): void {
+    this.#within(this.#step);
+  }
+}
+
+/** Makes a task; where there is a carrier, one that keeps the host's context. */
+export function makeTask<T>(
+  scheduler: TaskHost,
+  owner: Scope | null,
+  body: unknown,
+  options: TaskOptions | undefined,
+  context: ReadonlyMap<unknown, unknown> | null,
+  carrier: ContextCarrier | null,
+): Task<T> {
+  if (carrier === null) return new Task<T>(scheduler, owner, body, options, context);
+  return new CarriedTask<T>(carrier, scheduler, owner, body, options, context);
+}
+
+/** An option; what somebody put on `Object.prototype` is none. */
+function own<K extends keyof TaskOptions>(options: TaskOptions | undefined, key: K): TaskOptions[K] {
+  return options !== undefined && Object.hasOwn(options, key) ? options[key] : undefined;
+}
+
+function nameOf(body: unknown): string | undefined {
+  if (typeof body === 'function') return body.name || undefined;
+  return body instanceof Suspension ? body.taskName : undefined;
+}

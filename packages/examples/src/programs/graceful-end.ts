@@ -1,0 +1,67 @@
+/**
+ * A graceful end: whatever is under way when the scope ends, nothing is left.
+ *
+ * aiohttp needs `await asyncio.sleep(0.250)` after the session is closed, or the transports of TLS connections stay open.
+ */
+import { createServer } from 'node:https';
+import { acquire, defer, gather, group, isCancelled, type Operation, sleep, spawn, until } from '@coloop/core';
+import { Session } from '@coloop/http';
+import { localServer } from '../shared/local-server.ts';
+import { startExample } from '../shared/start-example.ts';
+import { makeCertificates } from '../site-checker/world/certificates.ts';
+
+const MEGABYTE = 'x'.repeat(1_000_000);
+
+function* read(session: Session, path: string): Operation<string> {
+  using response = yield* session.get(path);
+  return yield* response.text();
+}
+
+/** Waits for an answer that never comes, and says how that ended. */
+function* waitForever(session: Session): Operation<void> {
+  try {
+    yield* session.get('/never');
+  } catch (error) {
+    console.log(`the waiting request: ${isCancelled(error) ? 'cancelled' : String(error)}`);
+    throw error;
+  }
+}
+
+export function* gracefulEnd(): Operation<void> {
+  const { ca, cert, key } = yield* until(makeCertificates('localhost'));
+  const site = yield* acquire(
+    localServer(
+      createServer({ cert, key }, (request, answer) => {
+        if (request.url === '/large') answer.write(MEGABYTE);
+        else if (request.url !== '/never') answer.end('hello');
+      }),
+    ),
+  );
+  const clients = (): number => process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap').length;
+  const before = clients();
+
+  let stats = (): string => '';
+  yield* group(function* () {
+    const session = yield* Session.open({ baseUrl: `https://localhost:${site.port}/`, ssl: { ca } });
+    stats = () => `${session.pool.stats.total} connections, ${session.pool.stats.busy} of them busy`;
+
+    yield* gather([read(session, '/1'), read(session, '/2'), read(session, '/3')]);
+    const large = yield* session.get('/large');
+    const first = yield* large.chunks().next();
+    spawn(waitForever(session), { daemon: true });
+    yield* sleep(100);
+
+    console.log(`a body is half read: ${!first.done && !large.released}`);
+    console.log(`the session has ${stats()}`);
+    console.log(`the server sees ${site.open} connections`);
+    defer(() => console.log('the scope ends: no sleep, no close by hand'));
+  });
+
+  console.log(`the session has ${stats()}`);
+  // The server's side of a connection hears of its end through the network.
+  while (site.open > 0) yield* sleep(1);
+  console.log(`the server sees ${site.open} connections`);
+  console.log(`sockets of this process that were not there before: ${clients() - before}`);
+}
+
+await startExample(import.meta.url, gracefulEnd);

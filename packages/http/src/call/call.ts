@@ -1,0 +1,301 @@
+import type { Deadline } from '@coloop/core';
+import {
+  ClientError,
+  type ErrorDetails,
+  type HistoryEntry,
+  type RequestSummary,
+  ServerTimeoutError,
+  SessionClosedError,
+  type TimeoutLimit,
+} from '../errors.ts';
+import type { Exchange, Request } from '../request/request.ts';
+import { describeTiming, type Phase, Timeline, type Timing } from '../timing.ts';
+import { type Host, type HostWait, Timer, Waiting } from '../waits.ts';
+import type { Tracer } from './trace.ts';
+
+/*
+ * | state | meaning                                               | leaves to                          |
+ * | head  | the task of the caller works on the request           | body, done                         |
+ * | body  | the response is with the user; only a timer is left   | done                               |
+ * | done  | the body ended, was released, or the call failed      | -                                  |
+ */
+type State = 'head' | 'body' | 'done';
+
+/** Something open that belongs to a call, such as a body; the transport makes it. */
+export interface CallStream {
+  /** Ends it at once; whoever uses it gets `error`. */
+  abort(error: unknown): void;
+  /** Nobody uses it any more. */
+  closeNowait(): void;
+}
+
+/** One call of the user, over all its hops and attempts: its clock, its limits, and what has to end when it ends. */
+export class Call implements Exchange {
+  readonly host: Host;
+  readonly timeline: Timeline;
+  readonly history: HistoryEntry[] = [];
+  readonly id: number;
+  readonly tracer: Tracer | null;
+  attempts = 0;
+  /** The request that was sent last; for errors. */
+  request: Request | undefined;
+  /** The neighbours in the session's list of calls. */
+  previous: Call | null = null;
+  next: Call | null = null;
+  /** Where the call was made, in debug mode. */
+  readonly place: string | undefined;
+  readonly #calls: Calls;
+  /** Milliseconds until the response is with the user. */
+  readonly total: number;
+  readonly #bodyTotal: number;
+  readonly #signal: AbortSignal | undefined;
+  /** Nearly every call has one stream; a set is made for those that have more. */
+  #stream: CallStream | undefined;
+  #others: Set<CallStream> | undefined;
+  #state: State = 'head';
+  #deadline: Deadline | undefined;
+  #timer: Timer | undefined;
+  /** Why the call was ended from outside. */
+  #reason: unknown;
+  #stopListening: (() => void) | undefined;
+
+  /**
+   * @param total - milliseconds until the response is with the user
+   * @param bodyTotal - the same, or Infinity for what has no end by itself
+   */
+  constructor(
+    calls: Calls,
+    host: Host,
+    total: number,
+    bodyTotal: number,
+    signal: AbortSignal | undefined,
+    tracer: Tracer | null,
+    place: string | undefined,
+  ) {
+    this.#calls = calls;
+    this.host = host;
+    this.total = total;
+    this.#bodyTotal = bodyTotal;
+    this.#signal = signal;
+    this.tracer = tracer;
+    this.place = place;
+    this.timeline = new Timeline(host.now());
+    this.id = calls.add(this);
+    tracer?.phase(this, 'prepare');
+  }
+
+  get state(): State {
+    return this.#state;
+  }
+
+  /** The error of whoever ended this call from outside: the session, the signal. */
+  get reason(): unknown {
+    return this.#reason;
+  }
+
+  enter(phase: Phase): void {
+    this.timeline.enter(phase, this.host.now());
+    this.tracer?.phase(this, phase);
+  }
+
+  remaining(): number {
+    return Math.max(0, this.timeline.startedAt + this.total - this.host.now());
+  }
+
+  summary(request: Request): RequestSummary {
+    return {
+      method: request.method,
+      url: request.url.href,
+      proxy: request.options.proxy?.display,
+      attempts: this.attempts,
+    };
+  }
+
+  /** The request that was sent last, or is about to be. */
+  currentSummary(): RequestSummary | undefined {
+    return this.request === undefined ? undefined : this.summary(this.request);
+  }
+
+  /** What every phase took up to now. */
+  timing(): Timing {
+    return this.timeline.at(this.host.now());
+  }
+
+  /** What an error that happens now has to tell. */
+  details(): ErrorDetails {
+    return { phase: this.timeline.phase, request: this.currentSummary(), timing: this.timing() };
+  }
+
+  /** The error of a limit that has passed now. */
+  timeoutError(limit: TimeoutLimit, milliseconds: number): ServerTimeoutError {
+    const details = this.details();
+    const { phase } = this.timeline;
+    const took = details.timing === undefined ? '' : describeTiming(details.timing);
+    const what = this.request === undefined ? 'The request' : `${this.request.method} ${this.request.url.href}`;
+    const times = took === '' ? '' : `; it took: ${took}`;
+    return new ServerTimeoutError(
+      `${what} did not finish within timeout.${limit} (${milliseconds} ms): it was in the phase '${phase}'${times}.${phase === 'queue' ? this.#calls.describeHeld() : ''}`,
+      { ...details, limit },
+    );
+  }
+
+  /** The limit of the whole call has passed. */
+  totalError(): ServerTimeoutError {
+    return this.timeoutError('total', this.total);
+  }
+
+  /** Whether the deadline of the task's part has passed, or was made to pass. */
+  get expired(): boolean {
+    return this.#deadline?.expired === true;
+  }
+
+  /** The task's part begins. */
+  begin(deadline: Deadline): void {
+    this.#deadline = deadline;
+    if (this.#reason !== undefined) deadline.reschedule(0);
+    if (this.#signal !== undefined) this.listen(this.#signal);
+  }
+
+  /** A response of this call has a body of its own. */
+  addStream(stream: CallStream): void {
+    if (this.#stream === undefined) {
+      this.#stream = stream;
+      return;
+    }
+    this.#others ??= new Set();
+    this.#others.add(stream);
+  }
+
+  /** A body ended, in whatever way. */
+  streamEnded(stream: CallStream): void {
+    if (this.#stream === stream) this.#stream = undefined;
+    else this.#others?.delete(stream);
+    if (this.#state === 'body' && !this.hasStreams) this.finish();
+  }
+
+  /** The result goes to the user; what else was opened on the way is released. undefined: all of it goes along. */
+  handOver(stream: CallStream | undefined): void {
+    if (stream !== undefined && (this.#stream !== stream || this.#others !== undefined)) {
+      for (const other of this.allStreams()) if (other !== stream) other.closeNowait();
+    }
+    if (!this.hasStreams) {
+      this.finish();
+      return;
+    }
+    this.#state = 'body';
+    if (this.#bodyTotal === Number.POSITIVE_INFINITY) return;
+    const remaining = this.remaining();
+    this.#timer = new Timer(this.host, () => this.fail(this.totalError()));
+    this.#timer.set(remaining);
+  }
+
+  /** The task's part ended with an error. */
+  failed(error: unknown): void {
+    this.tracer?.failed(this, error);
+    this.finish();
+  }
+
+  /** Ends the call from outside: the task, or whoever reads the body, gets `reason`. */
+  fail(reason: unknown): void {
+    if (this.#state === 'done' || this.#reason !== undefined) return;
+    this.#reason = reason;
+    if (this.#state === 'head') {
+      if (this.#deadline !== undefined && !this.#deadline.expired) this.#deadline.reschedule(0);
+      return;
+    }
+    for (const stream of this.allStreams()) stream.abort(reason);
+    this.finish();
+  }
+
+  /** Releases everything that belongs to this call. */
+  finish(): void {
+    if (this.#state === 'done') return;
+    this.#state = 'done';
+    this.timeline.end(this.host.now());
+    this.#timer?.stop();
+    this.#stopListening?.();
+    if (this.hasStreams) for (const stream of this.allStreams()) stream.abort(undefined);
+    this.#calls.remove(this);
+    this.tracer?.finished(this);
+  }
+
+  private get hasStreams(): boolean {
+    return this.#stream !== undefined || (this.#others !== undefined && this.#others.size > 0);
+  }
+
+  private allStreams(): CallStream[] {
+    const streams = this.#stream === undefined ? [] : [this.#stream];
+    if (this.#others !== undefined) streams.push(...this.#others);
+    return streams;
+  }
+
+  // Made only where there is a signal: a closure per call would cost every request.
+  private listen(signal: AbortSignal): void {
+    const onAbort = (): void => this.fail(abortError(signal));
+    signal.addEventListener('abort', onAbort);
+    this.#stopListening = () => signal.removeEventListener('abort', onAbort);
+    if (signal.aborted) onAbort();
+  }
+}
+
+function abortError(signal: AbortSignal): unknown {
+  return signal.reason ?? new ClientError('The request was aborted by its signal.', { code: 'ABORTED' });
+}
+
+/** The calls of a session that are not done, as an intrusive list. */
+export class Calls {
+  #first: Call | null = null;
+  #size = 0;
+  #lastId = 0;
+  readonly #drained = new Waiting();
+
+  get size(): number {
+    return this.#size;
+  }
+
+  add(call: Call): number {
+    call.next = this.#first;
+    if (this.#first !== null) this.#first.previous = call;
+    this.#first = call;
+    this.#size += 1;
+    this.#lastId += 1;
+    return this.#lastId;
+  }
+
+  remove(call: Call): void {
+    if (call.previous === null) this.#first = call.next;
+    else call.previous.next = call.next;
+    if (call.next !== null) call.next.previous = call.previous;
+    call.previous = null;
+    call.next = null;
+    this.#size -= 1;
+    if (this.#size === 0) this.#drained.wake();
+  }
+
+  /** For who waits for a connection in vain: the likeliest reason. */
+  describeHeld(): string {
+    let held = 0;
+    for (const call of this) if (call.state === 'body') held++;
+    if (held === 0) return '';
+    const who = held === 1 ? 'a response that was' : `${held} responses that were`;
+    return ` Connections are held by ${who} neither read to the end nor released: read them, or write \`using response\`.`;
+  }
+
+  *[Symbol.iterator](): IterableIterator<Call> {
+    for (let call = this.#first; call !== null; ) {
+      const { next } = call;
+      yield call;
+      call = next;
+    }
+  }
+
+  /** Ends every call. */
+  failAll(message: string): void {
+    for (const call of this) call.fail(new SessionClosedError(message, call.details()));
+  }
+
+  /** Waits until no call is left. */
+  drained(): HostWait<void> {
+    return this.#drained.until('the end of the session’s requests', () => this.#size === 0);
+  }
+}

@@ -1,0 +1,114 @@
+import type { Request, ResolvedOptions } from '../request/request.ts';
+import type { Route } from './connector.ts';
+import type { ProxyServer } from './proxy.ts';
+import { Resolver } from './resolver.ts';
+import type { SslContext } from './ssl.ts';
+
+/** The options as the platform of Node has made them. */
+interface NodeOptions extends ResolvedOptions {
+  readonly ssl: SslContext;
+  readonly proxy: ProxyServer | null;
+  readonly proxyFor: ((url: URL) => ProxyServer | null) | null;
+  readonly resolver: Resolver | null;
+}
+
+/** The route that was asked for last, and what it was asked for with. */
+interface LastRoute {
+  readonly options: NodeOptions;
+  readonly proxy: ProxyServer | null;
+  readonly tunnel: boolean;
+  readonly protocol: string;
+  readonly route: Route;
+}
+
+/** Finds the route of a request; routes are kept per set of options and origin, since most requests repeat both. */
+export class Routes {
+  readonly #byOptions = new WeakMap<ResolvedOptions, Map<string, Route>>();
+  readonly #system = new Resolver();
+  readonly #localAddress: string | undefined;
+  #last: LastRoute | undefined;
+
+  constructor(localAddress: string | undefined) {
+    this.#localAddress = localAddress;
+  }
+
+  /** @param tunnel - for another protocol than HTTP: a proxy is asked for a tunnel even without TLS */
+  of(request: Request, tunnel: boolean): Route {
+    const { url } = request;
+    const options = request.options as NodeOptions;
+    const proxy = proxyOf(options, url);
+    const { protocol, host } = url;
+    const last = this.#last;
+    // Nearly all requests of a session have the same options and go to one place.
+    if (last !== undefined && last.options === options && last.proxy === proxy && last.tunnel === tunnel) {
+      if (last.protocol === protocol && last.route.host === host) return last.route;
+    }
+    const route = this.#find(options, url, proxy, tunnel);
+    this.#last = { options, proxy, tunnel, protocol, route };
+    return route;
+  }
+
+  #find(options: NodeOptions, url: URL, proxy: ProxyServer | null, tunnel: boolean): Route {
+    const routes = this.#routesFor(options);
+    const { protocol, host } = url;
+    const name = proxy === null && !tunnel ? `${protocol}${host}` : `${protocol}${host} ${tunnel} ${proxy?.key}`;
+    let route = routes.get(name);
+    if (route === undefined) {
+      route = this.#make(options, url, proxy, tunnel);
+      if (routes.size >= MAX_ROUTES) routes.clear();
+      routes.set(name, route);
+    }
+    return route;
+  }
+
+  #routesFor(options: ResolvedOptions): Map<string, Route> {
+    let routes = this.#byOptions.get(options);
+    if (routes === undefined) {
+      routes = new Map();
+      this.#byOptions.set(options, routes);
+    }
+    return routes;
+  }
+
+  #make(options: NodeOptions, url: URL, proxy: ProxyServer | null, tunnelled: boolean): Route {
+    const secure = url.protocol === 'https:';
+    const hostname = url.hostname.replace(/^\[(.*)\]$/, '$1');
+    const port = url.port === '' ? (secure ? 443 : 80) : Number(url.port);
+    const authority = `${url.hostname}:${port}`;
+    const tunnel = secure || tunnelled;
+    const resolver = options.resolver ?? this.#system;
+    const localAddress = this.#localAddress;
+    const ssl = secure ? options.ssl.key : null;
+    const key = JSON.stringify([
+      secure,
+      authority,
+      proxy?.key ?? null,
+      tunnel,
+      tunnelled,
+      ssl,
+      resolver.key,
+      localAddress ?? null,
+    ]);
+    return {
+      key,
+      secure,
+      hostname,
+      port,
+      authority,
+      host: url.host,
+      proxy,
+      tunnel,
+      ssl: options.ssl,
+      resolver,
+      localAddress,
+    };
+  }
+}
+
+/** The proxy that a request goes through. */
+function proxyOf(options: NodeOptions, url: URL): ProxyServer | null {
+  return options.proxy ?? options.proxyFor?.(url) ?? null;
+}
+
+/** A crawler meets many hosts: the table starts anew rather than growing with them. */
+const MAX_ROUTES = 10_000;

@@ -1,0 +1,91 @@
+import { type Operation, until } from '@coloop/core';
+import { defaultScheduler } from '@coloop/core/lowlevel';
+import { ClientError } from '../errors.ts';
+import { type CookieRecord, readRecord } from './record.ts';
+
+/**
+ * Writes a file that only its owner may read, whole or not at all.
+ *
+ * @throws ClientError naming the file
+ */
+export function* writeCookieFile(file: string, text: string): Operation<void> {
+  try {
+    yield* until(writeAtomically(file, text, suffix()));
+  } catch (error) {
+    throw failed(file, 'written', error);
+  }
+}
+
+/**
+ * Reads the cookies of a file as data.
+ *
+ * @throws ClientError naming the file, where it cannot be read or is no cookie file
+ */
+export function* readCookieFile(file: string): Operation<CookieRecord[]> {
+  let text: string;
+  try {
+    text = yield* until(readText(file));
+  } catch (error) {
+    throw failed(file, 'read', error);
+  }
+  const cookies = cookiesOf(text);
+  if (cookies === undefined) {
+    throw new ClientError(
+      `${file} is no cookie file: it has to be JSON with a list named "cookies", as CookieJar.save writes it`,
+      {
+        code: 'COOKIE_FILE',
+      },
+    );
+  }
+  return cookies.map(readRecord).filter((record) => record !== undefined);
+}
+
+function cookiesOf(text: string): unknown[] | undefined {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  if (typeof parsed !== 'object' || parsed === null || !Object.hasOwn(parsed, 'cookies')) return undefined;
+  const { cookies } = parsed as { cookies: unknown };
+  return Array.isArray(cookies) ? cookies : undefined;
+}
+
+// Imported when it is needed: a jar itself runs where there are no files.
+async function readText(file: string): Promise<string> {
+  const { readFile } = await import('node:fs/promises');
+  return readFile(file, 'utf8');
+}
+
+async function writeAtomically(file: string, text: string, unique: string): Promise<void> {
+  const { open, rename, unlink } = await import('node:fs/promises');
+  const beside = `${file}.${unique}.tmp`;
+  // "wx" refuses a file, or a link, that somebody else laid there.
+  const handle = await open(beside, 'wx', 0o600);
+  try {
+    try {
+      await handle.writeFile(text);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(beside, file);
+  } catch (error) {
+    await unlink(beside).catch(() => {});
+    throw error;
+  }
+}
+
+function suffix(): string {
+  const bytes = defaultScheduler().entropy(new Uint8Array(6));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+function failed(file: string, what: string, error: unknown): unknown {
+  if (!(error instanceof Error) || !('syscall' in error)) return error;
+  return new ClientError(`the cookie file ${file} could not be ${what}: ${error.message}`, {
+    code: 'code' in error ? String(error.code) : undefined,
+    cause: error,
+  });
+}

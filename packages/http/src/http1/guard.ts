@@ -1,0 +1,204 @@
+import type { Duplex } from 'node:stream';
+import { readHead } from '../connect/head.ts';
+import { readerOf, type SocketReader } from '../connect/socket-reader.ts';
+import { ClientPayloadError, LimitExceededError, ServerDisconnectedError } from '../errors.ts';
+
+/** Whose answer is awaited. */
+export interface Asker {
+  /** `100 Continue` came. */
+  onContinue(): void;
+}
+
+/**
+ * Watches what a socket hands to the codec.
+ *
+ * The codec counts header fields only; an endless reason phrase, chunk extension, trailer or run of interim answers has
+ * none. Here every byte counts that brings no byte of a body, whatever it was meant to be.
+ *
+ * It also takes out interim answers. Of those the codec holds `100 Continue` for an attack, while RFC 9110, section 15.2,
+ * lets a server send it unasked and among others, and `expect100` asks for it.
+ */
+export class SocketGuard {
+  readonly #socket: Duplex;
+  readonly #reader: SocketReader | undefined;
+  readonly #read: (size?: number) => Buffer | null;
+  /** The most bytes without progress. */
+  limit = 65_536;
+  /** True while an answer may come. */
+  expecting = false;
+  /** True once a byte of the present answer came. */
+  touched = false;
+  #idleBytes = 0;
+  /** True until the head of the final answer begins. */
+  #atHead = false;
+  #held: Buffer | undefined;
+  /** Let go of at the end of its answer: through an idle connection it would be kept alive with all that it holds. */
+  #asker: Asker | undefined;
+  /** What the socket has just read, until the codec takes it. */
+  #offered: Buffer | undefined;
+  /** True while the codec is shown nothing: what comes stays with the socket, and then with the peer. */
+  #paused = false;
+
+  constructor(socket: Duplex) {
+    this.#socket = socket;
+    this.#read = socket.read.bind(socket) as (size?: number) => Buffer | null;
+    // Replaced on this one socket: the codec calls it for every byte that it parses.
+    // The stream itself calls it with 0, which only asks for more and must take nothing.
+    socket.read = (size?: number) => (size === 0 ? this.#read(0) : this.#next());
+    this.#reader = readerOf(socket);
+    if (this.#reader !== undefined) this.#reader.take = (piece) => this.#offer(piece);
+  }
+
+  /** An answer is awaited. */
+  begin(limit: number, asker: Asker): void {
+    this.limit = limit;
+    this.expecting = true;
+    this.touched = false;
+    this.#idleBytes = 0;
+    this.#atHead = true;
+    this.#held = undefined;
+    this.#asker = asker;
+  }
+
+  /** A piece of the body came. */
+  progress(): void {
+    this.#idleBytes = 0;
+  }
+
+  /** The head was understood; interim ones count on. */
+  headDone(): void {
+    this.#atHead = false;
+    this.#idleBytes = 0;
+  }
+
+  /**
+   * Nobody wants more for now.
+   *
+   * The codec has a pause of its own, but ends the process where a connection ends in it.
+   */
+  pause(): void {
+    this.#paused = true;
+  }
+
+  /** Goes on, a moment later: this may be called within the codec, which takes one piece at a time. */
+  resume(): void {
+    if (!this.#paused) return;
+    this.#paused = false;
+    queueMicrotask(() => {
+      if (!this.#socket.destroyed) this.#socket.emit('readable');
+    });
+  }
+
+  /** The answer is complete. */
+  end(): void {
+    this.expecting = false;
+    this.#paused = false;
+    this.#asker = undefined;
+    this.#reader?.rest();
+  }
+
+  /** A piece that was the whole of its read is used up: the socket may read into its memory again. */
+  recycle(piece: Uint8Array): void {
+    this.#reader?.recycle(piece);
+  }
+
+  // The codec takes all that there is at this event.
+  #offer(piece: Buffer): boolean {
+    if (this.#paused) return false;
+    this.#offered = piece;
+    this.#socket.emit('readable');
+    const taken = this.#offered === undefined;
+    this.#offered = undefined;
+    return taken;
+  }
+
+  #next(): Buffer | null {
+    while (!this.#paused) {
+      const chunk = this.#offered ?? this.#read();
+      this.#offered = undefined;
+      if (chunk === null) return null;
+      const passed = this.#inspect(chunk);
+      if (passed !== undefined) return passed;
+      if (this.#socket.destroyed) return null;
+    }
+    return null;
+  }
+
+  #inspect(chunk: Buffer): Buffer | undefined {
+    if (!this.expecting) {
+      const error = new ServerDisconnectedError(
+        'The server sent bytes that nobody asked for: the connection was closed.',
+        {
+          code: 'UNSOLICITED_DATA',
+        },
+      );
+      this.#socket.destroy(error);
+      return undefined;
+    }
+    this.touched = true;
+    if (this.#idleBytes > this.limit) {
+      this.#socket.destroy(
+        new LimitExceededError(
+          `The server sent more than ${this.limit} bytes of head, chunk headers or trailers: raise limits.headers if it means well.`,
+        ),
+      );
+      return undefined;
+    }
+    this.#idleBytes += chunk.length;
+    return this.#atHead ? this.#withoutInterim(chunk) : chunk;
+  }
+
+  #withoutInterim(chunk: Buffer): Buffer | undefined {
+    const held = this.#held;
+    const bytes = held === undefined ? chunk : Buffer.concat([held, chunk]);
+    this.#held = undefined;
+    if (!beginsLikeInterim(bytes)) {
+      this.#atHead = false;
+      if (beginsLikeHttp1(bytes)) return bytes;
+      this.#socket.destroy(notHttp(bytes));
+      return undefined;
+    }
+    let interim: ReturnType<typeof readHead>;
+    try {
+      interim = readHead(bytes);
+    } catch {
+      // Not what it seemed: for the codec to refuse.
+      this.#atHead = false;
+      return bytes;
+    }
+    if (interim === undefined) {
+      this.#held = bytes;
+      return undefined;
+    }
+    const { value, used } = interim;
+    if (value.status === 100) this.#asker?.onContinue();
+    return used < bytes.length ? this.#withoutInterim(bytes.subarray(used)) : undefined;
+  }
+}
+
+const START = Buffer.from('HTTP/1.1 1');
+const VERSION_AT = 'HTTP/1.'.length;
+
+function beginsLikeHttp1(bytes: Buffer): boolean {
+  const length = Math.min(bytes.length, VERSION_AT);
+  for (let index = 0; index < length; index++) if (bytes[index] !== START[index]) return false;
+  return true;
+}
+
+// The codec takes HTTP/2.0 in a status line, and says little about what is no HTTP at all.
+function notHttp(bytes: Buffer): ClientPayloadError {
+  const start = JSON.stringify(bytes.toString('latin1', 0, 20));
+  return new ClientPayloadError(`The server's answer is no HTTP/1.1: it begins with ${start}.`, {
+    code: 'INVALID_RESPONSE',
+  });
+}
+
+function beginsLikeInterim(bytes: Buffer): boolean {
+  const length = Math.min(bytes.length, START.length);
+  for (let index = 0; index < length; index++) {
+    // The minor version may be anything.
+    if (bytes[index] !== START[index] && index !== VERSION_AT) return false;
+  }
+  // Nobody here asks for another protocol: for the codec to refuse.
+  return bytes.toString('latin1', START.length, START.length + 2) !== '01';
+}

@@ -1,0 +1,30 @@
+import { type Host, Timer } from '../waits.ts';
+
+/** Looks within a limit: a stall is noticed at most a quarter of it late. */
+const LOOKS = 4;
+
+/** Rings when a peer has taken nothing of what waits for it, for as long as a limit says. */
+export class StallWatch extends Timer {
+  readonly #limit: number;
+  readonly #taken: () => number | undefined;
+  readonly #stalled: () => void;
+  #before: number | undefined;
+  #same = 0;
+
+  /** @param taken - how many bytes the peer has taken; undefined while nothing waits for it */
+  constructor(host: Host, limit: number, taken: () => number | undefined, stalled: () => void) {
+    super(host, () => this.#look());
+    this.#limit = limit;
+    this.#taken = taken;
+    this.#stalled = stalled;
+    this.set(limit / LOOKS);
+  }
+
+  #look(): void {
+    const taken = this.#taken();
+    this.#same = taken !== undefined && taken === this.#before ? this.#same + 1 : 0;
+    this.#before = taken;
+    if (this.#same === LOOKS) this.#stalled();
+    else this.set(this.#limit / LOOKS);
+  }
+}

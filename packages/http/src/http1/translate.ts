@@ -1,0 +1,110 @@
+import type { Call } from '../call/call.ts';
+import {
+  ClientError,
+  ClientPayloadError,
+  ContentLengthError,
+  complete,
+  type ErrorDetails,
+  InvalidOptionError,
+  LimitExceededError,
+  ServerDisconnectedError,
+} from '../errors.ts';
+import { NOT_SENT } from './connection.ts';
+
+/** What is known of an exchange that failed. */
+export interface FailedExchange {
+  /** Set once the head came. */
+  readonly head: unknown;
+  readonly length: number | undefined;
+  readonly received: number;
+}
+
+/**
+ * Makes of what the codec or the socket threw what the user gets.
+ *
+ * An error of the user's own body comes back as it is.
+ */
+export function translate(error: unknown, exchange: FailedExchange, call: Call): unknown {
+  const details = { ...call.details(), cause: error };
+  if (error instanceof ClientError) return complete(error, details);
+  const code = codeOf(error);
+  if (code === undefined) return error;
+  // Two lengths, or a length beside chunks: the codec finds out at the head already.
+  const contradictory = code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH' && exchange.head === undefined;
+  if (code.startsWith('HPE_') || contradictory || isUpgrade(error)) return malformed(code, error as Error, details);
+  const own = OWN_MISTAKES.get(code);
+  if (own !== undefined) return own(error as Error, details);
+  return exchange.head === undefined ? disconnected(error as Error, call, details) : truncated(exchange, call, details);
+}
+
+/** Whether a failed request was certainly not seen by the server. */
+export function isUnsent(error: unknown): boolean {
+  return codeOf(error) === NOT_SENT;
+}
+
+function codeOf(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  // llhttp's reason is in the message; the code is missing for most of them.
+  if (error.name === 'HTTPParserError') return 'HPE_INVALID';
+  const { code } = error as NodeJS.ErrnoException;
+  return typeof code === 'string' ? code : undefined;
+}
+
+function malformed(code: string, error: Error, details: ErrorDetails): ClientPayloadError {
+  return new ClientPayloadError(`The server's answer is no valid HTTP/1.1 (${error.message || code}).`, {
+    ...details,
+    code: 'INVALID_RESPONSE',
+  });
+}
+
+// The codec has no code of its own for an answer of 101 that nobody asked for.
+function isUpgrade(error: unknown): boolean {
+  return error instanceof Error && error.message === 'bad upgrade';
+}
+
+type Translation = (error: Error, details: ErrorDetails) => ClientError;
+
+const OWN_MISTAKES: ReadonlyMap<string, Translation> = new Map<string, Translation>([
+  [
+    'UND_ERR_INVALID_ARG',
+    (error, details) => new InvalidOptionError(`The request cannot be sent: ${error.message}.`, details),
+  ],
+  [
+    'UND_ERR_NOT_SUPPORTED',
+    (error, details) => new InvalidOptionError(`The request cannot be sent: ${error.message}.`, details),
+  ],
+  [
+    'UND_ERR_REQ_CONTENT_LENGTH_MISMATCH',
+    (_, details) =>
+      new ContentLengthError('The request’s body does not have the length that its Content-Length announces.', details),
+  ],
+  [
+    'UND_ERR_HEADERS_OVERFLOW',
+    (_, details) => new LimitExceededError('The server sent more headers than can be held.', details),
+  ],
+]);
+
+function disconnected(error: Error, call: Call, details: ErrorDetails): ServerDisconnectedError {
+  const { request } = call;
+  const what = request === undefined ? 'The server' : `${request.url.host}`;
+  const system = codeOf(error);
+  const code = system?.startsWith('UND_') ? undefined : system;
+  return new ServerDisconnectedError(`${what} closed the connection before it answered (${error.message}).`, {
+    ...details,
+    code,
+  });
+}
+
+function truncated(exchange: FailedExchange, call: Call, details: ErrorDetails): ClientPayloadError {
+  const url = call.request?.url.href ?? 'the response';
+  if (exchange.length === undefined) {
+    return new ClientPayloadError(`The body of ${url} broke off after ${exchange.received} bytes.`, {
+      ...details,
+      code: 'TRUNCATED',
+    });
+  }
+  return new ContentLengthError(
+    `The body of ${url} has ${exchange.received} bytes, while its Content-Length announced ${exchange.length}.`,
+    details,
+  );
+}

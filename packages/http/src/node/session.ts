@@ -1,0 +1,209 @@
+import { currentTask, defer, type Operation } from '@coloop/core';
+import type { Scope } from '@coloop/core/lowlevel';
+import { NetrcAuth } from '../auth/netrc.ts';
+import type { Call } from '../call/call.ts';
+import { perform } from '../call/pipeline.ts';
+import { ConnectionPool, Pool, type PooledConnection, type PoolOptions, type PoolStats } from '../connect/pool.ts';
+import { CookieJar } from '../cookies/jar.ts';
+import { type DownloadOptions, type DownloadResult, download } from '../download/download.ts';
+import { InvalidOptionError } from '../errors.ts';
+import type { Connection } from '../http1/connection.ts';
+import { Http1Transport } from '../http1/transport.ts';
+import { followRedirects } from '../middleware/redirects.ts';
+import { own } from '../own.ts';
+import { RequestHeaders } from '../request/headers.ts';
+import { checkNames, flag, type RequestOptions } from '../request/options.ts';
+import type { Response } from '../response/response.ts';
+import {
+  BASE_SESSION_OPTIONS,
+  BaseSession,
+  type BaseSessionOptions,
+  checkOpened,
+  endlessRequest,
+  httpUrl,
+  type SessionParts,
+  split,
+} from '../session/base.ts';
+import { type Host, HostOfTask } from '../waits.ts';
+import { openWebSocket, type WebSocketParts } from '../websocket/open.ts';
+import { WEBSOCKET_OPTIONS, type WebSocketOptions, webSocketSettings } from '../websocket/options.ts';
+import type { WebSocket } from '../websocket/websocket.ts';
+import { NodePlatform } from './platform.ts';
+
+export type { EventsRequestOptions } from '../session/base.ts';
+
+/** What a session is opened with: defaults for its requests, and what they share. */
+export interface SessionOptions extends BaseSessionOptions {
+  /** Default a new jar; false for none. */
+  readonly cookieJar?: CookieJar | false | undefined;
+  /** Whether HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY are read. Default false. */
+  readonly trustEnv?: boolean | undefined;
+  /** Takes credentials from a netrc file: true for the usual one, or its path. */
+  readonly netrc?: boolean | string | undefined;
+  /** A pool that is shared, or settings for the session's own. */
+  readonly pool?: ConnectionPool | PoolOptions | undefined;
+}
+
+/** What a WebSocket may be given: the options of its handshake, and its own. */
+export type WebSocketRequestOptions = Omit<RequestOptions, 'compress'> & WebSocketOptions;
+
+/** What a download may be given: the options of its requests, and its own. */
+export type DownloadRequestOptions = Omit<RequestOptions, 'onProgress'> & DownloadOptions;
+
+const SESSION_OPTIONS = {
+  ...BASE_SESSION_OPTIONS,
+  cookieJar: 'any',
+  trustEnv: 'any',
+  netrc: 'any',
+  pool: 'any',
+} as const;
+
+/**
+ * Requests that share defaults, cookies and connections.
+ *
+ * It belongs to the scope that opened it and is closed with it; any task of the same scheduler may use it.
+ *
+ * @example
+ * ```ts no-run
+ * const session = yield* Session.open({ baseUrl: 'https://api.example/', timeout: 10_000 });
+ * using response = yield* session.get('/users', { params: { page: 2 } });
+ * const users = yield* response.json();
+ * ```
+ *
+ * Source of the semantics: aiohttp's ClientSession.
+ */
+export class Session extends BaseSession {
+  readonly #own: NodeParts;
+
+  /** @internal Use {@link Session.open}. */
+  constructor(options: SessionOptions, host: Host, owner?: Scope) {
+    const made = partsOf(options, host, owner);
+    super(options, made);
+    this.#own = made;
+  }
+
+  /**
+   * Opens a session that belongs to the current scope.
+   *
+   * @throws InvalidOptionError, InvalidUrlError
+   */
+  static open(options: SessionOptions = {}): Operation<Session> {
+    return open(options);
+  }
+
+  /** The jar; undefined where the session keeps no cookies. */
+  get cookieJar(): CookieJar | undefined {
+    return this.#own.cookieJar ?? undefined;
+  }
+
+  /** The connections at the moment. */
+  get pool(): { readonly stats: PoolStats } {
+    return this.#own.pool;
+  }
+
+  /**
+   * Opens a WebSocket; `ws:`, `wss:`, `http:` and `https:` URLs are taken, and relative ones with a base.
+   *
+   * Cancellation: destroys the connection at once.
+   *
+   * @throws WebSocketHandshakeError where the server refuses, and the errors of connecting.
+   */
+  ws(url: string | URL, options: WebSocketRequestOptions = {}): Operation<WebSocket> {
+    return webSocket(this, url, options);
+  }
+
+  /**
+   * Brings a file to the disk; a broken connection, and a later call for the same URL and file, go on where it ended.
+   *
+   * Cancellation: keeps what came in `file.part`.
+   *
+   * @throws ClientResponseError for an answer that brings no file, ClientError where the disk fails, and the errors of a request.
+   */
+  download(url: string | URL, file: string, options: DownloadRequestOptions = {}): Operation<DownloadResult> {
+    const [mine, request] = split<DownloadOptions, RequestOptions>('session.download', options, DOWNLOAD_OPTIONS);
+    const given = RequestHeaders.from(own(request, 'headers'));
+    // The ranges are those of the bytes on the disk, so no coding may be taken off on the way.
+    const open = (headers: Readonly<Record<string, string>>): Operation<Response> =>
+      endlessRequest(this, url, {
+        ...request,
+        headers: given.merge(RequestHeaders.from(headers)),
+        decompress: false,
+      });
+    return download(open, String(url), file, mine);
+  }
+
+  /** @internal What opening a WebSocket needs. */
+  webSocketParts(call: Call): WebSocketParts {
+    return {
+      connect: (request) => this.#own.transport.connect(request, call),
+      cookieJar: this.#own.cookieJar,
+      details: () => call.details(),
+      reason: () => call.reason,
+    };
+  }
+}
+
+function* open(options: SessionOptions): Operation<Session> {
+  const session = new Session(options, yield* new HostOfTask());
+  defer(() => session.close());
+  return session;
+}
+
+function* webSocket(session: Session, url: string | URL, options: WebSocketRequestOptions): Operation<WebSocket> {
+  const [mine, request] = split<WebSocketOptions, Omit<RequestOptions, 'compress'>>(
+    'session.ws',
+    options,
+    WEBSOCKET_OPTIONS,
+  );
+  const settings = webSocketSettings(mine);
+  return yield* perform(session, 'GET', httpUrl(url), request, true, (made, call) =>
+    openWebSocket(made, settings, session.webSocketParts(call)),
+  );
+}
+
+const DOWNLOAD_OPTIONS = { onProgress: 'any', attempts: 'any' } as const;
+/** What a session on Node is made of. */
+interface NodeParts extends SessionParts {
+  readonly pool: Pool<PooledConnection>;
+  readonly transport: Http1Transport;
+  readonly cookieJar: CookieJar | null;
+}
+
+function partsOf(options: SessionOptions, host: Host, owner: Scope | undefined): NodeParts {
+  checkOpened(host);
+  checkNames('Session.open', options, SESSION_OPTIONS);
+  const given = own(options, 'pool');
+  const shared = given instanceof ConnectionPool;
+  const pool = shared ? given.inner : new Pool<PooledConnection>(given ?? {}, host);
+  const cookieJar = jarOf(own(options, 'cookieJar'));
+  const transport = new Http1Transport(
+    pool as unknown as Pool<Connection>,
+    owner ?? currentTask().innermostOwner,
+    cookieJar,
+  );
+  return {
+    host,
+    platform: new NodePlatform(),
+    names: SESSION_OPTIONS,
+    trustEnv: flag('trustEnv', own(options, 'trustEnv'), false),
+    fallback: netrcOf(own(options, 'netrc')),
+    redirects: [followRedirects],
+    last: (request) => transport.send(request, request.exchange as Call),
+    closed: () => (shared ? undefined : pool.close()),
+    pool,
+    transport,
+    cookieJar,
+  };
+}
+
+function jarOf(option: CookieJar | false | undefined): CookieJar | null {
+  if (option === false) return null;
+  if (option === undefined) return new CookieJar();
+  if (option instanceof CookieJar) return option;
+  throw new InvalidOptionError('cookieJar is none: give new CookieJar(), or false for a session without cookies.');
+}
+
+function netrcOf(option: boolean | string | undefined): NetrcAuth | null {
+  if (option === undefined || option === false) return null;
+  return new NetrcAuth(option === true ? undefined : option);
+}

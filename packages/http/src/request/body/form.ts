@@ -1,0 +1,57 @@
+import { InvalidOptionError } from '../../errors.ts';
+import { BufferedBody } from './buffered.ts';
+
+/** One value of a form field. */
+export type FormValue = string | number | bigint | boolean;
+
+/**
+ * A form: `URLSearchParams`, pairs, or a record, in which an array gives a field several times and undefined leaves
+ * it out.
+ */
+export type Form =
+  | URLSearchParams
+  | Iterable<readonly [string, FormValue]>
+  | Readonly<Record<string, FormValue | readonly FormValue[] | null | undefined>>;
+
+/**
+ * Writes a form as `application/x-www-form-urlencoded`.
+ *
+ * @throws InvalidOptionError for a value that is no text, number or boolean; files belong in `multipart`
+ *
+ * Source: the URL standard, section 5.2.
+ */
+export function formBody(form: Form): BufferedBody {
+  const text = (form instanceof URLSearchParams ? form : paramsOf(form)).toString();
+  return new BufferedBody(new TextEncoder().encode(text), 'application/x-www-form-urlencoded');
+}
+
+function paramsOf(form: Exclude<Form, URLSearchParams>): URLSearchParams {
+  if (typeof form !== 'object' || form === null) {
+    throw new InvalidOptionError(
+      `form is a ${typeof form}: give a record, pairs or URLSearchParams, or send text as body`,
+    );
+  }
+  const params = new URLSearchParams();
+  if (Symbol.iterator in form) {
+    for (const pair of form as Iterable<unknown>) {
+      if (!Array.isArray(pair) || pair.length !== 2) {
+        throw new InvalidOptionError('form holds something that is no [name, value] pair');
+      }
+      params.append(textOf(pair[0], 'a name'), textOf(pair[1], String(pair[0])));
+    }
+    return params;
+  }
+  for (const [name, value] of Object.entries(form)) {
+    if (value === undefined || value === null) continue;
+    for (const item of Array.isArray(value) ? value : [value]) params.append(name, textOf(item, name));
+  }
+  return params;
+}
+
+function textOf(value: unknown, name: string): string {
+  if (typeof value === 'string' || typeof value === 'bigint' || typeof value === 'boolean') return String(value);
+  if (typeof value === 'number' && Number.isFinite(value)) return String(value);
+  throw new InvalidOptionError(
+    `the form field ${JSON.stringify(name)} is ${typeof value === 'number' ? String(value) : `of type ${typeof value}`}: give text, finite numbers or booleans, and files to multipart`,
+  );
+}

@@ -1,0 +1,109 @@
+import { InvalidOptionError } from '../../errors.ts';
+import { own } from '../../own.ts';
+import type { BodyContent, RequestBody } from './body.ts';
+import { BufferedBody } from './buffered.ts';
+import { byteSource, bytesOf, isStream, type StreamInput } from './chunks.ts';
+import { type Form, formBody } from './form.ts';
+import { jsonBody } from './json.ts';
+import { Multipart, multipartBody } from './multipart.ts';
+import { MadeBody, StreamedBody } from './streamed.ts';
+
+/** What may be given as `body`, or made by a function that is given as `body`. */
+export type BodyValue = string | Uint8Array | ArrayBuffer | Blob | URLSearchParams | FormData | StreamInput;
+
+/** The options that give a request its body; at most one of them. */
+export interface BodyOptions {
+  readonly json?: unknown;
+  readonly form?: Form | undefined;
+  readonly multipart?: FormData | Multipart | undefined;
+  readonly body?: BodyValue | (() => BodyValue) | null | undefined;
+}
+
+/**
+ * Makes the body of a request from its options; null where there is none.
+ *
+ * @param entropy - fills bytes that cannot be guessed, for the boundary of a multipart form
+ * @throws InvalidOptionError for two of the options at once, and for what cannot be sent
+ */
+export function makeBody(options: BodyOptions, entropy: (bytes: Uint8Array) => Uint8Array): RequestBody | null {
+  const given = NAMES.filter(
+    (name) => own(options, name) !== undefined && (name === 'json' || own(options, name) !== null),
+  );
+  if (given.length > 1) {
+    throw new InvalidOptionError(
+      `${given.join(' and ')} were given, and a request has one body: leave ${given.length > 2 ? 'all but one' : 'one'} out`,
+    );
+  }
+  switch (given[0]) {
+    case 'json':
+      return jsonBody(options.json);
+    case 'form':
+      return formBody(options.form as Form);
+    case 'multipart':
+      return multipartOf(options.multipart, entropy);
+    case 'body':
+      return bodyOf(options.body as BodyValue | (() => BodyValue), entropy);
+    default:
+      return null;
+  }
+}
+
+const NAMES = ['json', 'form', 'multipart', 'body'] as const;
+
+function multipartOf(value: unknown, entropy: (bytes: Uint8Array) => Uint8Array): RequestBody {
+  if (value instanceof Multipart || value instanceof FormData) return multipartBody(value, entropy);
+  throw new InvalidOptionError(
+    `multipart is ${kindOf(value)}: give a Multipart or a FormData; plain fields belong in form`,
+  );
+}
+
+function bodyOf(value: BodyValue | (() => BodyValue), entropy: (bytes: Uint8Array) => Uint8Array): RequestBody {
+  if (typeof value === 'function') return new MadeBody(() => contentOf(value(), entropy));
+  if (typeof value === 'string') return new BufferedBody(bytesOf(value), 'text/plain;charset=UTF-8');
+  if (value instanceof Uint8Array || value instanceof ArrayBuffer || ArrayBuffer.isView(value)) {
+    return new BufferedBody(bytesOf(value), undefined);
+  }
+  if (value instanceof URLSearchParams) return formBody(value);
+  if (value instanceof FormData) return multipartBody(value, entropy);
+  if (value instanceof Blob) return new BlobBody(value);
+  if (isStream(value)) return new StreamedBody(value);
+  throw new InvalidOptionError(
+    `body is ${kindOf(value)}: give text, bytes, a stream, an async iterable or a function that makes one of them; objects belong in json or form`,
+  );
+}
+
+// A function's product has the same forms; a form among them would need a Content-Type that was sent before it was
+// made.
+function contentOf(value: unknown, entropy: (bytes: Uint8Array) => Uint8Array): BodyContent {
+  if (typeof value === 'function' || value instanceof FormData || value instanceof URLSearchParams) {
+    throw new InvalidOptionError(
+      `the function given as body made ${kindOf(value)}: let it make text, bytes or a stream`,
+    );
+  }
+  return bodyOf(value as BodyValue, entropy).open();
+}
+
+class BlobBody implements RequestBody {
+  readonly length: number;
+  readonly type: string | undefined;
+  readonly replayable = true;
+  readonly spent = false;
+  readonly #blob: Blob;
+
+  constructor(blob: Blob) {
+    this.#blob = blob;
+    this.length = blob.size;
+    this.type = blob.type === '' ? undefined : blob.type;
+  }
+
+  open(): BodyContent {
+    return byteSource(this.#blob.stream());
+  }
+}
+
+function kindOf(value: unknown): string {
+  if (value === null) return 'null';
+  if (typeof value !== 'object') return typeof value === 'function' ? 'a function' : `a ${typeof value}`;
+  const name = Object.getPrototypeOf(value)?.constructor?.name;
+  return typeof name === 'string' && name !== 'Object' ? `a ${name}` : 'a plain object';
+}

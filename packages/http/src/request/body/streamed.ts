@@ -1,0 +1,50 @@
+import type { Source } from '@coloop/core';
+import { InvalidOptionError } from '../../errors.ts';
+import type { BodyContent, RequestBody } from './body.ts';
+import { byteSource, type StreamInput } from './chunks.ts';
+
+/** A body that can be read once: a stream, an async iterable or a source. */
+export class StreamedBody implements RequestBody {
+  readonly length = undefined;
+  readonly type = undefined;
+  readonly replayable = false;
+  readonly #stream: StreamInput;
+  #spent = false;
+
+  constructor(stream: StreamInput) {
+    this.#stream = stream;
+  }
+
+  get spent(): boolean {
+    return this.#spent;
+  }
+
+  open(): Source<Uint8Array> {
+    if (this.#spent) {
+      throw new InvalidOptionError(
+        'the body is a stream and was already sent once: give a function that makes it, so that it can be sent again',
+        { code: 'BODY_SPENT' },
+      );
+    }
+    this.#spent = true;
+    return byteSource(this.#stream);
+  }
+}
+
+/** A body that a function makes anew for every pass, so that redirects, retries and digest can repeat it. */
+export class MadeBody implements RequestBody {
+  readonly length = undefined;
+  readonly type: string | undefined;
+  readonly replayable = true;
+  readonly spent = false;
+  readonly #make: () => BodyContent;
+
+  constructor(make: () => BodyContent, type?: string) {
+    this.#make = make;
+    this.type = type;
+  }
+
+  open(): BodyContent {
+    return this.#make();
+  }
+}

@@ -1,0 +1,151 @@
+import { InvalidOptionError, InvalidUrlError } from '../errors.ts';
+import { ownEntries } from '../own.ts';
+import { redactInvalidUrl } from '../redact.ts';
+
+/** A value of a query parameter; a list gives the parameter several times, null and undefined leave it out. */
+export type ParamValue = string | number | bigint | boolean | null | undefined;
+
+/** Query parameters: a record, pairs, a `URLSearchParams`, or a query written out. */
+export type Params =
+  | string
+  | URLSearchParams
+  | Readonly<Record<string, ParamValue | readonly ParamValue[]>>
+  | Iterable<readonly [string, ParamValue]>;
+
+/** User name and password, as they were before percent-encoding. */
+export interface Credentials {
+  readonly username: string;
+  readonly password: string;
+}
+
+/** A URL ready to be requested. */
+export interface Target {
+  /** Without userinfo. */
+  readonly url: URL;
+  /** What stood before the `@`. */
+  readonly credentials: Credentials | undefined;
+  /** Whether the URL has the origin of the base; true where there is no base. */
+  readonly withinBase: boolean;
+}
+
+/**
+ * Reads a URL as the URL standard does, against the session's base, and splits its credentials off.
+ *
+ * The standard silently drops tabs and line ends; here they are refused, since nobody means them.
+ *
+ * @throws InvalidUrlError for what is no URL, has control characters, or another scheme than http and https.
+ */
+export function readTarget(input: string | URL, base: URL | undefined, params: Params | undefined): Target {
+  const url = parse(input, base);
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') {
+    throw new InvalidUrlError(
+      `The URL ${redactInvalidUrl(url.href)} has the scheme ${url.protocol} which cannot be requested: use http: or https:.`,
+    );
+  }
+  const credentials = takeCredentials(url);
+  if (params !== undefined) addParams(url, params);
+  return { url, credentials, withinBase: base === undefined || base.origin === url.origin };
+}
+
+/**
+ * Reads the base of a session; it must be absolute.
+ *
+ * @throws InvalidUrlError
+ */
+export function readBase(input: string | URL): { readonly url: URL; readonly credentials: Credentials | undefined } {
+  const { url, credentials } = readTarget(input, undefined, undefined);
+  if (url.search !== '' || url.hash !== '') {
+    throw new InvalidUrlError(
+      `baseUrl ${url.href} has a query or a fragment, which no request would keep: give them as params.`,
+    );
+  }
+  return { url, credentials };
+}
+
+function parse(input: string | URL, base: URL | undefined): URL {
+  if (input instanceof URL) return new URL(input);
+  if (typeof input !== 'string') {
+    throw new InvalidUrlError(`The URL is ${describe(input)}: give a string or a URL.`);
+  }
+  const control = CONTROL.exec(input);
+  if (control !== null) {
+    const code = control[0].charCodeAt(0).toString(16).padStart(4, '0').toUpperCase();
+    throw new InvalidUrlError(
+      `The URL ${JSON.stringify(redactInvalidUrl(input))} has the control character U+${code} at position ${control.index}: percent-encode it or leave it out.`,
+    );
+  }
+  try {
+    return new URL(input, base);
+  } catch {
+    // The platform's error keeps the whole input, password included, so it does not become the cause.
+    const shown = JSON.stringify(redactInvalidUrl(input));
+    const hint =
+      base === undefined && !SCHEME.test(input)
+        ? 'write it with http:// or https://, or give a baseUrl'
+        : 'check its host and port';
+    throw new InvalidUrlError(`${shown} is not a URL that can be requested: ${hint}.`);
+  }
+}
+
+const CONTROL = /\p{Cc}/u;
+const SCHEME = /^[a-z][a-z0-9+.-]*:\/\//i;
+
+function takeCredentials(url: URL): Credentials | undefined {
+  if (url.username === '' && url.password === '') return undefined;
+  const credentials = { username: decode(url.username), password: decode(url.password) };
+  url.username = '';
+  url.password = '';
+  return credentials;
+}
+
+/** Percent-decodes a component; a percent sign that begins no valid sequence stands for itself. */
+export function decode(component: string): string {
+  try {
+    return decodeURIComponent(component);
+  } catch {
+    return component;
+  }
+}
+
+// What the URL already has stays byte for byte: servers that sign queries compare bytes.
+function addParams(url: URL, params: Params): void {
+  const query = typeof params === 'string' ? params.replace(/^\?/, '') : searchOf(params).toString();
+  if (query === '') return;
+  url.search = url.search === '' ? query : `${url.search.slice(1)}&${query}`;
+}
+
+function searchOf(params: Exclude<Params, string>): URLSearchParams {
+  if (params instanceof URLSearchParams) return params;
+  if (typeof params !== 'object' || params === null) {
+    throw new InvalidOptionError(`params is ${describe(params)}: give a record, pairs, URLSearchParams or a string.`);
+  }
+  const search = new URLSearchParams();
+  for (const [name, value] of pairsOf(params)) {
+    for (const each of Array.isArray(value) ? (value as readonly unknown[]) : [value]) {
+      if (each !== null && each !== undefined) search.append(name, textOf(name, each));
+    }
+  }
+  return search;
+}
+
+function pairsOf(params: Exclude<Params, string | URLSearchParams>): Iterable<readonly [string, unknown]> {
+  return Symbol.iterator in params
+    ? (params as Iterable<readonly [string, unknown]>)
+    : ownEntries(params as Readonly<Record<string, unknown>>);
+}
+
+function textOf(name: string, value: unknown): string {
+  if (typeof value === 'string') return value;
+  if (typeof value === 'number' && !Number.isFinite(value)) {
+    throw new InvalidOptionError(`params.${name} is ${value}, which no server can read: give a finite number.`);
+  }
+  if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean') return String(value);
+  throw new InvalidOptionError(
+    `params.${name} is ${describe(value)}: give strings, numbers, booleans or lists of them.`,
+  );
+}
+
+function describe(value: unknown): string {
+  if (value === null || value === undefined) return String(value);
+  return Array.isArray(value) ? 'an array' : typeof value === 'object' ? 'an object' : `a ${typeof value}`;
+}

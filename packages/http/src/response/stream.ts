@@ -1,0 +1,74 @@
+import type { Operation, Source } from '@coloop/core';
+import type { Recycling } from '../bytes/recycling.ts';
+import type { Coding } from '../decode/codings.ts';
+import type { ErrorDetails, HistoryEntry } from '../errors.ts';
+import type { Limits } from '../limits.ts';
+import type { Timing } from '../timing.ts';
+
+/**
+ * The bytes of a response's body as they come from the codec: framing removed, content codings still on.
+ *
+ * The transport implements it. `next()` applies backpressure: what nobody asks for stays on the wire.
+ */
+export interface BodyStream extends Source<Uint8Array>, Recycling {
+  /** The next piece; throws ClientPayloadError, ServerTimeoutError or SessionClosedError where the body does not come whole. */
+  next(): Operation<IteratorResult<Uint8Array, void>>;
+  /** The whole rest, where all of it has already arrived; undefined where something would have to be waited for. */
+  restNowait(): readonly Uint8Array[] | undefined;
+  /** Lets go of the connection: reads on if little is left, else destroys it. Waits until that has happened. */
+  close(): Operation<void>;
+  /** The same without waiting. */
+  closeNowait(): void;
+  /** True once the connection is given back or gone. */
+  readonly closed: boolean;
+  /** The bytes announced, where they are. */
+  readonly length: number | undefined;
+  /** The trailer section, once the body was read whole. */
+  readonly trailers: Headers | undefined;
+}
+
+/** The header lines of a response, looked up without building the web's `Headers`. */
+export interface HeaderLines {
+  /** The values of a header joined by commas; null where it is missing. */
+  get(lowerName: string): string | null;
+  /** The values of a header, one per line: for Set-Cookie. */
+  getAll(lowerName: string): readonly string[];
+  toHeaders(): Headers;
+}
+
+/** How content codings are taken off; the platform's part of reading a body. */
+export interface Decoder {
+  readonly known: ReadonlySet<string>;
+  /** Undefined where the body is too large to be decoded at once. */
+  nowait(
+    pieces: readonly Uint8Array[],
+    codings: readonly Coding[],
+    limits: Limits,
+    details: () => ErrorDetails,
+  ): Uint8Array | undefined;
+  stream(
+    body: Source<Uint8Array>,
+    codings: readonly Coding[],
+    limits: Limits,
+    details: () => ErrorDetails,
+  ): Source<Uint8Array>;
+}
+
+/** What a response has to know of its request. */
+export interface ResponseContext {
+  readonly method: string;
+  /** Without userinfo, with the fragment of the request. */
+  readonly url: string;
+  readonly limits: Limits;
+  /** Null where the body is left as it is. */
+  readonly decoder: Decoder | null;
+  readonly history: readonly HistoryEntry[];
+  /** Whether this answer can have no body: to HEAD, or 204 and 304. */
+  readonly bodyless: boolean;
+  /** What every phase took up to now, or up to the end of the body. */
+  timing(): Timing;
+  /** Phase, request and timing for an error about this response. */
+  errorDetails(): ErrorDetails;
+  /** Runs an operation for a host that reads `body`. */
+  run<T>(operation: () => Operation<T>): Promise<T>;
+}

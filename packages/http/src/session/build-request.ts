@@ -1,0 +1,250 @@
+import { BasicAuth } from '../auth/basic.ts';
+import { InvalidOptionError, InvalidUrlError } from '../errors.ts';
+import { own, ownEntries } from '../own.ts';
+import type { RequestBody } from '../request/body/body.ts';
+import { makeBody } from '../request/body/make.ts';
+import { type HeadersInit, RequestHeaders } from '../request/headers.ts';
+import {
+  authorizationOf,
+  checkCoding,
+  checkCookies,
+  checkMethod,
+  checkNames,
+  checkSignal,
+  defaultOptions,
+  flag,
+  mergeOptions,
+  NO_OPTIONS,
+  type OptionPlatform,
+  type ProxyDefaults,
+  REQUEST_OPTIONS,
+  type RequestOptions,
+} from '../request/options.ts';
+import { type Auth, type Exchange, Request, type ResolvedOptions } from '../request/request.ts';
+import { type Params, readBase, readTarget, type Target } from '../request/url.ts';
+
+/** What a session gives to every request. */
+export interface Defaults {
+  readonly options: ResolvedOptions;
+  readonly headers: RequestHeaders;
+  /** The part of the headers that may leave the base's origin. */
+  readonly openHeaders: RequestHeaders;
+  readonly params: Params | undefined;
+  readonly auth: Auth | null;
+  readonly cookies: Readonly<Record<string, string>> | null;
+  readonly base: URL | undefined;
+  readonly allowOtherOrigins: boolean;
+  readonly proxies: ProxyDefaults;
+  readonly body: RequestOptions;
+  readonly platform: OptionPlatform;
+  readonly entropy: (bytes: Uint8Array) => Uint8Array;
+}
+
+/** What of a session's options decides about its requests. */
+export interface DefaultsOptions extends RequestOptions {
+  readonly baseUrl?: string | URL | undefined;
+  readonly allowOtherOrigins?: boolean | undefined;
+}
+
+/**
+ * Reads the defaults of a session.
+ *
+ * @param trustEnv - whether requests ask the environment for a proxy
+ * @param fallback - the credentials where none are given, such as netrc's
+ */
+export function readDefaults(
+  options: DefaultsOptions,
+  platform: OptionPlatform,
+  trustEnv: boolean,
+  fallback: Auth | null,
+  entropy: (bytes: Uint8Array) => Uint8Array,
+): Defaults {
+  const baseUrl = own(options, 'baseUrl');
+  const base = baseUrl === undefined ? undefined : readBase(baseUrl);
+  platform.check('Session.open', options);
+  checkCoding(own(options, 'compress'));
+  checkSignal(own(options, 'signal'));
+  const initial = defaultOptions(platform);
+  const none: ProxyDefaults = { proxyGiven: false, proxyAuth: undefined };
+  const merged = mergeOptions(initial, options, platform, none);
+  const turnedOff = own(options, 'proxy') === null || own(options, 'proxy') === false;
+  const resolved =
+    trustEnv && !turnedOff && merged.proxy === null ? { ...merged, proxyFor: platform.environment() } : merged;
+  const headers = RequestHeaders.from(platformHeaders(platform, resolved)).merge(headersOf(own(options, 'headers')));
+  const { credentials } = base ?? { credentials: undefined };
+  const auth = own(options, 'auth');
+  return {
+    options: resolved,
+    headers,
+    openHeaders: headers.filter((name) => survivesOrigin(name, resolved.forwardHeaders)),
+    params: own(options, 'params'),
+    auth: checkAuth(auth) ?? (credentials === undefined ? fallback : basicOf(credentials)),
+    cookies: checkCookies(own(options, 'cookies')) ?? null,
+    base: base?.url,
+    allowOtherOrigins: flag('allowOtherOrigins', own(options, 'allowOtherOrigins'), true),
+    proxies: {
+      proxyGiven: own(options, 'proxy') !== undefined,
+      proxyAuth: authorizationOf(own(options, 'proxyAuth')),
+    },
+    body: options,
+    platform,
+    entropy,
+  };
+}
+
+function platformHeaders(platform: OptionPlatform, options: ResolvedOptions): Record<string, string | null> {
+  return {
+    Accept: '*/*',
+    'Accept-Encoding': options.decompress ? platform.acceptEncoding : null,
+    'User-Agent': platform.userAgent,
+  };
+}
+
+/**
+ * Makes one request out of the session's defaults and the call's options; nothing is sent where something is wrong.
+ *
+ * @throws InvalidUrlError, InvalidOptionError
+ */
+export function prepare(
+  defaults: Defaults,
+  method: string,
+  url: string | URL,
+  options: RequestOptions,
+  exchange: Exchange,
+): Request {
+  if (options !== NO_OPTIONS) {
+    const what = `session.${method.toLowerCase()}`;
+    checkNames(what, options, REQUEST_OPTIONS);
+    defaults.platform.check(what, options);
+  }
+  const target = readTarget(url, defaults.base, undefined);
+  const { withinBase } = target;
+  if (!withinBase && !defaults.allowOtherOrigins) {
+    throw new InvalidUrlError(
+      `${target.url.href} leaves the base ${defaults.base?.origin} of the session, and allowOtherOrigins is false.`,
+    );
+  }
+  addAllParams(target, withinBase ? defaults.params : undefined, own(options, 'params'));
+  const resolved = mergeOptions(defaults.options, options, defaults.platform, defaults.proxies);
+  return new Request(
+    checkMethod(method),
+    target.url,
+    headersFor(defaults, withinBase, own(options, 'headers'), resolved),
+    bodyOf(defaults, options),
+    resolved,
+    authFor(defaults, target, own(options, 'auth')),
+    cookiesFor(withinBase ? defaults.cookies : null, checkCookies(own(options, 'cookies'))),
+    exchange,
+  );
+}
+
+function addAllParams(target: Target, session: Params | undefined, call: Params | undefined): void {
+  if (session !== undefined) readParams(target.url, session);
+  if (call !== undefined) readParams(target.url, call);
+}
+
+function readParams(url: URL, params: Params): void {
+  url.search = readTarget(url, undefined, params).url.search;
+}
+
+function headersFor(
+  defaults: Defaults,
+  withinBase: boolean,
+  given: HeadersInit | undefined,
+  options: ResolvedOptions,
+): RequestHeaders {
+  let headers = withinBase ? defaults.headers : openHeaders(defaults, options);
+  // Who reads the body still coded does not ask for a coding by default.
+  if (!options.decompress && defaults.options.decompress) headers = headers.delete('accept-encoding');
+  if (given === undefined) return headers;
+  const own = headersOf(given);
+  const left = unset(given);
+  const merged = (left.length === 0 ? headers : headers.delete(...left)).merge(own);
+  // A part of a compressed body can be taken off by nobody: the Fetch standard, "HTTP-network-or-cache fetch".
+  return own.has('range') && !own.has('accept-encoding') ? merged.set('Accept-Encoding', 'identity') : merged;
+}
+
+/** What of the session's headers goes to another origin than the base's. */
+function openHeaders(defaults: Defaults, { forwardHeaders }: ResolvedOptions): RequestHeaders {
+  if (forwardHeaders === defaults.options.forwardHeaders) return defaults.openHeaders;
+  return defaults.headers.filter((name) => survivesOrigin(name, forwardHeaders));
+}
+
+/** Names that a record sets to null: the session's header of that name is not sent. */
+function unset(given: HeadersInit): string[] {
+  if (Symbol.iterator in given) return [];
+  return ownEntries(given as Readonly<Record<string, unknown>>)
+    .filter(([, value]) => value === null)
+    .map(([name]) => name);
+}
+
+/**
+ * Reads headers that a caller wrote.
+ *
+ * @throws InvalidOptionError for those that would change how the message is framed, which is the client's part.
+ */
+function headersOf(given: HeadersInit | undefined): RequestHeaders {
+  const headers = RequestHeaders.from(given);
+  for (const [name, value] of headers) {
+    const advice = FRAMING.get(name.toLowerCase());
+    if (advice !== undefined) throw new InvalidOptionError(`The header ${name} cannot be given: ${advice}`);
+    if (name.toLowerCase() === 'connection' && !/^(close|keep-alive)$/i.test(value)) {
+      throw new InvalidOptionError(`The header Connection is ${JSON.stringify(value)}: give close or keep-alive.`);
+    }
+    if (name.toLowerCase() === 'content-length' && !/^\d+$/.test(value)) {
+      throw new InvalidOptionError(
+        `The header Content-Length is ${JSON.stringify(value)}: give a whole number, or leave it out.`,
+      );
+    }
+  }
+  return headers;
+}
+
+const FRAMING: ReadonlyMap<string, string> = new Map([
+  ['transfer-encoding', 'how the body is framed follows from the body.'],
+  ['upgrade', 'use session.ws() for WebSocket.'],
+  ['keep-alive', 'use the pool’s keepAlive.'],
+  ['expect', 'use expect100: true.'],
+  ['te', 'trailers are always taken.'],
+]);
+
+const OPEN: ReadonlySet<string> = new Set(['accept', 'accept-encoding', 'accept-language', 'user-agent']);
+
+// The same rule as for a redirect to another origin.
+function survivesOrigin(lowerName: string, forward: ReadonlySet<string>): boolean {
+  return OPEN.has(lowerName) || forward.has(lowerName);
+}
+
+function bodyOf(defaults: Defaults, options: RequestOptions): RequestBody | null {
+  if (options === NO_OPTIONS) return null;
+  const body = makeBody(options, defaults.entropy);
+  const coding = checkCoding(own(options, 'compress')) ?? own(defaults.body, 'compress');
+  return body === null || coding === undefined ? body : defaults.platform.compressed(body, coding);
+}
+
+function authFor(defaults: Defaults, target: Target, given: Auth | null | undefined): Auth | null {
+  const auth = checkAuth(given);
+  if (auth !== undefined) return auth;
+  if (target.credentials !== undefined) return basicOf(target.credentials);
+  return target.withinBase ? defaults.auth : null;
+}
+
+function basicOf({ username, password }: { readonly username: string; readonly password: string }): BasicAuth {
+  return new BasicAuth(username, password);
+}
+
+function checkAuth(auth: Auth | null | undefined): Auth | null | undefined {
+  if (auth === undefined || auth === null) return auth;
+  if (typeof auth === 'object' && typeof auth.apply === 'function') return auth;
+  throw new InvalidOptionError(
+    'auth is none: give new BasicAuth(user, password), BearerAuth, DigestAuth or NetrcAuth.',
+  );
+}
+
+function cookiesFor(
+  session: Readonly<Record<string, string>> | null,
+  call: Readonly<Record<string, string>> | undefined,
+): Readonly<Record<string, string>> | null {
+  if (call === undefined) return session;
+  return session === null ? call : { ...session, ...call };
+}

@@ -1,0 +1,47 @@
+import { currentTask, type Operation } from '@coloop/core';
+import { addRelease, type Scope } from '@coloop/core/lowlevel';
+import type { RequestOptions } from '../request/options.ts';
+import type { Response } from '../response/response.ts';
+import { type Host, HostOfTask } from '../waits.ts';
+import type { BaseSession } from './base.ts';
+
+/** The options of a request, and its method. */
+export type FetchOptions = RequestOptions & { readonly method?: string | undefined };
+
+/** One session per root scope, or per scope that stands for it; it is closed with that scope. */
+const sessions = new WeakMap<Scope, BaseSession>();
+
+/**
+ * Sends one request by the session of the outermost scope.
+ *
+ * @param make - opens that session, where there is none yet
+ * @param within - the scope that stands for the outermost one, where there is one
+ */
+export function* fetchOnce(
+  url: string | URL,
+  options: FetchOptions,
+  make: (host: Host, root: Scope) => BaseSession,
+  within: () => Scope | undefined = nowhere,
+): Operation<Response> {
+  const { method, ...rest } = Object.hasOwn(options, 'method') ? options : { ...options, method: undefined };
+  const root = within() ?? rootScope();
+  let session = sessions.get(root);
+  if (session === undefined || session.closed) {
+    const opened = make(yield* new HostOfTask(), root);
+    addRelease(root, () => opened.close());
+    sessions.set(root, opened);
+    session = opened;
+  }
+  return yield* session.request(method ?? 'GET', url, rest);
+}
+
+/** The outermost task: what `run` or `createScope` has begun. */
+function rootScope(): Scope {
+  let task = currentTask();
+  while (task.owner !== null) task = task.owner.home as unknown as typeof task;
+  return task;
+}
+
+function nowhere(): undefined {
+  return undefined;
+}

@@ -1,0 +1,74 @@
+/*
+ * The words of the other door that need Node: here they say so, so that a program for both platforms can import them.
+ */
+import { kindOfPlatform, unavailable } from './platform.ts';
+
+/** What the absent words are given, and do not look at. */
+type Ignored = readonly unknown[];
+
+function absent(name: string, advice?: string): never {
+  throw unavailable(name, kindOfPlatform(), advice);
+}
+
+/** Needs Node: the platform looks names up by itself. */
+export class Resolver {
+  /** @throws InvalidOptionError always */
+  constructor(..._: Ignored) {
+    absent('Resolver');
+  }
+}
+
+/** Needs Node: the platform keeps the connections. */
+export class ConnectionPool {
+  /** @throws InvalidOptionError always */
+  constructor(..._: Ignored) {
+    absent('ConnectionPool');
+  }
+
+  /** @throws InvalidOptionError always */
+  static open(..._: Ignored): never {
+    return absent('ConnectionPool');
+  }
+}
+
+/** Needs Node: the platform keeps the cookies. */
+export class CookieJar {
+  /** @throws InvalidOptionError always */
+  constructor(..._: Ignored) {
+    absent('CookieJar');
+  }
+}
+
+/** Needs Node: browsers have no MD5. */
+export class DigestAuth {
+  /** @throws InvalidOptionError always */
+  constructor(..._: Ignored) {
+    absent('DigestAuth', 'use BasicAuth or BearerAuth over https, or run this program on Node.');
+  }
+}
+
+/** Needs Node: there is no file to read. */
+export class NetrcAuth {
+  /** @throws InvalidOptionError always */
+  constructor(..._: Ignored) {
+    absent('NetrcAuth', 'use BasicAuth.');
+  }
+}
+
+/**
+ * Needs Node: the platform checks certificates by its own settings.
+ *
+ * @throws InvalidOptionError always
+ */
+export function createSslContext(..._: Ignored): never {
+  return absent('createSslContext');
+}
+
+/**
+ * Needs Node: there are no files.
+ *
+ * @throws InvalidOptionError always
+ */
+export function filePart(..._: Ignored): never {
+  return absent('filePart', 'give the File or Blob itself to Multipart.append.');
+}
