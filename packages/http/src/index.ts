@@ -7,7 +7,9 @@ export { DigestAuth } from './auth/digest.ts';
 export { NetrcAuth } from './auth/netrc.ts';
 export type { TraceEvent, TraceEvents } from './call/trace.ts';
 // connections
-export { ConnectionPool, type PoolOptions, type PoolStats } from './connect/pool.ts';
+export { ConnectionPool } from './connect/connection-pool.ts';
+export type { PoolStats } from './connect/pool.ts';
+export type { PoolOptions } from './connect/pool-options.ts';
 export { Resolver, type ResolverOptions } from './connect/resolver.ts';
 export { createSslContext, type SslContext, type SslOptions } from './connect/ssl.ts';
 export { CookieJar, type CookieJarOptions } from './cookies/jar.ts';

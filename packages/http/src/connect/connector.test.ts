@@ -2,20 +2,21 @@ import type { Socket } from 'node:net';
 import { attempt, type Operation, run, until } from '@coloop/core';
 import { describe, expect, test } from 'vitest';
 import { serveRaw, serveTls } from '../fixtures/servers.ts';
-import { type Ground, openRoute, type Route } from './connector.ts';
+import { openRoute } from './connector.ts';
 import { parseProxy } from './proxy.ts';
 import { Resolver } from './resolver.ts';
+import type { ConnectContext, Route } from './route.ts';
 import { createSslContext } from './ssl.ts';
 import { connectTcp } from './tcp.ts';
 import { secure, TlsSessions } from './tls.ts';
 import { openTunnel } from './tunnel.ts';
 
-const context = createSslContext({ verify: false });
-const ground: Ground = { network: null, sessions: new TlsSessions(), platform: () => context };
+const ssl = createSslContext({ verify: false });
+const context: ConnectContext = { network: null, sessions: new TlsSessions(), platform: () => ssl };
 
 function routeTo(port: number): Route {
   const authority = `127.0.0.1:${port}`;
-  const plain = { key: authority, secure: false, proxy: null, tunnel: false, ssl: context, localAddress: undefined };
+  const plain = { key: authority, secure: false, proxy: null, tunnel: false, ssl, localAddress: undefined };
   return { ...plain, hostname: '127.0.0.1', port, authority, host: authority, resolver: new Resolver() };
 }
 
@@ -39,7 +40,7 @@ describe('a connection that breaks before its task comes to its turn', () => {
     const { port } = await serveRaw(() => {});
     await run(function* () {
       const track = (socket: Socket): void => void socket.once('connect', () => socket.destroy());
-      const tried = yield* attempt(openRoute(routeTo(port), { enter: () => {}, track }, ground));
+      const tried = yield* attempt(openRoute(routeTo(port), { enter: () => {}, track }, context));
       expect(tried).toMatchObject({ ok: false, error: { name: 'ServerDisconnectedError' } });
     });
   });
@@ -49,7 +50,7 @@ describe('a connection that breaks before its task comes to its turn', () => {
     await run(function* () {
       const socket = yield* open(port);
       yield* until(broken(socket));
-      const tried = yield* attempt(secure(socket, { hostname: '127.0.0.1', port, context }, ground.sessions));
+      const tried = yield* attempt(secure(socket, { hostname: '127.0.0.1', port, context: ssl }, context.sessions));
       expect(tried).toMatchObject({ ok: false, error: { name: 'ClientSslError', code: 'ECONNRESET' } });
     });
   });
@@ -57,8 +58,8 @@ describe('a connection that breaks before its task comes to its turn', () => {
   test('ends nothing but itself when it was secure already', async () => {
     const { port } = await serveTls((_, response) => response.end());
     await run(function* () {
-      const target = { hostname: '127.0.0.1', port, context };
-      const socket = yield* secure(yield* open(port), target, ground.sessions);
+      const target = { hostname: '127.0.0.1', port, context: ssl };
+      const socket = yield* secure(yield* open(port), target, context.sessions);
       yield* until(broken(socket));
       expect(socket.errored?.message).toBe('reset');
     });

@@ -1,71 +1,29 @@
+/* Opens one connection: name lookup, TCP, the proxy and TLS, in the order in which a route needs them. */
 import { isIP, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Operation } from '@coloop/core';
 import { ClientConnectorError, ClientProxyConnectionError, ServerDisconnectedError } from '../errors.ts';
-import type { Phase } from '../timing.ts';
 import type { Network } from './network.ts';
 import type { ProxyServer } from './proxy.ts';
 import type { Address, Resolver } from './resolver.ts';
+import type { ConnectContext, ConnectObserver, Link, Route } from './route.ts';
 import { openSocks } from './socks.ts';
-import type { SslContext } from './ssl.ts';
 import { connectTcp } from './tcp.ts';
-import { secure, type TlsSessions, type TlsTarget } from './tls.ts';
+import { secure, type TlsTarget } from './tls.ts';
 import { openTunnel } from './tunnel.ts';
-
-/** A way to a server: everything that makes one connection different from another. */
-export interface Route {
-  /** Equal for equal ways. */
-  readonly key: string;
-  readonly secure: boolean;
-  /** IPv6 without brackets. */
-  readonly hostname: string;
-  readonly port: number;
-  /** host:port, IPv6 in brackets. */
-  readonly authority: string;
-  /** The value of the header Host: without the port where it is the scheme's own. */
-  readonly host: string;
-  readonly proxy: ProxyServer | null;
-  /** Whether an HTTP proxy is asked for a tunnel: always for TLS. */
-  readonly tunnel: boolean;
-  readonly ssl: SslContext;
-  readonly resolver: Resolver;
-  readonly localAddress: string | undefined;
-}
-
-/** What watches a connection come about. */
-export interface ConnectObserver {
-  enter(phase: Phase): void;
-  /** Told of every TCP socket. */
-  track(socket: Socket): void;
-}
-
-/** An open connection: what is spoken on, and the TCP socket below all its layers. */
-export interface Link {
-  readonly socket: Duplex;
-  readonly base: Socket;
-}
-
-/** What the connections of a pool have in common. */
-export interface Ground {
-  /** Null: the platform's. */
-  readonly network: Network | null;
-  readonly sessions: TlsSessions;
-  /** For https proxies that have no settings of their own. */
-  readonly platform: () => SslContext;
-}
 
 /**
  * Opens a connection along a route, up to where HTTP can be spoken with the target (or, without a tunnel, with its proxy).
  *
- * Cancellation: destroys whatever was opened, at once.
+ * Cancellation: destroys everything that was opened, at once.
  *
  * @throws DnsError, ClientConnectorError, ClientProxyConnectionError, ProxyResponseError, ClientSslError
  */
-export function* openRoute(route: Route, observer: ConnectObserver, ground: Ground): Operation<Link> {
-  const first = yield* reach(route, observer, ground);
+export function* openRoute(route: Route, observer: ConnectObserver, context: ConnectContext): Operation<Link> {
+  const first = yield* reach(route, observer, context);
   try {
-    if (route.proxy !== null) yield* askProxy(route, route.proxy, first.socket, observer, ground);
-    const link = route.secure ? yield* encryptTarget(first, route, observer, ground) : first;
+    if (route.proxy !== null) yield* askProxy(route, route.proxy, first.socket, observer, context);
+    const link = route.secure ? yield* encryptTarget(first, route, observer, context) : first;
     checkAlive(link, route);
     return link;
   } catch (error) {
@@ -75,21 +33,30 @@ export function* openRoute(route: Route, observer: ConnectObserver, ground: Grou
 }
 
 /** Connects to the target, or to its proxy. */
-function* reach(route: Route, observer: ConnectObserver, ground: Ground): Operation<Link> {
+function* reach(route: Route, observer: ConnectObserver, context: ConnectContext): Operation<Link> {
   const { proxy } = route;
-  if (proxy !== null) return yield* reachProxy(route, proxy, observer, ground);
-  const base = yield* connectBase(route, route.hostname, route.port, route.authority, observer, ground);
+  if (proxy !== null) return yield* reachProxy(route, proxy, observer, context);
+  const base = yield* connectBase(route, route.hostname, route.port, route.authority, observer, context);
   return { socket: base, base };
 }
 
-function* reachProxy(route: Route, proxy: ProxyServer, observer: ConnectObserver, ground: Ground): Operation<Link> {
+function* reachProxy(
+  route: Route,
+  proxy: ProxyServer,
+  observer: ConnectObserver,
+  context: ConnectContext,
+): Operation<Link> {
   let base: Socket | undefined;
   try {
-    base = yield* connectBase(route, proxy.hostname, proxy.port, `the proxy ${proxy.display}`, observer, ground);
+    base = yield* connectBase(route, proxy.hostname, proxy.port, `the proxy ${proxy.display}`, observer, context);
     if (proxy.protocol !== 'https:') return { socket: base, base };
     observer.enter('proxy');
-    const context = proxy.ssl ?? ground.platform();
-    return yield* encrypt({ socket: base, base }, { hostname: proxy.hostname, port: proxy.port, context }, ground);
+    const ssl = proxy.ssl ?? context.platform();
+    return yield* encrypt(
+      { socket: base, base },
+      { hostname: proxy.hostname, port: proxy.port, context: ssl },
+      context,
+    );
   } catch (error) {
     base?.destroy();
     if (!(error instanceof ClientConnectorError)) throw error;
@@ -107,20 +74,20 @@ function* connectBase(
   port: number,
   display: string,
   observer: ConnectObserver,
-  { network }: Ground,
+  { network }: ConnectContext,
 ): Operation<Socket> {
   const addresses = yield* addressesOf(hostname, route.resolver, observer, network);
   observer.enter('connect');
   return yield* connectTcp({ display, addresses, port, localAddress: route.localAddress, network }, observer.track);
 }
 
-/** Has the proxy connect to the target, where it does not take whole requests. */
+/** Asks the proxy to connect to the target, unless it takes whole requests. */
 function* askProxy(
   route: Route,
   proxy: ProxyServer,
   socket: Duplex,
   observer: ConnectObserver,
-  { network }: Ground,
+  { network }: ConnectContext,
 ): Operation<void> {
   if (proxy.protocol.startsWith('socks')) {
     const host = yield* socksHost(route, proxy, observer, network);
@@ -132,12 +99,12 @@ function* askProxy(
   }
 }
 
-function encryptTarget(first: Link, route: Route, observer: ConnectObserver, ground: Ground): Operation<Link> {
+function encryptTarget(first: Link, route: Route, observer: ConnectObserver, context: ConnectContext): Operation<Link> {
   observer.enter('tls');
-  return encrypt(first, { hostname: route.hostname, port: route.port, context: route.ssl }, ground);
+  return encrypt(first, { hostname: route.hostname, port: route.port, context: route.ssl }, context);
 }
 
-// It may have broken while the task waited for its turn: whoever has it next would wait in vain for its end.
+// The socket may have broken before the task had its turn: nobody would be told of that a second time.
 function checkAlive({ socket, base }: Link, { authority }: Route): void {
   if (!socket.destroyed && !base.destroyed) return;
   const cause = socket.errored ?? base.errored ?? undefined;
@@ -147,11 +114,11 @@ function checkAlive({ socket, base }: Link, { authority }: Route): void {
   });
 }
 
-/** Puts TLS on top; its layers live and die together. */
-function* encrypt(link: Link, target: TlsTarget, ground: Ground): Operation<Link> {
-  const { network, sessions } = ground;
+/** Puts TLS on a connection; when one of the two layers closes, so does the other. */
+function* encrypt(link: Link, target: TlsTarget, context: ConnectContext): Operation<Link> {
+  const { network, sessions } = context;
   const socket = yield* network === null ? secure(link.socket, target, sessions) : network.secure(link.socket, target);
-  // TLS inside TLS does not notice by itself that what it stands on is gone, nor the other way round.
+  // TLS inside TLS does not notice by itself that the layer below it has closed, and that layer does not notice TLS.
   socket.on('error', ignore).once('close', () => link.base.destroy());
   link.base.once('close', () => socket.destroy());
   return { socket, base: link.base };
@@ -159,7 +126,7 @@ function* encrypt(link: Link, target: TlsTarget, ground: Ground): Operation<Link
 
 function ignore(): void {}
 
-/** What the SOCKS proxy is told: socks5h and socks4a resolve names themselves. */
+/** The host that the SOCKS proxy is given: a name for socks5h and socks4a, which resolve names, and else an address. */
 function* socksHost(
   route: Route,
   proxy: ProxyServer,

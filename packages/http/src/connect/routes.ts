@@ -1,10 +1,10 @@
 import type { Request, ResolvedOptions } from '../request/request.ts';
-import type { Route } from './connector.ts';
 import type { ProxyServer } from './proxy.ts';
 import { Resolver } from './resolver.ts';
+import type { Route } from './route.ts';
 import type { SslContext } from './ssl.ts';
 
-/** The options as the platform of Node has made them. */
+/** The options as the platform of Node makes them. */
 interface NodeOptions extends ResolvedOptions {
   readonly ssl: SslContext;
   readonly proxy: ProxyServer | null;
@@ -12,7 +12,7 @@ interface NodeOptions extends ResolvedOptions {
   readonly resolver: Resolver | null;
 }
 
-/** The route that was asked for last, and what it was asked for with. */
+/** The last route that was found, and what it was found by. */
 interface LastRoute {
   readonly options: NodeOptions;
   readonly proxy: ProxyServer | null;
@@ -21,7 +21,9 @@ interface LastRoute {
   readonly route: Route;
 }
 
-/** Finds the route of a request; routes are kept per set of options and origin, since most requests repeat both. */
+/**
+ * Finds the route of a request. Routes are kept per set of options and origin, since most requests repeat both.
+ */
 export class Routes {
   readonly #byOptions = new WeakMap<ResolvedOptions, Map<string, Route>>();
   readonly #system = new Resolver();
@@ -110,5 +112,5 @@ function proxyOf(options: NodeOptions, url: URL): ProxyServer | null {
   return options.proxy ?? options.proxyFor?.(url) ?? null;
 }
 
-/** A crawler meets many hosts: the table starts anew rather than growing with them. */
+/** A crawler meets many hosts: the table is emptied at this size, so that it does not grow with them. */
 const MAX_ROUTES = 10_000;

@@ -2,19 +2,20 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Grant, Slots, type Waiter } from './slots.ts';
+import type { SlotGrant, SlotWaiter } from './slot-grant.ts';
+import { Slots } from './slots.ts';
 
-class Client implements Waiter<string> {
+class Client implements SlotWaiter<string> {
   readonly key: string;
   readonly order: number;
-  got: Grant<string> | undefined;
+  got: SlotGrant<string> | undefined;
 
   constructor(key: string, order: number) {
     this.key = key;
     this.order = order;
   }
 
-  grant(grant: Grant<string>): boolean {
+  grant(grant: SlotGrant<string>): boolean {
     this.got = grant;
     return true;
   }
@@ -122,7 +123,7 @@ describe('Slots', () => {
           const idle = new Map<string, string>();
           const queue: Client[] = [];
           let order = 0;
-          const use = (key: string, grant: Grant<string>): void => {
+          const use = (key: string, grant: SlotGrant<string>): void => {
             if (grant.kind === 'open' && grant.evicted !== undefined) idle.delete(grant.evicted);
             const name = grant.kind === 'reuse' ? grant.connection : `${key}${order++}`;
             idle.delete(name);

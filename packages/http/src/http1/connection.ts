@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream';
 import type { Dispatcher } from 'undici';
 // Its front door loads three times as much: clients, caches and mocks of which nothing is used here.
 import Client from 'undici/lib/dispatcher/client.js';
-import type { Link } from '../connect/connector.ts';
+import type { Link } from '../connect/route.ts';
 import { ServerDisconnectedError } from '../errors.ts';
 import { bare } from '../own.ts';
 import { SocketGuard } from './guard.ts';

@@ -3,8 +3,8 @@ import type { Operation } from '@coloop/core';
 import { keepShape, type Scope } from '@coloop/core/lowlevel';
 import type { Dispatcher } from 'undici';
 import { Call, type CallStream } from '../call/call.ts';
-import type { Link, Route } from '../connect/connector.ts';
-import type { Claim, Pool, PooledConnection } from '../connect/pool.ts';
+import type { Checkout, Pool, PooledConnection } from '../connect/pool.ts';
+import type { Link, Route } from '../connect/route.ts';
 import { Routes } from '../connect/routes.ts';
 import { keepCookies, withCookieHeader } from '../cookies/header.ts';
 import { decompressed, decompressNowait, KNOWN_CODINGS } from '../decode/decompress.ts';
@@ -24,14 +24,14 @@ import { Upload, type UploadTask } from './upload.ts';
 
 /** Sends requests over own connections: the end of the pipeline on Node. */
 export class Http1Transport {
-  readonly pool: Pool<Connection>;
+  readonly pool: Pool;
   readonly #jar: CookieSource | null;
   readonly #routes: Routes;
   /** Where uploads run: they may outlive the task that asked. */
   readonly #owner: Scope;
 
   /** @param jar - whose cookies each hop gets, and which keeps those of the answers */
-  constructor(pool: Pool<Connection>, owner: Scope, jar: CookieSource | null) {
+  constructor(pool: Pool, owner: Scope, jar: CookieSource | null) {
     this.pool = pool;
     this.#jar = jar;
     this.#owner = owner;
@@ -54,7 +54,7 @@ export class Http1Transport {
    * It counts for the pool's limits until its socket is closed, and ends with the call.
    */
   connect(request: Request, call: Call): Operation<Duplex> {
-    return connect(this.pool as unknown as Pool<RawConnection>, this.#routes.of(request, true), request, call);
+    return connect(this.pool, this.#routes.of(request, true), request, call);
   }
 
   /** @internal Here, and in no middleware: a step that waits for its answer costs every request a frame. */
@@ -95,7 +95,7 @@ function* send(transport: Http1Transport, route: Route, request: Request, call: 
   const { pool } = transport;
   call.request = request;
   for (let stale = false; ; stale = true) {
-    const connection = pool.acquireNowait(route) ?? (yield* acquire(pool, route, request, call));
+    const connection = pool.acquireNowait<Connection>(route) ?? (yield* acquire(pool, route, request, call));
     call.attempts += 1;
     const reused = connection.requests > 0;
     const exchange = new Http1Exchange(connection, request, call);
@@ -114,14 +114,18 @@ function* send(transport: Http1Transport, route: Route, request: Request, call: 
   }
 }
 
-function acquire(pool: Pool<Connection>, route: Route, request: Request, call: Call): Operation<Connection> {
-  return pool.acquire(route, new CallClaim(request, call), (link) => new Connection(link, pool.keepAlive, pool));
+function acquire(pool: Pool, route: Route, request: Request, call: Call): Operation<Connection> {
+  return pool.acquire(route, new CallCheckout(request, call), (link) => new Connection(link, pool.keepAlive, pool));
 }
 
-function* connect(pool: Pool<RawConnection>, route: Route, request: Request, call: Call): Operation<Duplex> {
+function* connect(pool: Pool, route: Route, request: Request, call: Call): Operation<Duplex> {
   call.request = request;
   call.attempts += 1;
-  const connection = yield* pool.acquire(route, new CallClaim(request, call), (link) => new RawConnection(link, pool));
+  const connection = yield* pool.acquire(
+    route,
+    new CallCheckout(request, call),
+    (link) => new RawConnection(link, pool),
+  );
   call.addStream(new RawStream(connection.socket, call));
   return connection.socket;
 }
@@ -134,7 +138,7 @@ class RawConnection implements PooledConnection {
   readonly requests = 1;
   idleSince = 0;
 
-  constructor({ socket, base }: Link, pool: Pool<RawConnection>) {
+  constructor({ socket, base }: Link, pool: Pool) {
     this.socket = socket;
     this.#base = base;
     base.once('close', () => pool.connectionGone(this));
@@ -173,7 +177,7 @@ function mayRepeat(error: unknown, exchange: Http1Exchange, request: Request): b
 
 const IDEMPOTENT: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE']);
 
-class CallClaim implements Claim {
+class CallCheckout implements Checkout {
   readonly queueLimit: number;
   readonly connectLimit: number;
   readonly #call: Call;
@@ -185,11 +189,11 @@ class CallClaim implements Claim {
     this.#call = call;
   }
 
-  enter(phase: Parameters<Claim['enter']>[0]): void {
+  enter(phase: Parameters<Checkout['enter']>[0]): void {
     this.#call.enter(phase);
   }
 
-  timeoutError(limit: 'queue' | 'connect', milliseconds: number): ReturnType<Claim['timeoutError']> {
+  timeoutError(limit: 'queue' | 'connect', milliseconds: number): ReturnType<Checkout['timeoutError']> {
     return this.#call.timeoutError(limit, milliseconds);
   }
 }

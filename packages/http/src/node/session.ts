@@ -3,11 +3,12 @@ import type { Scope } from '@coloop/core/lowlevel';
 import { NetrcAuth } from '../auth/netrc.ts';
 import type { Call } from '../call/call.ts';
 import { perform } from '../call/pipeline.ts';
-import { ConnectionPool, Pool, type PooledConnection, type PoolOptions, type PoolStats } from '../connect/pool.ts';
+import { ConnectionPool } from '../connect/connection-pool.ts';
+import { Pool, type PoolStats } from '../connect/pool.ts';
+import type { PoolOptions } from '../connect/pool-options.ts';
 import { CookieJar } from '../cookies/jar.ts';
 import { type DownloadOptions, type DownloadResult, download } from '../download/download.ts';
 import { InvalidOptionError } from '../errors.ts';
-import type { Connection } from '../http1/connection.ts';
 import { Http1Transport } from '../http1/transport.ts';
 import { followRedirects } from '../middleware/redirects.ts';
 import { own } from '../own.ts';
@@ -164,7 +165,7 @@ function* webSocket(session: Session, url: string | URL, options: WebSocketReque
 const DOWNLOAD_OPTIONS = { onProgress: 'any', attempts: 'any' } as const;
 /** What a session on Node is made of. */
 interface NodeParts extends SessionParts {
-  readonly pool: Pool<PooledConnection>;
+  readonly pool: Pool;
   readonly transport: Http1Transport;
   readonly cookieJar: CookieJar | null;
 }
@@ -174,13 +175,9 @@ function partsOf(options: SessionOptions, host: Host, owner: Scope | undefined):
   checkNames('Session.open', options, SESSION_OPTIONS);
   const given = own(options, 'pool');
   const shared = given instanceof ConnectionPool;
-  const pool = shared ? given.inner : new Pool<PooledConnection>(given ?? {}, host);
+  const pool = shared ? given.inner : new Pool(given ?? {}, host);
   const cookieJar = jarOf(own(options, 'cookieJar'));
-  const transport = new Http1Transport(
-    pool as unknown as Pool<Connection>,
-    owner ?? currentTask().innermostOwner,
-    cookieJar,
-  );
+  const transport = new Http1Transport(pool, owner ?? currentTask().innermostOwner, cookieJar);
   return {
     host,
     platform: new NodePlatform(),

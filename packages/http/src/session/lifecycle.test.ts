@@ -11,7 +11,7 @@ import {
   timeout,
 } from '@coloop/core';
 import { describe, expect, test } from 'vitest';
-import { ConnectionPool } from '../connect/pool.ts';
+import { ConnectionPool } from '../connect/connection-pool.ts';
 import { Resolver } from '../connect/resolver.ts';
 import {
   ClientConnectionError,
