@@ -1,0 +1,128 @@
+// The plan of the house: the rooms of each package from the ground up, and behind each room those that it imports.
+// An arrow points only to a room listed earlier, so no circle can be written down. Every arrow is used: take out what is not.
+
+/** What may be imported from where in one package. */
+export interface Plan {
+  /** Files that export to users: they import everything and nothing imports them. */
+  readonly doors: readonly string[];
+  /** The rooms, lowest first, with the rooms that each imports. */
+  readonly rooms: ReadonlyMap<string, readonly string[]>;
+  /** For modules of other packages, the rooms or files that may import them. */
+  readonly foreign: readonly { readonly module: RegExp; readonly from: RegExp; readonly why: string }[];
+  /** The files that may ask the host for time and chance. */
+  readonly host: RegExp;
+}
+
+/**
+ * Reads rooms from a table with one room per line: `room: the rooms it imports`. A line with `#` is a heading.
+ * A room is a folder without the folders inside it, which are rooms of their own, or a file at the top. A single file of a
+ * folder is listed where it stands lower than the rest of its room; an arrow to the room counts for it, too.
+ */
+export function roomsOf(table: string): ReadonlyMap<string, readonly string[]> {
+  const lines = table.split('\n').map((line) => line.trim());
+  return new Map(
+    lines
+      .filter((line) => line !== '' && !line.startsWith('#'))
+      .map((line) => {
+        const [room = '', arrows = ''] = line.split(':');
+        return [room, arrows.split(' ').filter((arrow) => arrow !== '')];
+      }),
+  );
+}
+
+export const corePlan: Plan = {
+  doors: ['index.ts', 'lowlevel.ts', 'testing/index.ts', 'inspect/index.ts', 'node/index.ts', 'lint/index.ts'],
+  rooms: roomsOf(`
+    errors.ts:
+    # The kernel: it alone touches the private state of a task.
+    kernel/clock:
+    kernel/operation: errors.ts
+    kernel/report:    errors.ts kernel/operation
+    kernel/scope:     errors.ts kernel/clock kernel/operation kernel/report
+    kernel/task:      errors.ts kernel/clock kernel/operation kernel/report kernel/scope
+    kernel/scheduler: errors.ts kernel/clock kernel/operation kernel/report kernel/task
+    # The words.
+    time:             errors.ts kernel/clock kernel/operation kernel/scope kernel/task kernel/scheduler
+    tasks:            errors.ts kernel/clock kernel/operation kernel/scope kernel/task kernel/scheduler
+    resources:        errors.ts kernel/operation kernel/scope kernel/task kernel/scheduler
+    sync:             errors.ts kernel/operation kernel/task
+    channels:         errors.ts kernel/operation
+    policy:           kernel/clock kernel/operation kernel/task time
+    generators:       errors.ts kernel/operation kernel/scope kernel/task
+    bridge:           errors.ts kernel/operation kernel/scope kernel/task kernel/scheduler channels
+    streams:          errors.ts kernel/operation kernel/scope kernel/task kernel/scheduler time channels bridge
+    # What stands beside the words, each behind a door of its own.
+    inspect:          kernel/operation kernel/report kernel/scope kernel/task kernel/scheduler
+    testing:          errors.ts kernel/clock kernel/operation kernel/report kernel/task kernel/scheduler inspect
+    testing/explore:  errors.ts kernel/clock kernel/operation kernel/task kernel/scheduler testing
+    node:             errors.ts kernel/operation kernel/report kernel/scope kernel/task kernel/scheduler
+    lint:             kernel/operation
+  `),
+  foreign: [
+    { module: /^node:/, from: /^node\//, why: "only the room 'node' may need Node" },
+    { module: /^(?!node:|typed-emitter$)/, from: /^$/, why: 'the core has no dependencies' },
+  ],
+  host: /^(kernel\/clock|node)\//,
+};
+
+export const httpPlan: Plan = {
+  doors: ['index.ts', 'browser.ts', 'testing/index.ts'],
+  rooms: roomsOf(`
+    # The ground: rules without state.
+    timing.ts:
+    redact.ts:
+    limits.ts:
+    waits.ts:
+    errors.ts:    timing.ts redact.ts
+    own.ts:
+    known.ts:     errors.ts
+    # A request and its response, on every platform.
+    bytes:        errors.ts
+    decode:       limits.ts waits.ts errors.ts bytes
+    response:     timing.ts limits.ts waits.ts errors.ts own.ts bytes decode
+    request/headers.ts: errors.ts own.ts
+    request/body: errors.ts own.ts known.ts bytes decode request/headers.ts
+    request:      timing.ts redact.ts limits.ts errors.ts own.ts known.ts response request/body
+    sse:          limits.ts errors.ts known.ts bytes response
+    call:         timing.ts waits.ts errors.ts response request
+    cookies:      redact.ts errors.ts own.ts known.ts response request
+    auth:         errors.ts own.ts response request
+    # Sockets and the wire, and what is built on them.
+    connect:      timing.ts redact.ts waits.ts errors.ts own.ts known.ts request
+    download:     errors.ts known.ts bytes response request
+    middleware:   redact.ts errors.ts known.ts response request auth
+    http1:        timing.ts waits.ts errors.ts own.ts bytes decode response request/body request call cookies connect
+    websocket:    waits.ts errors.ts own.ts response request cookies
+    testing:      waits.ts errors.ts own.ts request connect
+    # The session, and what each platform makes of it.
+    session:      waits.ts errors.ts own.ts response request/body request sse call auth middleware
+    node:         waits.ts errors.ts own.ts decode response request/body request call cookies auth connect download middleware http1 websocket session
+    web:          waits.ts errors.ts own.ts bytes response request/body request call cookies middleware websocket session
+  `),
+  foreign: [
+    { module: /^undici/, from: /^http1\//, why: "only the room 'http1' may call undici" },
+    {
+      module: /^@coloop\/core\/(?!lowlevel$)/,
+      from: /^testing\//,
+      why: "the client uses the core's front door and lowlevel",
+    },
+  ],
+  host: /^testing\//,
+};
+
+export const examplesPlan: Plan = {
+  doors: [],
+  rooms: roomsOf(`
+    site-checker/world/sockets.ts:
+    shared:              site-checker/world/sockets.ts
+    site-checker/world:  shared
+    site-checker/report: shared
+    site-checker:        site-checker/world site-checker/report
+    programs:            shared site-checker/world
+  `),
+  foreign: [{ module: /^@coloop\/core\/lowlevel$/, from: /^$/, why: 'examples are written with public words only' }],
+  host: /^(programs|site-checker\/world)\/|^site-checker\/run\.ts$/,
+};
+
+/** The plan of each package, by its folder below `packages`. */
+export const plans: Readonly<Record<string, Plan>> = { core: corePlan, http: httpPlan, examples: examplesPlan };
