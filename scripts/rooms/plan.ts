@@ -30,7 +30,7 @@ export function roomsOf(table: string): ReadonlyMap<string, readonly string[]> {
   );
 }
 
-export const corePlan: Plan = {
+const corePlan: Plan = {
   doors: ['index.ts', 'lowlevel.ts', 'testing/index.ts', 'inspect/index.ts', 'node/index.ts', 'lint/index.ts'],
   rooms: roomsOf(`
     errors.ts:
@@ -65,7 +65,7 @@ export const corePlan: Plan = {
   host: /^(kernel\/clock|node)\//,
 };
 
-export const httpPlan: Plan = {
+const httpPlan: Plan = {
   doors: ['index.ts', 'browser.ts', 'testing/index.ts'],
   rooms: roomsOf(`
     # The ground: rules without state.
@@ -110,7 +110,7 @@ export const httpPlan: Plan = {
   host: /^testing\//,
 };
 
-export const examplesPlan: Plan = {
+const examplesPlan: Plan = {
   doors: [],
   rooms: roomsOf(`
     site-checker/world/sockets.ts:

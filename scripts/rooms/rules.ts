@@ -7,7 +7,7 @@ import type { Plan } from './plan.ts';
 const MOST_FILES_AT_THE_TOP = 12;
 
 /** The room in which a file lies: the file itself where the plan lists it, else its folder; undefined for doors and tests. */
-export function roomOf(file: string, { doors, rooms }: Plan): string | undefined {
+function roomOf(file: string, { doors, rooms }: Plan): string | undefined {
   if (doors.includes(file) || isTest(file)) return undefined;
   return rooms.has(file) ? file : posix.dirname(file);
 }
