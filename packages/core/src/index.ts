@@ -60,7 +60,7 @@ export type { Failure, Schedule } from './policy/schedule.ts';
 export { acquire } from './resources/acquire.ts';
 export { type Context, createContext } from './resources/create-context.ts';
 export { defer } from './resources/defer.ts';
-export type { ResourceBody } from './resources/keeper.ts';
+export type { ResourceBody } from './resources/held-resource.ts';
 export { type Resource, resource } from './resources/resource.ts';
 // sources and streams
 export { forEach } from './streams/for-each.ts';

@@ -49,16 +49,16 @@ class ScopeSignals implements ScopeLinks {
     for (const [part, signal] of this.#signals) if (isReached(part, scope)) signal.cancelled(request);
   }
 
-  ended(scope: CancelScope): void {
+  bodyEnded(scope: CancelScope): void {
     this.#signals.get(scope)?.ended();
   }
 
   left(scope: CancelScope): void {
-    this.ended(scope);
+    this.bodyEnded(scope);
     this.#signals.delete(scope);
   }
 
-  allEnded(): void {
+  abandoned(): void {
     for (const signal of this.#signals.values()) signal.ended();
   }
 }

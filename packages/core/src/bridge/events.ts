@@ -5,7 +5,7 @@ import { secondNext } from '../kernel/operation/single-reader.ts';
 import type { Source } from '../kernel/operation/source.ts';
 import { type Operation, runningOrNull, Suspension, type Waiter } from '../kernel/operation/suspension.ts';
 import type { Scheduler } from '../kernel/scheduler/scheduler.ts';
-import { addRelease, dropRelease } from '../kernel/scope/releases.ts';
+import { addRelease, removeRelease } from '../kernel/scope/releases.ts';
 import type { Release } from '../kernel/scope/scope.ts';
 import type { Task } from '../kernel/task/task.ts';
 import type { EventArgs, EventName, Listenable } from './emitter-types.ts';
@@ -138,7 +138,7 @@ class EventsSource implements Source<unknown[]> {
     if (this.#ended) return;
     this.#ended = true;
     this.#listening.stop();
-    dropRelease(this.#release);
+    removeRelease(this.#release);
     this.#giveBack?.();
     const { waiting } = this;
     if (waiting === null) return;

@@ -117,7 +117,7 @@ class UntilFrame<T> extends Frame<T> {
     return this.#settlement.settled && !this.#settlement.fulfilled && this.#settlement.outcome === error;
   }
 
-  override dropped(): void {
+  override abandoned(): void {
     this.stop(new Error(`${this.#task?.label} was abandoned.`));
     if (this.#settlement.fulfilled) this.#handLate(this.#settlement.outcome as T);
     else this.giveUp();

@@ -2,7 +2,7 @@ import { checkFunction } from '../kernel/operation/options.ts';
 import type { Source } from '../kernel/operation/source.ts';
 import { type Operation, runningOrNull } from '../kernel/operation/suspension.ts';
 import type { Task } from '../kernel/task/task.ts';
-import { CloseWait, EmitWait, Exchange, RequestWait } from './exchange.ts';
+import { CloseWait, EmitWait, Handoff, RequestWait } from './handoff.ts';
 
 /** Hands a value to the reader and waits for the next request; returns what was sent with it. */
 export type Emit<Y, S = unknown> = (value: Y) => Operation<S>;
@@ -18,10 +18,10 @@ export interface AsyncGeneratorObject<Y, S = unknown> extends Source<Y> {
 }
 
 class GeneratorOverTasks<Y, S> implements AsyncGeneratorObject<Y, S> {
-  readonly #exchange: Exchange;
+  readonly #handoff: Handoff;
 
-  constructor(exchange: Exchange) {
-    this.#exchange = exchange;
+  constructor(handoff: Handoff) {
+    this.#handoff = handoff;
   }
 
   next(): Operation<IteratorResult<Y, void>> {
@@ -37,11 +37,11 @@ class GeneratorOverTasks<Y, S> implements AsyncGeneratorObject<Y, S> {
   }
 
   close(): Operation<void> {
-    return new CloseWait(this.#exchange);
+    return new CloseWait(this.#handoff);
   }
 
   #request(kind: 'next' | 'send' | 'throw', payload: unknown): Operation<IteratorResult<Y, void>> {
-    return new RequestWait(this.#exchange, kind, payload) as Operation<IteratorResult<Y, void>>;
+    return new RequestWait(this.#handoff, kind, payload) as Operation<IteratorResult<Y, void>>;
   }
 }
 
@@ -84,9 +84,9 @@ export function asyncGenerator<Y = unknown, S = unknown, Args extends readonly u
   const label = fn.name || 'asyncGenerator';
   const make = function (this: This, ...args: Args): AsyncGeneratorObject<Y, S> {
     const body = (): Operation<void> => fn.call(this, emit, ...args);
-    const exchange = new Exchange(label, body, runningOrNull() as Task | null);
-    const emit: Emit<Y, S> = (value) => new EmitWait(exchange, value) as Operation<unknown> as Operation<S>;
-    return new GeneratorOverTasks<Y, S>(exchange);
+    const handoff = new Handoff(label, body, runningOrNull() as Task | null);
+    const emit: Emit<Y, S> = (value) => new EmitWait(handoff, value) as Operation<unknown> as Operation<S>;
+    return new GeneratorOverTasks<Y, S>(handoff);
   };
   return Object.defineProperty(make, 'name', { value: fn.name, configurable: true });
 }

@@ -105,7 +105,7 @@ class Program {
     const code = this.#exitCode();
     if (code !== null) process.exitCode = code;
     const quiet = this.#task.status === 'succeeded' || (this.#signal !== null && this.#task.status === 'cancelled');
-    this.#scheduler.stories.tell(this.#task.outcome);
+    this.#scheduler.asyncTraces.attach(this.#task.outcome);
     if (!quiet) process.stderr.write(`${formatFailure(this.#task.error())}\n`);
   }
 

@@ -2,7 +2,7 @@ import { show } from '../kernel/operation/options.ts';
 import type { Operation } from '../kernel/operation/suspension.ts';
 import { Frame, type Steps } from '../kernel/task/frame.ts';
 import type { Task } from '../kernel/task/task.ts';
-import { acquireKept, Keeper } from './keeper.ts';
+import { HeldResource } from './held-resource.ts';
 import { Resource } from './resource.ts';
 
 class AcquireFrame<T> extends Frame<T> {
@@ -18,7 +18,7 @@ class AcquireFrame<T> extends Frame<T> {
   }
 
   protected open(task: Task): Steps {
-    return acquireKept(new Keeper(task.innermostOwner, this.#resource.body));
+    return new HeldResource(task.innermostOwner, this.#resource.body).acquire();
   }
 }
 

@@ -69,12 +69,12 @@ class WithValue<R> extends Frame<R> {
     return steps;
   }
 
-  override exit(task: Task, failed: boolean, outcome: unknown): void {
+  override end(task: Task, failed: boolean, outcome: unknown): void {
     this.#restore(task);
     this.settle(failed, outcome);
   }
 
-  override dropped(task: Task): void {
+  override abandoned(task: Task): void {
     this.#restore(task);
   }
 

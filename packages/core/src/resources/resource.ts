@@ -1,5 +1,5 @@
 import { show } from '../kernel/operation/options.ts';
-import type { ResourceBody } from './keeper.ts';
+import type { ResourceBody } from './held-resource.ts';
 
 /** How to make, and to release, a value; it can be acquired any number of times, each time anew. */
 export class Resource<out T> {

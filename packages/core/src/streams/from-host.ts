@@ -1,7 +1,7 @@
 /** Sources of the host: async iterables and `ReadableStream`s. */
 import { PromiseWait, Settlement } from '../bridge/promise-wait.ts';
 import type { Operation } from '../kernel/operation/suspension.ts';
-import { dropRelease } from '../kernel/scope/releases.ts';
+import { removeRelease } from '../kernel/scope/releases.ts';
 import type { Release } from '../kernel/scope/scope.ts';
 import { StreamOwner } from './owner.ts';
 import { END, Stage } from './stage.ts';
@@ -57,7 +57,7 @@ abstract class HostStage<T> extends Stage<T> {
 
   #end(): void {
     this.#ended = true;
-    dropRelease(this.#release);
+    removeRelease(this.#release);
   }
 
   protected *release(): Operation<void> {

@@ -1,6 +1,6 @@
 import { type Operation, runningOrNull } from '../kernel/operation/suspension.ts';
 import { createScope, type HostScope } from '../kernel/scheduler/create-scope.ts';
-import { addRelease, dropRelease } from '../kernel/scope/releases.ts';
+import { addRelease, removeRelease } from '../kernel/scope/releases.ts';
 import { type Release, type Scope, STOPPING } from '../kernel/scope/scope.ts';
 import { attempt } from '../kernel/task/attempt.ts';
 import type { Task } from '../kernel/task/task.ts';
@@ -33,7 +33,7 @@ export class HostDriver {
   end(): void {
     if (this.#ended) return;
     this.#ended = true;
-    dropRelease(this.#release);
+    removeRelease(this.#release);
     void this.#own?.close();
   }
 
@@ -45,7 +45,7 @@ export class HostDriver {
     }
     return new Promise<T>((resolve, reject) => {
       if (owner.phase >= STOPPING) throw new Error('The scope of this stream has ended: nothing can be read from it.');
-      const task = (owner.home as Task).spawnInto(owner, attempt(operation), {
+      const task = (owner.runner as Task).spawnInto(owner, attempt(operation), {
         name: 'a stream for the host',
         daemon: true,
       });

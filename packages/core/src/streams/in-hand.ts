@@ -22,7 +22,7 @@ export class InHand<T, R> {
   }
 
   /** Ends the work. */
-  drop(): Operation<boolean> {
+  cancel(): Operation<boolean> {
     return this.#task.cancel('its stream was closed');
   }
 }

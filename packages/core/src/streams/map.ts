@@ -68,7 +68,7 @@ abstract class Through<T, R, U> extends Stage<U> {
   protected *release(): Operation<void> {
     const inHand = this.#inHand;
     this.#inHand = null;
-    if (inHand !== null) yield* inHand.drop();
+    if (inHand !== null) yield* inHand.cancel();
     yield* this.#upstream.close();
   }
 }

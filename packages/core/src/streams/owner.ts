@@ -23,7 +23,7 @@ export class StreamOwner {
     this.#scheduler = sameScheduler(this.#scheduler, 'This stream');
     for (let at = this.#made; at !== null; at = outwards(at)) if (at.phase < STOPPING) return at;
     let root = task;
-    while (root.owner !== null) root = root.owner.home as Task;
+    while (root.owner !== null) root = root.owner.runner as Task;
     return root;
   }
 

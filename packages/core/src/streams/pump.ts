@@ -11,7 +11,7 @@ import { type Selectable, selectable } from '../kernel/operation/selectable.ts';
 import type { Source } from '../kernel/operation/source.ts';
 import { type Operation, runningOrNull, type Suspension } from '../kernel/operation/suspension.ts';
 import { runningTask } from '../kernel/scheduler/spawn.ts';
-import { addRelease, dropRelease } from '../kernel/scope/releases.ts';
+import { addRelease, removeRelease } from '../kernel/scope/releases.ts';
 import { attempt } from '../kernel/task/attempt.ts';
 import type { Task } from '../kernel/task/task.ts';
 import type { StreamOwner } from './owner.ts';
@@ -108,7 +108,7 @@ export class Pump<T> implements Selectable<IteratorResult<T, void>> {
     const release = addRelease(task, () => part.upstream.close());
     const ran = yield* attempt(part.body(this.#emit));
     const closed = yield* attempt(part.upstream.close());
-    dropRelease(release);
+    removeRelease(release);
     if (!ran.ok) this.#fail(closed.ok ? ran.error : suppressedError(closed.error, ran.error));
     else if (!closed.ok) this.#fail(closed.error);
   }

@@ -3,8 +3,8 @@ import { sameScheduler } from '../kernel/operation/same-scheduler.ts';
 import type { Source } from '../kernel/operation/source.ts';
 import { type Operation, runningOrNull, Suspension, type SuspensionHost } from '../kernel/operation/suspension.ts';
 import { runningTask } from '../kernel/scheduler/spawn.ts';
-import { addRelease, adoptReleases, dropRelease } from '../kernel/scope/releases.ts';
-import { type Ending, type Home, PartScope, type Release, type Scope, STOPPING } from '../kernel/scope/scope.ts';
+import { addRelease, adoptReleases, removeRelease } from '../kernel/scope/releases.ts';
+import { type Ending, PartScope, type Release, type Scope, type ScopeRunner, STOPPING } from '../kernel/scope/scope.ts';
 import type { Task } from '../kernel/task/task.ts';
 import { type Branches, type Result, readBranches } from './branches.ts';
 
@@ -80,7 +80,7 @@ class Completions<T> implements Source<T> {
     const owner = this.#owner;
     for (const operation of this.#operations) {
       const options = { daemon: true };
-      const task = (owner.home as Task).spawnInto(owner, operation, options, running.context).makeBranch();
+      const task = (owner.runner as Task).spawnInto(owner, operation, options, running.context).makeBranch();
       this.#running.add(task);
       task.whenSettled(() => this.#settled(task));
     }
@@ -118,7 +118,7 @@ class Completions<T> implements Source<T> {
   #forget(): void {
     const entry = this.#entry;
     this.#entry = null;
-    dropRelease(entry);
+    removeRelease(entry);
   }
 
   /** @internal Releases what was never taken, last first; throws the failures that nobody has got. */
@@ -139,11 +139,11 @@ class Completions<T> implements Source<T> {
 
 /** Holds for a moment what branches acquired whose values nobody took. */
 class Leftovers extends PartScope {
-  readonly home: Home;
+  readonly runner: ScopeRunner;
 
-  constructor(home: Home) {
+  constructor(runner: ScopeRunner) {
     super();
-    this.home = home;
+    this.runner = runner;
   }
 
   get label(): string {

@@ -44,17 +44,17 @@ function isOperation(value: unknown): boolean {
 }
 
 export abstract class BranchScope extends PartScope {
-  readonly home: Task;
+  readonly runner: Task;
   readonly label: string;
   protected readonly branches: Task[] = [];
   /** Where the results' resources go. */
   readonly #caller: Scope;
 
-  constructor(home: Task, what: string) {
+  constructor(runner: Task, what: string) {
     super();
-    this.home = home;
-    this.label = `${what} in ${home.label}`;
-    this.#caller = home.innermostOwner;
+    this.runner = runner;
+    this.label = `${what} in ${runner.label}`;
+    this.#caller = runner.innermostOwner;
   }
 
   override get watched(): boolean {
@@ -63,7 +63,7 @@ export abstract class BranchScope extends PartScope {
 
   /** Starts the next branch. */
   protected startBranch(operation: Operation<unknown>): void {
-    this.branches.push(this.home.spawnInto(this, operation, undefined).makeBranch());
+    this.branches.push(this.runner.spawnInto(this, operation, undefined).makeBranch());
   }
 
   /** What the branches acquired goes to the caller's scope, in order; of a lost operation it is released here. */
@@ -73,14 +73,14 @@ export abstract class BranchScope extends PartScope {
 
   /** Ends all branches that are left. */
   protected decide(reason: string): void {
-    this.home.requestCancel(this, { reason, requestedBy: this.label, from: null });
+    this.runner.requestCancel(this, { reason, requestedBy: this.label, from: null });
   }
 
   override childFailed(_child: Child): void {}
 
   /** Failures that come too late to be thrown are reported, so that none is lost without a trace. */
   protected reportLate(error: unknown, decided: unknown): void {
-    this.home.scheduler.report('suppressed', { task: this.home.name, error, reason: decided });
+    this.runner.scheduler.report('suppressed', { task: this.runner.name, error, reason: decided });
   }
 
   abstract override conclude(end: Ending): void;

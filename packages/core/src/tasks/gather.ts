@@ -32,8 +32,8 @@ class GatherScope extends BranchScope {
   #next = 0;
   #first: { error: unknown } | null = null;
 
-  constructor(home: Task, list: BranchList, concurrency: number, settle: boolean) {
-    super(home, 'gather()');
+  constructor(runner: Task, list: BranchList, concurrency: number, settle: boolean) {
+    super(runner, 'gather()');
     this.#list = list;
     this.#settle = settle;
     const atOnce = Math.min(concurrency, list.operations.length);
@@ -44,7 +44,7 @@ class GatherScope extends BranchScope {
     this.startBranch(this.#list.operations[this.#next++] as Operation<unknown>);
   }
 
-  protected override childLeft(child: Child): void {
+  protected override childEnded(child: Child): void {
     const task = child as Task;
     if (task.status !== 'succeeded' && !this.#settle) this.#failedBranch(task);
     if (this.#next < this.#list.operations.length && this.#goesOn()) this.#startNext();

@@ -33,18 +33,18 @@ export interface Group {
 export type GroupBody<T> = Operation<T> | ((group: Group) => Operation<T>);
 
 export class GroupScope extends PartScope implements Group {
-  readonly home: Task;
+  readonly runner: Task;
   readonly #what: string;
   readonly #closeWaits = new Set<GroupEnd>();
 
-  constructor(home: Task, what: string) {
+  constructor(runner: Task, what: string) {
     super();
-    this.home = home;
+    this.runner = runner;
     this.#what = what;
   }
 
   get label(): string {
-    return `${this.#what} in ${this.home.label}`;
+    return `${this.#what} in ${this.runner.label}`;
   }
 
   get tasks(): readonly Task[] {
@@ -55,9 +55,9 @@ export class GroupScope extends PartScope implements Group {
 
   spawn<T>(body: Body<T>, options?: TaskOptions): Task<T> {
     checkOperation('group.spawn', body);
-    const { home } = this;
-    const by = (runningOrNull() as Task | null) ?? home;
-    return home.spawnInto(this, body, readTaskOptions('group.spawn', options), by.context);
+    const { runner } = this;
+    const by = (runningOrNull() as Task | null) ?? runner;
+    return runner.spawnInto(this, body, readTaskOptions('group.spawn', options), by.context);
   }
 
   start<V>(body: (started: (value: V) => void) => Operation<unknown>, options?: TaskOptions): Operation<V> {
@@ -68,7 +68,7 @@ export class GroupScope extends PartScope implements Group {
   cancel(reason?: unknown): Operation<boolean> {
     const by = runningOrNull() as Task | null;
     const request: CancelRequest = { reason, requestedBy: by === null ? 'the host' : by.label, from: null };
-    const changed = this.phase !== CLOSED && this.home.requestCancel(this, request);
+    const changed = this.phase !== CLOSED && this.runner.requestCancel(this, request);
     return new GroupEnd(this, changed, this.#closeWaits);
   }
 
@@ -80,7 +80,7 @@ export class GroupScope extends PartScope implements Group {
 
   /** A body that caught the cancel of its group and went on to a normal end is reported. */
   protected reportSwallowed(end: Ending): void {
-    if (!end.failed && this.thrown !== null) this.home.reportSwallowed(this);
+    if (!end.failed && this.thrown !== null) this.runner.reportSwallowed(this);
   }
 
   override conclude(end: Ending): void {
@@ -135,8 +135,8 @@ class GroupEnd extends Suspension<boolean> {
   /** Whoever runs inside of the group would wait for itself. */
   #isInside(): boolean {
     let task = runningOrNull() as Task | null;
-    if (task === this.#scope.home) return true;
-    for (; task !== null; task = (task.owner?.home as Task | undefined) ?? null) {
+    if (task === this.#scope.runner) return true;
+    for (; task !== null; task = (task.owner?.runner as Task | undefined) ?? null) {
       if (task.owner === this.#scope) return true;
     }
     return false;

@@ -10,12 +10,12 @@ class RaceScope extends BranchScope {
   #winner: Task | null = null;
   #lateError: { error: unknown } | null = null;
 
-  constructor(home: Task, list: BranchList) {
-    super(home, 'race()');
+  constructor(runner: Task, list: BranchList) {
+    super(runner, 'race()');
     for (const operation of list.operations) this.startBranch(operation);
   }
 
-  protected override childLeft(child: Child): void {
+  protected override childEnded(child: Child): void {
     const task = child as Task;
     if (this.#winner !== null || this.request !== null) {
       if (task.failed) this.#lateError ??= { error: task.error() };

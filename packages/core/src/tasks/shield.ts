@@ -48,11 +48,11 @@ class ShieldFrame<T> extends Frame<T> implements CancelScope, TimerEntry {
     this.#task?.refresh();
   }
 
-  override dropped(task: Task): void {
+  override abandoned(task: Task): void {
     task.scheduler.removeTimer(this);
   }
 
-  override exit(task: Task, failed: boolean, outcome: unknown): void {
+  override end(task: Task, failed: boolean, outcome: unknown): void {
     task.scheduler.removeTimer(this);
     this.shielded = true;
     task.leave(this);

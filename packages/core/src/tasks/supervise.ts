@@ -14,7 +14,7 @@ class SuperviseScope extends GroupScope {
 
   override conclude(end: Ending): void {
     for (const task of this.#failed) {
-      if (!task.observed) this.home.reportUnhandled(task.error(), task.name);
+      if (!task.observed) this.runner.reportUnhandled(task.error(), task.name);
     }
     this.reportSwallowed(end);
     const rest = withoutOwnCancel(end, this.thrown);

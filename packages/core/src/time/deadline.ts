@@ -106,11 +106,11 @@ export abstract class DeadlineFrame<T, R> extends Frame<R> implements CancelScop
     task.leave(this);
   }
 
-  override dropped(task: Task): void {
+  override abandoned(task: Task): void {
     task.scheduler.removeTimer(this);
   }
 
-  override exit(task: Task, failed: boolean, outcome: unknown): void {
+  override end(task: Task, failed: boolean, outcome: unknown): void {
     this.leave(task);
     const { thrown } = this;
     if (!failed) {

@@ -80,7 +80,7 @@ export class Http1Transport {
     const content = body.open();
     if (content instanceof Uint8Array) return content;
     const upload = new Upload(content);
-    const home = this.#owner.home as unknown as UploadHome;
+    const home = this.#owner.runner as unknown as UploadHome;
     upload.runBy(home.spawnInto(this.#owner, upload.pump(), { daemon: true, name: 'upload' }));
     exchange.upload = upload;
     return upload as never;

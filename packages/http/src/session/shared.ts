@@ -38,7 +38,7 @@ export function* fetchOnce(
 /** The outermost task: what `run` or `createScope` has begun. */
 function rootScope(): Scope {
   let task = currentTask();
-  while (task.owner !== null) task = task.owner.home as unknown as typeof task;
+  while (task.owner !== null) task = task.owner.runner as unknown as typeof task;
   return task;
 }
 

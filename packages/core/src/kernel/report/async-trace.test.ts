@@ -9,7 +9,7 @@ import { Scheduler } from '../scheduler/scheduler.ts';
 import { spawn } from '../scheduler/spawn.ts';
 import { attempt } from '../task/attempt.ts';
 import { coroutine } from '../task/coroutine.ts';
-import { Stories } from './async-trace.ts';
+import { AsyncTraces } from './async-trace.ts';
 
 const inner = coroutine(function* inner(): Operation<void> {
   yield* sleep(1);
@@ -32,7 +32,7 @@ async function failure(promise: Promise<unknown>): Promise<Error> {
 }
 
 /** The lines that the runtime added to a stack. */
-function story(error: Error): string[] {
+function traceOf(error: Error): string[] {
   const lines = (error.stack ?? '').split('\n').map((line) => line.trim());
   return lines.slice(lines.findIndex((line) => /^at \w+\(\)/.test(line)));
 }
@@ -40,7 +40,7 @@ function story(error: Error): string[] {
 test('the stack of an error goes on with the coroutines that it left, and with its task', async () => {
   const error = await failure(run(outer(), { name: 'main' }));
   expect(error.stack).toMatch(/^Error: broken\n {4}at /);
-  expect(story(error)).toEqual(['at inner()', 'at middle()', 'at outer()', 'at task main']);
+  expect(traceOf(error)).toEqual(['at inner()', 'at middle()', 'at outer()', 'at task main']);
 });
 
 test('and with the tasks that joined the one it came from', async () => {
@@ -55,7 +55,7 @@ test('and with the tasks that joined the one it came from', async () => {
     ),
   );
   expect(error).toBeInstanceOf(TaskGroupError);
-  expect(story(error.cause as Error).slice(0, 3)).toEqual([
+  expect(traceOf(error.cause as Error).slice(0, 3)).toEqual([
     'at inner()',
     'at middle()',
     'at task worker, of a group in task main',
@@ -69,19 +69,19 @@ test('every error of a scope has its own', async () => {
       spawn(inner(), { name: 'two' });
     }),
   )) as TaskGroupError;
-  expect(error.errors.map((each) => story(each)[0])).toEqual(
+  expect(error.errors.map((each) => traceOf(each)[0])).toEqual(
     ['at inner()', 'at inner()'].slice(0, error.errors.length),
   );
 });
 
 test('in debug each line says where the call was made', async () => {
   const error = await failure(new Scheduler({ debug: true }).run(outer(), { name: 'main' }));
-  expect(story(error)[1]).toMatch(/^at middle\(\) \(.*async-trace\.test\.ts.*:\d+:\d+\)$/);
+  expect(traceOf(error)[1]).toMatch(/^at middle\(\) \(.*async-trace\.test\.ts.*:\d+:\d+\)$/);
 });
 
 test('a scope for a host program tells it too', async () => {
   const app = createScope();
-  expect(story(await failure(app.run(inner())))[0]).toBe('at inner()');
+  expect(traceOf(await failure(app.run(inner())))[0]).toBe('at inner()');
   await app.close();
 });
 
@@ -93,24 +93,24 @@ test('an error that is handled inside costs no text, and its stack is left alone
 });
 
 test('the same lines are added once, and a frozen error is left as it is', () => {
-  const stories = new Stories();
+  const traces = new AsyncTraces();
   const error = new Error('twice');
-  stories.note(error, 'work()', null);
-  stories.tell(error);
+  traces.record(error, 'work()', null);
+  traces.attach(error);
   const { stack } = error;
-  stories.tell(error);
+  traces.attach(error);
   expect(error.stack).toBe(stack);
   const frozen = Object.freeze(new Error('frozen'));
-  stories.note(frozen, 'work()', null);
-  stories.tell(frozen);
+  traces.record(frozen, 'work()', null);
+  traces.attach(frozen);
   expect(frozen.stack).not.toContain('work()');
 });
 
 test('of a deep recursion the innermost calls are told', () => {
-  const stories = new Stories();
+  const traces = new AsyncTraces();
   const error = new Error('deep');
-  for (let i = 0; i < 1000; i++) stories.note(error, 'again()', null);
-  stories.tell(error);
+  for (let i = 0; i < 1000; i++) traces.record(error, 'again()', null);
+  traces.attach(error);
   expect(error.stack?.match(/at again\(\)/g)).toHaveLength(40);
   expect(error.stack?.endsWith('\n    at more')).toBe(true);
 });

@@ -1,5 +1,5 @@
 /**
- * The way that an error took: which coroutines it left, of which tasks, joined by whom. The platform's stack ends at the
+ * The way that an error took, its async stack trace: which coroutines it left, of which tasks, joined by whom. The platform's stack ends at the
  * innermost frame, as everything below was resumed by the scheduler.
  *
  * It is written down only when an error leaves a frame or a task, as a label and no more; it becomes text, at the end of
@@ -7,10 +7,10 @@
  */
 import { CancelledError } from '../../errors.ts';
 
-interface Story {
+interface AsyncTrace {
   readonly lines: string[];
   /** How many of them are in the stack. */
-  told: number;
+  attached: number;
 }
 
 /** A recursion that fails leaves many frames: the innermost ones tell enough. */
@@ -20,34 +20,34 @@ const MOST_LINES = 40;
 const MOST_ERRORS = 1_000;
 
 /** A cancel carries who asked and through which scopes, so it needs no more; what is no error has no stack. */
-export function hasStory(error: unknown): error is Error {
+export function hasAsyncTrace(error: unknown): error is Error {
   return error instanceof Error && !(error instanceof CancelledError);
 }
 
-export class Stories {
-  readonly #stories = new WeakMap<Error, Story>();
+export class AsyncTraces {
+  readonly #traces = new WeakMap<Error, AsyncTrace>();
 
   /** Notes that `error` left `label`, which was made at `place`, where that is known. */
-  note(error: Error, label: string, place: string | null): void {
-    let story = this.#stories.get(error);
-    if (story === undefined) {
-      story = { lines: [], told: 0 };
-      this.#stories.set(error, story);
+  record(error: Error, label: string, place: string | null): void {
+    let trace = this.#traces.get(error);
+    if (trace === undefined) {
+      trace = { lines: [], attached: 0 };
+      this.#traces.set(error, trace);
     }
-    if (story.lines.length < MOST_LINES) story.lines.push(place === null ? label : `${label} (${place})`);
-    else if (story.lines.length === MOST_LINES) story.lines.push('more');
+    if (trace.lines.length < MOST_LINES) trace.lines.push(place === null ? label : `${label} (${place})`);
+    else if (trace.lines.length === MOST_LINES) trace.lines.push('more');
   }
 
   /** Adds what is known to the stacks of `error` and of every error in it. */
-  tell(error: unknown): void {
+  attach(error: unknown): void {
     const seen = new Set<unknown>([error]);
     let errors = 0;
     // The set grows while it is walked: errors may lie in each other as deep as scopes do.
     for (const each of seen) {
       if (!(each instanceof Error)) continue;
       if (++errors > MOST_ERRORS) return;
-      const story = this.#stories.get(each);
-      if (story !== undefined) append(each, story);
+      const trace = this.#traces.get(each);
+      if (trace !== undefined) append(each, trace);
       const parts = each as { cause?: unknown; errors?: unknown; error?: unknown; suppressed?: unknown };
       for (const part of Array.isArray(parts.errors) ? parts.errors : []) seen.add(part);
       for (const part of [parts.cause, parts.error, parts.suppressed]) seen.add(part);
@@ -55,11 +55,11 @@ export class Stories {
   }
 }
 
-function append(error: Error, story: Story): void {
-  const fresh = story.lines.slice(story.told);
+function append(error: Error, trace: AsyncTrace): void {
+  const fresh = trace.lines.slice(trace.attached);
   const { stack } = error;
   if (fresh.length === 0 || typeof stack !== 'string') return;
-  story.told = story.lines.length;
+  trace.attached = trace.lines.length;
   const value = `${stack}${fresh.map((line) => `\n    at ${line}`).join('')}`;
   try {
     Object.defineProperty(error, 'stack', { value, writable: true, configurable: true });

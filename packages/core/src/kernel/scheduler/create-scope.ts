@@ -82,7 +82,7 @@ class RootScope implements HostScope {
       const task = this.spawn(body);
       task.whenSettled(() => {
         task.answered = true;
-        if (task.failed) task.scheduler.stories.tell(task.outcome);
+        if (task.failed) task.scheduler.asyncTraces.attach(task.outcome);
         if (task.status === 'succeeded') resolve(task.outcome as T);
         else reject(task.error());
       });

@@ -19,7 +19,7 @@ import {
   type Suspension,
   setRunning,
 } from '../operation/suspension.ts';
-import { Stories } from '../report/async-trace.ts';
+import { AsyncTraces } from '../report/async-trace.ts';
 import { DebugLog } from '../report/debug.ts';
 import { Emitter, type SchedulerEvents, typed } from '../report/events.ts';
 import { clearFrames } from '../task/frame.ts';
@@ -98,7 +98,7 @@ export class Scheduler implements TaskHost, ClockView {
   /** @internal Tasks without an owner that have not settled. */
   readonly roots = new Set<Task>();
   /** @internal */
-  readonly stories = new Stories();
+  readonly asyncTraces = new AsyncTraces();
   /** @internal Signals from outside that something here follows. */
   readonly signals = new ForeignSignals();
   /** @internal Called when nothing can ever run again; only a virtual clock finds that out. */
@@ -232,14 +232,14 @@ export class Scheduler implements TaskHost, ClockView {
 
   /** @internal */
   unhandled(error: unknown, task: string): void {
-    this.stories.tell(error);
+    this.asyncTraces.attach(error);
     if (this.listens('unhandled')) this.report('unhandled', { error, task });
     else giveToHost(error);
   }
 
   /** @internal */
   rootSettled(task: Task): void {
-    if (task.failed) this.stories.tell(task.outcome);
+    if (task.failed) this.asyncTraces.attach(task.outcome);
     this.roots.delete(task);
   }
 

@@ -12,12 +12,12 @@ import { ChildrenWait, CLOSED, DRAINING, type Ending, type Scope, STOPPING } fro
 export function* closeScope(scope: Scope, end: Ending): Generator<Suspension, unknown> {
   end.at = scope.nursery?.failures.length ?? 0;
   if (!end.failed) yield* drain(scope, end);
-  scope.home.ending(scope);
+  scope.runner.bodyEnded(scope);
   if (scope.nursery?.first != null) {
     scope.phase = STOPPING;
     scope.cancelChildren(scope.request ?? { reason: 'the scope has ended', requestedBy: scope.label, from: null });
     yield* new ChildrenWait(scope, true);
-    scope.home.renewGrace();
+    scope.runner.renewGrace();
   }
   scope.phase = STOPPING;
   scope.conclude(end);
@@ -45,7 +45,7 @@ export function* closeAbandoned(scopes: readonly Scope[], error: unknown): Gener
   const end: Ending = { failed: true, outcome: error, at: 0 };
   for (const scope of scopes) {
     if (scope.phase < STOPPING) scope.phase = STOPPING;
-    scope.home.ending(scope);
+    scope.runner.bodyEnded(scope);
     if (scope.nursery?.first != null) {
       scope.cancelChildren(scope.request ?? { reason: error, requestedBy: scope.label, from: null });
       yield* new ChildrenWait(scope, true);

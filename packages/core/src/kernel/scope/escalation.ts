@@ -66,9 +66,9 @@ export class Escalation implements TimerEntry {
   }
 
   /** Ends what runs for `scope` (null: everything) in a list of escalations; returns the rest of the list. */
-  static end(list: Escalation | null, scope: CancelScope | null): Escalation | null {
+  static stop(list: Escalation | null, scope: CancelScope | null): Escalation | null {
     if (list === null) return null;
-    const outer = Escalation.end(list.outer, scope);
+    const outer = Escalation.stop(list.outer, scope);
     if (scope === null || list.scope === scope) {
       list.#task.scheduler.removeTimer(list);
       return outer;

@@ -25,7 +25,7 @@ class ReleaseList implements Releases {
     if (entries.length === 0 || (scope.keepsReleases && !end.failed)) return;
     scope.phase = CLEANUP;
     const shield = new CleanupShield();
-    scope.home.enter(shield);
+    scope.runner.enter(shield);
     for (let entry = entries.pop(); entry !== undefined; entry = entries.pop()) {
       try {
         const operation: Operation<void> | void = entry.run();
@@ -35,7 +35,7 @@ class ReleaseList implements Releases {
         end.failed = true;
       }
     }
-    scope.home.leave(shield);
+    scope.runner.leave(shield);
   }
 }
 
@@ -58,7 +58,7 @@ export function keepRelease(release: Release): void {
 }
 
 /** Takes an entry, if there is one, out: there is nothing left to release. */
-export function dropRelease(release: Release | null): void {
+export function removeRelease(release: Release | null): void {
   const entries = release?.owner.nursery?.releases?.entries;
   const at = entries?.lastIndexOf(release as Release) ?? -1;
   if (at >= 0) entries?.splice(at, 1);

@@ -5,9 +5,9 @@ export interface ScopeLinks {
   /** `scope` was cancelled, with all that is inside of it and that no shield protects. */
   cancelled(scope: CancelScope, request: CancelRequest): void;
   /** The body of `scope` has ended, and what is left of it may still run its cleanups. */
-  ended(scope: CancelScope): void;
+  bodyEnded(scope: CancelScope): void;
   /** Nothing of `scope` runs any more. */
   left(scope: CancelScope): void;
   /** The task was given up, and every part of it has ended. */
-  allEnded(): void;
+  abandoned(): void;
 }

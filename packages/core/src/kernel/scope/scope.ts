@@ -34,14 +34,14 @@ export interface Child {
 }
 
 /** The task that runs a scope's body, as the scope sees it. */
-export interface Home {
+export interface ScopeRunner {
   readonly name: string;
   enter(scope: CancelScope): void;
   leave(scope: CancelScope): void;
   requestCancel(scope: CancelScope, request: CancelRequest): boolean;
   reportUnhandled(error: unknown, task: string): void;
   /** The body of `scope`, and the children that were waited for, have ended; what is left is ended now. */
-  ending(scope: CancelScope): void;
+  bodyEnded(scope: CancelScope): void;
   /** The children have ended, each within a grace of its own: the cleanups that follow get a whole one. */
   renewGrace(): void;
   /** Tells when children alone keep a scope open for long; returns what ends the watch, where anybody listens. */
@@ -149,7 +149,7 @@ export abstract class Scope implements CancelScope {
   }
 
   /** The task that runs the body. */
-  abstract get home(): Home;
+  abstract get runner(): ScopeRunner;
 
   /** How errors and pictures call this scope. */
   abstract get label(): string;
@@ -189,15 +189,15 @@ export abstract class Scope implements CancelScope {
     const nursery = this.nursery as Nursery;
     nursery.remove(child);
     if (child.failed && !child.answered) {
-      if (child.daemon && this.phase >= STOPPING) this.home.reportUnhandled(child.outcome, child.name);
+      if (child.daemon && this.phase >= STOPPING) this.runner.reportUnhandled(child.outcome, child.name);
       else this.childFailed(child);
     }
-    this.childLeft(child);
-    nursery.waiting?.childLeft();
+    this.childEnded(child);
+    nursery.waiting?.check();
   }
 
   /** A child has left; combinators start the next one here, or decide. */
-  protected childLeft(_child: Child): void {}
+  protected childEnded(_child: Child): void {}
 
   /** The scope has ended, with all that it owned. */
   closed(): void {}
@@ -206,7 +206,7 @@ export abstract class Scope implements CancelScope {
   childFailed(child: Child): void {
     (this.nursery as Nursery).addFailure(child.outcome, child.name);
     if (this.request === null) {
-      this.home.requestCancel(this, {
+      this.runner.requestCancel(this, {
         reason: child.outcome,
         requestedBy: `the failure of task ${child.name}`,
         from: null,
@@ -281,7 +281,7 @@ export class ChildrenWait extends Suspension<void> {
 
   arm(): void {
     (this.#scope.nursery as Nursery).waiting = this;
-    if (!this.#all && this.#scope.watched) this.#stopWatch = this.#scope.home.watchLingering(this.#scope);
+    if (!this.#all && this.#scope.watched) this.#stopWatch = this.#scope.runner.watchLingering(this.#scope);
   }
 
   disarm(): void {
@@ -289,7 +289,7 @@ export class ChildrenWait extends Suspension<void> {
     this.#stopWatch?.();
   }
 
-  childLeft(): void {
+  check(): void {
     if (!this.ready()) return;
     this.disarm();
     this.wake(undefined);

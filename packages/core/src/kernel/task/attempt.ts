@@ -40,7 +40,7 @@ class AttemptFrame<T> extends Frame<Attempt<T>> {
     }
   }
 
-  override exit(task: Task, failed: boolean, outcome: unknown): void {
+  override end(task: Task, failed: boolean, outcome: unknown): void {
     if (!failed) this.settle(false, { ok: true, value: outcome });
     else if (isOwnCancel(outcome, task.innermost)) this.settle(true, outcome);
     else this.settle(false, { ok: false, error: outcome });

@@ -11,11 +11,11 @@ import { Escalation } from '../scope/escalation.ts';
 import { Lingering } from '../scope/lingering.ts';
 import { NoWaits } from '../scope/no-waits.ts';
 import { type Cancellable, cancelTree } from '../scope/propagate.ts';
-import { CLOSED, type Home, Scope } from '../scope/scope.ts';
+import { CLOSED, Scope, type ScopeRunner } from '../scope/scope.ts';
 import type { Frame, FrameHolder } from './frame.ts';
 
 /** What a task that can be interrupted needs of its scheduler. */
-export interface InterruptibleHost extends SuspensionHost {
+export interface CancellableTaskHost extends SuspensionHost {
   readonly cleanupGrace: number;
   now(): number;
   addTimer(entry: TimerEntry, due: number): void;
@@ -37,9 +37,9 @@ class Unwinding {
 /** How often a cancel is thrown before its task is abandoned. */
 const LAST_DELIVERY = 3;
 
-export abstract class Interruptible extends Scope implements FrameHolder, Home, Cancellable {
+export abstract class CancellableTask extends Scope implements FrameHolder, ScopeRunner, Cancellable {
   /** @internal */
-  abstract readonly scheduler: InterruptibleHost;
+  abstract readonly scheduler: CancellableTaskHost;
   abstract readonly name: string;
   /** Whether the task has settled: it and all that it owned have ended. */
   abstract readonly done: boolean;
@@ -66,10 +66,10 @@ export abstract class Interruptible extends Scope implements FrameHolder, Home, 
   abstract neverStart(): void;
 
   /** @internal */
-  abstract noteLeft(error: unknown, frame: Suspension): void;
+  abstract recordFrame(error: unknown, frame: Suspension): void;
 
   /** @internal Replaces all that the task was running by the end of its scopes. */
-  protected abstract giveUp(scopes: readonly Scope[], error: unknown): void;
+  protected abstract closeScopes(scopes: readonly Scope[], error: unknown): void;
 
   /** @internal */
   woken(_suspension: Suspension): void {
@@ -77,7 +77,7 @@ export abstract class Interruptible extends Scope implements FrameHolder, Home, 
   }
 
   /** @internal */
-  get home(): Home {
+  get runner(): ScopeRunner {
     return this;
   }
 
@@ -167,19 +167,19 @@ export abstract class Interruptible extends Scope implements FrameHolder, Home, 
   /** @internal */
   leave(scope: CancelScope): void {
     this.innermost = scope.outer as CancelScope;
-    if (this.#unwinding !== null) this.leftUnwinding(this.#unwinding, scope);
+    if (this.#unwinding !== null) this.leaveUnwinding(this.#unwinding, scope);
     if (this.nursery !== null && this.nursery.links !== null) this.nursery.links.left(scope);
     if (scope.request !== null || scope.shielded) this.refresh();
   }
 
-  private leftUnwinding(unwinding: Unwinding, scope: CancelScope): void {
-    unwinding.escalation = Escalation.end(unwinding.escalation, scope);
+  private leaveUnwinding(unwinding: Unwinding, scope: CancelScope): void {
+    unwinding.escalation = Escalation.stop(unwinding.escalation, scope);
     if (unwinding.scope === scope) unwinding.scope = unwindingScope(this.innermost);
   }
 
   /** @internal */
-  ending(scope: CancelScope): void {
-    this.nursery?.links?.ended(scope);
+  bodyEnded(scope: CancelScope): void {
+    this.nursery?.links?.bodyEnded(scope);
   }
 
   /** @internal Nothing that unwinds here has more than `ms` from now until its cancel is thrown again. */
@@ -207,8 +207,8 @@ export abstract class Interruptible extends Scope implements FrameHolder, Home, 
   }
 
   /** @internal */
-  protected endEscalations(): void {
-    if (this.#unwinding !== null) this.endAll(this.#unwinding);
+  protected stopEscalations(): void {
+    if (this.#unwinding !== null) this.stopAll(this.#unwinding);
   }
 
   private escalateFor(scope: CancelScope): void {
@@ -229,8 +229,8 @@ export abstract class Interruptible extends Scope implements FrameHolder, Home, 
     return all;
   }
 
-  private endAll(unwinding: Unwinding): void {
-    unwinding.escalation = Escalation.end(unwinding.escalation, null);
+  private stopAll(unwinding: Unwinding): void {
+    unwinding.escalation = Escalation.stop(unwinding.escalation, null);
   }
 
   /** @internal The grace of a cleanup has passed: the cancel is thrown again, after the last time the task is given up. */
@@ -257,20 +257,20 @@ export abstract class Interruptible extends Scope implements FrameHolder, Home, 
     if (wait.state !== QUEUED) wait.state = DONE;
     this.wait = null;
     const unwinding = this.unwindings();
-    this.endAll(unwinding);
+    this.stopAll(unwinding);
     const scopes: Scope[] = [];
     for (let at: CancelScope | null = this.innermost; at !== null; at = at.outer) {
       if (at instanceof Scope && at.phase !== CLOSED) scopes.push(at);
     }
-    for (let frame = this.top; frame !== null; frame = frame.below) frame.dropped(this);
-    this.nursery?.links?.allEnded();
+    for (let frame = this.top; frame !== null; frame = frame.below) frame.abandoned(this);
+    this.nursery?.links?.abandoned();
     this.top = null;
     this.innermost = this;
     this.#due = null;
     this.request ??= { reason: error, requestedBy: 'the escalation', from: null };
     this.deliveries = 1;
     unwinding.scope = this;
-    this.giveUp(scopes, error);
+    this.closeScopes(scopes, error);
     if (!queued) this.scheduler.enqueue(this);
   }
 

@@ -40,8 +40,8 @@ let lowest: Frame | null = null;
 /** What a frame sees of its task. */
 export interface FrameHolder extends Waiter {
   top: Frame | null;
-  /** Notes for the error's story that it left `frame`. */
-  noteLeft(error: unknown, frame: Suspension): void;
+  /** Writes into the trace of an error that it left `frame`. */
+  recordFrame(error: unknown, frame: Suspension): void;
 }
 
 /** Drops what is known of the last step; called at the end of a slice. */
@@ -91,12 +91,12 @@ export abstract class Frame<T = unknown> extends Suspension<T> {
   protected abstract open(task: FrameHolder): Steps;
 
   /** Ends: leaves what was entered and fixes the outcome with `settle`. */
-  exit(_task: FrameHolder, failed: boolean, outcome: unknown): void {
+  end(_task: FrameHolder, failed: boolean, outcome: unknown): void {
     this.settle(failed, outcome);
   }
 
   /** Its task was given up: takes back what would reach into it later, such as a timer. */
-  dropped(_task: FrameHolder): void {}
+  abandoned(_task: FrameHolder): void {}
 
   protected settle(failed: boolean, outcome: unknown): void {
     this.state = failed ? FAILED : WOKEN;
@@ -133,8 +133,8 @@ export abstract class Frame<T = unknown> extends Suspension<T> {
       try {
         result = advance(steps);
       } catch (error) {
-        task.noteLeft(error, this);
-        this.exit(task, true, error);
+        task.recordFrame(error, this);
+        this.end(task, true, error);
       } finally {
         levels--;
       }
@@ -143,7 +143,7 @@ export abstract class Frame<T = unknown> extends Suspension<T> {
           push(this as Frame, steps, task);
           return result;
         }
-        this.exit(task, false, result.value);
+        this.end(task, false, result.value);
       }
     }
     const { state } = this;
@@ -189,7 +189,7 @@ function takeBack(task: FrameHolder, top: Frame | null, error: unknown): void {
     frame.below = null;
     frame.steps = null;
     // It leaves what it entered: a deadline must not reach for its task later.
-    frame.exit(task, true, error);
+    frame.end(task, true, error);
     frame.state = DONE;
   }
 }

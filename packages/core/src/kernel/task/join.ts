@@ -113,7 +113,7 @@ export class TeardownWait extends Suspension<boolean> implements Joiner<unknown>
     let at = runningOrNull() as (Ancestry & object) | null;
     while (at !== null) {
       if ((at as unknown) === this.#task) return true;
-      at = (at.owner?.home as Ancestry | undefined) ?? null;
+      at = (at.owner?.runner as Ancestry | undefined) ?? null;
     }
     return false;
   }
@@ -136,5 +136,5 @@ export class TeardownWait extends Suspension<boolean> implements Joiner<unknown>
 }
 
 interface Ancestry {
-  readonly owner: { readonly home: unknown } | null;
+  readonly owner: { readonly runner: unknown } | null;
 }

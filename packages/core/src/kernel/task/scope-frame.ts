@@ -32,7 +32,7 @@ export class ScopeFrame<T> extends Frame<T> {
     return runScope(scope, body);
   }
 
-  override exit(task: Task, failed: boolean, outcome: unknown): void {
+  override end(task: Task, failed: boolean, outcome: unknown): void {
     const scope = this.#scope;
     if (scope !== null) {
       if (scope.phase !== CLOSED) takeBackChildren(scope, outcome);

@@ -21,20 +21,20 @@ import {
   runningOrNull,
   Suspension,
 } from '../operation/suspension.ts';
-import { hasStory, type Stories } from '../report/async-trace.ts';
+import { type AsyncTraces, hasAsyncTrace } from '../report/async-trace.ts';
 import { type CancelRequest, type CancelScope, holds, replaceThrown, toError } from '../scope/cancel.ts';
 import { closeAbandoned, closeScope } from '../scope/close.ts';
 import { cancelTree } from '../scope/propagate.ts';
 import { type Child, CLOSED, OPEN, type Scope } from '../scope/scope.ts';
-import { Interruptible, type InterruptibleHost } from './cancellation.ts';
+import { CancellableTask, type CancellableTaskHost } from './cancellation.ts';
 import { advance, type Frame, iterate, type Steps } from './frame.ts';
 import { type Joiner, JoinWait, TeardownWait } from './join.ts';
 
 /** What a task needs of its scheduler. */
-export interface TaskHost extends InterruptibleHost {
+export interface TaskHost extends CancellableTaskHost {
   nextId(): number;
   /** The ways that errors took. */
-  readonly stories: Stories;
+  readonly asyncTraces: AsyncTraces;
   /** A task without an owner has settled. */
   rootSettled(task: Task): void;
 }
@@ -74,7 +74,7 @@ const BRANCH = 8;
  *
  * Made by `spawn`, `group.spawn` and the combinators.
  */
-export class Task<T = unknown> extends Interruptible implements Operation<T>, Selectable<T>, Child {
+export class Task<T = unknown> extends CancellableTask implements Operation<T>, Selectable<T>, Child {
   readonly id: number;
   /** @internal */
   readonly scheduler: TaskHost;
@@ -259,7 +259,7 @@ export class Task<T = unknown> extends Interruptible implements Operation<T>, Se
       try {
         result = advance((frame === null ? this.#work : frame.steps) as Steps);
       } catch (error) {
-        if (!this.left(frame, true, error)) return;
+        if (!this.frameEnded(frame, true, error)) return;
         continue;
       }
       if (isYielded(result) || !result.done) {
@@ -268,7 +268,7 @@ export class Task<T = unknown> extends Interruptible implements Operation<T>, Se
         this.suspended();
         return;
       }
-      if (!this.left(frame, false, result.value)) return;
+      if (!this.frameEnded(frame, false, result.value)) return;
     }
   }
 
@@ -279,7 +279,7 @@ export class Task<T = unknown> extends Interruptible implements Operation<T>, Se
       this.#work = iterate(typeof body === 'function' ? body() : body);
       return true;
     } catch (error) {
-      return this.left(null, true, error);
+      return this.frameEnded(null, true, error);
     }
   }
 
@@ -296,25 +296,25 @@ export class Task<T = unknown> extends Interruptible implements Operation<T>, Se
   }
 
   /** A frame, or the body, has ended; true when there is more to run. */
-  private left(frame: Frame | null, failed: boolean, outcome: unknown): boolean {
+  private frameEnded(frame: Frame | null, failed: boolean, outcome: unknown): boolean {
     if (frame !== null) {
       this.top = frame.below;
       frame.below = null;
       frame.steps = null;
-      if (failed) this.noteLeft(outcome, frame);
-      frame.exit(this, failed, outcome);
+      if (failed) this.recordFrame(outcome, frame);
+      frame.end(this, failed, outcome);
       return true;
     }
     if (this.nursery !== null && this.phase === OPEN) {
       this.#work = closeScope(this, { failed, outcome, at: 0 });
       return true;
     }
-    this.end(failed, outcome);
+    this.settleAs(failed, outcome);
     return false;
   }
 
-  private end(failed: boolean, outcome: unknown): void {
-    if (failed) this.noteEnded(outcome);
+  private settleAs(failed: boolean, outcome: unknown): void {
+    if (failed) this.recordTask(outcome);
     const { thrown } = this;
     if (!failed) {
       if (thrown !== null) this.reportSwallowed(this);
@@ -330,17 +330,17 @@ export class Task<T = unknown> extends Interruptible implements Operation<T>, Se
   }
 
   /** @internal */
-  noteLeft(error: unknown, frame: Suspension): void {
-    if (!hasStory(error)) return;
+  recordFrame(error: unknown, frame: Suspension): void {
+    if (!hasAsyncTrace(error)) return;
     const { scheduler } = this;
-    scheduler.stories.note(error, frame.label, scheduler.log?.placeOf(frame) ?? null);
+    scheduler.asyncTraces.record(error, frame.label, scheduler.log?.placeOf(frame) ?? null);
   }
 
-  private noteEnded(error: unknown): void {
-    if (!hasStory(error)) return;
+  private recordTask(error: unknown): void {
+    if (!hasAsyncTrace(error)) return;
     const { scheduler, owner } = this;
     const label = owner === null ? this.label : `${this.label}, of ${owner.label}`;
-    scheduler.stories.note(error, label, scheduler.log?.placeOf(this) ?? null);
+    scheduler.asyncTraces.record(error, label, scheduler.log?.placeOf(this) ?? null);
   }
 
   private settle(status: number, outcome: unknown): void {
@@ -348,7 +348,7 @@ export class Task<T = unknown> extends Interruptible implements Operation<T>, Se
     this.#work = outcome;
     this.phase = CLOSED;
     this.wait = null;
-    this.endEscalations();
+    this.stopEscalations();
     const { scheduler } = this;
     const joiners = this.#joiners;
     this.#joiners = null;
@@ -392,7 +392,7 @@ export class Task<T = unknown> extends Interruptible implements Operation<T>, Se
     else if (joiners instanceof Set) joiners.delete(joiner);
   }
 
-  protected giveUp(scopes: readonly Scope[], error: unknown): void {
+  protected closeScopes(scopes: readonly Scope[], error: unknown): void {
     this.#work = closeAbandoned(scopes, error);
   }
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { Follow, Force, Priorities, RandomWalk } from './choosers.ts';
 import type { Chooser, Decision } from './decision.ts';
 
-const next = (key: string, ways: number): Decision => ({ key, kind: 'next', ways, candidates: [], task: null });
+const next = (key: string, choices: number): Decision => ({ key, kind: 'next', choices, candidates: [], task: null });
 
 function walk(chooser: Chooser, length = 200): number[] {
   return Array.from({ length }, (_, i) => chooser.choose(next(`s${i}`, 4)));
@@ -17,7 +17,7 @@ describe('Follow', () => {
     expect(follow.unmet.size).toBe(0);
   });
 
-  test('knows what did not come up, or not with so many ways', () => {
+  test('knows what did not come up, or not with so many choices', () => {
     const follow = new Follow(
       new Map([
         ['s2', 3],
@@ -69,7 +69,7 @@ describe('Priorities', () => {
     const candidates = [entry(), entry(), entry()];
     const chooser = new Priorities(3, 100, 3);
     const chosen = Array.from({ length: 100 }, (_, i) => chooser.choose({ ...next(`s${i}`, 3), candidates }));
-    const changes = chosen.filter((way, i) => i > 0 && way !== chosen[i - 1]).length;
+    const changes = chosen.filter((choice, i) => i > 0 && choice !== chosen[i - 1]).length;
     expect(changes).toBeLessThanOrEqual(2);
   });
 

@@ -1,11 +1,11 @@
-/** The ways to take decisions: as written down, at random, by priorities. */
+/** How decisions are taken: as written down, at random, by priorities. */
 import { SeededRandom } from '../seeded.ts';
 import type { Chooser, Decision, Deviations, Next } from './decision.ts';
 
 /** Follows what is written down, and does what is plain everywhere else. */
 export class Follow implements Chooser {
   readonly #deviations: Deviations;
-  /** What was written down for decisions that did not come up, or not with so many ways. */
+  /** What was written down for decisions that did not come up, or not with so many choices. */
   readonly unmet: Set<string>;
 
   constructor(deviations: Deviations) {
@@ -13,11 +13,11 @@ export class Follow implements Chooser {
     this.unmet = new Set(deviations.keys());
   }
 
-  choose({ key, ways }: Decision): number {
-    const way = this.#deviations.get(key) ?? 0;
-    if (way >= ways) return 0;
+  choose({ key, choices }: Decision): number {
+    const choice = this.#deviations.get(key) ?? 0;
+    if (choice >= choices) return 0;
     this.unmet.delete(key);
-    return way;
+    return choice;
   }
 }
 
@@ -64,8 +64,8 @@ export class RandomWalk implements Chooser {
     return rates[this.#chance.below(rates.length)] as number;
   }
 
-  choose({ kind, ways }: Decision): number {
-    if (kind === 'next') return this.#chance.next() < this.#nextRate ? this.#chance.below(ways) : 0;
+  choose({ kind, choices }: Decision): number {
+    if (kind === 'next') return this.#chance.next() < this.#nextRate ? this.#chance.below(choices) : 0;
     if (kind === 'host') return this.#chance.next() < HOST_RATE ? 1 : 0;
     return this.#chance.next() < (kind === 'preempt' ? this.#preemptRate : this.#cancelRate) ? 1 : 0;
   }

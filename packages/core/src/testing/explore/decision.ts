@@ -1,4 +1,4 @@
-/** The points at which a run could go on in more than one way. Way 0 is always what the plain scheduler does. */
+/** The points at which a run has a choice. Choice 0 is always what the plain scheduler does. */
 
 import type { TimerEntry } from '../../kernel/clock/timers.ts';
 import type { Task } from '../../kernel/task/task.ts';
@@ -10,7 +10,7 @@ export type Next = Task | TimerEntry;
  * A decision. Its key says where it is, in a form that stays valid when another decision of the run is taken otherwise,
  * as far as that is possible:
  *
- * | key      | what is decided                                                       | ways                                    |
+ * | key      | what is decided                                                       | choices                                 |
  * | -------- | --------------------------------------------------------------------- | --------------------------------------- |
  * | `s12`    | the 12th time that more than one thing can happen next                | which one, in plain order               |
  * | `p3.17`  | task 3 is about to try its 17th operation, and others could run       | 0 goes on, 1 gives way first            |
@@ -22,8 +22,8 @@ export type Next = Task | TimerEntry;
 export interface Decision {
   readonly key: string;
   readonly kind: 'next' | 'preempt' | 'cancel' | 'host';
-  /** How many ways there are; at least 2. */
-  readonly ways: number;
+  /** How many choices there are; at least 2. */
+  readonly choices: number;
   /** For `next`, what can happen next; for `preempt`, what could run instead of `task`. */
   readonly candidates: readonly Next[];
   /** For `preempt` and `cancel`. */
@@ -32,9 +32,9 @@ export interface Decision {
 
 /** Takes the decisions of one run. */
 export interface Chooser {
-  /** A way from 0 up to `decision.ways`. */
+  /** A choice from 0 up to `decision.choices`. */
   choose(decision: Decision): number;
 }
 
-/** The decisions of a run that were not way 0: together with the seed, the whole run. */
+/** The decisions of a run that were not choice 0: together with the seed, the whole run. */
 export type Deviations = ReadonlyMap<string, number>;

@@ -121,19 +121,23 @@ export async function explore(program: () => Operation<unknown>, options: Explor
   if (plain.outcome.failure !== null) throw await explain(search, plain);
   if (!usesHost(plain.outcome)) {
     const quick = { ...search, program: { ...search.program, quick: true }, coverage: new Coverage() };
-    const found = await look(quick, strategy, plain.outcome);
+    const found = await searchBy(quick, strategy, plain.outcome);
     if (found === null) return quick.coverage.report();
     // What only fails because the host was given no time does not fail.
     const slow = await runOnce(search.program, found.seed, new Follow(deviationsOf(found.outcome)));
     if (isAlike(found.outcome.failure as Failure, slow.failure)) throw await explain(quick, found);
   }
-  const found = await look(search, strategy, plain.outcome);
+  const found = await searchBy(search, strategy, plain.outcome);
   if (found !== null) throw await explain(search, found);
   return search.coverage.report();
 }
 
 /** Searches by a strategy. */
-async function look(search: Search, strategy: 'random' | 'pct' | 'exhaustive', plain: Outcome): Promise<Found | null> {
+async function searchBy(
+  search: Search,
+  strategy: 'random' | 'pct' | 'exhaustive',
+  plain: Outcome,
+): Promise<Found | null> {
   return strategy === 'exhaustive' ? await searchEverySeed(search) : await searchSeeds(search, strategy, plain);
 }
 
@@ -159,7 +163,7 @@ function makeSearch(body: () => Operation<unknown>, given: ExploreOptions): Sear
     limit: given.limit ?? DEFAULT_LIMIT,
     depth: given.depth ?? DEFAULT_DEPTH,
     coverage: new Coverage(),
-    async breathe() {
+    async yieldToHost() {
       if (++runs % RUNS_PER_TURN === 0) await new Promise<void>((resolve) => afterHostTurn(resolve));
     },
   };

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { CancelledError, suppressedError, TaskGroupError } from '../../errors.ts';
+import { INJECTED } from './explorer.ts';
 import { isAlike, isInjected } from './failure.ts';
-import { INJECTED } from './pilot.ts';
 
 describe('isInjected', () => {
   const injected = new CancelledError(INJECTED);

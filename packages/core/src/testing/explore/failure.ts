@@ -1,6 +1,6 @@
 /** When a run has failed, and when two runs have failed alike. */
 import { CancelledError, describe } from '../../errors.ts';
-import { INJECTED } from './pilot.ts';
+import { INJECTED } from './explorer.ts';
 
 export interface Failure {
   readonly kind: 'error' | 'deadlock' | 'leak' | 'endless' | 'trapped';

@@ -9,8 +9,8 @@ import { SeededRandom } from '../seeded.ts';
 import { settle } from '../settle.ts';
 import { VirtualClock } from '../virtual-clock.ts';
 import type { Chooser } from './decision.ts';
+import { Explorer, type Taken } from './explorer.ts';
 import { type Failure, isInjected } from './failure.ts';
-import { Pilot, type Taken } from './pilot.ts';
 import type { Step } from './step.ts';
 
 /** What every run of one exploration has in common. */
@@ -71,7 +71,7 @@ export async function runOnce(program: Program, seed: number, chooser: Chooser, 
   const endless = new Promise<void>((resolve) => {
     overrun = resolve;
   });
-  const pilot = new Pilot(scheduler, {
+  const explorer = new Explorer(scheduler, {
     chooser,
     cancel: program.cancel,
     preempt: program.preempt,
@@ -89,18 +89,18 @@ export async function runOnce(program: Program, seed: number, chooser: Chooser, 
   program.traps?.begin();
   const root = (): Operation<unknown> => checkOperation('explore', program.body());
   const settled = await settle(scheduler, root, endless, program.body.name || 'main');
-  pilot.wind();
+  explorer.finish();
   const trapped = program.traps?.end() ?? null;
   const failure = trapped !== null ? ({ kind: 'trapped', error: trapped } as const) : failureOf();
   await settled.windDown();
   return {
     failure,
-    taken: pilot.taken,
-    steps: pilot.steps,
-    moments: pilot.moments,
-    hostWaits: pilot.hostWaits,
-    points: pilot.points,
-    places: pilot.places,
+    taken: explorer.taken,
+    steps: explorer.steps,
+    moments: explorer.moments,
+    hostWaits: explorer.hostWaits,
+    points: explorer.points,
+    places: explorer.places,
     random,
   };
 

@@ -20,18 +20,18 @@ export interface Search {
   readonly depth: number;
   readonly coverage: Coverage;
   /** Lets the host have a turn now and then. */
-  breathe(): Promise<void>;
+  yieldToHost(): Promise<void>;
 }
 
 export function deviationsOf(outcome: Outcome): Deviations {
-  return new Map(outcome.taken.filter(({ way }) => way > 0).map(({ key, way }) => [key, way]));
+  return new Map(outcome.taken.filter(({ choice }) => choice > 0).map(({ key, choice }) => [key, choice]));
 }
 
 /** Runs once and counts. */
 async function run(search: Search, seed: number, chooser: Chooser): Promise<Outcome> {
   const outcome = await runOnce(search.program, seed, chooser);
   search.coverage.add(outcome);
-  await search.breathe();
+  await search.yieldToHost();
   return outcome;
 }
 
@@ -121,9 +121,9 @@ export async function searchAll(
 function successors(deviations: Deviations, outcome: Outcome): Deviations[] {
   const { taken } = outcome;
   const list: Deviations[] = [];
-  for (let at = taken.findLastIndex(({ way }) => way > 0) + 1; at < taken.length; at++) {
-    const { key, ways } = taken[at] as (typeof taken)[number];
-    for (let way = 1; way < ways; way++) list.push(new Map([...deviations, [key, way]]));
+  for (let at = taken.findLastIndex(({ choice }) => choice > 0) + 1; at < taken.length; at++) {
+    const { key, choices } = taken[at] as (typeof taken)[number];
+    for (let choice = 1; choice < choices; choice++) list.push(new Map([...deviations, [key, choice]]));
   }
   return list;
 }

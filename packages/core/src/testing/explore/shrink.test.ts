@@ -5,7 +5,7 @@ import { shrink } from './shrink.ts';
 const many: Deviations = new Map(Array.from({ length: 60 }, (_, i) => [`s${i}`, 3]));
 
 describe('shrink', () => {
-  test('leaves what is needed, with the smallest ways that fail', async () => {
+  test('leaves what is needed, with the smallest choices that fail', async () => {
     let runs = 0;
     const shortest = await shrink(
       many,

@@ -4,11 +4,11 @@ import type { Deviations } from './decision.ts';
 /** Runs with these deviations; those that were really taken if it fails alike, else null. */
 export type Attempt = (deviations: Deviations) => Promise<Deviations | null>;
 
-type Entry = readonly [key: string, way: number];
+type Entry = readonly [key: string, choice: number];
 
 /**
  * Leaves out deviations as long as the run fails alike, whole blocks first (delta debugging; Zeller and Hildebrandt, 2002),
- * then takes smaller ways. What is left cannot be made shorter by leaving out any single one.
+ * then takes smaller choices. What is left cannot be made shorter by leaving out any single one.
  *
  * @param budget how many runs it may take
  */
@@ -32,8 +32,8 @@ export async function shrink(found: Deviations, attempt: Attempt, budget: number
       size = size === 1 ? 0 : Math.max(1, Math.floor(Math.min(size, best.length) / 2));
   }
   for (let at = 0; at < best.length && left > 0; at++) {
-    const [key, way] = best[at] as Entry;
-    for (let lower = 1; lower < way && left > 0; lower++) {
+    const [key, choice] = best[at] as Entry;
+    for (let lower = 1; lower < choice && left > 0; lower++) {
       if (await improve(best.map((entry, i) => (i === at ? [key, lower] : entry)))) break;
     }
   }
@@ -45,5 +45,5 @@ function isShorter(a: readonly Entry[], b: readonly Entry[]): boolean {
 }
 
 function sum(entries: readonly Entry[]): number {
-  return entries.reduce((total, [, way]) => total + way, 0);
+  return entries.reduce((total, [, choice]) => total + choice, 0);
 }

@@ -14,7 +14,7 @@ export interface Trace {
 }
 
 export function formatTrace({ seed, deviations }: Trace): string {
-  const items = [...deviations].map(([key, way]) => (key.startsWith('s') ? `${key}=${way}` : key));
+  const items = [...deviations].map(([key, choice]) => (key.startsWith('s') ? `${key}=${choice}` : key));
   return [FORMAT, seed, ...items].join('/');
 }
 
@@ -25,8 +25,8 @@ export function parseTrace(text: string): Trace {
   if (format !== FORMAT || seedText === '' || !Number.isFinite(seed)) throw notATrace(text, 'it does not begin as one');
   const deviations = new Map<string, number>();
   for (const item of items) {
-    const [, choice, way, single] = ITEM.exec(item) ?? [];
-    if (choice !== undefined) deviations.set(choice, Number(way));
+    const [, key, choice, single] = ITEM.exec(item) ?? [];
+    if (key !== undefined) deviations.set(key, Number(choice));
     else if (single !== undefined) deviations.set(single, 1);
     else throw notATrace(text, `'${item}' is no decision`);
   }

@@ -12,7 +12,7 @@ import type { Step } from './step.ts';
 /** The reason of every cancel that is injected: what fails because of it, and of nothing else, is no bug. */
 export const INJECTED = Symbol('a cancel that explore has injected');
 
-export interface PilotOptions {
+export interface ExplorerOptions {
   readonly chooser: Chooser;
   /** Whether tasks may give way at operations that could finish at once. */
   readonly preempt: boolean;
@@ -28,8 +28,8 @@ export interface PilotOptions {
 /** One decision as it was taken. */
 export interface Taken {
   readonly key: string;
-  readonly ways: number;
-  readonly way: number;
+  readonly choices: number;
+  readonly choice: number;
 }
 
 interface Progress {
@@ -40,7 +40,7 @@ interface Progress {
   preempted: boolean;
 }
 
-export class Pilot implements SchedulingPolicy {
+export class Explorer implements SchedulingPolicy {
   readonly steps: Step[] = [];
   readonly taken: Taken[] = [];
   /** The keys of the moments at which a task could have been cancelled. */
@@ -51,11 +51,11 @@ export class Pilot implements SchedulingPolicy {
   readonly hostWaits = new Set<string>();
   readonly #scheduler: Scheduler;
   readonly #order: ChosenOrder;
-  readonly #options: PilotOptions;
+  readonly #options: ExplorerOptions;
   readonly #progress = new Map<Task, Progress>();
   readonly #armedAt = new WeakMap<TimerEntry, number>();
   #count = 0;
-  #choices = 0;
+  #selections = 0;
   #operations = 0;
   #hostEvents = 0;
   #current: { task: Task; step: Step & { kind: 'run' } } | null = null;
@@ -63,7 +63,7 @@ export class Pilot implements SchedulingPolicy {
   #busy = false;
   #over = false;
 
-  constructor(scheduler: Scheduler, options: PilotOptions) {
+  constructor(scheduler: Scheduler, options: ExplorerOptions) {
     this.#scheduler = scheduler;
     this.#options = options;
     this.#order = new ChosenOrder(scheduler, this);
@@ -74,13 +74,13 @@ export class Pilot implements SchedulingPolicy {
   }
 
   /** From now on everything is plain: the run is over, and only cleanups are left. */
-  wind(): void {
+  finish(): void {
     this.#over = true;
   }
 
   /** How many decisions and operations the run had: the points of `Priorities`. */
   get points(): number {
-    return this.#choices + this.#operations;
+    return this.#selections + this.#operations;
   }
 
   choose(ready: readonly Task[], due: readonly TimerEntry[]): Next | null {
@@ -93,17 +93,23 @@ export class Pilot implements SchedulingPolicy {
     this.#justWaits = null;
     if (waits !== null && waits.wait?.state === ARMED && this.#cancels(waits, 'w')) return null;
     const candidates = [...this.#firstOfEach(due), ...ready];
-    let way = 0;
+    let choice = 0;
     if (candidates.length > 1) {
-      way = this.#decide({ key: `s${++this.#choices}`, kind: 'next', ways: candidates.length, candidates, task: null });
+      choice = this.#decide({
+        key: `s${++this.#selections}`,
+        kind: 'next',
+        choices: candidates.length,
+        candidates,
+        task: null,
+      });
     }
-    const chosen = candidates[way] as Next;
+    const chosen = candidates[choice] as Next;
     if (!(chosen instanceof Task)) {
-      this.#note({ kind: 'timer', label: labelOf(chosen), time: this.#scheduler.now(), deviates: way > 0 });
+      this.#note({ kind: 'timer', label: labelOf(chosen), time: this.#scheduler.now(), deviates: choice > 0 });
       return chosen;
     }
     if (this.#cancels(chosen, 'r')) return null;
-    this.#begin(chosen, way > 0);
+    this.#begin(chosen, choice > 0);
     return chosen;
   }
 
@@ -155,9 +161,9 @@ export class Pilot implements SchedulingPolicy {
   }
 
   #decide(decision: Decision): number {
-    const way = this.#over ? 0 : this.#options.chooser.choose(decision);
-    this.taken.push({ key: decision.key, ways: decision.ways, way });
-    return way;
+    const choice = this.#over ? 0 : this.#options.chooser.choose(decision);
+    this.taken.push({ key: decision.key, choices: decision.choices, choice });
+    return choice;
   }
 
   /** Decides whether `task` is cancelled now, and does it. */
@@ -167,7 +173,7 @@ export class Pilot implements SchedulingPolicy {
     const progress = this.#progressOf(task);
     const key = `c${task.id}.${progress.waits}${moment}`;
     this.moments.push(key);
-    if (this.#decide({ key, kind: 'cancel', ways: 2, candidates: [], task }) === 0) return false;
+    if (this.#decide({ key, kind: 'cancel', choices: 2, candidates: [], task }) === 0) return false;
     this.#note({
       kind: 'cancel',
       task: task.id,
@@ -228,7 +234,7 @@ export class Pilot implements SchedulingPolicy {
     const { late, fail } = this.#options.host;
     const event = ++this.#hostEvents;
     const decides = (key: string): boolean =>
-      this.#decide({ key, kind: 'host', ways: 2, candidates: [], task: null }) === 1;
+      this.#decide({ key, kind: 'host', choices: 2, candidates: [], task: null }) === 1;
     const fate = late && decides(`l${event}`) ? 'late' : fail && decides(`f${event}`) ? 'fails' : 'now';
     if (fate !== 'now') this.#note({ kind: 'fate', label: wait.label, fate, time: this.#scheduler.now() });
     return fate;
@@ -258,7 +264,7 @@ export class Pilot implements SchedulingPolicy {
     const key = `p${task.id}.${++progress.operations}`;
     const candidates = [...this.#order.dueTimers(), ...this.#order.readyTasks()];
     if (candidates.length === 0) return false;
-    progress.preempted = this.#decide({ key, kind: 'preempt', ways: 2, candidates, task }) === 1;
+    progress.preempted = this.#decide({ key, kind: 'preempt', choices: 2, candidates, task }) === 1;
     return progress.preempted;
   }
 }

@@ -26,7 +26,7 @@ type RequestKind = 'next' | 'send' | 'throw';
 
 const DONE: Result = { done: true, value: undefined };
 
-export class Exchange implements Joiner<void> {
+export class Handoff implements Joiner<void> {
   readonly label: string;
   /** The request that waits. */
   reader: RequestWait | null = null;
@@ -38,7 +38,7 @@ export class Exchange implements Joiner<void> {
   #state = UNSTARTED;
   readonly #body: () => Operation<void>;
   /** Where the body's task belongs: fixed when the object is made inside a task. */
-  #home: { task: Task; owner: Scope } | null;
+  #place: { task: Task; owner: Scope } | null;
   #task: Task<void> | null = null;
   /** What was emitted for a reader that had been cancelled. */
   #kept: { value: unknown } | null = null;
@@ -48,7 +48,7 @@ export class Exchange implements Joiner<void> {
   constructor(label: string, body: () => Operation<void>, maker: Task | null) {
     this.label = `${label}()`;
     this.#body = body;
-    this.#home = maker === null ? null : { task: maker, owner: maker.innermostOwner };
+    this.#place = maker === null ? null : { task: maker, owner: maker.innermostOwner };
   }
 
   get waitsFor(): unknown {
@@ -87,7 +87,7 @@ export class Exchange implements Joiner<void> {
         `${this.label}: can't send a value to a generator that has not started: no emit waits for it. Call \`yield* g.next()\` first.`,
       );
     }
-    const { task, owner } = this.#home ?? { task: from, owner: from.innermostOwner };
+    const { task, owner } = this.#place ?? { task: from, owner: from.innermostOwner };
     const body = task.spawnInto(owner, () => produce(this, this.#body), { name: this.label, daemon: true });
     this.#task = body;
     this.#state = WORKING;
@@ -201,106 +201,106 @@ export class Exchange implements Joiner<void> {
 }
 
 /** The body; the exit of a close ends it as a return does. */
-function* produce(exchange: Exchange, body: () => Operation<void>): Generator<Suspension, void, unknown> {
+function* produce(handoff: Handoff, body: () => Operation<void>): Generator<Suspension, void, unknown> {
   try {
     yield* body();
   } catch (error) {
-    if (error !== exchange.exit || error === null) throw error;
+    if (error !== handoff.exit || error === null) throw error;
   }
 }
 
 /** The wait of `next`, `send` and `throw`. */
 export class RequestWait extends Suspension<Result> {
-  readonly #exchange: Exchange;
+  readonly #handoff: Handoff;
   readonly #kind: RequestKind;
   readonly #payload: unknown;
 
-  constructor(exchange: Exchange, kind: RequestKind, payload: unknown) {
+  constructor(handoff: Handoff, kind: RequestKind, payload: unknown) {
     super();
-    this.#exchange = exchange;
+    this.#handoff = handoff;
     this.#kind = kind;
     this.#payload = payload;
   }
 
   get label(): string {
-    return `${this.#exchange.label}.${this.#kind}()`;
+    return `${this.#handoff.label}.${this.#kind}()`;
   }
 
   override get waitsFor(): unknown {
-    return this.#exchange.waitsFor;
+    return this.#handoff.waitsFor;
   }
 
   poll(waiter: Waiter): boolean {
-    const result = this.#exchange.request(this.#kind, this.#payload, waiter as Task);
+    const result = this.#handoff.request(this.#kind, this.#payload, waiter as Task);
     return result !== null && this.finish(result);
   }
 
   arm(): void {
-    this.#exchange.reader = this;
+    this.#handoff.reader = this;
   }
 
   /** The request goes on without its reader; what it brings is kept for the next one. */
   disarm(): void {
-    this.#exchange.reader = null;
+    this.#handoff.reader = null;
   }
 }
 
 /** The wait of `emit`. */
 export class EmitWait extends Suspension<unknown> {
-  readonly #exchange: Exchange;
+  readonly #handoff: Handoff;
   readonly #value: unknown;
 
-  constructor(exchange: Exchange, value: unknown) {
+  constructor(handoff: Handoff, value: unknown) {
     super();
-    this.#exchange = exchange;
+    this.#handoff = handoff;
     this.#value = value;
   }
 
   get label(): string {
-    return `the next request of ${this.#exchange.label}`;
+    return `the next request of ${this.#handoff.label}`;
   }
 
   poll(waiter: Waiter): boolean {
-    this.#exchange.emitted(this.#value, waiter as Task);
+    this.#handoff.emitted(this.#value, waiter as Task);
     return false;
   }
 
   arm(): void {
-    this.#exchange.park(this);
+    this.#handoff.park(this);
   }
 
   disarm(): void {
-    this.#exchange.unpark();
+    this.#handoff.unpark();
   }
 }
 
 /** The wait of `close`. */
 export class CloseWait extends Suspension<void> {
-  readonly #exchange: Exchange;
+  readonly #handoff: Handoff;
 
-  constructor(exchange: Exchange) {
+  constructor(handoff: Handoff) {
     super();
-    this.#exchange = exchange;
+    this.#handoff = handoff;
   }
 
   get label(): string {
-    return `${this.#exchange.label}.close()`;
+    return `${this.#handoff.label}.close()`;
   }
 
   override get waitsFor(): unknown {
-    return this.#exchange.waitsFor;
+    return this.#handoff.waitsFor;
   }
 
   poll(waiter: Waiter): boolean {
-    return this.#exchange.close(waiter as Task) && this.finish(undefined);
+    return this.#handoff.close(waiter as Task) && this.finish(undefined);
   }
 
   arm(): void {
-    this.#exchange.closers.add(this);
+    this.#handoff.closers.add(this);
   }
 
   disarm(): void {
-    this.#exchange.closers.delete(this);
+    this.#handoff.closers.delete(this);
   }
 
   override wake(): boolean {

@@ -5,7 +5,7 @@
  * | -------- | ------------------------------------------- | ---------------------------------- | ------------------- |
  * | STARTING | the body runs, the acquirer waits           | the acquirer                       | PROVIDED, RELEASED  |
  * | PROVIDED | the body waits in `provide`, the value used | the owner, which it fails          | RELEASED            |
- * | RELEASED | the body cleans up                          | who releases: the end of the owner | -                   |
+ * | RELEASED | the body cleans up                          | the end of the owner, which waits | -                   |
  *
  * The body's task is no child of the owner: a child would be cancelled first when its scope fails, and what uses the
  * resource would lose it in the middle of its own cleanup. It is ended by the entry alone.
@@ -13,8 +13,8 @@
 import { type CancelledError, suppressedError } from '../errors.ts';
 import { type Operation, Suspension } from '../kernel/operation/suspension.ts';
 import type { CancelRequest } from '../kernel/scope/cancel.ts';
-import { dropRelease, keepRelease } from '../kernel/scope/releases.ts';
-import { type Child, CLEANUP, type Home, PartScope, type Release, type Scope } from '../kernel/scope/scope.ts';
+import { keepRelease, removeRelease } from '../kernel/scope/releases.ts';
+import { type Child, CLEANUP, PartScope, type Release, type Scope, type ScopeRunner } from '../kernel/scope/scope.ts';
 import type { Task } from '../kernel/task/task.ts';
 
 /** The body of a resource: it makes the value, hands it out with `yield* provide(value)`, and cleans up after it. */
@@ -24,7 +24,7 @@ const STARTING = 0;
 const PROVIDED = 1;
 const RELEASED = 2;
 
-export class Keeper<T> extends PartScope implements Release {
+export class HeldResource<T> extends PartScope implements Release {
   task: Task<void> | null = null;
   readonly #body: ResourceBody<T>;
   readonly #name: string;
@@ -33,7 +33,7 @@ export class Keeper<T> extends PartScope implements Release {
   #acquirer: Provided<T> | null = null;
   #provide: Provide<T> | null = null;
   /** The wait for the end of the body's task. */
-  #end: KeeperEnd<T> | null = null;
+  #end: ReleaseWait<T> | null = null;
   /** A failure after `provide` that no owner has heard of yet. */
   #unheard = false;
 
@@ -54,8 +54,8 @@ export class Keeper<T> extends PartScope implements Release {
     if (this.#unheard) this.#tellOwner();
   }
 
-  get home(): Home {
-    return this.#owner.home;
+  get runner(): ScopeRunner {
+    return this.#owner.runner;
   }
 
   get label(): string {
@@ -66,35 +66,54 @@ export class Keeper<T> extends PartScope implements Release {
     return false;
   }
 
+  /** Starts the body and waits for its value. */
+  *acquire(): Generator<Suspension, T, unknown> {
+    try {
+      return yield* new Provided(this);
+    } catch (error) {
+      const { task } = this;
+      if (task === null) throw error;
+      if (!task.done) {
+        this.#abandon(error as CancelledError);
+        yield* new ReleaseWait(this, false);
+      }
+      // There is nothing to release.
+      removeRelease(this);
+      if (task.failed && task.error() !== error) throw suppressedError(task.error(), error);
+      throw error;
+    }
+  }
+
   /** The acquirer has begun to wait: starts the body. */
   start(task: Task, acquirer: Provided<T>): void {
     this.#acquirer = acquirer;
     keepRelease(this);
-    this.task = task.spawnInto(this, runBody(this), { name: this.#name || undefined, daemon: true });
+    this.task = task.spawnInto(this, this.#runBody(), { name: this.#name || undefined, daemon: true });
   }
 
-  /** The operation of the body; its function is called inside of the body's own task. */
-  body(): Operation<void> {
-    return this.#body((value) => new Provide(this, value));
-  }
-
-  get provided(): boolean {
-    return this.#state !== STARTING;
-  }
-
-  get released(): boolean {
-    return this.#state === RELEASED;
+  /** The body's function is called inside of the body's own task. */
+  *#runBody(): Generator<Suspension, void, unknown> {
+    yield* this.#body((value) => new Provide(this, value));
   }
 
   /** The body waits in `provide`: the acquirer goes on. */
-  hold(provide: Provide<T>, value: T): void {
+  provided(provide: Provide<T>, value: T): void {
     this.#state = PROVIDED;
     this.#provide = provide;
     this.#acquirer?.wake(value);
   }
 
-  letGo(): void {
+  /** The body does not wait in `provide` any more. */
+  unprovided(): void {
     this.#provide = null;
+  }
+
+  /** Whether a `provide` that begins now has nobody to wait for; refuses a second one. */
+  providesInVain(): boolean {
+    // The acquirer was abandoned, and the body shields itself from its cancel.
+    if (this.#state === RELEASED) return true;
+    if (this.#state === STARTING) return false;
+    throw new Error(`${this.label} called provide() a second time. A resource has one value.`);
   }
 
   override childSettled(child: Child): void {
@@ -130,21 +149,33 @@ export class Keeper<T> extends PartScope implements Release {
       if (this.#unheard) throw task.error();
       return undefined;
     }
-    if (before === STARTING) this.#cancel('its acquirer was abandoned', this.home.name);
+    if (before === STARTING) this.#cancel('its acquirer was abandoned', this.runner.name);
     this.#provide?.wake();
-    return releaseKeeper(this);
+    return this.#release(task);
   }
 
   /** The acquirer does not wait any more. */
-  give(up: CancelledError): void {
+  #abandon(cancel: CancelledError): void {
     this.#state = RELEASED;
-    this.#cancel(up.reason, up.requestedBy);
+    this.#cancel(cancel.reason, cancel.requestedBy);
     // A `provide` that a shield keeps from the cancel has nobody to wait for either.
     this.#provide?.wake();
   }
 
+  /** Waits for the end of a body that may clean up; the escalation of the owner's cleanup reaches the body. */
+  *#release(task: Task<void>): Generator<Suspension, void, unknown> {
+    try {
+      yield* new ReleaseWait(this, true);
+    } catch (error) {
+      this.#forceCancel();
+      yield* new ReleaseWait(this, false);
+      throw task.failed ? suppressedError(task.error(), error) : error;
+    }
+    if (task.failed) throw task.error();
+  }
+
   /** The grace of the owner's cleanup has passed. */
-  cut(): void {
+  #forceCancel(): void {
     this.#cancel('the grace of its release has passed', 'the escalation');
   }
 
@@ -153,65 +184,26 @@ export class Keeper<T> extends PartScope implements Release {
     this.task?.cancelBy({ reason, requestedBy, from: { scope: this.label, request } });
   }
 
-  /** Takes the entry back: there is nothing to release. */
-  forget(): void {
-    dropRelease(this);
-  }
-
-  ends(wait: KeeperEnd<T> | null): void {
+  watchEnd(wait: ReleaseWait<T> | null): void {
     this.#end = wait;
   }
 }
 
-function* runBody<T>(keeper: Keeper<T>): Generator<Suspension, void, unknown> {
-  yield* keeper.body();
-}
-
-/** Starts the body and waits for its value. */
-export function* acquireKept<T>(keeper: Keeper<T>): Generator<Suspension, T, unknown> {
-  try {
-    return yield* new Provided(keeper);
-  } catch (error) {
-    const { task } = keeper;
-    if (task === null) throw error;
-    if (!task.done) {
-      keeper.give(error as CancelledError);
-      yield* new KeeperEnd(keeper, false);
-    }
-    keeper.forget();
-    if (task.failed && task.error() !== error) throw suppressedError(task.error(), error);
-    throw error;
-  }
-}
-
-/** Waits for the end of a body that was let go; the escalation of the owner's cleanup reaches the body. */
-function* releaseKeeper<T>(keeper: Keeper<T>): Generator<Suspension, void, unknown> {
-  const task = keeper.task as Task<void>;
-  try {
-    yield* new KeeperEnd(keeper, true);
-  } catch (error) {
-    keeper.cut();
-    yield* new KeeperEnd(keeper, false);
-    throw task.failed ? suppressedError(task.error(), error) : error;
-  }
-  if (task.failed) throw task.error();
-}
-
 /** The acquirer's wait. */
 class Provided<T> extends Suspension<T> {
-  readonly #keeper: Keeper<T>;
+  readonly #resource: HeldResource<T>;
 
-  constructor(keeper: Keeper<T>) {
+  constructor(resource: HeldResource<T>) {
     super();
-    this.#keeper = keeper;
+    this.#resource = resource;
   }
 
   get label(): string {
-    return `acquire(${this.#keeper.label})`;
+    return `acquire(${this.#resource.label})`;
   }
 
   override get waitsFor(): unknown {
-    return this.#keeper.task ?? undefined;
+    return this.#resource.task ?? undefined;
   }
 
   poll(): boolean {
@@ -219,7 +211,7 @@ class Provided<T> extends Suspension<T> {
   }
 
   arm(): void {
-    this.#keeper.start(this.sink as Task, this);
+    this.#resource.start(this.sink as Task, this);
   }
 
   disarm(): void {}
@@ -227,49 +219,45 @@ class Provided<T> extends Suspension<T> {
 
 /** The body's wait for its release. */
 class Provide<T> extends Suspension<void> {
-  readonly #keeper: Keeper<T>;
+  readonly #resource: HeldResource<T>;
   readonly #value: T;
 
-  constructor(keeper: Keeper<T>, value: T) {
+  constructor(resource: HeldResource<T>, value: T) {
     super();
-    this.#keeper = keeper;
+    this.#resource = resource;
     this.#value = value;
   }
 
   get label(): string {
-    return `provide() of ${this.#keeper.label}`;
+    return `provide() of ${this.#resource.label}`;
   }
 
   poll(): boolean {
-    const keeper = this.#keeper;
-    // The acquirer is gone, and the body shields itself from its cancel: there is nobody to wait for.
-    if (keeper.released) return this.finish(undefined);
-    if (keeper.provided) throw new Error(`${keeper.label} called provide() a second time. A resource has one value.`);
-    return false;
+    return this.#resource.providesInVain() && this.finish(undefined);
   }
 
   arm(): void {
-    this.#keeper.hold(this, this.#value);
+    this.#resource.provided(this, this.#value);
   }
 
   disarm(): void {
-    this.#keeper.letGo();
+    this.#resource.unprovided();
   }
 }
 
 /** The wait for the end of the body's task. */
-class KeeperEnd<T> extends Suspension<void> {
-  readonly #keeper: Keeper<T>;
+class ReleaseWait<T> extends Suspension<void> {
+  readonly #resource: HeldResource<T>;
   readonly #interruptible: boolean;
 
-  constructor(keeper: Keeper<T>, interruptible: boolean) {
+  constructor(resource: HeldResource<T>, interruptible: boolean) {
     super();
-    this.#keeper = keeper;
+    this.#resource = resource;
     this.#interruptible = interruptible;
   }
 
   get label(): string {
-    return `the release of ${this.#keeper.label}`;
+    return `the release of ${this.#resource.label}`;
   }
 
   override get interruptible(): boolean {
@@ -277,18 +265,18 @@ class KeeperEnd<T> extends Suspension<void> {
   }
 
   override get waitsFor(): unknown {
-    return this.#keeper.task ?? undefined;
+    return this.#resource.task ?? undefined;
   }
 
   poll(): boolean {
-    return (this.#keeper.task as Task).done && this.finish(undefined);
+    return (this.#resource.task as Task).done && this.finish(undefined);
   }
 
   arm(): void {
-    this.#keeper.ends(this);
+    this.#resource.watchEnd(this);
   }
 
   disarm(): void {
-    this.#keeper.ends(null);
+    this.#resource.watchEnd(null);
   }
 }
