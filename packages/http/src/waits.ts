@@ -2,14 +2,21 @@
  * Waits that only the host can end (sockets, name lookups), in the form that the scheduler of @coloop/core wants them.
  * These are the only classes of the client that a task ever waits in by themselves; everything else is made of them.
  */
+import type { Operation } from '@coloop/core';
 import { Suspension, type Waiter } from '@coloop/core/lowlevel';
 
-/** What the client needs of the scheduler: time, timers, and a place to say that the host is awaited. */
-export interface Host {
+/** What the client needs of the scheduler: time, timers, chance, and a place to say that the host is awaited. */
+export interface SchedulerView {
   now(): number;
   addTimer(entry: TimerEntry, due: number): void;
   removeTimer(entry: TimerEntry): void;
   hostWait(change: 1 | -1): void;
+  /** Fills bytes with chance. */
+  entropy(bytes: Uint8Array): Uint8Array;
+  /** Whether places of creation are written down. */
+  readonly debug: boolean;
+  /** Runs an operation for somebody outside of every task. */
+  run<T>(body: () => Operation<T>): Promise<T>;
 }
 
 /** An entry of the scheduler's heap of timers. */
@@ -18,23 +25,23 @@ export interface TimerEntry {
   fire(): void;
 }
 
-let simulated: WeakSet<Host> | undefined;
+let simulated: WeakSet<SchedulerView> | undefined;
 
 /** From now on no wait for the network counts on this scheduler: what comes from there comes by the scheduler's own timers. */
-export function simulateNetwork(host: Host): void {
+export function simulateNetwork(scheduler: SchedulerView): void {
   simulated ??= new WeakSet();
-  simulated.add(host);
+  simulated.add(scheduler);
 }
 
 function count(wait: HostWait<unknown>, change: 1 | -1): void {
-  const { host } = wait;
-  if (host === undefined || (simulated !== undefined && !wait.local && simulated.has(host))) return;
-  host.hostWait(change);
+  const { scheduler } = wait;
+  if (scheduler === undefined || (simulated !== undefined && !wait.local && simulated.has(scheduler))) return;
+  scheduler.hostWait(change);
 }
 
 /** A wait that the host ends. A virtual clock knows by it that the world outside still has a move. */
 export abstract class HostWait<T> extends Suspension<T> {
-  host: Host | undefined;
+  scheduler: SchedulerView | undefined;
 
   /** Whether this machine alone is waited for (its disk, its threads), and no network. */
   get local(): boolean {
@@ -42,7 +49,7 @@ export abstract class HostWait<T> extends Suspension<T> {
   }
 
   poll(waiter: Waiter): boolean {
-    this.host = waiter.scheduler as unknown as Host;
+    this.scheduler = waiter.scheduler as unknown as SchedulerView;
     return false;
   }
 
@@ -84,11 +91,11 @@ export interface Settle<T> {
 /** Waits for a callback; for what happens once per connection, where a closure more does not count. */
 export class CallbackWait<T> extends HostWait<T> {
   readonly #label: string;
-  readonly #start: (settle: Settle<T>, host: Host) => () => void;
+  readonly #start: (settle: Settle<T>, scheduler: SchedulerView) => () => void;
   #stop: (() => void) | undefined;
 
   /** @param start - begins the work and returns what stops it when the task is cancelled */
-  constructor(label: string, start: (settle: Settle<T>, host: Host) => () => void) {
+  constructor(label: string, start: (settle: Settle<T>, scheduler: SchedulerView) => () => void) {
     super();
     this.#label = label;
     this.#start = start;
@@ -99,7 +106,7 @@ export class CallbackWait<T> extends HostWait<T> {
   }
 
   protected begin(): void {
-    this.#stop = this.#start(this, this.host as Host);
+    this.#stop = this.#start(this, this.scheduler as SchedulerView);
   }
 
   protected end(): void {
@@ -107,23 +114,23 @@ export class CallbackWait<T> extends HostWait<T> {
   }
 }
 
-/** The tasks that wait until one thing is so, any number of them. */
-export class Waiting {
+/** A condition that any number of tasks wait for. Each of these waits counts as one for the host. */
+export class Notify {
   readonly #waits = new Set<HostWait<void>>();
 
   /** @param ready - asked first, and again where a task waits once more after `wake` */
   until(label: string, ready: () => boolean): HostWait<void> {
-    return new WaitUntil(this.#waits, label, ready);
+    return new NotifyWait(this.#waits, label, ready);
   }
 
-  /** It is so, or may be. */
+  /** The condition may hold now: the tasks that wait look again. */
   wake(): void {
     for (const wait of this.#waits) wait.wake(undefined);
     this.#waits.clear();
   }
 }
 
-class WaitUntil extends HostWait<void> {
+class NotifyWait extends HostWait<void> {
   readonly label: string;
   readonly #list: Set<HostWait<void>>;
   readonly #ready: () => boolean;
@@ -149,14 +156,14 @@ class WaitUntil extends HostWait<void> {
   }
 }
 
-/** Answers at once with the scheduler of the running task. */
-export class HostOfTask extends Suspension<Host> {
+/** Answers at once with the scheduler of the current task. */
+export class CurrentScheduler extends Suspension<SchedulerView> {
   get label(): string {
     return 'the scheduler';
   }
 
   poll(waiter: Waiter): boolean {
-    return this.finish(waiter.scheduler as unknown as Host);
+    return this.finish(waiter.scheduler as unknown as SchedulerView);
   }
 
   arm(): void {}
@@ -167,11 +174,11 @@ export class HostOfTask extends Suspension<Host> {
 /** One timer of the scheduler, to be set, moved and stopped any number of times. */
 export class Timer implements TimerEntry {
   slot = -1;
-  readonly #host: Host;
+  readonly #scheduler: SchedulerView;
   readonly #ring: () => void;
 
-  constructor(host: Host, ring: () => void) {
-    this.#host = host;
+  constructor(scheduler: SchedulerView, ring: () => void) {
+    this.#scheduler = scheduler;
     this.#ring = ring;
   }
 
@@ -179,11 +186,11 @@ export class Timer implements TimerEntry {
   set(ms: number): void {
     this.stop();
     if (ms === Number.POSITIVE_INFINITY) return;
-    this.#host.addTimer(this, this.#host.now() + ms);
+    this.#scheduler.addTimer(this, this.#scheduler.now() + ms);
   }
 
   stop(): void {
-    if (this.slot !== -1) this.#host.removeTimer(this);
+    if (this.slot !== -1) this.#scheduler.removeTimer(this);
   }
 
   fire(): void {

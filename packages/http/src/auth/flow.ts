@@ -55,7 +55,7 @@ export function* applyFlow(flow: AuthFlow, request: Request, next: Next): Operat
     } finally {
       if (!handedOn) response[Symbol.dispose]();
     }
-    request.exchange.enter('auth');
+    request.call.enter('auth');
   }
 }
 
@@ -83,6 +83,6 @@ function checkRepeatable(request: Request): void {
   if (request.body === null || request.body.replayable) return;
   throw new ClientPayloadError(
     `${request.method} ${request.url.href} was refused with a challenge after its body was sent, and a stream cannot be sent twice: give the body as a function that makes it, or as bytes`,
-    { code: 'BODY_SPENT', phase: 'auth', request: request.exchange.summary(request) },
+    { code: 'BODY_SPENT', phase: 'auth', request: request.call.summary(request) },
   );
 }

@@ -8,9 +8,9 @@ import {
   SessionClosedError,
   type TimeoutLimit,
 } from '../errors.ts';
-import type { Exchange, Request } from '../request/request.ts';
+import type { Call, Request } from '../request/request.ts';
 import { describeTiming, type Phase, Timeline, type Timing } from '../timing.ts';
-import { type Host, type HostWait, Timer, Waiting } from '../waits.ts';
+import { type HostWait, Notify, type SchedulerView, Timer } from '../waits.ts';
 import type { Tracer } from './trace.ts';
 
 /*
@@ -30,8 +30,8 @@ export interface CallStream {
 }
 
 /** One call of the user, over all its hops and attempts: its clock, its limits, and what has to end when it ends. */
-export class Call implements Exchange {
-  readonly host: Host;
+export class OpenCall implements Call {
+  readonly scheduler: SchedulerView;
   readonly timeline: Timeline;
   readonly history: HistoryEntry[] = [];
   readonly id: number;
@@ -40,11 +40,11 @@ export class Call implements Exchange {
   /** The request that was sent last; for errors. */
   request: Request | undefined;
   /** The neighbours in the session's list of calls. */
-  previous: Call | null = null;
-  next: Call | null = null;
+  previous: OpenCall | null = null;
+  next: OpenCall | null = null;
   /** Where the call was made, in debug mode. */
   readonly place: string | undefined;
-  readonly #calls: Calls;
+  readonly #calls: OpenCalls;
   /** Milliseconds until the response is with the user. */
   readonly total: number;
   readonly #bodyTotal: number;
@@ -64,8 +64,8 @@ export class Call implements Exchange {
    * @param bodyTotal - the same, or Infinity for what has no end by itself
    */
   constructor(
-    calls: Calls,
-    host: Host,
+    calls: OpenCalls,
+    scheduler: SchedulerView,
     total: number,
     bodyTotal: number,
     signal: AbortSignal | undefined,
@@ -73,13 +73,13 @@ export class Call implements Exchange {
     place: string | undefined,
   ) {
     this.#calls = calls;
-    this.host = host;
+    this.scheduler = scheduler;
     this.total = total;
     this.#bodyTotal = bodyTotal;
     this.#signal = signal;
     this.tracer = tracer;
     this.place = place;
-    this.timeline = new Timeline(host.now());
+    this.timeline = new Timeline(scheduler.now());
     this.id = calls.add(this);
     tracer?.phase(this, 'prepare');
   }
@@ -94,12 +94,12 @@ export class Call implements Exchange {
   }
 
   enter(phase: Phase): void {
-    this.timeline.enter(phase, this.host.now());
+    this.timeline.enter(phase, this.scheduler.now());
     this.tracer?.phase(this, phase);
   }
 
   remaining(): number {
-    return Math.max(0, this.timeline.startedAt + this.total - this.host.now());
+    return Math.max(0, this.timeline.startedAt + this.total - this.scheduler.now());
   }
 
   summary(request: Request): RequestSummary {
@@ -118,7 +118,7 @@ export class Call implements Exchange {
 
   /** What every phase took up to now. */
   timing(): Timing {
-    return this.timeline.at(this.host.now());
+    return this.timeline.at(this.scheduler.now());
   }
 
   /** What an error that happens now has to tell. */
@@ -185,7 +185,7 @@ export class Call implements Exchange {
     this.#state = 'body';
     if (this.#bodyTotal === Number.POSITIVE_INFINITY) return;
     const remaining = this.remaining();
-    this.#timer = new Timer(this.host, () => this.fail(this.totalError()));
+    this.#timer = new Timer(this.scheduler, () => this.fail(this.totalError()));
     this.#timer.set(remaining);
   }
 
@@ -211,7 +211,7 @@ export class Call implements Exchange {
   finish(): void {
     if (this.#state === 'done') return;
     this.#state = 'done';
-    this.timeline.end(this.host.now());
+    this.timeline.end(this.scheduler.now());
     this.#timer?.stop();
     this.#stopListening?.();
     if (this.hasStreams) for (const stream of this.allStreams()) stream.abort(undefined);
@@ -242,18 +242,31 @@ function abortError(signal: AbortSignal): unknown {
   return signal.reason ?? new ClientError('The request was aborted by its signal.', { code: 'ABORTED' });
 }
 
+/**
+ * The open call of a request.
+ *
+ * @throws TypeError if a middleware made the request with a call of its own
+ */
+export function callOf(request: Request): OpenCall {
+  const { call } = request;
+  if (call instanceof OpenCall) return call;
+  throw new TypeError(
+    `The request ${request.method} ${request.url.href} belongs to no call of this session: make it with request.with(…).`,
+  );
+}
+
 /** The calls of a session that are not done, as an intrusive list. */
-export class Calls {
-  #first: Call | null = null;
+export class OpenCalls {
+  #first: OpenCall | null = null;
   #size = 0;
   #lastId = 0;
-  readonly #drained = new Waiting();
+  readonly #drained = new Notify();
 
   get size(): number {
     return this.#size;
   }
 
-  add(call: Call): number {
+  add(call: OpenCall): number {
     call.next = this.#first;
     if (this.#first !== null) this.#first.previous = call;
     this.#first = call;
@@ -262,7 +275,7 @@ export class Calls {
     return this.#lastId;
   }
 
-  remove(call: Call): void {
+  remove(call: OpenCall): void {
     if (call.previous === null) this.#first = call.next;
     else call.previous.next = call.next;
     if (call.next !== null) call.next.previous = call.previous;
@@ -281,7 +294,7 @@ export class Calls {
     return ` Connections are held by ${who} neither read to the end nor released: read them, or write \`using response\`.`;
   }
 
-  *[Symbol.iterator](): IterableIterator<Call> {
+  *[Symbol.iterator](): IterableIterator<OpenCall> {
     for (let call = this.#first; call !== null; ) {
       const { next } = call;
       yield call;

@@ -4,7 +4,7 @@ import type { RequestOptions } from '../request/options.ts';
 import type { Middleware, Next, Request } from '../request/request.ts';
 import { HttpResponse } from '../response/response.ts';
 import type { BodyStream } from '../response/stream.ts';
-import type { Call, CallStream } from './call.ts';
+import type { CallStream, OpenCall } from './call.ts';
 
 /**
  * Puts middleware before the last step; the first one sees the request first and the response last.
@@ -18,9 +18,9 @@ export function compose(middleware: readonly Middleware[], last: Next): Next {
 /** What a session is to its calls. */
 export interface Caller {
   /** Begins a call; its errors come before there is one. */
-  newCall(options: RequestOptions, endless: boolean): Call;
+  newCall(options: RequestOptions, endless: boolean): OpenCall;
   /** Makes the call's request; its errors come before anything is sent. */
-  prepare(method: string, url: string | URL, options: RequestOptions, call: Call): Request;
+  prepare(method: string, url: string | URL, options: RequestOptions, call: OpenCall): Request;
 }
 
 /**
@@ -39,7 +39,7 @@ export function* perform<T>(
   url: string | URL,
   options: RequestOptions,
   endless: boolean,
-  chain: (request: Request, call: Call) => Operation<T>,
+  chain: (request: Request, call: OpenCall) => Operation<T>,
 ): Operation<T> {
   const call = session.newCall(options, endless);
   try {
@@ -58,7 +58,7 @@ export function* perform<T>(
 }
 
 /** What the user gets: the reason of whoever ended the call from outside, or the limit that passed, or the error itself. */
-function errorOf(error: unknown, call: Call): unknown {
+function errorOf(error: unknown, call: OpenCall): unknown {
   // A total limit, a closed session and an aborted signal all end the same scope; the call knows which it was.
   if (error instanceof TimeoutError && !(error instanceof ServerTimeoutError) && call.expired) {
     return call.reason ?? call.totalError();

@@ -34,7 +34,7 @@ export type TraceEvents = {
 export interface TracedCall {
   readonly id: number;
   readonly timeline: { readonly phase: Phase };
-  readonly host: { now(): number };
+  readonly scheduler: { now(): number };
   readonly place: string | undefined;
   currentSummary(): RequestSummary | undefined;
   timing(): Timing;
@@ -67,7 +67,7 @@ export class Tracer {
 
   #emit(name: keyof TraceEvents, call: TracedCall, more: object): void {
     if (this.emitter.listenerCount(name) === 0) return;
-    const event = { id: call.id, at: call.host.now(), request: call.currentSummary(), ...more };
+    const event = { id: call.id, at: call.scheduler.now(), request: call.currentSummary(), ...more };
     (this.emitter.emit as (name: string, event: object) => boolean)(name, event);
   }
 }

@@ -1,5 +1,5 @@
 import { defer, type Operation } from '@coloop/core';
-import { HostOfTask } from '../waits.ts';
+import { CurrentScheduler } from '../waits.ts';
 import { Pool, type PoolStats } from './pool.ts';
 import type { PoolOptions } from './pool-options.ts';
 
@@ -27,7 +27,7 @@ export class ConnectionPool {
    * @throws InvalidOptionError
    */
   static *open(options: PoolOptions = {}): Operation<ConnectionPool> {
-    const pool = new ConnectionPool(new Pool(options, yield* new HostOfTask()));
+    const pool = new ConnectionPool(new Pool(options, yield* new CurrentScheduler()));
     defer(() => pool.close());
     return pool;
   }

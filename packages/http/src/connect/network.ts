@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type Context, createContext, type Operation } from '@coloop/core';
 import type { Scope } from '@coloop/core/lowlevel';
-import type { Host } from '../waits.ts';
+import type { SchedulerView } from '../waits.ts';
 import type { TlsTarget } from './tls.ts';
 
 /** What is asked of DNS. */
@@ -26,11 +26,11 @@ export interface Network {
   /** The scope that it ends with. */
   readonly owner: Scope;
   /** As `net.connect`: the socket says 'connect', or 'error' and 'close'. */
-  connect(address: string, port: number, localAddress: string | undefined, host: Host): Socket;
+  connect(address: string, port: number, localAddress: string | undefined, scheduler: SchedulerView): Socket;
   /** Answers a question once; gives back what withdraws it. */
   lookup(
     question: Question,
-    host: Host,
+    scheduler: SchedulerView,
     answer: (error: NodeJS.ErrnoException | undefined, records: readonly AddressRecord[]) => void,
   ): () => void;
   /** As TLS on a connection of this network. */

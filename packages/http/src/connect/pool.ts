@@ -7,7 +7,7 @@ import type { Socket } from 'node:net';
 import { type Operation, TimeoutError, timeout } from '@coloop/core';
 import { type ServerTimeoutError, SessionClosedError } from '../errors.ts';
 import type { Phase } from '../timing.ts';
-import { type Host, HostWait, Waiting } from '../waits.ts';
+import { HostWait, Notify, type SchedulerView } from '../waits.ts';
 import { openRoute } from './connector.ts';
 import { currentNetwork } from './network.ts';
 import { type PoolOptions, readPoolOptions } from './pool-options.ts';
@@ -59,20 +59,20 @@ export class Pool {
   readonly #sockets = new Set<Socket>();
   readonly #sessions = new TlsSessions();
   readonly #context: ConnectContext;
-  readonly #host: Host;
+  readonly #scheduler: SchedulerView;
   #platform: SslContext | undefined;
   #closed = false;
-  readonly #closing = new Waiting();
+  readonly #closing = new Notify();
   #lastOrder = 0;
   #created = 0;
   #reused = 0;
 
-  constructor(options: PoolOptions, host: Host) {
+  constructor(options: PoolOptions, scheduler: SchedulerView) {
     const { limit, limitPerHost, keepAlive, maxRequests, localAddress } = readPoolOptions(options);
     this.keepAlive = keepAlive;
     this.localAddress = localAddress;
     this.#maxRequests = maxRequests;
-    this.#host = host;
+    this.#scheduler = scheduler;
     this.#slots = new Slots({ total: limit, perKey: limitPerHost }, (connection) => this.#stillGood(connection));
     this.#context = {
       // The network of the task that opens the pool: a request may come from any task.
@@ -160,7 +160,7 @@ export class Pool {
       connection.destroy();
       return;
     }
-    connection.idleSince = this.#host.now();
+    connection.idleSince = this.#scheduler.now();
     this.#slots.putIdle(route.key, connection);
   }
 
@@ -210,7 +210,7 @@ export class Pool {
   }
 
   #stillGood(connection: PooledConnection): boolean {
-    if (connection.usable && this.#host.now() - connection.idleSince < this.keepAlive) return true;
+    if (connection.usable && this.#scheduler.now() - connection.idleSince < this.keepAlive) return true;
     this.#discard(connection);
     return false;
   }

@@ -3,7 +3,7 @@ import { isIP } from 'node:net';
 import { now, type Operation, TimeoutError, timeout } from '@coloop/core';
 import { DnsError, InvalidOptionError } from '../errors.ts';
 import { bare, own, ownEntries } from '../own.ts';
-import { type Host, HostWait, Timer } from '../waits.ts';
+import { HostWait, type SchedulerView, Timer } from '../waits.ts';
 import type { AddressRecord, Network, Question } from './network.ts';
 
 /** An address of a host. */
@@ -101,10 +101,10 @@ export class Resolver {
   }
 
   /** @internal Joins the lookup that is under way, or begins one. */
-  join(name: string, wait: LookupWait, host: Host, network: Network | null): SharedLookup {
+  join(name: string, wait: LookupWait, scheduler: SchedulerView, network: Network | null): SharedLookup {
     let lookup = this.#pending.get(name);
     if (lookup === undefined) {
-      lookup = new SharedLookup(host, (outcome) => this.#settle(name, outcome));
+      lookup = new SharedLookup(scheduler, (outcome) => this.#settle(name, outcome));
       this.#pending.set(name, lookup);
       lookup.add(wait);
       lookup.begin({ name, nameservers: this.#nameservers, family: this.#family }, network);
@@ -192,7 +192,7 @@ class LookupWait extends HostWait<Outcome> {
   }
 
   protected begin(): void {
-    this.#lookup = this.#resolver.join(this.#name, this, this.host as Host, this.#network);
+    this.#lookup = this.#resolver.join(this.#name, this, this.scheduler as SchedulerView, this.#network);
   }
 
   protected end(): void {
@@ -203,7 +203,7 @@ class LookupWait extends HostWait<Outcome> {
 /** One lookup, and all who wait for it. */
 class SharedLookup {
   readonly #waits = new Set<LookupWait>();
-  readonly #host: Host;
+  readonly #scheduler: SchedulerView;
   readonly #settled: (outcome: Outcome) => void;
   readonly #delay: Timer;
   readonly #found: { readonly address: Address; readonly ttl: number }[] = [];
@@ -212,10 +212,10 @@ class SharedLookup {
   #withdraw: () => void = nothing;
   #done = false;
 
-  constructor(host: Host, settled: (outcome: Outcome) => void) {
-    this.#host = host;
+  constructor(scheduler: SchedulerView, settled: (outcome: Outcome) => void) {
+    this.#scheduler = scheduler;
     this.#settled = settled;
-    this.#delay = new Timer(host, () => this.#finish());
+    this.#delay = new Timer(scheduler, () => this.#finish());
   }
 
   add(wait: LookupWait): void {
@@ -263,7 +263,7 @@ class SharedLookup {
   }
 
   #askNetwork(question: Question, network: Network): void {
-    this.#withdraw = network.lookup(question, this.#host, (error, records) => this.#whole(error, records));
+    this.#withdraw = network.lookup(question, this.#scheduler, (error, records) => this.#whole(error, records));
   }
 
   /** Both families in one answer. */
@@ -292,7 +292,7 @@ class SharedLookup {
       addresses: this.#found.map(({ address }) => address),
       // Half an answer serves those who wait for it and nobody else.
       ttl: complete ? Math.min(...this.#found.map(({ ttl }) => ttl)) : 0,
-      at: this.#host.now(),
+      at: this.#scheduler.now(),
       error: this.#error,
     };
     this.#settled(outcome);

@@ -2,7 +2,7 @@ import { connect, type Socket } from 'node:net';
 import type { Operation } from '@coloop/core';
 import { ClientConnectorError } from '../errors.ts';
 import { bare } from '../own.ts';
-import { CallbackWait, type Host, type Settle, Timer } from '../waits.ts';
+import { CallbackWait, type SchedulerView, type Settle, Timer } from '../waits.ts';
 import { interleave } from './interleave.ts';
 import type { Network } from './network.ts';
 import type { Address } from './resolver.ts';
@@ -34,8 +34,8 @@ export interface TcpTarget {
  * Source: RFC 8305, section 5.
  */
 export function connectTcp(target: TcpTarget, track: (socket: Socket) => void): Operation<Socket> {
-  return new CallbackWait<Socket>(`connect(${target.display})`, (settle, host) => {
-    const race = new Race(target, track, settle, host);
+  return new CallbackWait<Socket>(`connect(${target.display})`, (settle, scheduler) => {
+    const race = new Race(target, track, settle, scheduler);
     race.next();
     return () => race.stop();
   });
@@ -48,20 +48,20 @@ class Race {
   readonly #target: TcpTarget;
   readonly #track: (socket: Socket) => void;
   readonly #settle: Settle<Socket>;
-  readonly #host: Host;
+  readonly #scheduler: SchedulerView;
   readonly #delay: Timer;
   readonly #waiting: Address[];
   readonly #running = new Set<Socket>();
   readonly #failures: { readonly address: string; readonly error: NodeJS.ErrnoException }[] = [];
   #over = false;
 
-  constructor(target: TcpTarget, track: (socket: Socket) => void, settle: Settle<Socket>, host: Host) {
+  constructor(target: TcpTarget, track: (socket: Socket) => void, settle: Settle<Socket>, scheduler: SchedulerView) {
     this.#target = target;
     this.#track = track;
     this.#settle = settle;
-    this.#host = host;
+    this.#scheduler = scheduler;
     this.#waiting = interleave(target.addresses);
-    this.#delay = new Timer(host, () => this.next());
+    this.#delay = new Timer(scheduler, () => this.next());
   }
 
   /** Tries the next address, beside those that are still being tried. */
@@ -91,7 +91,7 @@ class Race {
 
   #connect({ address, family }: Address): Socket {
     const { port, localAddress, network } = this.#target;
-    if (network !== null) return network.connect(address, port, localAddress, this.#host);
+    if (network !== null) return network.connect(address, port, localAddress, this.#scheduler);
     const reader = new SocketReader();
     const socket = connect(
       bare({

@@ -1,11 +1,11 @@
 import type { Operation } from '@coloop/core';
 import type { Dispatcher } from 'undici';
 import { bodyBusy } from '../bytes/body-errors.ts';
-import type { Call, CallStream } from '../call/call.ts';
+import type { CallStream, OpenCall } from '../call/call.ts';
 import { ClientPayloadError, LimitExceededError } from '../errors.ts';
 import type { Request } from '../request/request.ts';
 import { PieceWait } from '../response/chunk-wait.ts';
-import { HostWait, Timer, Waiting } from '../waits.ts';
+import { HostWait, Notify, Timer } from '../waits.ts';
 import type { Connection } from './connection.ts';
 import { HeldBody } from './expect-continue.ts';
 import { LineList } from './header-lines.ts';
@@ -59,7 +59,7 @@ export class Http1Exchange implements CallStream, Dispatcher.DispatchHandler {
   readonly request: Request;
   /** The body on its way, where it is a stream. */
   upload: Upload | undefined;
-  readonly #call: Call;
+  readonly #call: OpenCall;
   #state: State = 'sending';
   #received = 0;
   #uploaded = 0;
@@ -67,7 +67,7 @@ export class Http1Exchange implements CallStream, Dispatcher.DispatchHandler {
   #queued = 0;
   #headWait: HeadWait | undefined;
   #wait: PieceWait | undefined;
-  #closing: Waiting | undefined;
+  #closing: Notify | undefined;
   #timer: Timer | undefined;
   #held: HeldBody | undefined;
   #rawTrailers: readonly (Buffer | string)[] | undefined;
@@ -77,7 +77,7 @@ export class Http1Exchange implements CallStream, Dispatcher.DispatchHandler {
   /** What had come by then. */
   #receivedThen = 0;
 
-  constructor(connection: Connection, request: Request, call: Call) {
+  constructor(connection: Connection, request: Request, call: OpenCall) {
     this.connection = connection;
     this.request = request;
     this.#call = call;
@@ -126,7 +126,7 @@ export class Http1Exchange implements CallStream, Dispatcher.DispatchHandler {
 
   close(): Operation<void> {
     this.closeNowait();
-    this.#closing ??= new Waiting();
+    this.#closing ??= new Notify();
     return this.#closing.until('the release of the response', () => this.#released);
   }
 
@@ -201,7 +201,7 @@ export class Http1Exchange implements CallStream, Dispatcher.DispatchHandler {
 
   /** Holds the body back until the server wants it, or does not answer for a second. */
   holdBody(): void {
-    const timer = new Timer(this.#call.host, () => this.#held?.release());
+    const timer = new Timer(this.#call.scheduler, () => this.#held?.release());
     this.#held = new HeldBody(this.connection.socket, timer, CONTINUE_TIME);
   }
 
@@ -211,7 +211,7 @@ export class Http1Exchange implements CallStream, Dispatcher.DispatchHandler {
     const { idle } = this.request.options.timeouts;
     if (idle === Number.POSITIVE_INFINITY || connection.unsent === undefined) return;
     const stalled = (): void => this.abort(this.#call.timeoutError('idle', idle));
-    this.#timer = new StallWatch(this.#call.host, idle, () => connection.taken, stalled);
+    this.#timer = new StallWatch(this.#call.scheduler, idle, () => connection.taken, stalled);
   }
 
   /** The server sent `100 Continue`. */
@@ -391,7 +391,7 @@ export class Http1Exchange implements CallStream, Dispatcher.DispatchHandler {
 
   private timerOf(ring: () => void): Timer {
     this.#timer?.stop();
-    this.#timer = new Timer(this.#call.host, ring);
+    this.#timer = new Timer(this.#call.scheduler, ring);
     return this.#timer;
   }
 }

@@ -1,4 +1,4 @@
-import { type Host, Timer } from '../waits.ts';
+import { type SchedulerView, Timer } from '../waits.ts';
 
 /** Looks within a limit: a stall is noticed at most a quarter of it late. */
 const LOOKS = 4;
@@ -12,8 +12,8 @@ export class StallWatch extends Timer {
   #same = 0;
 
   /** @param taken - how many bytes the peer has taken; undefined while nothing waits for it */
-  constructor(host: Host, limit: number, taken: () => number | undefined, stalled: () => void) {
-    super(host, () => this.#look());
+  constructor(scheduler: SchedulerView, limit: number, taken: () => number | undefined, stalled: () => void) {
+    super(scheduler, () => this.#look());
     this.#limit = limit;
     this.#taken = taken;
     this.#stalled = stalled;

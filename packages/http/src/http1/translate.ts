@@ -1,4 +1,4 @@
-import type { Call } from '../call/call.ts';
+import type { OpenCall } from '../call/call.ts';
 import {
   ClientError,
   ClientPayloadError,
@@ -24,7 +24,7 @@ export interface FailedExchange {
  *
  * An error of the user's own body comes back as it is.
  */
-export function translate(error: unknown, exchange: FailedExchange, call: Call): unknown {
+export function translate(error: unknown, exchange: FailedExchange, call: OpenCall): unknown {
   const details = { ...call.details(), cause: error };
   if (error instanceof ClientError) return complete(error, details);
   const code = codeOf(error);
@@ -84,7 +84,7 @@ const OWN_MISTAKES: ReadonlyMap<string, Translation> = new Map<string, Translati
   ],
 ]);
 
-function disconnected(error: Error, call: Call, details: ErrorDetails): ServerDisconnectedError {
+function disconnected(error: Error, call: OpenCall, details: ErrorDetails): ServerDisconnectedError {
   const { request } = call;
   const what = request === undefined ? 'The server' : `${request.url.host}`;
   const system = codeOf(error);
@@ -95,7 +95,7 @@ function disconnected(error: Error, call: Call, details: ErrorDetails): ServerDi
   });
 }
 
-function truncated(exchange: FailedExchange, call: Call, details: ErrorDetails): ClientPayloadError {
+function truncated(exchange: FailedExchange, call: OpenCall, details: ErrorDetails): ClientPayloadError {
   const url = call.request?.url.href ?? 'the response';
   if (exchange.length === undefined) {
     return new ClientPayloadError(`The body of ${url} broke off after ${exchange.received} bytes.`, {

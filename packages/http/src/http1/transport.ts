@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream';
 import type { Operation } from '@coloop/core';
 import { keepShape, type Scope } from '@coloop/core/lowlevel';
 import type { Dispatcher } from 'undici';
-import { Call, type CallStream } from '../call/call.ts';
+import { type CallStream, OpenCall } from '../call/call.ts';
 import type { Checkout, Pool, PooledConnection } from '../connect/pool.ts';
 import type { Link, Route } from '../connect/route.ts';
 import { Routes } from '../connect/routes.ts';
@@ -15,7 +15,7 @@ import { type CookieSource, Request } from '../request/request.ts';
 import { HttpResponse } from '../response/response.ts';
 import type { Decoder, ResponseContext } from '../response/stream.ts';
 import type { Timing } from '../timing.ts';
-import type { Host } from '../waits.ts';
+import type { SchedulerView } from '../waits.ts';
 import { Connection } from './connection.ts';
 import { type AnswerHead, Http1Exchange } from './exchange.ts';
 import { LineList } from './header-lines.ts';
@@ -43,7 +43,7 @@ export class Http1Transport {
    *
    * Cancellation: destroys the connection where the request was written, at once.
    */
-  send(request: Request, call: Call): Operation<HttpResponse> {
+  send(request: Request, call: OpenCall): Operation<HttpResponse> {
     const sent = withCookieHeader(request, this.#jar);
     return send(this, this.#routes.of(sent, false), sent, call);
   }
@@ -53,7 +53,7 @@ export class Http1Transport {
    *
    * It counts for the pool's limits until its socket is closed, and ends with the call.
    */
-  connect(request: Request, call: Call): Operation<Duplex> {
+  connect(request: Request, call: OpenCall): Operation<Duplex> {
     return connect(this.pool, this.#routes.of(request, true), request, call);
   }
 
@@ -63,7 +63,7 @@ export class Http1Transport {
   }
 
   /** @internal */
-  start(exchange: Http1Exchange, route: Route, call: Call): void {
+  start(exchange: Http1Exchange, route: Route, call: OpenCall): void {
     const { connection, request } = exchange;
     call.addStream(exchange);
     const body = this.#bodyOf(request.body, exchange);
@@ -91,7 +91,7 @@ interface UploadHome {
   spawnInto(owner: Scope, body: Operation<void>, options: { daemon: boolean; name: string }): UploadTask;
 }
 
-function* send(transport: Http1Transport, route: Route, request: Request, call: Call): Operation<HttpResponse> {
+function* send(transport: Http1Transport, route: Route, request: Request, call: OpenCall): Operation<HttpResponse> {
   const { pool } = transport;
   call.request = request;
   for (let stale = false; ; stale = true) {
@@ -114,11 +114,11 @@ function* send(transport: Http1Transport, route: Route, request: Request, call: 
   }
 }
 
-function acquire(pool: Pool, route: Route, request: Request, call: Call): Operation<Connection> {
+function acquire(pool: Pool, route: Route, request: Request, call: OpenCall): Operation<Connection> {
   return pool.acquire(route, new CallCheckout(request, call), (link) => new Connection(link, pool.keepAlive, pool));
 }
 
-function* connect(pool: Pool, route: Route, request: Request, call: Call): Operation<Duplex> {
+function* connect(pool: Pool, route: Route, request: Request, call: OpenCall): Operation<Duplex> {
   call.request = request;
   call.attempts += 1;
   const connection = yield* pool.acquire(
@@ -154,7 +154,7 @@ class RawConnection implements PooledConnection {
 class RawStream implements CallStream {
   readonly #socket: Duplex;
 
-  constructor(socket: Duplex, call: Call) {
+  constructor(socket: Duplex, call: OpenCall) {
     this.#socket = socket;
     socket.once('close', () => call.streamEnded(this));
   }
@@ -180,9 +180,9 @@ const IDEMPOTENT: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRAC
 class CallCheckout implements Checkout {
   readonly queueLimit: number;
   readonly connectLimit: number;
-  readonly #call: Call;
+  readonly #call: OpenCall;
 
-  constructor(request: Request, call: Call) {
+  constructor(request: Request, call: OpenCall) {
     const { queue, connect } = request.options.timeouts;
     this.queueLimit = queue;
     this.connectLimit = connect;
@@ -201,9 +201,9 @@ class CallCheckout implements Checkout {
 class Context implements ResponseContext {
   readonly bodyless: boolean;
   readonly #request: Request;
-  readonly #call: Call;
+  readonly #call: OpenCall;
 
-  constructor(request: Request, call: Call, exchange: Http1Exchange, status: number) {
+  constructor(request: Request, call: OpenCall, exchange: Http1Exchange, status: number) {
     this.#request = request;
     this.#call = call;
     this.bodyless = exchange.bodyless(status);
@@ -225,7 +225,7 @@ class Context implements ResponseContext {
     return this.#request.options.decompress ? DECODER : null;
   }
 
-  get history(): Call['history'] {
+  get history(): OpenCall['history'] {
     return this.#call.history;
   }
 
@@ -233,12 +233,12 @@ class Context implements ResponseContext {
     return this.#call.timing();
   }
 
-  errorDetails(): ReturnType<Call['details']> {
+  errorDetails(): ReturnType<OpenCall['details']> {
     return this.#call.details();
   }
 
   run<T>(operation: () => Operation<T>): Promise<T> {
-    return (this.#call.host as Host & { run(body: () => Operation<T>): Promise<T> }).run(operation);
+    return this.#call.scheduler.run(operation);
   }
 }
 
@@ -375,8 +375,8 @@ function addProxyHeaders(flat: string[], route: Route): void {
 function samples(): object[] {
   const nothing = undefined as never;
   const calls = { add: () => 0 } as never;
-  const host = { now: () => 0 } as Host;
-  const call = new Call(calls, host, 0, 0, undefined, null, undefined);
+  const scheduler = { now: () => 0 } as SchedulerView;
+  const call = new OpenCall(calls, scheduler, 0, 0, undefined, null, undefined);
   const request = new Request('GET', nothing, nothing, null, nothing, null, null, call);
   const exchange = new Http1Exchange(nothing, request, call);
   const context = new Context(request, call, exchange, 200);

@@ -19,7 +19,7 @@ function* raise(request: Request, next: Next): Operation<Response> {
   if (response.status < 400) return response;
   try {
     // What it says why is worth a moment, and is no reason to fail otherwise.
-    const time = Math.min(EXCERPT_TIME, request.exchange.remaining() / 2);
+    const time = Math.min(EXCERPT_TIME, request.call.remaining() / 2);
     if (response instanceof HttpResponse) yield* attempt(moveOnAfter(time, response.readExcerpt()));
     return response.raiseForStatus();
   } finally {

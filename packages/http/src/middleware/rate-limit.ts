@@ -41,7 +41,7 @@ function* limited(rates: Rates, request: Request, next: Next): Operation<Respons
   const place = rates.take(request);
   if (place.wait > 0) {
     let waited = false;
-    request.exchange.enter('queue');
+    request.call.enter('queue');
     try {
       yield* sleep(place.wait);
       waited = true;

@@ -173,7 +173,7 @@ describe('followRedirects', () => {
       'https://example.com/1',
       'https://other.example/2',
     ]);
-    expect(request.exchange.history.map(({ status, url }) => [status, url])).toEqual([
+    expect(request.call.history.map(({ status, url }) => [status, url])).toEqual([
       [302, from],
       [302, 'https://example.com/1'],
     ]);

@@ -34,7 +34,7 @@ function ends(request: Request, response: Response): boolean {
 
 // Apart from the first hop, since every request would carry the frame of what hardly any needs.
 function* follow(request: Request, answer: Response, next: Next): Operation<Response> {
-  const { exchange } = request;
+  const { call } = request;
   let current = request;
   let response = answer;
   for (let hops = 0; !ends(current, response); hops++) {
@@ -47,8 +47,8 @@ function* follow(request: Request, answer: Response, next: Next): Operation<Resp
     }
     if (changes === undefined) return response;
     const { status, headers, timing } = response;
-    exchange.history.push({ status, url: current.url.href, headers, timing });
-    exchange.enter('redirect');
+    call.history.push({ status, url: current.url.href, headers, timing });
+    call.enter('redirect');
     yield* response.release();
     current = current.with(changes);
     response = yield* next(current);
@@ -166,13 +166,13 @@ function refused(request: Request, answer: RedirectAnswer, what: string, code?: 
 }
 
 function detailsOf(request: Request, answer: RedirectAnswer): ConstructorParameters<typeof RedirectError>[1] {
-  const { exchange } = request;
+  const { call } = request;
   return {
     status: answer.status,
     headers: answer.headers,
-    history: [...exchange.history],
+    history: [...call.history],
     phase: 'redirect',
-    request: exchange.summary(request),
+    request: call.summary(request),
   };
 }
 

@@ -121,14 +121,14 @@ describe('retries', () => {
   it('starts the history of redirects anew with every call', async () => {
     const request = fakeRequest('https://example.com/', { options: { retry: policy } });
     const fake = new FakeNext(busy(), new FakeResponse(200));
-    request.exchange.history.push({
+    request.call.history.push({
       status: 302,
       url: 'x',
       headers: new Headers(),
-      timing: request.exchange.timeline.at(0),
+      timing: request.call.timeline.at(0),
     });
     await runTest(() => retries(request, fake.next));
-    expect(request.exchange.history).toEqual([]);
+    expect(request.call.history).toEqual([]);
   });
 });
 

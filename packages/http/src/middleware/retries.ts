@@ -42,11 +42,11 @@ function* retry(request: Request, next: Next, policy: RetryPolicy): Operation<Re
       if (outcome instanceof Error) throw outcome;
       return outcome;
     }
-    request.exchange.enter('retry');
+    request.call.enter('retry');
     if (!(outcome instanceof Error)) yield* outcome.release();
     yield* sleep(wait);
     // The next call walks its redirects anew.
-    request.exchange.history.length = 0;
+    request.call.history.length = 0;
   }
 }
 
@@ -54,9 +54,9 @@ function* retry(request: Request, next: Next, policy: RetryPolicy): Operation<Re
 type RetryableError = ClientConnectionError | ServerTimeoutError | ProxyResponseError;
 
 function waitAfter(request: Request, policy: RetryPolicy, calls: number, outcome: unknown): number | undefined {
-  const { exchange, method, body } = request;
+  const { call, method, body } = request;
   const wait = retryWait(policy, { method, bodySpent: body?.spent ?? false, calls, outcome });
-  return wait === undefined || wait >= exchange.remaining() ? undefined : wait;
+  return wait === undefined || wait >= call.remaining() ? undefined : wait;
 }
 
 /** What decides about another call. */

@@ -29,8 +29,8 @@ export function fetch(url: string | URL, options: FetchOptions = {}): Operation<
   return fetchOnce(url, options, open, ownerOfNetwork);
 }
 
-function open(...[host, root]: Parameters<Parameters<typeof fetchOnce>[2]>): Session {
-  return new Session({}, host, root);
+function open(...[scheduler, root]: Parameters<Parameters<typeof fetchOnce>[2]>): Session {
+  return new Session({}, scheduler, root);
 }
 
 /** A simulated network has its own session, which ends with it. */

@@ -1,7 +1,7 @@
 import { currentTask, defer, type Operation } from '@coloop/core';
 import type { Scope } from '@coloop/core/lowlevel';
 import { NetrcAuth } from '../auth/netrc.ts';
-import type { Call } from '../call/call.ts';
+import { callOf, type OpenCall } from '../call/call.ts';
 import { perform } from '../call/pipeline.ts';
 import { ConnectionPool } from '../connect/connection-pool.ts';
 import { Pool, type PoolStats } from '../connect/pool.ts';
@@ -25,7 +25,7 @@ import {
   type SessionParts,
   split,
 } from '../session/base.ts';
-import { type Host, HostOfTask } from '../waits.ts';
+import { CurrentScheduler, type SchedulerView } from '../waits.ts';
 import { openWebSocket, type WebSocketParts } from '../websocket/open.ts';
 import { WEBSOCKET_OPTIONS, type WebSocketOptions, webSocketSettings } from '../websocket/options.ts';
 import type { WebSocket } from '../websocket/websocket.ts';
@@ -77,8 +77,8 @@ export class Session extends BaseSession {
   readonly #own: NodeParts;
 
   /** @internal Use {@link Session.open}. */
-  constructor(options: SessionOptions, host: Host, owner?: Scope) {
-    const made = partsOf(options, host, owner);
+  constructor(options: SessionOptions, scheduler: SchedulerView, owner?: Scope) {
+    const made = partsOf(options, scheduler, owner);
     super(options, made);
     this.#own = made;
   }
@@ -134,7 +134,7 @@ export class Session extends BaseSession {
   }
 
   /** @internal What opening a WebSocket needs. */
-  webSocketParts(call: Call): WebSocketParts {
+  webSocketParts(call: OpenCall): WebSocketParts {
     return {
       connect: (request) => this.#own.transport.connect(request, call),
       cookieJar: this.#own.cookieJar,
@@ -145,7 +145,7 @@ export class Session extends BaseSession {
 }
 
 function* open(options: SessionOptions): Operation<Session> {
-  const session = new Session(options, yield* new HostOfTask());
+  const session = new Session(options, yield* new CurrentScheduler());
   defer(() => session.close());
   return session;
 }
@@ -170,22 +170,22 @@ interface NodeParts extends SessionParts {
   readonly cookieJar: CookieJar | null;
 }
 
-function partsOf(options: SessionOptions, host: Host, owner: Scope | undefined): NodeParts {
-  checkOpened(host);
+function partsOf(options: SessionOptions, scheduler: SchedulerView, owner: Scope | undefined): NodeParts {
+  checkOpened(scheduler);
   checkNames('Session.open', options, SESSION_OPTIONS);
   const given = own(options, 'pool');
   const shared = given instanceof ConnectionPool;
-  const pool = shared ? given.inner : new Pool(given ?? {}, host);
+  const pool = shared ? given.inner : new Pool(given ?? {}, scheduler);
   const cookieJar = jarOf(own(options, 'cookieJar'));
   const transport = new Http1Transport(pool, owner ?? currentTask().innermostOwner, cookieJar);
   return {
-    host,
+    scheduler,
     platform: new NodePlatform(),
     names: SESSION_OPTIONS,
     trustEnv: flag('trustEnv', own(options, 'trustEnv'), false),
     fallback: netrcOf(own(options, 'netrc')),
     redirects: [followRedirects],
-    last: (request) => transport.send(request, request.exchange as Call),
+    last: (request) => transport.send(request, callOf(request)),
     closed: () => (shared ? undefined : pool.close()),
     pool,
     transport,

@@ -53,9 +53,9 @@ export interface CookieSource {
 /**
  * What belongs to one call of the user, over all its hops and attempts.
  *
- * Middleware sees it as `request.exchange`; the same object serves every request made by `request.with()`.
+ * Middleware sees it as `request.call`; the same object serves every request made by `request.with()`.
  */
-export interface Exchange {
+export interface Call {
   readonly timeline: Timeline;
   /** How often a request was put on a connection. */
   attempts: number;
@@ -139,7 +139,7 @@ export class Request {
   readonly auth: Auth | null;
   /** Cookies of this call alone (`cookies: { name: value }`), beside those of the jar; null where none may be sent. */
   readonly cookies: Readonly<Record<string, string>> | null;
-  readonly exchange: Exchange;
+  readonly call: Call;
 
   constructor(
     method: string,
@@ -149,7 +149,7 @@ export class Request {
     options: ResolvedOptions,
     auth: Auth | null,
     cookies: Readonly<Record<string, string>> | null,
-    exchange: Exchange,
+    call: Call,
   ) {
     this.method = method;
     this.url = url;
@@ -158,7 +158,7 @@ export class Request {
     this.options = options;
     this.auth = auth;
     this.cookies = cookies;
-    this.exchange = exchange;
+    this.call = call;
   }
 
   /** The same request with some parts replaced. */
@@ -171,7 +171,7 @@ export class Request {
       changes.options ?? this.options,
       changes.auth === undefined ? this.auth : changes.auth,
       changes.cookies === undefined ? this.cookies : changes.cookies,
-      this.exchange,
+      this.call,
     );
   }
 }

@@ -1,7 +1,7 @@
 import type { Operation } from '@coloop/core';
 import { defaultScheduler } from '@coloop/core/lowlevel';
 import type TypedEmitter from 'typed-emitter';
-import { Call, Calls } from '../call/call.ts';
+import { OpenCall, OpenCalls } from '../call/call.ts';
 import { compose, perform } from '../call/pipeline.ts';
 import { type TraceEvents, Tracer } from '../call/trace.ts';
 import { InvalidOptionError, SessionClosedError } from '../errors.ts';
@@ -22,7 +22,7 @@ import type { Auth, Middleware, Next, Request } from '../request/request.ts';
 import { DEFAULT_TIMEOUTS, mergeTimeouts, type Timeouts } from '../request/timeouts.ts';
 import type { Response } from '../response/response.ts';
 import { type EventsOptions, EventsSource } from '../sse/events.ts';
-import type { Host } from '../waits.ts';
+import type { SchedulerView } from '../waits.ts';
 import { type Defaults, prepare, readDefaults } from './build-request.ts';
 
 /** What every session is opened with, whatever its platform. */
@@ -50,7 +50,7 @@ export type EventsRequestOptions = RequestOptions & EventsOptions;
 
 /** What of a session depends on its platform. */
 export interface SessionParts {
-  readonly host: Host;
+  readonly scheduler: SchedulerView;
   readonly platform: OptionPlatform;
   /** The names of the options that this platform's sessions take. */
   readonly names: Readonly<Record<string, 'any'>>;
@@ -71,19 +71,16 @@ export abstract class BaseSession {
   readonly #defaults: Defaults;
   readonly #chain: Next;
   readonly #parts: SessionParts;
-  readonly #calls = new Calls();
-  readonly #debug: boolean;
+  readonly #calls = new OpenCalls();
   #tracer: Tracer | null = null;
   #closed = false;
 
   constructor(options: BaseSessionOptions, parts: SessionParts) {
-    const { host, platform, names, trustEnv, fallback, redirects, last } = parts;
+    const { scheduler, platform, names, trustEnv, fallback, redirects, last } = parts;
     checkNames('Session.open', options, names);
     refuseBodies(options);
     this.#parts = parts;
-    const { debug } = host as Host & Entropy;
-    this.#debug = debug;
-    const entropy = (bytes: Uint8Array): Uint8Array => (host as Host & Entropy).entropy(bytes);
+    const entropy = (bytes: Uint8Array): Uint8Array => scheduler.entropy(bytes);
     this.#defaults = readDefaults(options, platform, trustEnv, fallback, entropy);
     const given = checkMiddleware(own(options, 'middleware') ?? []);
     this.#chain = compose([raiseForStatus, ...given, retries, ...redirects, authenticate], last);
@@ -162,13 +159,13 @@ export abstract class BaseSession {
   }
 
   /** @internal */
-  newCall(options: RequestOptions, endless: boolean): Call {
+  newCall(options: RequestOptions, endless: boolean): OpenCall {
     if (this.#closed) {
       throw new SessionClosedError(
         'The session is closed: make the request before the end of its scope, or open another.',
       );
     }
-    if ((defaultScheduler() as unknown) !== this.#parts.host) {
+    if ((defaultScheduler() as unknown) !== this.#parts.scheduler) {
       throw new InvalidOptionError('The session belongs to another scheduler: open one for each, or run both on one.');
     }
     if (options === null) throw new InvalidOptionError('The options of a request are null: leave them out.');
@@ -177,12 +174,12 @@ export abstract class BaseSession {
     const { total } = mergeTimeouts(defaults.options.timeouts, limit);
     const bodyTotal = endless ? mergeTimeouts(ENDLESS, limit).total : total;
     const signal = checkSignal(own(options, 'signal')) ?? own(defaults.body, 'signal');
-    const place = this.#debug ? new Error('the request was made').stack : undefined;
-    return new Call(this.#calls, this.#parts.host, total, bodyTotal, signal, this.#tracer, place);
+    const place = this.#parts.scheduler.debug ? new Error('the request was made').stack : undefined;
+    return new OpenCall(this.#calls, this.#parts.scheduler, total, bodyTotal, signal, this.#tracer, place);
   }
 
   /** @internal */
-  prepare(method: string, url: string | URL, options: RequestOptions, call: Call): Request {
+  prepare(method: string, url: string | URL, options: RequestOptions, call: OpenCall): Request {
     const made = prepare(this.#defaults, method, url, options, call);
     call.request = made;
     return made;
@@ -210,17 +207,11 @@ export abstract class BaseSession {
 }
 
 /** A session that was made with `new` would belong to nobody, and would never be closed. */
-export function checkOpened(host: unknown): void {
-  if (host !== undefined) return;
+export function checkOpened(scheduler: unknown): void {
+  if (scheduler !== undefined) return;
   throw new TypeError(
     'A session is opened, not constructed: write `const session = yield* Session.open(options)` inside of a task.',
   );
-}
-
-/** What of the scheduler a session uses beside time. */
-interface Entropy {
-  readonly debug: boolean;
-  entropy(bytes: Uint8Array): Uint8Array;
 }
 
 /** A request whose response has no end by itself. */

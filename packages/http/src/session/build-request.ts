@@ -20,7 +20,7 @@ import {
   REQUEST_OPTIONS,
   type RequestOptions,
 } from '../request/options.ts';
-import { type Auth, type Exchange, Request, type ResolvedOptions } from '../request/request.ts';
+import { type Auth, type Call, Request, type ResolvedOptions } from '../request/request.ts';
 import { type Params, readBase, readTarget, type Target } from '../request/url.ts';
 
 /** What a session gives to every request. */
@@ -110,7 +110,7 @@ export function prepare(
   method: string,
   url: string | URL,
   options: RequestOptions,
-  exchange: Exchange,
+  call: Call,
 ): Request {
   if (options !== NO_OPTIONS) {
     const what = `session.${method.toLowerCase()}`;
@@ -134,7 +134,7 @@ export function prepare(
     resolved,
     authFor(defaults, target, own(options, 'auth')),
     cookiesFor(withinBase ? defaults.cookies : null, checkCookies(own(options, 'cookies'))),
-    exchange,
+    call,
   );
 }
 

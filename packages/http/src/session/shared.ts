@@ -2,7 +2,7 @@ import { currentTask, type Operation } from '@coloop/core';
 import { addRelease, type Scope } from '@coloop/core/lowlevel';
 import type { RequestOptions } from '../request/options.ts';
 import type { Response } from '../response/response.ts';
-import { type Host, HostOfTask } from '../waits.ts';
+import { CurrentScheduler, type SchedulerView } from '../waits.ts';
 import type { BaseSession } from './base.ts';
 
 /** The options of a request, and its method. */
@@ -20,14 +20,14 @@ const sessions = new WeakMap<Scope, BaseSession>();
 export function* fetchOnce(
   url: string | URL,
   options: FetchOptions,
-  make: (host: Host, root: Scope) => BaseSession,
+  make: (scheduler: SchedulerView, root: Scope) => BaseSession,
   within: () => Scope | undefined = nowhere,
 ): Operation<Response> {
   const { method, ...rest } = Object.hasOwn(options, 'method') ? options : { ...options, method: undefined };
   const root = within() ?? rootScope();
   let session = sessions.get(root);
   if (session === undefined || session.closed) {
-    const opened = make(yield* new HostOfTask(), root);
+    const opened = make(yield* new CurrentScheduler(), root);
     addRelease(root, () => opened.close());
     sessions.set(root, opened);
     session = opened;

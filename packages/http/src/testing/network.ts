@@ -5,7 +5,7 @@ import { type Scope, Suspension } from '@coloop/core/lowlevel';
 import type { AddressRecord, Network, Question } from '../connect/network.ts';
 import type { TlsTarget } from '../connect/tls.ts';
 import { InvalidOptionError } from '../errors.ts';
-import type { Host } from '../waits.ts';
+import type { SchedulerView } from '../waits.ts';
 import { Connection } from './connection.ts';
 import type { Handler } from './handler.ts';
 import { type ListenOptions, SimulatedHost } from './host.ts';
@@ -107,7 +107,7 @@ export class SimulatedNetwork implements Network {
   // ---- what the client uses ----
 
   /** @internal */
-  connect(address: string, port: number, _localAddress: string | undefined, _host: Host): Socket {
+  connect(address: string, port: number, _localAddress: string | undefined, _scheduler: SchedulerView): Socket {
     const socket = new SimulatedSocket(address, port, (closed) => this.#sockets.delete(closed));
     this.#sockets.add(socket);
     this.#handshake(
@@ -126,7 +126,7 @@ export class SimulatedNetwork implements Network {
   /** @internal */
   lookup(
     question: Question,
-    _host: Host,
+    _scheduler: SchedulerView,
     answer: (error: NodeJS.ErrnoException | undefined, records: readonly AddressRecord[]) => void,
   ): () => void {
     return this.#names.ask(question, answer);

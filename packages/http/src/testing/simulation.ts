@@ -4,7 +4,7 @@ import { runTest, VirtualClock } from '@coloop/core/testing';
 // Loaded before virtual time begins: a WebSocket that loaded it within would wait for the host.
 import 'ws';
 import { currentNetwork } from '../connect/network.ts';
-import { HostOfTask, simulateNetwork } from '../waits.ts';
+import { CurrentScheduler, simulateNetwork } from '../waits.ts';
 import type { LinkOptions } from './link.ts';
 import { SimulatedNetwork } from './network.ts';
 import type { World } from './world.ts';
@@ -45,9 +45,9 @@ export function* simulation<T>(
   options: LinkOptions = {},
 ): Operation<T> {
   checkFunction('simulation', program);
-  const host = yield* new HostOfTask();
-  simulateNetwork(host);
-  const network = new SimulatedNetwork(host as World, currentTask().innermostOwner, options);
+  const scheduler = yield* new CurrentScheduler();
+  simulateNetwork(scheduler);
+  const network = new SimulatedNetwork(scheduler as World, currentTask().innermostOwner, options);
   defer(() => network.end());
   return yield* currentNetwork.with(network, program(network));
 }

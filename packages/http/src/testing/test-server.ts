@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo, Socket } from 'node:net';
 import { type Operation, type Resource, resource, until } from '@coloop/core';
 import { checkFunction } from '@coloop/core/lowlevel';
-import { HostOfTask } from '../waits.ts';
+import { CurrentScheduler } from '../waits.ts';
 import { BaseRequest, type Handler, hasBody } from './handler.ts';
 import { Outside, type World } from './world.ts';
 
@@ -46,7 +46,7 @@ export interface TestServer {
 export function testServer(handler: Handler): Resource<TestServer> {
   checkFunction('testServer', handler);
   return resource(function* (provide) {
-    const running = new RunningServer(handler, (yield* new HostOfTask()) as World);
+    const running = new RunningServer(handler, (yield* new CurrentScheduler()) as World);
     yield* running.listen();
     try {
       yield* provide(running);

@@ -2,9 +2,9 @@
 import type { Body, Operation, Task } from '@coloop/core';
 import { isCancelled } from '@coloop/core';
 import { Suspension } from '@coloop/core/lowlevel';
-import type { Host, TimerEntry } from '../waits.ts';
+import type { SchedulerView, TimerEntry } from '../waits.ts';
 
-export interface World extends Host {
+export interface World extends SchedulerView {
   random(): number;
   startRoot<T>(body: Body<T>, options: { name: string }): Task<T> & { whenSettled(then: () => void): void };
 }

@@ -1,6 +1,6 @@
 import type { Operation } from '@coloop/core';
 import { bodyBusy } from '../bytes/body-errors.ts';
-import type { Call, CallStream } from '../call/call.ts';
+import type { CallStream, OpenCall } from '../call/call.ts';
 import { ClientPayloadError, ContentLengthError, InvalidOptionError, LimitExceededError } from '../errors.ts';
 import type { Request } from '../request/request.ts';
 import { PieceWait } from '../response/chunk-wait.ts';
@@ -27,7 +27,7 @@ export class WebExchange implements CallStream, BodyStream {
   readonly kind: WebKind;
   length: number | undefined;
   readonly #request: Request;
-  readonly #call: Call;
+  readonly #call: OpenCall;
   #state: State = 'sending';
   #error: unknown;
   #settle: Settle<globalThis.Response> | undefined;
@@ -40,7 +40,7 @@ export class WebExchange implements CallStream, BodyStream {
   /** True once somebody let go of it before all of it was read. */
   #givenUp = false;
 
-  constructor(request: Request, call: Call, kind: WebKind) {
+  constructor(request: Request, call: OpenCall, kind: WebKind) {
     this.#request = request;
     this.#call = call;
     this.kind = kind;
@@ -229,7 +229,7 @@ export class WebExchange implements CallStream, BodyStream {
 
   #timerOf(ring: () => void): Timer {
     this.#timer?.stop();
-    this.#timer = new Timer(this.#call.host, ring);
+    this.#timer = new Timer(this.#call.scheduler, ring);
     return this.#timer;
   }
 }

@@ -25,6 +25,6 @@ export function fetch(url: string | URL, options: FetchOptions = {}): Operation<
   return fetchOnce(url, options, open);
 }
 
-function open(...[host]: Parameters<Parameters<typeof fetchOnce>[2]>): Session {
-  return new Session({}, host);
+function open(...[scheduler]: Parameters<Parameters<typeof fetchOnce>[2]>): Session {
+  return new Session({}, scheduler);
 }

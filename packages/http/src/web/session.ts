@@ -1,5 +1,5 @@
 import { defer, type Operation } from '@coloop/core';
-import type { Call } from '../call/call.ts';
+import { callOf } from '../call/call.ts';
 import { perform } from '../call/pipeline.ts';
 import { withCookieHeader } from '../cookies/header.ts';
 import { InvalidOptionError } from '../errors.ts';
@@ -15,7 +15,7 @@ import {
   type SessionParts,
   split,
 } from '../session/base.ts';
-import { type Host, HostOfTask } from '../waits.ts';
+import { CurrentScheduler, type SchedulerView } from '../waits.ts';
 import { WEBSOCKET_OPTIONS, type WebSocketOptions, webSocketSettings } from '../websocket/options.ts';
 import type { WebFetch } from './exchange.ts';
 import { kindOfPlatform, unavailable, type WebKind, WebPlatform } from './platform.ts';
@@ -68,8 +68,8 @@ export class Session extends BaseSession {
   readonly #kind: WebKind;
 
   /** @internal Use {@link Session.open}. */
-  constructor(options: SessionOptions, host: Host, kind: WebKind = kindOfPlatform(), fetch?: WebFetch) {
-    super(options, partsOf(options, host, kind, fetch));
+  constructor(options: SessionOptions, scheduler: SchedulerView, kind: WebKind = kindOfPlatform(), fetch?: WebFetch) {
+    super(options, partsOf(options, scheduler, kind, fetch));
     this.#kind = kind;
   }
 
@@ -111,7 +111,7 @@ export class Session extends BaseSession {
 }
 
 function* open(options: SessionOptions): Operation<Session> {
-  const session = new Session(options, yield* new HostOfTask());
+  const session = new Session(options, yield* new CurrentScheduler());
   defer(() => session.close());
   return session;
 }
@@ -138,8 +138,13 @@ function checkWebSocket(options: WebSocketOptions): void {
   }
 }
 
-function partsOf(options: SessionOptions, host: Host, kind: WebKind, fetch: WebFetch | undefined): SessionParts {
-  checkOpened(host);
+function partsOf(
+  options: SessionOptions,
+  scheduler: SchedulerView,
+  kind: WebKind,
+  fetch: WebFetch | undefined,
+): SessionParts {
+  checkOpened(scheduler);
   checkNames('Session.open', options, SESSION_OPTIONS);
   const credentials = own(options, 'credentials') ?? 'same-origin';
   if (!CREDENTIALS.includes(credentials)) {
@@ -147,13 +152,13 @@ function partsOf(options: SessionOptions, host: Host, kind: WebKind, fetch: WebF
   }
   const transport = new WebTransport(kind, credentials, fetch);
   return {
-    host,
+    scheduler,
     platform: new WebPlatform(kind),
     names: SESSION_OPTIONS,
     trustEnv: false,
     fallback: null,
     redirects: kind === 'browser' ? [] : [followRedirects],
-    last: (request) => transport.send(withCookieHeader(request, null), request.exchange as Call),
+    last: (request) => transport.send(withCookieHeader(request, null), callOf(request)),
     closed: () => undefined,
   };
 }

@@ -1,4 +1,4 @@
-import type { Call } from '../call/call.ts';
+import type { OpenCall } from '../call/call.ts';
 import {
   ClientConnectionError,
   ClientConnectorError,
@@ -16,7 +16,7 @@ import {
  *
  * Browsers hide the reason on purpose, so that pages cannot explore networks; other runtimes put it into `cause`.
  */
-export function unanswered(error: unknown, call: Call): unknown {
+export function unanswered(error: unknown, call: OpenCall): unknown {
   if (error instanceof ClientError) return complete(error, call.details());
   const code = codeOf(error);
   const details: ErrorDetails = { ...call.details(), code, cause: error };
@@ -32,7 +32,7 @@ export function unanswered(error: unknown, call: Call): unknown {
 }
 
 /** The same for a body that breaks off. */
-export function brokenBody(error: unknown, received: number, call: Call): unknown {
+export function brokenBody(error: unknown, received: number, call: OpenCall): unknown {
   if (error instanceof ClientError) return complete(error, call.details());
   const url = call.request?.url.href ?? 'the response';
   return new ClientPayloadError(`The body of ${url} broke off after ${received} bytes (${messageOf(error)}).`, {

@@ -1,11 +1,11 @@
 import type { Operation, Source } from '@coloop/core';
-import type { Call } from '../call/call.ts';
+import type { OpenCall } from '../call/call.ts';
 import { complete, InvalidOptionError, RedirectError } from '../errors.ts';
 import type { BodyContent } from '../request/body/body.ts';
 import type { Request } from '../request/request.ts';
 import { HttpResponse } from '../response/response.ts';
 import type { HeaderLines, ResponseContext } from '../response/stream.ts';
-import type { Host } from '../waits.ts';
+import type { SchedulerView } from '../waits.ts';
 import { WebExchange, type WebFetch } from './exchange.ts';
 import { nameOf, type WebKind } from './platform.ts';
 
@@ -30,12 +30,12 @@ export class WebTransport {
    *
    * Cancellation: aborts it, at once.
    */
-  send(request: Request, call: Call): Operation<HttpResponse> {
+  send(request: Request, call: OpenCall): Operation<HttpResponse> {
     return send(this, request, call);
   }
 }
 
-function* send(transport: WebTransport, request: Request, call: Call): Operation<HttpResponse> {
+function* send(transport: WebTransport, request: Request, call: OpenCall): Operation<HttpResponse> {
   const { kind } = transport;
   call.request = request;
   call.attempts += 1;
@@ -43,7 +43,7 @@ function* send(transport: WebTransport, request: Request, call: Call): Operation
   call.addStream(exchange);
   try {
     call.enter('send');
-    const body = request.body === null ? null : yield* bodyFor(request.body.open(), kind, call.host);
+    const body = request.body === null ? null : yield* bodyFor(request.body.open(), kind, call.scheduler);
     const web = webRequest(transport, request, body, exchange.controller.signal);
     call.enter('headers');
     const answer = yield* exchange.head(web, transport.fetch);
@@ -60,9 +60,9 @@ function* send(transport: WebTransport, request: Request, call: Call): Operation
 /** What the platform takes as a body. */
 type WebBody = Uint8Array | Blob | ReadableStream<Uint8Array>;
 
-function* bodyFor(content: BodyContent, kind: WebKind, host: Host): Operation<WebBody> {
+function* bodyFor(content: BodyContent, kind: WebKind, scheduler: SchedulerView): Operation<WebBody> {
   if (content instanceof Uint8Array) return content;
-  return kind === 'browser' ? yield* gathered(content) : streamed(content, host);
+  return kind === 'browser' ? yield* gathered(content) : streamed(content, scheduler);
 }
 
 // Browsers stream uploads over HTTP/2 at most, and some not at all: the pieces are gathered, where the browser keeps them.
@@ -78,25 +78,20 @@ function* gathered(source: Source<Uint8Array>): Operation<Blob> {
   }
 }
 
-function streamed(source: Source<Uint8Array>, host: Host): ReadableStream<Uint8Array> {
-  const runner = host as Host & Runner;
+function streamed(source: Source<Uint8Array>, scheduler: SchedulerView): ReadableStream<Uint8Array> {
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
-        const piece = await runner.run(() => source.next());
+        const piece = await scheduler.run(() => source.next());
         if (piece.done) controller.close();
         else controller.enqueue(piece.value);
       },
       async cancel() {
-        await runner.run(() => source.close());
+        await scheduler.run(() => source.close());
       },
     },
     { highWaterMark: 0 },
   );
-}
-
-interface Runner {
-  run<T>(body: () => Operation<T>): Promise<T>;
 }
 
 function webRequest(
@@ -141,7 +136,7 @@ function webRequest(
   return web;
 }
 
-function hiddenRedirect(request: Request, answer: globalThis.Response, call: Call): RedirectError {
+function hiddenRedirect(request: Request, answer: globalThis.Response, call: OpenCall): RedirectError {
   return new RedirectError(`${request.method} ${request.url.href} was redirected, and redirect is 'error'`, {
     ...call.details(),
     status: answer.status,
@@ -177,9 +172,9 @@ class Context implements ResponseContext {
   readonly bodyless: boolean;
   readonly url: string;
   readonly #request: Request;
-  readonly #call: Call;
+  readonly #call: OpenCall;
 
-  constructor(request: Request, call: Call, answer: globalThis.Response) {
+  constructor(request: Request, call: OpenCall, answer: globalThis.Response) {
     this.#request = request;
     this.#call = call;
     this.bodyless = request.method === 'HEAD' || answer.status === 204 || answer.status === 304;
@@ -194,19 +189,19 @@ class Context implements ResponseContext {
     return this.#request.options.limits;
   }
 
-  get history(): Call['history'] {
+  get history(): OpenCall['history'] {
     return this.#call.history;
   }
 
-  timing(): ReturnType<Call['timing']> {
+  timing(): ReturnType<OpenCall['timing']> {
     return this.#call.timing();
   }
 
-  errorDetails(): ReturnType<Call['details']> {
+  errorDetails(): ReturnType<OpenCall['details']> {
     return this.#call.details();
   }
 
   run<T>(operation: () => Operation<T>): Promise<T> {
-    return (this.#call.host as Host & Runner).run(operation);
+    return this.#call.scheduler.run(operation);
   }
 }

@@ -1,5 +1,5 @@
 import { type Operation, type Source, sleep } from '@coloop/core';
-import type { Call, CallStream } from '../call/call.ts';
+import type { CallStream, OpenCall } from '../call/call.ts';
 import {
   type ClientError,
   type ErrorDetails,
@@ -9,7 +9,7 @@ import {
   WebSocketHandshakeError,
 } from '../errors.ts';
 import type { Request } from '../request/request.ts';
-import { CallbackWait, Timer, Waiting } from '../waits.ts';
+import { CallbackWait, Notify, Timer } from '../waits.ts';
 import type { WebSocketSettings } from '../websocket/options.ts';
 
 /** A message: text as a string, binary data as bytes. */
@@ -25,7 +25,7 @@ export type WebSocketMessage = string | Uint8Array;
  *
  * Source: the WebSockets standard.
  */
-export function* openWebSocket(request: Request, settings: WebSocketSettings, call: Call): Operation<WebSocket> {
+export function* openWebSocket(request: Request, settings: WebSocketSettings, call: OpenCall): Operation<WebSocket> {
   call.request = request;
   checkPlain(request);
   call.attempts += 1;
@@ -55,7 +55,7 @@ function checkPlain(request: Request): void {
   );
 }
 
-function refused(request: Request, call: Call): WebSocketHandshakeError {
+function refused(request: Request, call: OpenCall): WebSocketHandshakeError {
   return new WebSocketHandshakeError(
     `${request.url.href} did not become a WebSocket, and the platform does not say why: check the address, the protocols and whether the server allows this origin.`,
     { ...call.details(), status: 0, headers: new Headers() },
@@ -80,9 +80,9 @@ function refused(request: Request, call: Call): WebSocketHandshakeError {
 export class WebSocket implements Source<WebSocketMessage>, CallStream {
   readonly #codec: globalThis.WebSocket;
   readonly #settings: WebSocketSettings;
-  readonly #call: Call;
+  readonly #call: OpenCall;
   readonly #messages: WebSocketMessage[] = [];
-  readonly #changed = new Waiting();
+  readonly #changed = new Notify();
   #decided: ((open: boolean) => void) | undefined;
   #error: unknown;
   #closed = false;
@@ -90,7 +90,7 @@ export class WebSocket implements Source<WebSocketMessage>, CallStream {
   #closeReason = '';
 
   /** @internal */
-  constructor(codec: globalThis.WebSocket, settings: WebSocketSettings, call: Call) {
+  constructor(codec: globalThis.WebSocket, settings: WebSocketSettings, call: OpenCall) {
     this.#codec = codec;
     this.#settings = settings;
     this.#call = call;
@@ -198,7 +198,7 @@ export class WebSocket implements Source<WebSocketMessage>, CallStream {
       );
     }
     this.#messages.length = 0;
-    const timer = new Timer(this.#call.host, () => this.#ended(1006, ''));
+    const timer = new Timer(this.#call.scheduler, () => this.#ended(1006, ''));
     timer.set(this.#settings.closeTimeout);
     try {
       yield* this.#changed.until('websocket.close()', () => this.#closed);

@@ -6,7 +6,7 @@ import { withCookieHeader } from '../cookies/header.ts';
 import { type ErrorDetails, ServerDisconnectedError, WebSocketHandshakeError } from '../errors.ts';
 import type { CookieSource, Next, Request } from '../request/request.ts';
 import type { Response } from '../response/response.ts';
-import { CallbackWait, type Host, HostOfTask, type Settle, Timer } from '../waits.ts';
+import { CallbackWait, CurrentScheduler, type SchedulerView, type Settle, Timer } from '../waits.ts';
 import type { WebSocketSettings } from './options.ts';
 import { WebSocket } from './websocket.ts';
 
@@ -36,14 +36,14 @@ export function* openWebSocket(
   settings: WebSocketSettings,
   parts: WebSocketParts,
 ): Operation<WebSocket> {
-  const host = yield* new HostOfTask();
+  const scheduler = yield* new CurrentScheduler();
   // Loaded here: most programs speak no WebSocket, and it brings the platform's HTTP client and server with it.
   const { WebSocket: codec } = yield* until(import('ws'));
   const attempt: Next = (signed) => shakeHands(codec, signed, settings, parts);
   const { auth, headers } = request;
   const signs = auth !== null && !headers.has('authorization');
   const answer = (yield* signs ? auth.apply(request, attempt) : attempt(request)) as unknown as Handshake;
-  if (answer.codec !== undefined) return new WebSocket(answer.codec, host, settings, parts);
+  if (answer.codec !== undefined) return new WebSocket(answer.codec, scheduler, settings, parts);
   throw new WebSocketHandshakeError(
     `${request.url.href} did not become a WebSocket: ${answer.why ?? `the server answered ${answer.status}`}`,
     { ...parts.details(), status: answer.status, headers: answer.headers, body: answer.body },
@@ -82,10 +82,11 @@ function* shakeHands(
   parts: WebSocketParts,
 ): Operation<Response> {
   const socket = yield* parts.connect(request);
-  request.exchange.enter('headers');
+  request.call.enter('headers');
   const sent = withCookieHeader(request, parts.cookieJar);
-  const handshake = yield* new CallbackWait<Handshake>(`WebSocket handshake with ${request.url.host}`, (settle, host) =>
-    begin(codec, sent, settings, socket, settle, host, parts),
+  const handshake = yield* new CallbackWait<Handshake>(
+    `WebSocket handshake with ${request.url.host}`,
+    (settle, scheduler) => begin(codec, sent, settings, socket, settle, scheduler, parts),
   );
   parts.cookieJar?.receive(handshake.headers.getSetCookie(), request.url);
   return handshake as unknown as Response;
@@ -97,7 +98,7 @@ function begin(
   settings: WebSocketSettings,
   socket: Duplex,
   settle: Settle<Handshake>,
-  host: Host,
+  scheduler: SchedulerView,
   parts: WebSocketParts,
 ): () => void {
   const ended = (why: string, cause: Error | null | undefined): ServerDisconnectedError =>
@@ -118,9 +119,9 @@ function begin(
     perMessageDeflate: settings.compress,
     autoPong: settings.autoPing,
     followRedirects: false,
-    generateMask: (mask) => void (host as Host & Entropy).entropy(mask),
+    generateMask: (mask) => void scheduler.entropy(mask),
   } as ConstructorParameters<typeof Codec>[2]);
-  const timer = new Timer(host, () => finish?.());
+  const timer = new Timer(scheduler, () => finish?.());
   let finish: (() => void) | undefined;
   let answer: IncomingMessage | undefined;
   codec.on('upgrade', (upgraded) => {
@@ -163,10 +164,6 @@ function begin(
 }
 
 function ignore(): void {}
-
-interface Entropy {
-  entropy(bytes: Uint8Array): Uint8Array;
-}
 
 /** How much of a refusal's body is kept, in bytes, and how long it is waited for. */
 const EXCERPT = 1_024;

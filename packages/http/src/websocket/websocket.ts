@@ -9,7 +9,7 @@ import {
   ServerDisconnectedError,
   ServerTimeoutError,
 } from '../errors.ts';
-import { CallbackWait, type Host, Timer, Waiting } from '../waits.ts';
+import { CallbackWait, Notify, type SchedulerView, Timer } from '../waits.ts';
 import type { Codec, RawData } from './codec.ts';
 import type { WebSocketSettings } from './options.ts';
 
@@ -42,11 +42,11 @@ export class WebSocket implements Source<WebSocketMessage> {
   /** The subprotocol that the server chose; empty without one. */
   readonly protocol: string;
   readonly #codec: Codec;
-  readonly #host: Host;
+  readonly #scheduler: SchedulerView;
   readonly #settings: WebSocketSettings;
   readonly #call: Surroundings;
   readonly #messages: WebSocketMessage[] = [];
-  readonly #changed = new Waiting();
+  readonly #changed = new Notify();
   readonly #pings = new Map<string, () => void>();
   readonly #heartbeat: Timer;
   #size = 0;
@@ -58,13 +58,13 @@ export class WebSocket implements Source<WebSocketMessage> {
   #closeReason = '';
 
   /** @internal */
-  constructor(codec: Codec, host: Host, settings: WebSocketSettings, call: Surroundings) {
+  constructor(codec: Codec, scheduler: SchedulerView, settings: WebSocketSettings, call: Surroundings) {
     this.#codec = codec;
-    this.#host = host;
+    this.#scheduler = scheduler;
     this.#settings = settings;
     this.#call = call;
     this.protocol = codec.protocol;
-    this.#heartbeat = new Timer(host, () => this.#beat());
+    this.#heartbeat = new Timer(scheduler, () => this.#beat());
     codec.on('message', (data, isBinary) => this.#received(data, isBinary));
     codec.on('ping', () => this.#alive());
     codec.on('pong', (data) => this.#ponged(data));
@@ -154,7 +154,7 @@ export class WebSocket implements Source<WebSocketMessage> {
    */
   *ping(): Operation<number> {
     this.#checkOpen();
-    const begun = this.#host.now();
+    const begun = this.#scheduler.now();
     const payload = `ping ${++this.#lastPing}`;
     const answered = yield* new CallbackWait<boolean>('websocket.ping()', (settle) => {
       this.#pings.set(payload, () => settle.wake(!this.#closed));
@@ -164,7 +164,7 @@ export class WebSocket implements Source<WebSocketMessage> {
       return () => this.#pings.delete(payload);
     });
     if (!answered) throw this.#error ?? this.#closedError('it was closed before the peer answered the ping');
-    return this.#host.now() - begun;
+    return this.#scheduler.now() - begun;
   }
 
   /**
@@ -179,8 +179,8 @@ export class WebSocket implements Source<WebSocketMessage> {
   *close(code = 1000, reason = ''): Operation<void> {
     checkClose(code, reason);
     if (this.#closed) return;
-    yield* new CallbackWait<void>('websocket.close()', (settle, host) => {
-      const timer = new Timer(host, () => this.#codec.terminate());
+    yield* new CallbackWait<void>('websocket.close()', (settle, scheduler) => {
+      const timer = new Timer(scheduler, () => this.#codec.terminate());
       timer.set(this.#settings.closeTimeout);
       const done = (): void => {
         timer.stop();
