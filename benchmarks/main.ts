@@ -30,7 +30,7 @@ ${Object.entries(GROUPS)
 
   NAME      one of these, or one of the three groups
   --runs    how often each system is measured, 5 by default; the long series take 3 at most
-  --only    these systems and no others. Prints and does not write: a table with gaps is no result
+  --only    these systems and no others. Prints and does not write: a table with gaps is not a result
   --out     where results are kept, benchmarks/results by default; each major of Node has a folder in it
   --page    measures nothing: makes the tables of docs/benchmarks.md and all pictures anew from benchmarks/results
 

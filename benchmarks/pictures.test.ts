@@ -57,7 +57,7 @@ test('the runtime has one picture, each workload of the client one, and each fig
   expect([...pictures.keys()]).toEqual(['core.svg', 'get-50.svg', 'million.svg', 'million-2.svg', 'latency.svg']);
 });
 
-test('a picture has its own page for light and for dark, and no figure that is none', () => {
+test('a picture has its own page for light and for dark, and no figure that is not a number', () => {
   for (const picture of pictures.values()) {
     expect(picture).toContain('prefers-color-scheme:dark');
     expect(picture).toContain('class="page"');

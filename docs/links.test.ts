@@ -3,7 +3,7 @@ import { dirname, join, relative } from 'node:path';
 import { expect, test } from 'vitest';
 import { root } from '../scripts/workspace.ts';
 
-/** The pages that a reader may come upon. */
+/** The pages that a reader may open. */
 function pages(): string[] {
   const below = readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' });
   const docs = below

@@ -50,6 +50,7 @@ async function types(): Promise<Outcome> {
 const parts: Readonly<Record<string, () => Promise<Outcome>>> = {
   lint: () => tool('biome', ['ci', '--error-on-warnings', '--colors=off', '.']),
   rooms: () => tool('tsx', ['scripts/rooms.ts']),
+  english: () => tool('tsx', ['scripts/english.ts']),
   knip: () => tool('knip', ['--no-progress']),
   types,
 };

@@ -54,6 +54,6 @@ describe('the command', () => {
   test('runs an example with its own arguments', () => {
     const { status, stderr } = command('threads', 'many');
     expect(status).toBe(2);
-    expect(stderr).toContain("'many' is no number of waits: give whole numbers from 1 to 99999");
+    expect(stderr).toContain("'many' is not a number of waits: give whole numbers from 1 to 99999");
   });
 });

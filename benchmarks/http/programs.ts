@@ -8,7 +8,7 @@ const script = fileURLToPath(new URL('./peers.py', import.meta.url));
 /** How many requests wrk makes in a second, roughly: it takes a time, and not a count. */
 const WRK_PER_SECOND = { small: 40_000, large: 200 } as const;
 
-/** The clients that are no JavaScript. */
+/** The clients that are not written in JavaScript. */
 export function programsFor(shape: Shape): Record<string, Program> {
   const wrk: Program = {
     missing: () => (spawnSync('wrk', ['-v']).error === undefined ? null : 'no wrk on the PATH'),

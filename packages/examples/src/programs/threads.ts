@@ -78,7 +78,7 @@ function* program(): Operation<void> {
     return;
   }
   console.error(
-    `'${wrong}' is no number of waits: give whole numbers from 1 to 99999, as in \`example threads 10 100\`.`,
+    `'${wrong}' is not a number of waits: give whole numbers from 1 to 99999, as in \`example threads 10 100\`.`,
   );
   process.exitCode = 2;
 }
