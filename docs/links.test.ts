@@ -53,11 +53,3 @@ test('every link within the repository leads somewhere', () => {
   }
   expect(broken).toEqual([]);
 });
-
-test('every source file that the architecture names exists', () => {
-  const text = readFileSync(join(root, 'docs/architecture.md'), 'utf8');
-  const named = [...text.matchAll(/`([\w./-]+\.(?:ts|json))`/g)].map(([, file = '']) => file);
-  const homes = ['', 'packages/core/src', 'packages/http/src'];
-  expect(named.length).toBeGreaterThan(15);
-  expect(named.filter((file) => !homes.some((home) => existsSync(join(root, home, file))))).toEqual([]);
-});

@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { publicWords } from '../scripts/fragments.ts';
 import { root } from '../scripts/workspace.ts';
+import { rowsOf } from './tables.ts';
 
-interface Row {
+interface Line {
   readonly line: number;
   readonly names: string;
   readonly word: string;
@@ -12,18 +13,16 @@ interface Row {
 }
 
 /** The rows of a page's tables that have three columns. */
-function rowsOf(page: string): Row[] {
-  const lines = readFileSync(join(root, 'docs', page), 'utf8').split('\n');
-  return lines.flatMap((text, index) => {
-    const [names, word, remark, ...more] = text.split(/(?<!\\)\|/).slice(1, -1);
-    if (names === undefined || word === undefined || remark === undefined || more.length > 0) return [];
-    if (/^[\s-]+$/.test(names) || lines[index + 1]?.startsWith('|---')) return [];
-    return [{ line: index + 1, names: names.trim(), word: word.trim(), remark: remark.trim() }];
-  });
+function linesOf(page: string): Line[] {
+  return rowsOf(page).flatMap(({ line, cells: [names, word, remark, ...more] }) =>
+    names === undefined || word === undefined || remark === undefined || more.length > 0
+      ? []
+      : [{ line, names, word, remark }],
+  );
 }
 
 describe.each(['asyncio.md', 'aiohttp.md'])('the table of %s', (page) => {
-  const rows = rowsOf(page);
+  const rows = linesOf(page);
   const words = publicWords();
 
   test('names for every row a word that exists, or none', () => {
