@@ -19,3 +19,4 @@ export { ChosenOrder, type SchedulingPolicy } from './kernel/scheduler/policy-or
 export { defaultScheduler } from './kernel/scheduler/run.ts';
 export { addRelease } from './kernel/scope/releases.ts';
 export { type Cleanup, type Release, Scope } from './kernel/scope/scope.ts';
+export { readableStream } from './streams/readable-stream.ts';

@@ -46,7 +46,8 @@ export type {
 export type { Auth, Middleware, Next, Progress, Request } from './request/request.ts';
 export type { TimeoutOptions } from './request/timeouts.ts';
 export type { Params } from './request/url.ts';
-export type { JsonOptions, Response, StandardSchema } from './response/response.ts';
+export type { JsonOptions, StandardSchema } from './response/json.ts';
+export type { Response } from './response/response.ts';
 export type { EventsRequestOptions } from './session/base.ts';
 export type { FetchOptions } from './session/shared.ts';
 export type { EventsOptions, EventsSource, ReconnectOptions } from './sse/events.ts';

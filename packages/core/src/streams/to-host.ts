@@ -1,6 +1,7 @@
 /** Streams for consumers in the host: as async iterables and as `ReadableStream`s. */
 import type { Source } from '../kernel/operation/source.ts';
 import { HostDriver } from './host-driver.ts';
+import { readableStream } from './readable-stream.ts';
 import { END } from './stage.ts';
 
 class HostIterator<T> implements AsyncIterableIterator<T, void, unknown> {
@@ -54,22 +55,10 @@ export function toAsyncIterable<T>(source: Source<T>): AsyncIterableIterator<T, 
   return new HostIterator(source);
 }
 
-/** Nothing is read before the consumer asks: the platform's queue stays empty. */
-const STRICT = { highWaterMark: 0 };
-
 export function toReadableStream<T>(source: Source<T>): ReadableStream<T> {
   const iterator = new HostIterator(source);
-  return new ReadableStream<T>(
-    {
-      async pull(controller) {
-        const r = await iterator.next();
-        if (r.done) controller.close();
-        else controller.enqueue(r.value);
-      },
-      async cancel() {
-        await iterator.return();
-      },
-    },
-    STRICT,
+  return readableStream(
+    () => iterator.next(),
+    () => iterator.return(),
   );
 }

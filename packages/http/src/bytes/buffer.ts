@@ -1,16 +1,19 @@
-import { concat } from './concat.ts';
+/*
+ * Bytes that come in chunks and are wanted in one: gathered as they come, joined, copied.
+ */
 
 /** A body is given all the room that it announces once this share of it has come; before, the room grows with it. */
 const TRUST = 16;
+const NOTHING = new Uint8Array(0);
 
-/** Bytes that come in pieces and are wanted in one. */
-export class GatheredBytes {
+/** Gathers the chunks of a body, in order. */
+export class ByteBuffer {
   readonly #expected: number | undefined;
-  readonly #pieces: Uint8Array[] = [];
+  readonly #chunks: Uint8Array[] = [];
   #room = NOTHING;
   #size = 0;
 
-  /** @param expected - how many there will be; undefined: nobody knows, and the pieces are kept until the end */
+  /** @param expected - how many bytes were announced; undefined: nothing was, and the chunks are kept until the end */
   constructor(expected: number | undefined) {
     this.#expected = expected;
   }
@@ -19,29 +22,29 @@ export class GatheredBytes {
     return this.#size;
   }
 
-  /** Adds a piece, and answers whether it was copied: the memory of such a one is free again. */
-  add(piece: Uint8Array): boolean {
+  /** Adds a chunk, and returns whether it was copied: its memory is free again then. */
+  add(chunk: Uint8Array): boolean {
     const at = this.#size;
-    this.#size += piece.length;
+    this.#size += chunk.length;
     if (this.#expected === undefined) {
-      this.#pieces.push(piece);
+      this.#chunks.push(chunk);
       return false;
     }
     if (this.#size > this.#room.length) this.#grow(at, this.#expected);
-    this.#room.set(piece, at);
+    this.#room.set(chunk, at);
     return true;
   }
 
   /** What has come, in order. */
-  get pieces(): readonly Uint8Array[] {
+  get chunks(): readonly Uint8Array[] {
     if (this.#size === 0) return [];
-    return this.#expected === undefined ? this.#pieces : [this.#room.subarray(0, this.#size)];
+    return this.#expected === undefined ? this.#chunks : [this.#room.subarray(0, this.#size)];
   }
 
-  /** What has come, in one piece; gives it away. */
+  /** What has come, as one chunk; the buffer is empty afterwards. */
   take(): Uint8Array {
-    const whole = joined(this.pieces);
-    this.#pieces.length = 0;
+    const whole = joined(this.chunks);
+    this.#chunks.length = 0;
     this.#room = NOTHING;
     this.#size = 0;
     return whole;
@@ -67,15 +70,27 @@ function roomFor(wanted: number, needed: number): Uint8Array<ArrayBuffer> {
   return new Uint8Array(needed);
 }
 
-/** Several pieces as one, which is the piece itself where there is one. */
-export function joined(pieces: readonly Uint8Array[]): Uint8Array {
-  const [first] = pieces;
-  return first !== undefined && pieces.length === 1 ? first : concat(pieces);
+/** Several chunks as one; a single chunk is returned as it is, without a copy. */
+export function joined(chunks: readonly Uint8Array[]): Uint8Array {
+  const [first] = chunks;
+  return first !== undefined && chunks.length === 1 ? first : concat(chunks);
+}
+
+/** Chunks one after the other, copied into one; `length` is that of all of them, where it is known. */
+export function concat(
+  chunks: readonly Uint8Array[],
+  length: number = chunks.reduce((sum, chunk) => sum + chunk.length, 0),
+): Uint8Array {
+  const whole = new Uint8Array(length);
+  let at = 0;
+  for (const chunk of chunks) {
+    whole.set(chunk, at);
+    at += chunk.length;
+  }
+  return whole;
 }
 
 /** The same bytes in memory of their own, of the same class. */
 export function copyOf(bytes: Uint8Array): Uint8Array {
   return Uint8Array.prototype.slice.call(bytes);
 }
-
-const NOTHING = new Uint8Array(0);

@@ -1,5 +1,5 @@
-/** A source that can use the memory of its pieces again. */
+/** A source that can use the memory of its chunks again. */
 export interface Recycling {
-  /** Takes a piece back that came from this source, and that nobody will look at again. */
-  recycle?(piece: Uint8Array): void;
+  /** Takes a chunk of this source back; its reader does not look at it again. */
+  recycle?(chunk: Uint8Array): void;
 }

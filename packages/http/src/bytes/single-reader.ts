@@ -1,8 +1,8 @@
 import type { Operation } from '@coloop/core';
-import { bodyBusy } from './body-errors.ts';
+import { ClientPayloadError } from '../errors.ts';
 
-/** Lets one task at a time read from a source: another one is told so before it has taken anything. */
-export class OneReader {
+/** Lets one task at a time read from a source; a second one gets an error before it has taken anything. */
+export class SingleReader {
   readonly #refusal: () => Error;
   #busy = false;
 
@@ -14,7 +14,7 @@ export class OneReader {
     return this.#busy;
   }
 
-  /** Runs what `read` gives, unless another one runs. */
+  /** Runs the operation that `read` returns, unless another one runs. */
   *run<T>(read: () => Operation<T>): Operation<T> {
     if (this.#busy) throw this.#refusal();
     this.#busy = true;
@@ -24,4 +24,19 @@ export class OneReader {
       this.#busy = false;
     }
   }
+}
+
+/** The error of a task that asks for a body which another one is reading. */
+export function bodyBusy(): ClientPayloadError {
+  return new ClientPayloadError(
+    'The body is being read by another task: let one task read it chunk by chunk, or let all of them use bytes() or text().',
+    { code: 'BODY_BUSY' },
+  );
+}
+
+/** The error of a task whose read was ended because another one released the body. */
+export function bodyReleased(): ClientPayloadError {
+  return new ClientPayloadError('The body was released while it was being read: release it after the last read.', {
+    code: 'RELEASED',
+  });
 }

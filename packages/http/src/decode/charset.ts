@@ -35,7 +35,7 @@ export function textDecoder(
   const given = encoding === undefined ? undefined : decoderFor(encoding);
   if (encoding !== undefined && given === undefined) {
     throw new InvalidOptionError(
-      `the encoding ${JSON.stringify(encoding)} is not known: use a label of the Encoding standard, like 'utf-8', 'latin1' or 'gb18030'`,
+      `The encoding ${JSON.stringify(encoding)} is not known: use a label of the Encoding standard, like 'utf-8', 'latin1' or 'gb18030'.`,
     );
   }
   const marked = byteOrderMark(beginning);

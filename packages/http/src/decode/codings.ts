@@ -1,13 +1,13 @@
 import { DecompressionError, LimitExceededError } from '../errors.ts';
 
-/** A content coding that can be taken off. */
+/** A content coding that can be decoded. */
 export type Coding = 'gzip' | 'deflate' | 'br' | 'zstd';
 
 /**
- * Reads a Content-Encoding header into the codings to take off, the outermost (last applied) first.
+ * Reads a Content-Encoding header into the codings to decode, the outermost (last applied) first.
  *
  * @param header - several lines joined by commas
- * @param known - what this platform can take off
+ * @param known - what this platform can decode
  * @param most - `limits.codings`
  * @throws LimitExceededError for a longer chain
  * @throws DecompressionError for a coding that this platform does not know
@@ -24,7 +24,7 @@ export function parseCodings(header: string | null, known: ReadonlySet<string>, 
     if (name === '' || name === 'identity') continue;
     if (!known.has(name)) {
       throw new DecompressionError(
-        `the body has the content coding ${JSON.stringify(item.trim())}, which cannot be taken off here: ask for another with Accept-Encoding, or set decompress: false and read the bytes as they are`,
+        `The body has the content coding ${JSON.stringify(item.trim())}, which cannot be decoded here: ask for another with Accept-Encoding, or set decompress: false and read the bytes as they are.`,
         { code: 'UNKNOWN_CODING' },
       );
     }
@@ -35,6 +35,6 @@ export function parseCodings(header: string | null, known: ReadonlySet<string>, 
 
 function tooMany(most: number): LimitExceededError {
   return new LimitExceededError(
-    `the body has more than ${most} content codings (limits.codings), which no honest server sends`,
+    `The body has more than ${most} content codings (limits.codings), which no honest server sends: raise the limit if this one means well.`,
   );
 }

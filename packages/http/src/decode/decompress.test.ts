@@ -6,19 +6,19 @@ import { DEFAULT_LIMITS } from '../limits.ts';
 import type { Coding } from './codings.ts';
 import { type DecodeLimits, decompressed, decompressNowait, KNOWN_CODINGS } from './decompress.ts';
 
-class Pieces implements Source<Uint8Array> {
-  readonly #pieces: Iterator<Uint8Array>;
+class Chunks implements Source<Uint8Array> {
+  readonly #chunks: Iterator<Uint8Array>;
   closed = 0;
 
-  constructor(pieces: Iterable<Uint8Array>) {
-    this.#pieces = pieces[Symbol.iterator]();
+  constructor(chunks: Iterable<Uint8Array>) {
+    this.#chunks = chunks[Symbol.iterator]();
   }
 
   *next(): Operation<IteratorResult<Uint8Array, void>> {
     yield* tick();
     return this.closed > 0
       ? { done: true, value: undefined }
-      : (this.#pieces.next() as IteratorResult<Uint8Array, void>);
+      : (this.#chunks.next() as IteratorResult<Uint8Array, void>);
   }
 
   *close(): Operation<void> {
@@ -27,24 +27,24 @@ class Pieces implements Source<Uint8Array> {
 }
 
 function* all(source: Source<Uint8Array>): Operation<Buffer> {
-  const pieces: Uint8Array[] = [];
-  for (let r = yield* source.next(); !r.done; r = yield* source.next()) pieces.push(r.value);
-  return Buffer.concat(pieces);
+  const chunks: Uint8Array[] = [];
+  for (let r = yield* source.next(); !r.done; r = yield* source.next()) chunks.push(r.value);
+  return Buffer.concat(chunks);
 }
 
 function cut(bytes: Uint8Array, size: number): Uint8Array[] {
-  const pieces: Uint8Array[] = [];
-  for (let at = 0; at < bytes.length; at += size) pieces.push(bytes.subarray(at, at + size));
-  return pieces;
+  const chunks: Uint8Array[] = [];
+  for (let at = 0; at < bytes.length; at += size) chunks.push(bytes.subarray(at, at + size));
+  return chunks;
 }
 
 function decode(
-  bytes: Uint8Array | Pieces,
+  bytes: Uint8Array | Chunks,
   codings: Coding[],
   limits: DecodeLimits = DEFAULT_LIMITS,
   size = 1000,
 ): Promise<Buffer> {
-  const source = bytes instanceof Pieces ? bytes : new Pieces(cut(bytes, size));
+  const source = bytes instanceof Chunks ? bytes : new Chunks(cut(bytes, size));
   return run(() => all(decompressed(source, codings, limits)));
 }
 
@@ -137,7 +137,7 @@ describe('a chain of codings', () => {
 
 describe('decompressed', () => {
   it('closes what it reads from when the body is broken', async () => {
-    const source = new Pieces([Buffer.from('not gzip at all')]);
+    const source = new Chunks([Buffer.from('not gzip at all')]);
     await expect(decode(source, ['gzip'])).rejects.toThrow(/not valid gzip/);
     expect(source.closed).toBeGreaterThan(0);
   });
@@ -145,14 +145,14 @@ describe('decompressed', () => {
   it('asks for no more than it needs: a bomb is decompressed only as far as somebody reads', async () => {
     let asked = 0;
     const bomb = zlib.gzipSync(Buffer.alloc(50_000_000));
-    function* pieces(): Generator<Uint8Array> {
-      for (const piece of cut(bomb, 1000)) {
+    function* chunks(): Generator<Uint8Array> {
+      for (const chunk of cut(bomb, 1000)) {
         asked++;
-        yield piece;
+        yield chunk;
       }
     }
     await run(function* () {
-      const source = decompressed(new Pieces(pieces()), ['gzip'], { decompressed: 1e9, ratio: 1e9 });
+      const source = decompressed(new Chunks(chunks()), ['gzip'], { decompressed: 1e9, ratio: 1e9 });
       yield* source.next();
       yield* source.close();
     });
@@ -170,7 +170,7 @@ describe('decompressed', () => {
   });
 
   it('ends its zlib stream when it is closed in the middle', async () => {
-    const source = new Pieces(cut(zlib.gzipSync(text), 100));
+    const source = new Chunks(cut(zlib.gzipSync(text), 100));
     await run(function* () {
       const body = decompressed(source, ['gzip'], DEFAULT_LIMITS);
       yield* body.next();

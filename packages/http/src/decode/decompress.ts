@@ -1,3 +1,6 @@
+/*
+ * Content codings of Node: small bodies are decoded at once, all others chunk by chunk through zlib, under limits.
+ */
 import type { Transform } from 'node:stream';
 import * as zlib from 'node:zlib';
 import type { Operation, Source } from '@coloop/core';
@@ -12,7 +15,7 @@ const { createZstdDecompress, zstdDecompressSync } = zlib as unknown as {
   readonly zstdDecompressSync?: (input: Uint8Array, options: zlib.ZlibOptions) => Uint8Array;
 };
 
-/** The content codings that can be taken off here. */
+/** The content codings that can be decoded here. */
 export const KNOWN_CODINGS: ReadonlySet<string> = new Set(
   refusesTruncatedZstd() ? ['gzip', 'deflate', 'br', 'zstd'] : ['gzip', 'deflate', 'br'],
 );
@@ -28,21 +31,21 @@ const MIB = 1_048_576;
 const SMALL = 65_536;
 
 /**
- * Takes the codings off a small body that has arrived whole.
+ * Decodes a small body that has arrived whole.
  *
- * @returns undefined where it is not small, before or after: {@link decompressed} takes it piece by piece then
+ * @returns undefined where it is not small, before or after: {@link decompressed} decodes it chunk by chunk then
  * @throws DecompressionError for a broken or truncated body
  */
 export function decompressNowait(
-  pieces: readonly Uint8Array[],
+  chunks: readonly Uint8Array[],
   codings: readonly Coding[],
   limits: DecodeLimits,
   details: () => ErrorDetails = NO_DETAILS,
 ): Uint8Array | undefined {
   let size = 0;
-  for (const piece of pieces) size += piece.length;
+  for (const chunk of chunks) size += chunk.length;
   if (size > SMALL) return undefined;
-  let bytes: Uint8Array = pieces.length === 1 ? (pieces[0] as Uint8Array) : Buffer.concat(pieces, size);
+  let bytes: Uint8Array = chunks.length === 1 ? (chunks[0] as Uint8Array) : Buffer.concat(chunks, size);
   const maxOutputLength = Math.max(1, Math.min(MIB, limits.decompressed));
   for (const coding of codings) {
     if (bytes.length === 0) return bytes;
@@ -57,7 +60,7 @@ export function decompressNowait(
 }
 
 /**
- * Takes the codings off a body that comes piece by piece; every stage is held to the limits.
+ * Decodes a body that comes chunk by chunk; every stage is held to the limits.
  *
  * @throws DecompressionError (from `next`) for a broken or truncated body
  * @throws LimitExceededError (from `next`) for more than `limits` allows
@@ -87,9 +90,9 @@ class Counted implements Source<Uint8Array> {
   }
 
   *next(): Operation<IteratorResult<Uint8Array, void>> {
-    const piece = yield* this.#source.next();
-    if (!piece.done) this.size += piece.value.length;
-    return piece;
+    const chunk = yield* this.#source.next();
+    if (!chunk.done) this.size += chunk.value.length;
+    return chunk;
   }
 
   close(): Operation<void> {
@@ -106,13 +109,13 @@ function stepFor(coding: Coding, wire: Counted, limits: DecodeLimits, details: (
     watch(produced) {
       if (produced > limits.decompressed) {
         return new LimitExceededError(
-          `the body is larger than ${limits.decompressed} bytes after decompression (limits.decompressed)`,
+          `The body is larger than ${limits.decompressed} bytes after decompression (limits.decompressed): raise the limit if the server means well.`,
           details(),
         );
       }
       if (produced > MIB && produced > wire.size * limits.ratio) {
         return new LimitExceededError(
-          `the body grew from ${wire.size} to more than ${produced} bytes by decompression, beyond ${limits.ratio} times (limits.ratio)`,
+          `The body grew from ${wire.size} to more than ${produced} bytes by decompression, beyond ${limits.ratio} times (limits.ratio): raise the limit if the server means well.`,
           details(),
         );
       }
@@ -158,17 +161,17 @@ function broken(coding: Coding, error: Error, details: ErrorDetails): Decompress
   const truncated = error.message.includes('unexpected end of file');
   return new DecompressionError(
     truncated
-      ? `the body ends in the middle of its ${coding} coding: it was truncated on the way`
-      : `the body is not valid ${coding}: ${error.message}`,
+      ? `The body ends in the middle of its ${coding} coding: it was truncated on the way, so ask again.`
+      : `The body is not valid ${coding} (${error.message}): ask for another coding with Accept-Encoding, or read it as it is with decompress: false.`,
     { ...details, code: truncated ? 'TRUNCATED' : 'DECOMPRESSION', cause: error },
   );
 }
 
 function unknown(): never {
-  throw new DecompressionError('this platform has no zstd');
+  throw new DecompressionError('This platform has no zstd: ask for another coding with Accept-Encoding.');
 }
 
-/** Node 22 takes a frame that ends too early for a whole one: it is not asked for zstd. */
+/** Node 22 accepts a frame that ends too early as a whole one: zstd is not offered there. */
 function refusesTruncatedZstd(): boolean {
   if (zstdDecompressSync === undefined) return false;
   try {

@@ -3,10 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { LimitExceededError } from '../errors.ts';
 import { LineSplitter } from './line-splitter.ts';
 
-function split(pieces: readonly string[], most = 1000): string[] {
+function split(chunks: readonly string[], most = 1000): string[] {
   const splitter = new LineSplitter(most);
   const lines: string[] = [];
-  for (const piece of pieces) splitter.push(piece, lines);
+  for (const chunk of chunks) splitter.push(chunk, lines);
   const last = splitter.end();
   return last === undefined ? lines : [...lines, last];
 }
@@ -18,11 +18,11 @@ describe('LineSplitter', () => {
     expect(split([])).toEqual([]);
   });
 
-  it('does not care how the text was cut into pieces', () => {
+  it('does not care how the text was cut into chunks', () => {
     expect(split(['a\r', '\nb', '', 'c\n'])).toEqual(['a', 'bc']);
     fc.assert(
-      fc.property(fc.array(fc.stringMatching(/^[ab\r\n]{0,6}$/)), (pieces) => {
-        expect(split(pieces)).toEqual(split([pieces.join('')]));
+      fc.property(fc.array(fc.stringMatching(/^[ab\r\n]{0,6}$/)), (chunks) => {
+        expect(split(chunks)).toEqual(split([chunks.join('')]));
       }),
     );
   });

@@ -1,9 +1,9 @@
 import { LimitExceededError } from '../errors.ts';
 
 /**
- * Cuts text that comes in pieces into lines, which end with LF or CRLF.
+ * Cuts text that comes in chunks into lines, which end with LF or CRLF.
  *
- * A line that spans many pieces is joined once, so the time is linear in the text.
+ * A line that spans many chunks is joined once, so the time is linear in the text.
  */
 export class LineSplitter {
   readonly #most: number;
@@ -16,17 +16,17 @@ export class LineSplitter {
   }
 
   /**
-   * Takes the next piece and adds the lines that it completes, without their ends, to `lines`.
+   * Takes the next chunk and adds the lines that it completes, without their ends, to `lines`.
    *
    * @throws LimitExceededError for a line that is too long
    */
-  push(piece: string, lines: string[]): void {
+  push(chunk: string, lines: string[]): void {
     let start = 0;
-    for (let end = piece.indexOf('\n'); end !== -1; end = piece.indexOf('\n', start)) {
-      lines.push(this.#take(piece.slice(start, end)));
+    for (let end = chunk.indexOf('\n'); end !== -1; end = chunk.indexOf('\n', start)) {
+      lines.push(this.#take(chunk.slice(start, end)));
       start = end + 1;
     }
-    if (start < piece.length) this.#keep(piece.slice(start));
+    if (start < chunk.length) this.#keep(chunk.slice(start));
   }
 
   /** The last line, where the text does not end with a line's end. */
@@ -38,7 +38,7 @@ export class LineSplitter {
     this.#length += part.length;
     if (this.#length > this.#most) {
       throw new LimitExceededError(
-        `a line is longer than ${this.#most} characters (limits.buffered): read chunks() instead of lines()`,
+        `A line is longer than ${this.#most} characters (limits.buffered): read chunks() instead of lines(), or raise the limit.`,
       );
     }
     this.#parts.push(part);

@@ -1,9 +1,14 @@
+/*
+ * A stream of zlib between two sources: what the one gives goes in, what comes out is what the other gives.
+ */
 import type { Transform } from 'node:stream';
 import type { Operation, Source } from '@coloop/core';
-import { bodyReleased } from '../bytes/body-errors.ts';
-import { concat } from '../bytes/concat.ts';
-import { OneReader } from '../bytes/single-reader.ts';
+import { concat } from '../bytes/buffer.ts';
+import { bodyReleased, SingleReader } from '../bytes/single-reader.ts';
 import { HostWait } from '../waits.ts';
+
+const NOTHING = new Uint8Array(0);
+const END: IteratorReturnResult<void> = { done: true, value: undefined };
 
 /** How one zlib stream stands between two sources. */
 export interface ZlibStep {
@@ -13,37 +18,37 @@ export interface ZlibStep {
   open(beginning: Uint8Array): Transform;
   /** Whether a body without any byte goes through the stream; otherwise it stays empty. */
   readonly emptyToo: boolean;
-  /** Looks at the bytes produced so far, and answers with an error where they are too much. */
+  /** Looks at how many bytes were produced so far, and returns an error where they are too many. */
   watch?(produced: number): Error | undefined;
   /** Turns an error of zlib into one of ours. */
   failed(error: Error): Error;
 }
 
 /**
- * Passes a source through a zlib stream: compresses or decompresses, piece by piece, with backpressure on both sides.
+ * Passes a source through a zlib stream: compresses or decompresses, chunk by chunk, with backpressure on both sides.
  *
  * Cancellation: a cancelled `next()` loses nothing; the next call goes on where it stopped.
  */
 export class ZlibSource implements Source<Uint8Array> {
   readonly #upstream: Source<Uint8Array>;
   readonly #step: ZlibStep;
-  readonly #wait = (): void => {
-    this.#stirred = true;
-    this.#waiting?.wake(undefined);
+  readonly #changed = (): void => {
+    this.#hasChanged = true;
+    this.#change?.wake(undefined);
   };
   #stream: Transform | undefined;
   #beginning: Uint8Array = NOTHING;
-  #waiting: Stirred | undefined;
-  #stirred = false;
+  #change: ZlibChange | undefined;
+  #hasChanged = false;
   #writing = false;
   #handed = 0;
-  /** Zlib took no more than a part of what it was handed: its end is near, and what follows is no part of it. */
+  /** True once zlib took only a part of what it was handed: the coding is about to end, and what follows does not belong to it. */
   #surplus = false;
   #inputDone = false;
   #ended = false;
   #error: Error | undefined;
   #produced = 0;
-  readonly #reader = new OneReader();
+  readonly #reader = new SingleReader();
 
   constructor(upstream: Source<Uint8Array>, step: ZlibStep) {
     this.#upstream = upstream;
@@ -62,15 +67,15 @@ export class ZlibSource implements Source<Uint8Array> {
         throw this.#error;
       }
       if (this.#ended) {
-        if (!this.#inputDone) yield* this.#leave();
+        if (!this.#inputDone) yield* this.#closeInput();
         return END;
       }
-      this.#stirred = false;
-      const piece = this.#stream?.read() as Uint8Array | null | undefined;
-      if (piece != null && piece.length > 0) {
-        if (this.#allows(piece.length)) return { done: false, value: piece };
+      this.#hasChanged = false;
+      const chunk = this.#stream?.read() as Uint8Array | null | undefined;
+      if (chunk != null && chunk.length > 0) {
+        if (this.#allows(chunk.length)) return { done: false, value: chunk };
       } else if (this.#writing || this.#surplus || (this.#inputDone && this.#stream !== undefined)) {
-        yield* this.#stir();
+        yield* this.#nextChange();
       } else {
         yield* this.#feed();
       }
@@ -78,17 +83,17 @@ export class ZlibSource implements Source<Uint8Array> {
   }
 
   *close(): Operation<void> {
-    // For the task that is reading this is no end of the body.
+    // The task that is reading must not mistake this for the end of the body.
     if (this.#reader.busy) this.#error ??= bodyReleased();
     this.#ended = true;
-    yield* this.#leave();
+    yield* this.#closeInput();
   }
 
-  /** Also where the coding has ended and something follows: that is nobody's, and would hold the connection. */
-  *#leave(): Operation<void> {
+  /** Also where the coding has ended and something follows: nobody reads that, and it would hold the connection. */
+  *#closeInput(): Operation<void> {
     this.#inputDone = true;
     this.#stream?.destroy();
-    this.#wait();
+    this.#changed();
     yield* this.#upstream.close();
   }
 
@@ -99,8 +104,8 @@ export class ZlibSource implements Source<Uint8Array> {
   }
 
   *#feed(): Operation<void> {
-    const piece = this.#inputDone ? END : yield* this.#upstream.next();
-    if (piece.done) {
+    const chunk = this.#inputDone ? END : yield* this.#upstream.next();
+    if (chunk.done) {
       this.#inputDone = true;
       if (this.#stream === undefined) {
         if (this.#beginning.length === 0 && !this.#step.emptyToo) {
@@ -112,53 +117,53 @@ export class ZlibSource implements Source<Uint8Array> {
       if (!this.#writing) this.#stream?.end();
       return;
     }
-    if (piece.value.length === 0) return;
-    if (this.#stream !== undefined) return this.#write(this.#stream, piece.value);
-    this.#beginning = this.#beginning.length === 0 ? piece.value : concat([this.#beginning, piece.value]);
+    if (chunk.value.length === 0) return;
+    if (this.#stream !== undefined) return this.#write(this.#stream, chunk.value);
+    this.#beginning = this.#beginning.length === 0 ? chunk.value : concat([this.#beginning, chunk.value]);
     if (this.#beginning.length >= this.#step.peek) this.#open();
   }
 
   #open(): void {
     const stream = this.#step.open(this.#beginning);
     this.#stream = stream;
-    stream.on('readable', this.#wait);
+    stream.on('readable', this.#changed);
     stream.on('end', () => {
       this.#ended = true;
-      this.#wait();
+      this.#changed();
     });
     stream.on('error', (error) => {
       this.#error ??= this.#step.failed(error);
-      this.#wait();
+      this.#changed();
     });
     const beginning = this.#beginning;
     this.#beginning = NOTHING;
     if (beginning.length > 0) this.#write(stream, beginning);
   }
 
-  #write(stream: Transform, piece: Uint8Array): void {
+  #write(stream: Transform, chunk: Uint8Array): void {
     this.#writing = true;
-    this.#handed += piece.length;
-    stream.write(piece, () => {
+    this.#handed += chunk.length;
+    stream.write(chunk, () => {
       this.#writing = false;
       this.#surplus = (stream as Transform & { readonly bytesWritten: number }).bytesWritten < this.#handed;
       if (this.#inputDone && !stream.destroyed) stream.end();
-      this.#wait();
+      this.#changed();
     });
   }
 
-  *#stir(): Operation<void> {
-    const wait = new Stirred(() => this.#stirred);
-    this.#waiting = wait;
+  *#nextChange(): Operation<void> {
+    const change = new ZlibChange(() => this.#hasChanged);
+    this.#change = change;
     try {
-      yield* wait;
+      yield* change;
     } finally {
-      this.#waiting = undefined;
+      this.#change = undefined;
     }
   }
 }
 
 /** Waits until the zlib stream did anything at all. */
-class Stirred extends HostWait<void> {
+class ZlibChange extends HostWait<void> {
   readonly #already: () => boolean;
 
   constructor(already: () => boolean) {
@@ -182,6 +187,3 @@ class Stirred extends HostWait<void> {
 
   protected end(): void {}
 }
-
-const NOTHING = new Uint8Array(0);
-const END: IteratorReturnResult<void> = { done: true, value: undefined };

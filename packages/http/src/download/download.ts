@@ -122,7 +122,7 @@ function* writeBody(
   yield* part.begin(from, validatorOf(response.headers) ?? (from > 0 ? part.partial.validator : undefined));
   onProgress?.({ direction: 'download', bytes: from, total });
   const chunks: Source<Uint8Array> & Recycling =
-    response instanceof HttpResponse ? response.ownChunks() : response.chunks();
+    response instanceof HttpResponse ? response.recyclableChunks() : response.chunks();
   for (let r = yield* chunks.next(); !r.done; r = yield* chunks.next()) {
     yield* part.write(r.value);
     chunks.recycle?.(r.value);

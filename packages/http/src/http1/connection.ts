@@ -1,8 +1,11 @@
 /// <reference path="./undici-client.d.ts" />
+/*
+ * A socket on which HTTP/1.1 is spoken, with one `undici.Client` as its codec.
+ */
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Dispatcher } from 'undici';
-// Its front door loads three times as much: clients, caches and mocks of which nothing is used here.
+// The front door of undici loads three times as much: clients, caches and mocks of which nothing is used here.
 import Client from 'undici/lib/dispatcher/client.js';
 import type { Link } from '../connect/route.ts';
 import { ServerDisconnectedError } from '../errors.ts';
@@ -11,13 +14,13 @@ import { SocketGuard } from './guard.ts';
 
 /** What a connection tells its pool. */
 export interface ConnectionOwner {
-  /** The answer was read whole and the connection can be used again. */
+  /** The response was read whole and the connection can be used again. */
   connectionFree(connection: Connection): void;
   /** The connection cannot be used any more; said once. */
   connectionGone(connection: Connection): void;
 }
 
-/** How long the codec may keep an idle socket by itself; the pool asks its own clock at checkout. */
+/** All limits are ours: the codec has none. */
 const CODEC_SETTINGS = {
   pipelining: 1,
   headersTimeout: 0,
@@ -27,7 +30,10 @@ const CODEC_SETTINGS = {
   keepAliveTimeoutThreshold: 0,
 } as const;
 
-/** A socket on which HTTP/1.1 is spoken, with one `undici.Client` as its codec. */
+/** The code of the error by which a request learns that it was never written. */
+export const NOT_SENT = 'NOT_SENT';
+
+/** A connection that serves one request after the other. */
 export class Connection {
   readonly socket: Duplex;
   readonly #base: Socket;
@@ -36,7 +42,7 @@ export class Connection {
   requests = 0;
   /** When it fell idle, on the scheduler's clock. */
   idleSince = 0;
-  /** True where it must not be used again, although its answer was read whole. */
+  /** True where it must not be used again, although its response was read whole. */
   spoiled = false;
   /** Why the socket broke, where it did. */
   broken: Error | undefined;
@@ -53,7 +59,7 @@ export class Connection {
     socket.on('error', (error) => {
       this.broken ??= error;
     });
-    base.once('close', () => this.#leave());
+    base.once('close', () => this.#tellOwner());
     const seconds = Math.min(Math.max(keepAlive, 1), 2 ** 31 - 1);
     this.#client = new Client(
       'http://codec.invalid',
@@ -61,13 +67,13 @@ export class Connection {
         ...CODEC_SETTINGS,
         keepAliveTimeout: seconds,
         keepAliveMaxTimeout: seconds,
-        // Asynchronous, since a synchronous answer leaves the request unwritten; refused the second time, since a Client
+        // Asynchronous, since a synchronous callback leaves the request unwritten; refused the second time, since a Client
         // would connect again by itself.
         connect: (_options, callback) => {
           if (unused) queueMicrotask(() => callback(null, socket as never));
           else
             queueMicrotask(() =>
-              callback(new ServerDisconnectedError('The connection is closed.', { code: NOT_SENT }), null),
+              callback(new ServerDisconnectedError('The connection is closed: ask again.', { code: NOT_SENT }), null),
             );
           unused = false;
         },
@@ -100,10 +106,10 @@ export class Connection {
   }
 
   /**
-   * The answer was read whole: goes back to the pool at once, since the next request may come in this very turn.
+   * The response was read whole: it goes back to the pool at once, since the next request may come in this very turn.
    *
-   * The codec may close the socket right afterwards (Connection: close); whoever was given it meanwhile finds it unusable.
-   * An answer that overtook its request, as a 413 does, leaves it blocked: what is not yet sent may never be read.
+   * The codec may close the socket right afterwards (Connection: close); a request that was given it meanwhile finds it
+   * unusable. A response that overtook its request, as a 413 does, leaves it blocked: what is not yet sent may never be read.
    */
   free(): void {
     this.guard.end();
@@ -114,15 +120,12 @@ export class Connection {
   destroy(): void {
     this.socket.destroy();
     this.#base.destroy();
-    this.#leave();
+    this.#tellOwner();
   }
 
-  #leave(): void {
+  #tellOwner(): void {
     if (this.#gone) return;
     this.#gone = true;
     this.#owner.connectionGone(this);
   }
 }
-
-/** The code of the error by which a request learns that it was never written. */
-export const NOT_SENT = 'NOT_SENT';

@@ -1,41 +1,28 @@
+/*
+ * One request on a connection and its response: what the codec tells about them, and the body that comes in.
+ */
 import type { Operation } from '@coloop/core';
 import type { Dispatcher } from 'undici';
-import { bodyBusy } from '../bytes/body-errors.ts';
-import type { CallStream, OpenCall } from '../call/call.ts';
+import type { OpenCall } from '../call/call.ts';
 import { ClientPayloadError, LimitExceededError } from '../errors.ts';
 import type { Request } from '../request/request.ts';
-import { PieceWait } from '../response/chunk-wait.ts';
-import { HostWait, Notify, Timer } from '../waits.ts';
+import { IncomingBody } from '../response/incoming-body.ts';
+import type { ResponseHead } from '../response/response.ts';
+import { HostWait, Timer } from '../waits.ts';
 import type { Connection } from './connection.ts';
-import { HeldBody } from './expect-continue.ts';
+import { ExpectContinue } from './expect-continue.ts';
 import { LineList } from './header-lines.ts';
 import { StallWatch } from './stall-watch.ts';
 import { translate } from './translate.ts';
 import type { Upload } from './upload.ts';
 
-/** The head of an answer. */
-export interface AnswerHead {
-  readonly status: number;
-  readonly reason: string;
+/** The head of a response, with its lines as the codec gives them. */
+export interface Http1Head extends ResponseHead {
   readonly lines: LineList;
 }
 
-/*
- * | state   | meaning                                           | leaves to                       |
- * | sending | written or about to be; the head is awaited       | body, ended, failed             |
- * | body    | the head came; pieces come as they are asked for  | ended, failed, dropped          |
- * | dropped | nobody wants the rest; it is read away or cut off | ended, failed                   |
- * | ended   | the body is complete                              | -                               |
- * | failed  | broken, aborted or timed out                      | -                               |
- */
-type State = 'sending' | 'body' | 'dropped' | 'ended' | 'failed';
-
-/** Above this no more is taken from the connection until somebody reads. */
-const HIGH_WATER = 131_072;
-/** The same in pieces: those of one byte take room and time as well. */
-const MOST_PIECES = 1_024;
-/** A piece below the one size does not keep a read above the other in memory: a chunk may have much beside its bytes. */
-const SMALL_PIECE = 1_024;
+/** A chunk below the one size does not keep a read above the other in memory: it may be a small part of the read. */
+const SMALL_CHUNK = 1_024;
 const LARGE_READ = 16_384;
 /** How much of an unread body is read away to save its connection, and for how long. */
 const DRAIN_BYTES = 65_536;
@@ -43,166 +30,64 @@ const DRAIN_TIME = 250;
 /** How long `100 Continue` is waited for: curl's and Go's second. */
 const CONTINUE_TIME = 1_000;
 
-/** No pieces; never added to. */
-const NOTHING: Buffer[] = [];
-
 const NO_BODY: ReadonlySet<number> = new Set([204, 304]);
 
-/** One request on a connection and its answer: the codec's handler, and the body's stream. */
-export class Http1Exchange implements CallStream, Dispatcher.DispatchHandler {
+/** One request on a connection and its response: the codec's handler, and the stream of the body. */
+export class Http1Exchange extends IncomingBody<OpenCall> implements Dispatcher.DispatchHandler {
   readonly connection: Connection;
-  head: AnswerHead | undefined;
-  length: number | undefined;
-  error: unknown;
+  readonly request: Request;
+  head: Http1Head | undefined;
   /** Whether the request may have reached the server. */
   written = false;
-  readonly request: Request;
   /** The body on its way, where it is a stream. */
   upload: Upload | undefined;
-  readonly #call: OpenCall;
-  #state: State = 'sending';
-  #received = 0;
   #uploaded = 0;
-  #queue: Buffer[] = NOTHING;
-  #queued = 0;
   #headWait: HeadWait | undefined;
-  #wait: PieceWait | undefined;
-  #closing: Notify | undefined;
-  #timer: Timer | undefined;
-  #held: HeldBody | undefined;
+  #expectation: ExpectContinue | undefined;
   #rawTrailers: readonly (Buffer | string)[] | undefined;
-  #released = false;
-  /** True once somebody let go of it before its end. */
-  #givenUp = false;
-  /** What had come by then. */
-  #receivedThen = 0;
+  /** How much had come when the response was released. */
+  #receivedBefore = 0;
 
   constructor(connection: Connection, request: Request, call: OpenCall) {
+    super(call, request.options.timeouts);
     this.connection = connection;
     this.request = request;
-    this.#call = call;
   }
 
   // ---- what the task sees ----
 
   /** Waits for the head. Cancellation: destroys the connection. */
-  headOperation(): Operation<AnswerHead> {
+  waitForHead(): Operation<Http1Head> {
     return new HeadWait(this);
   }
 
-  get closed(): boolean {
-    return this.#released;
-  }
-
-  private get reading(): boolean {
-    return this.#state === 'body';
-  }
-
-  get received(): number {
-    return this.#received;
-  }
-
   get trailers(): Headers | undefined {
-    if (this.#state !== 'ended') return undefined;
+    if (this.state !== 'ended') return undefined;
     return new LineList(this.#rawTrailers ?? []).toHeaders();
   }
 
-  next(): Operation<IteratorResult<Uint8Array, void>> {
-    return new PieceWait(this);
+  recycle(chunk: Uint8Array): void {
+    // In chunked coding, or once the connection serves another request, a chunk may be one of several of its read.
+    if (this.length !== undefined && this.state === 'body') this.connection.guard.recycle(chunk);
   }
 
-  restNowait(): readonly Uint8Array[] | undefined {
-    if (this.#state !== 'ended' || this.#givenUp) return undefined;
-    const rest = this.#queue;
-    this.#queue = NOTHING;
-    this.#queued = 0;
-    return rest;
-  }
-
-  recycle(piece: Uint8Array): void {
-    // In chunks, or once the connection serves another, a piece may be one of several of its read.
-    if (this.length !== undefined && this.#state === 'body') this.connection.guard.recycle(piece);
-  }
-
-  close(): Operation<void> {
-    this.closeNowait();
-    this.#closing ??= new Notify();
-    return this.#closing.until('the release of the response', () => this.#released);
-  }
-
-  closeNowait(): void {
-    if (this.#queue.length > 0 || this.#state === 'body') this.#givenUp = true;
-    this.#queue = NOTHING;
-    this.#queued = 0;
-    if (this.#state !== 'body') return;
-    this.#state = 'dropped';
-    this.#receivedThen = this.#received;
-    const wait = this.#wait;
-    this.#wait = undefined;
-    this.#timer?.stop();
-    wait?.fail(this.releasedError());
-    const left = this.length === undefined ? 0 : this.length - this.#received;
-    if (left > DRAIN_BYTES) {
-      this.abort(undefined);
-      return;
-    }
-    this.timerOf(() => this.abort(undefined)).set(DRAIN_TIME);
-    this.connection.guard.resume();
-  }
-
-  /** Ends the exchange where it stands; whoever waits or comes later gets `error`, and the connection is destroyed. */
-  abort(error: unknown): void {
-    if (this.#state === 'failed' || (this.#state === 'ended' && this.#released)) return;
-    this.#queue = NOTHING;
-    this.#queued = 0;
-    if (this.#state !== 'ended') this.fail(error ?? this.releasedError());
-    this.connection.destroy();
-  }
-
-  // ---- what the waits see ----
-
-  /** @internal The next piece or the end; undefined: wait. */
-  pieceNowait(): IteratorResult<Uint8Array, void> | undefined {
-    if (this.#wait !== undefined) throw bodyBusy();
-    const piece = this.#queue.shift();
-    if (piece !== undefined) {
-      this.#queued -= piece.length;
-      return { done: false, value: piece };
-    }
-    if (this.#state === 'failed') throw this.error;
-    if (this.#givenUp) throw this.releasedError();
-    return this.#state === 'ended' ? { done: true, value: undefined } : undefined;
+  /** Whether a response with this status has no body, whatever it announces. */
+  bodyless(status: number): boolean {
+    return this.request.method === 'HEAD' || NO_BODY.has(status);
   }
 
   /** @internal */
   awaitHead(wait: HeadWait | undefined): void {
     this.#headWait = wait;
-    if (wait === undefined && this.#state === 'sending') this.abort(undefined);
+    if (wait === undefined && this.state === 'sending') this.abort(undefined);
   }
 
-  /** @internal */
-  awaitPiece(wait: PieceWait | undefined): void {
-    this.#wait = wait;
-    if (wait === undefined) {
-      this.#timer?.stop();
-      return;
-    }
-    const { idle } = this.request.options.timeouts;
-    if (idle !== Number.POSITIVE_INFINITY)
-      this.timerOf(() => this.abort(this.#call.timeoutError('idle', idle))).set(idle);
-    this.connection.guard.resume();
-  }
+  // ---- what the transport asks for before it sends ----
 
-  // ---- what the codec calls ----
-
-  onConnect(): void {
-    this.written = true;
-  }
-
-  /** Holds the body back until the server wants it, or does not answer for a second. */
+  /** Holds the body back until the server wants it, or has not answered for a second. */
   holdBody(): void {
-    const timer = new Timer(this.#call.scheduler, () => this.#held?.release());
-    this.#held = new HeldBody(this.connection.socket, timer, CONTINUE_TIME);
+    const timer = new Timer(this.call.scheduler, () => this.#expectation?.sendBody());
+    this.#expectation = new ExpectContinue(this.connection.socket, timer, CONTINUE_TIME);
   }
 
   /** From now on a peer that takes nothing of the request has as long as `timeout.idle` says. */
@@ -210,13 +95,19 @@ export class Http1Exchange implements CallStream, Dispatcher.DispatchHandler {
     const { connection } = this;
     const { idle } = this.request.options.timeouts;
     if (idle === Number.POSITIVE_INFINITY || connection.unsent === undefined) return;
-    const stalled = (): void => this.abort(this.#call.timeoutError('idle', idle));
-    this.#timer = new StallWatch(this.#call.scheduler, idle, () => connection.taken, stalled);
+    const stalled = (): void => this.abort(this.call.timeoutError('idle', idle));
+    this.timer = new StallWatch(this.call.scheduler, idle, () => connection.taken, stalled);
   }
+
+  // ---- what the guard and the codec call ----
 
   /** The server sent `100 Continue`. */
   onContinue(): void {
-    this.#held?.release();
+    this.#expectation?.sendBody();
+  }
+
+  onConnect(): void {
+    this.written = true;
   }
 
   onBodySent(chunk: Uint8Array | number): void {
@@ -228,89 +119,114 @@ export class Http1Exchange implements CallStream, Dispatcher.DispatchHandler {
 
   // For the codec it is sent once it is written; what is held back or waits for the network is not.
   onRequestSent(): void {
-    if (this.#state !== 'sending') return;
+    if (this.state !== 'sending') return;
     const { socket } = this.connection;
-    if (this.#held?.holding === true || (socket.writableNeedDrain && socket.writableLength > 0)) {
+    if (this.#expectation?.holding === true || (socket.writableNeedDrain && socket.writableLength > 0)) {
       socket.once('drain', () => this.onRequestSent());
       return;
     }
-    this.#timer?.stop();
-    this.#call.enter('headers');
-    const { headers } = this.request.options.timeouts;
-    if (headers === Number.POSITIVE_INFINITY) return;
-    this.timerOf(() => this.abort(this.#call.timeoutError('headers', headers))).set(headers);
+    this.timer?.stop();
+    this.call.enter('headers');
+    this.startLimit('headers', this.request.options.timeouts.headers);
   }
 
   onHeaders(status: number, rawHeaders: readonly Buffer[], _resume: () => void, reason: string): boolean {
     if (status < 200) return true;
-    this.#timer?.stop();
-    if (this.#held?.discard() === true) this.connection.spoiled = true;
+    this.timer?.stop();
+    if (this.#expectation?.discard() === true) this.connection.spoiled = true;
     this.connection.guard.headDone();
     const lines = new LineList(rawHeaders);
     this.checkFraming(status, lines);
     this.head = { status, reason, lines };
-    this.#call.enter('body');
-    if (NO_BODY.has(status) && lines.has('content-length')) this.endEarly();
-    else this.#state = 'body';
-    this.#headWait?.wake(this.head);
+    this.call.enter('body');
+    // The codec reports an error after such a head: what is complete by then stays complete.
+    if (NO_BODY.has(status) && lines.has('content-length')) this.end();
+    else this.state = 'body';
+    const wait = this.#headWait;
+    this.#headWait = undefined;
+    wait?.wake(this.head);
     return true;
   }
 
-  onData(chunk: Buffer): boolean {
-    this.#received += chunk.length;
+  onData(bytes: Buffer): boolean {
+    this.received += bytes.length;
     this.connection.guard.progress();
-    if (!this.reading) {
-      if (this.#received - this.#receivedThen > DRAIN_BYTES && this.#state === 'dropped') this.abort(undefined);
+    if (this.state !== 'body') {
+      if (this.state === 'draining' && this.received - this.#receivedBefore > DRAIN_BYTES) this.abort(undefined);
       return true;
     }
     const { onProgress } = this.request.options;
     if (onProgress !== null) {
-      onProgress({ direction: 'download', bytes: this.#received, total: this.length });
-      // It may have ended the request or let go of the response: what had come before is gone, and this would be a hole.
+      onProgress({ direction: 'download', bytes: this.received, total: this.length });
+      // It may have ended the request or released the response: what came before is gone, and this would follow a hole.
       if (!this.reading) return true;
     }
-    const piece = chunk.length < SMALL_PIECE && chunk.buffer.byteLength > LARGE_READ ? Buffer.from(chunk) : chunk;
-    const wait = this.#wait;
-    if (wait !== undefined) {
-      this.#wait = undefined;
-      this.#timer?.stop();
-      wait.wake({ done: false, value: piece });
-      return true;
-    }
-    // Most answers come in one piece; a list that grows takes room for 17.
-    if (this.#queue === NOTHING) this.#queue = [piece];
-    else this.#queue.push(piece);
-    this.#queued += piece.length;
-    if (this.#queued > HIGH_WATER || this.#queue.length > MOST_PIECES) this.connection.guard.pause();
+    this.deliver(bytes.length < SMALL_CHUNK && bytes.buffer.byteLength > LARGE_READ ? Buffer.from(bytes) : bytes);
+    if (this.full) this.connection.guard.pause();
     return true;
   }
 
   onComplete(rawTrailers: readonly (Buffer | string)[] | null): void {
     // A body that ends with its connection is complete for the codec also where we cut it off.
-    if (this.#state === 'failed') return;
+    if (this.state === 'failed') return;
     const { connection } = this;
     if (connection.broken !== undefined) {
-      // A reset is no end, also where the end of the connection would be the end of the body.
-      this.fail(this.explain(connection.broken));
-      connection.destroy();
+      // A reset is not an end, also where the end of the connection would be the end of the body.
+      this.failWith(connection.broken);
       return;
     }
     this.#rawTrailers = rawTrailers ?? undefined;
     this.upload?.stop();
-    this.release();
+    this.closedNow();
     connection.free();
     this.end();
   }
 
   onError(error: Error): void {
-    if (this.#state === 'ended') {
+    if (this.state === 'ended') {
       // A 204 or 304 that announced a length: complete for us, an error for the codec.
       this.upload?.stop();
-      this.release();
+      this.closedNow();
       this.connection.destroy();
       return;
     }
-    this.fail(this.explain(error));
+    this.failWith(error);
+  }
+
+  // ---- what its body asks for ----
+
+  protected pull(): void {
+    this.connection.guard.resume();
+  }
+
+  protected drain(): void {
+    this.#receivedBefore = this.received;
+    const left = this.length === undefined ? 0 : this.length - this.received;
+    if (left > DRAIN_BYTES) {
+      this.abort(undefined);
+      return;
+    }
+    this.startTimer(DRAIN_TIME, () => this.abort(undefined));
+    this.connection.guard.resume();
+  }
+
+  protected failed(error: unknown): void {
+    this.#expectation?.discard();
+    this.upload?.stop();
+    this.#headWait?.fail(error);
+  }
+
+  protected cutOff(): void {
+    this.connection.destroy();
+  }
+
+  // A getter, since the compiler would take the state for what it was before a callback.
+  private get reading(): boolean {
+    return this.state === 'body';
+  }
+
+  private failWith(error: Error): void {
+    this.fail(translate(error, this, this.call));
     this.connection.destroy();
   }
 
@@ -325,7 +241,7 @@ export class Http1Exchange implements CallStream, Dispatcher.DispatchHandler {
     // The codec reads anything else to the end of the connection, or hands it on still coded: RFC 9112, section 6.1.
     if (coding !== null && coding.trim().toLowerCase() !== 'chunked') {
       throw new ClientPayloadError(
-        `The server sent Transfer-Encoding: ${coding}, which was not asked for and cannot be taken off safely.`,
+        `The server sent Transfer-Encoding: ${coding}, which was not asked for and cannot be decoded safely: ask the server for another form.`,
         { code: 'TRANSFER_ENCODING' },
       );
     }
@@ -333,70 +249,10 @@ export class Http1Exchange implements CallStream, Dispatcher.DispatchHandler {
     if (this.bodyless(status)) this.length = 0;
     else if (length !== null) this.length = Number(length);
   }
-
-  /** Whether an answer with this status has no body, whatever it announces. */
-  bodyless(status: number): boolean {
-    return this.request.method === 'HEAD' || NO_BODY.has(status);
-  }
-
-  private endEarly(): void {
-    this.#state = 'ended';
-    this.#call.streamEnded(this);
-  }
-
-  private end(): void {
-    if (this.#state === 'ended') return;
-    this.#state = 'ended';
-    this.#timer?.stop();
-    this.wakeEnd();
-    this.#call.streamEnded(this);
-  }
-
-  private fail(error: unknown): void {
-    if (this.#state === 'failed') return;
-    const headless = this.#state === 'sending';
-    this.#state = 'failed';
-    this.error = error;
-    this.#timer?.stop();
-    this.#held?.discard();
-    this.upload?.stop();
-    this.release();
-    if (headless) this.#headWait?.fail(error);
-    this.wakeEnd();
-    this.#call.streamEnded(this);
-  }
-
-  private wakeEnd(): void {
-    const wait = this.#wait;
-    this.#wait = undefined;
-    if (this.#state === 'failed') wait?.fail(this.error);
-    else wait?.wake({ done: true, value: undefined });
-  }
-
-  private release(): void {
-    this.#released = true;
-    this.#closing?.wake();
-  }
-
-  private explain(error: unknown): unknown {
-    return translate(error, this, this.#call);
-  }
-
-  private releasedError(): Error {
-    return new ClientPayloadError('The response was released before its body was read to the end.', {
-      ...this.#call.details(),
-      code: 'RELEASED',
-    });
-  }
-
-  private timerOf(ring: () => void): Timer {
-    this.#timer?.stop();
-    this.#timer = new Timer(this.#call.scheduler, ring);
-    return this.#timer;
-  }
 }
 
-class HeadWait extends HostWait<AnswerHead> {
+/** Notify for the head of a response. */
+class HeadWait extends HostWait<Http1Head> {
   readonly #exchange: Http1Exchange;
 
   constructor(exchange: Http1Exchange) {
@@ -408,7 +264,7 @@ class HeadWait extends HostWait<AnswerHead> {
     return 'the head of the response';
   }
 
-  override poll(waiter: Parameters<HostWait<AnswerHead>['poll']>[0]): boolean {
+  override poll(waiter: Parameters<HostWait<Http1Head>['poll']>[0]): boolean {
     super.poll(waiter);
     const { head, error } = this.#exchange;
     if (error !== undefined) throw error;

@@ -1,12 +1,12 @@
+/*
+ * `Expect: 100-continue`: the codec refuses it, and writes head and body in one go, so here its writes are taken apart.
+ * Source: RFC 9110, section 10.1.1.
+ */
 import type { Duplex } from 'node:stream';
 import type { Timer } from '../waits.ts';
 
-/**
- * Holds the body of a request back behind its head, until the server says that it wants it.
- *
- * The codec refuses `Expect`, and writes head and body in one go: here its writes are taken apart. Source: RFC 9110, section 10.1.1.
- */
-export class HeldBody {
+/** Holds the body of a request back behind its head, until the server says that it wants it. */
+export class ExpectContinue {
   readonly #socket: Duplex;
   readonly #write: Duplex['write'];
   readonly #timer: Timer;
@@ -16,7 +16,7 @@ export class HeldBody {
   #chunked = false;
   #over = false;
 
-  /** @param timer - begins when the head is written, and is stopped here; it ends the wait by `release` */
+  /** @param timer - is set when the head is written, and stopped here; its ring calls `sendBody` */
   constructor(socket: Duplex, timer: Timer, milliseconds: number) {
     this.#timer = timer;
     this.#milliseconds = milliseconds;
@@ -25,13 +25,13 @@ export class HeldBody {
     socket.write = ((chunk: unknown, encoding?: BufferEncoding) => this.#take(chunk, encoding)) as Duplex['write'];
   }
 
-  /** Whether something is held. */
+  /** Whether a part of the body is held back. */
   get holding(): boolean {
     return this.#held.length > 0;
   }
 
-  /** Sends what was held, and lets everything through from now on. */
-  release(): void {
+  /** Sends what was held back, and lets everything through from now on. */
+  sendBody(): void {
     if (!this.#restore()) return;
     const { length } = this.#held;
     for (const { chunk, encoding } of this.#held.splice(0)) this.#write(chunk, encoding as BufferEncoding);
@@ -39,9 +39,9 @@ export class HeldBody {
   }
 
   /**
-   * The server has answered: what is still held is not sent.
+   * The response has come: what is still held back is not sent.
    *
-   * @returns true where the body was held until now; the connection can then only be closed.
+   * @returns true if the body was held back until now; the connection can then only be closed
    */
   discard(): boolean {
     const early = !this.#over;

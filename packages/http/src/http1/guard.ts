@@ -1,10 +1,17 @@
+/*
+ * What stands between a socket and the codec: it counts bytes that bring no progress, takes out interim responses, and
+ * pauses the connection while no task reads.
+ */
 import type { Duplex } from 'node:stream';
 import { readHead } from '../connect/head.ts';
 import { readerOf, type SocketReader } from '../connect/socket-reader.ts';
 import { ClientPayloadError, LimitExceededError, ServerDisconnectedError } from '../errors.ts';
 
-/** Whose answer is awaited. */
-export interface Asker {
+const START = Buffer.from('HTTP/1.1 1');
+const VERSION_AT = 'HTTP/1.'.length;
+
+/** Who waits for a response. */
+export interface ResponseAwaiter {
   /** `100 Continue` came. */
   onContinue(): void;
 }
@@ -12,11 +19,11 @@ export interface Asker {
 /**
  * Watches what a socket hands to the codec.
  *
- * The codec counts header fields only; an endless reason phrase, chunk extension, trailer or run of interim answers has
+ * The codec counts header fields only; an endless reason phrase, chunk extension, trailer or run of interim responses has
  * none. Here every byte counts that brings no byte of a body, whatever it was meant to be.
  *
- * It also takes out interim answers. Of those the codec holds `100 Continue` for an attack, while RFC 9110, section 15.2,
- * lets a server send it unasked and among others, and `expect100` asks for it.
+ * It also takes out interim responses. Of those the codec regards `100 Continue` as an attack, while RFC 9110, section
+ * 15.2, lets a server send it unasked and among others, and `expect100` asks for it.
  */
 export class SocketGuard {
   readonly #socket: Duplex;
@@ -24,16 +31,16 @@ export class SocketGuard {
   readonly #read: (size?: number) => Buffer | null;
   /** The most bytes without progress. */
   limit = 65_536;
-  /** True while an answer may come. */
+  /** True while a response may come. */
   expecting = false;
-  /** True once a byte of the present answer came. */
+  /** True once a byte of the present response came. */
   touched = false;
   #idleBytes = 0;
-  /** True until the head of the final answer begins. */
+  /** True until the head of the final response begins. */
   #atHead = false;
   #held: Buffer | undefined;
-  /** Let go of at the end of its answer: through an idle connection it would be kept alive with all that it holds. */
-  #asker: Asker | undefined;
+  /** Cleared at the end of its response: an idle connection would keep it in memory, with all that it holds. */
+  #awaiter: ResponseAwaiter | undefined;
   /** What the socket has just read, until the codec takes it. */
   #offered: Buffer | undefined;
   /** True while the codec is shown nothing: what comes stays with the socket, and then with the peer. */
@@ -46,21 +53,21 @@ export class SocketGuard {
     // The stream itself calls it with 0, which only asks for more and must take nothing.
     socket.read = (size?: number) => (size === 0 ? this.#read(0) : this.#next());
     this.#reader = readerOf(socket);
-    if (this.#reader !== undefined) this.#reader.take = (piece) => this.#offer(piece);
+    if (this.#reader !== undefined) this.#reader.take = (chunk) => this.#offer(chunk);
   }
 
-  /** An answer is awaited. */
-  begin(limit: number, asker: Asker): void {
+  /** A response is awaited. */
+  begin(limit: number, awaiter: ResponseAwaiter): void {
     this.limit = limit;
     this.expecting = true;
     this.touched = false;
     this.#idleBytes = 0;
     this.#atHead = true;
     this.#held = undefined;
-    this.#asker = asker;
+    this.#awaiter = awaiter;
   }
 
-  /** A piece of the body came. */
+  /** A chunk of the body came. */
   progress(): void {
     this.#idleBytes = 0;
   }
@@ -72,15 +79,15 @@ export class SocketGuard {
   }
 
   /**
-   * Nobody wants more for now.
+   * No task wants more for now.
    *
-   * The codec has a pause of its own, but ends the process where a connection ends in it.
+   * The codec has a pause of its own, but ends the process if a connection ends during it.
    */
   pause(): void {
     this.#paused = true;
   }
 
-  /** Goes on, a moment later: this may be called within the codec, which takes one piece at a time. */
+  /** Goes on, a moment later: this may be called within the codec, which takes one chunk at a time. */
   resume(): void {
     if (!this.#paused) return;
     this.#paused = false;
@@ -89,23 +96,23 @@ export class SocketGuard {
     });
   }
 
-  /** The answer is complete. */
+  /** The response is complete. */
   end(): void {
     this.expecting = false;
     this.#paused = false;
-    this.#asker = undefined;
+    this.#awaiter = undefined;
     this.#reader?.rest();
   }
 
-  /** A piece that was the whole of its read is used up: the socket may read into its memory again. */
-  recycle(piece: Uint8Array): void {
-    this.#reader?.recycle(piece);
+  /** A chunk that was the whole of its read is used up: the socket may read into its memory again. */
+  recycle(chunk: Uint8Array): void {
+    this.#reader?.recycle(chunk);
   }
 
   // The codec takes all that there is at this event.
-  #offer(piece: Buffer): boolean {
+  #offer(chunk: Buffer): boolean {
     if (this.#paused) return false;
-    this.#offered = piece;
+    this.#offered = chunk;
     this.#socket.emit('readable');
     const taken = this.#offered === undefined;
     this.#offered = undefined;
@@ -127,10 +134,8 @@ export class SocketGuard {
   #inspect(chunk: Buffer): Buffer | undefined {
     if (!this.expecting) {
       const error = new ServerDisconnectedError(
-        'The server sent bytes that nobody asked for: the connection was closed.',
-        {
-          code: 'UNSOLICITED_DATA',
-        },
+        'The server sent bytes that no request asked for: the connection was closed.',
+        { code: 'UNSOLICITED_DATA' },
       );
       this.#socket.destroy(error);
       return undefined;
@@ -162,7 +167,7 @@ export class SocketGuard {
     try {
       interim = readHead(bytes);
     } catch {
-      // Not what it seemed: for the codec to refuse.
+      // It is not what it seemed, and the codec refuses it.
       this.#atHead = false;
       return bytes;
     }
@@ -171,13 +176,10 @@ export class SocketGuard {
       return undefined;
     }
     const { value, used } = interim;
-    if (value.status === 100) this.#asker?.onContinue();
+    if (value.status === 100) this.#awaiter?.onContinue();
     return used < bytes.length ? this.#withoutInterim(bytes.subarray(used)) : undefined;
   }
 }
-
-const START = Buffer.from('HTTP/1.1 1');
-const VERSION_AT = 'HTTP/1.'.length;
 
 function beginsLikeHttp1(bytes: Buffer): boolean {
   const length = Math.min(bytes.length, VERSION_AT);
@@ -185,12 +187,13 @@ function beginsLikeHttp1(bytes: Buffer): boolean {
   return true;
 }
 
-// The codec takes HTTP/2.0 in a status line, and says little about what is no HTTP at all.
+// The codec takes HTTP/2.0 in a status line, and says little about what is not HTTP at all.
 function notHttp(bytes: Buffer): ClientPayloadError {
   const start = JSON.stringify(bytes.toString('latin1', 0, 20));
-  return new ClientPayloadError(`The server's answer is no HTTP/1.1: it begins with ${start}.`, {
-    code: 'INVALID_RESPONSE',
-  });
+  return new ClientPayloadError(
+    `The response is not HTTP/1.1: it begins with ${start}. Check the port, and whether the server wants https.`,
+    { code: 'INVALID_RESPONSE' },
+  );
 }
 
 function beginsLikeInterim(bytes: Buffer): boolean {
@@ -199,6 +202,6 @@ function beginsLikeInterim(bytes: Buffer): boolean {
     // The minor version may be anything.
     if (bytes[index] !== START[index] && index !== VERSION_AT) return false;
   }
-  // Nobody here asks for another protocol: for the codec to refuse.
+  // No request here asks for another protocol: the codec refuses it.
   return bytes.toString('latin1', START.length, START.length + 2) !== '01';
 }

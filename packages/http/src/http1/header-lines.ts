@@ -1,6 +1,13 @@
+/*
+ * Header lines as the codec gives them: name, value, name, value, …; decoded only when they are asked for.
+ */
 import type { HeaderLines } from '../response/stream.ts';
 
-/** Header lines as the codec gives them: name, value, name, value, …; read only when asked for. */
+const UPPER_A = 0x41;
+const UPPER_Z = 0x5a;
+const TO_LOWER = 0x20;
+
+/** The header lines of one response. */
 export class LineList implements HeaderLines {
   readonly #raw: readonly (Buffer | string)[];
 
@@ -8,7 +15,7 @@ export class LineList implements HeaderLines {
     this.#raw = raw;
   }
 
-  /** The bytes of the head, line ends and separators included. */
+  /** How many bytes the head has, line ends and separators included. */
   get size(): number {
     let size = this.#raw.length * 2;
     for (const text of this.#raw) size += text.length;
@@ -65,10 +72,6 @@ function spells(name: Buffer | string, lowerName: string): boolean {
   }
   return true;
 }
-
-const UPPER_A = 0x41;
-const UPPER_Z = 0x5a;
-const TO_LOWER = 0x20;
 
 function textOf(bytes: Buffer | string | undefined): string {
   if (bytes === undefined) return '';

@@ -33,7 +33,7 @@ async function outcomeOf(bytes: string | Uint8Array, options: RequestOptions = {
   return run(ask(await serveBytes(bytes), options));
 }
 
-describe('an answer that two readers could take differently is refused, and its connection is not used again', () => {
+describe('a response that two readers could take differently is refused, and its connection is not used again', () => {
   const hostile: [what: string, bytes: string][] = [
     [
       'Content-Length beside Transfer-Encoding',
@@ -67,7 +67,7 @@ describe('an answer that two readers could take differently is refused, and its 
   });
 });
 
-describe('an answer that does not come whole is an error', () => {
+describe('a response that does not come whole is an error', () => {
   const broken: [what: string, bytes: string, error: unknown][] = [
     ['a body shorter than its length', 'HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello', ContentLengthError],
     [
@@ -119,13 +119,13 @@ describe('an answer that does not come whole is an error', () => {
   });
 });
 
-describe('an answer without end is cut', () => {
+describe('a response without end is cut', () => {
   const filler = 'x'.repeat(1_000);
   const endless: [what: string, start: string, more: string][] = [
     ['headers', 'HTTP/1.1 200 OK\r\n', `X-Filler: ${filler}\r\n`],
     ['one header', 'HTTP/1.1 200 OK\r\nX: ', filler],
     ['a reason phrase', 'HTTP/1.1 200 ', filler],
-    ['interim answers', '', 'HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n'],
+    ['interim responses', '', 'HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n'],
     ['100 Continue', '', 'HTTP/1.1 100 Continue\r\n\r\n'],
     ['a chunk extension', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;', filler],
     ['trailers', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n', `X: ${filler}\r\n`],
@@ -162,8 +162,8 @@ describe('an answer without end is cut', () => {
       const session = yield* Session.open();
       const chunks = (yield* session.get(server.url)).chunks();
       const memory = new Set<ArrayBufferLike>();
-      for (let piece = yield* chunks.next(); !piece.done; piece = yield* chunks.next()) memory.add(piece.value.buffer);
-      // Small pieces share the platform's pools, which have 8 or 64 KiB each; kept in their reads they would have 20 times 64.
+      for (let chunk = yield* chunks.next(); !chunk.done; chunk = yield* chunks.next()) memory.add(chunk.value.buffer);
+      // Small chunks share the platform's pools, which have 8 or 64 KiB each; kept in their reads they would have 20 times 64.
       expect([...memory].reduce((sum, { byteLength }) => sum + byteLength, 0)).toBeLessThan(600_000);
     });
   });
@@ -188,7 +188,7 @@ describe('what is odd but right is taken', () => {
       'ok',
     ],
     [
-      '100 Continue among other interim answers',
+      '100 Continue among other interim responses',
       'HTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok',
       'ok',
     ],
@@ -250,7 +250,7 @@ describe('an idle connection', () => {
     });
   });
 
-  test('dies when bytes follow the answer in the same packet', async () => {
+  test('dies when bytes follow the response in the same packet', async () => {
     const server = await serveBytes(
       'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nokHTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil',
     );

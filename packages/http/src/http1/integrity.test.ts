@@ -30,9 +30,9 @@ function planOf(id: number): { random: () => number; body: Buffer; coded: boolea
   return { random, body, coded: random() < 0.3, breaks: random() < 0.1 };
 }
 
-const answer: RequestListener = async (request, response) => {
+const handler: RequestListener = async (request, response) => {
   const digest = createHash('sha256');
-  for await (const piece of request) digest.update(piece);
+  for await (const chunk of request) digest.update(chunk);
   const { random, body, coded, breaks } = planOf(Number(request.url?.slice(1)));
   const bytes = coded ? gzipSync(body) : body;
   const end = breaks ? Math.floor(bytes.length * random()) : bytes.length;
@@ -52,17 +52,17 @@ const answer: RequestListener = async (request, response) => {
 };
 
 function* readSlowly(response: Response, random: () => number): Operation<{ bytes: Buffer; whole: boolean }> {
-  const chunks = response.chunks();
-  const pieces: Uint8Array[] = [];
+  const source = response.chunks();
+  const chunks: Uint8Array[] = [];
   const enough = random() < 0.3 ? 1 + Math.floor(random() * 5) : Number.POSITIVE_INFINITY;
-  while (pieces.length < enough) {
-    const piece = yield* chunks.next();
-    if (piece.done) return { bytes: Buffer.concat(pieces), whole: true };
-    pieces.push(piece.value);
+  while (chunks.length < enough) {
+    const chunk = yield* source.next();
+    if (chunk.done) return { bytes: Buffer.concat(chunks), whole: true };
+    chunks.push(chunk.value);
     if (random() < 0.3) yield* sleep(random() * 3);
   }
-  yield* chunks.close();
-  return { bytes: Buffer.concat(pieces), whole: false };
+  yield* source.close();
+  return { bytes: Buffer.concat(chunks), whole: false };
 }
 
 function* readInLines(response: Response): Operation<Buffer> {
@@ -85,9 +85,9 @@ function* readIntoMemory(response: Response, random: () => number): Operation<Bu
 function* readAtSecondThought(response: Response, random: () => number): Operation<Uint8Array> {
   yield* moveOnAfter(random() * 3, response.bytes());
   if (random() < 0.5) return yield* response.bytes();
-  const pieces: Uint8Array[] = [];
-  yield* forEach(response.chunks(), (piece) => void pieces.push(piece));
-  return Buffer.concat(pieces);
+  const chunks: Uint8Array[] = [];
+  yield* forEach(response.chunks(), (chunk) => void chunks.push(chunk));
+  return Buffer.concat(chunks);
 }
 
 function* check(session: Session, url: string, id: number, random: () => number): Operation<void> {
@@ -105,7 +105,7 @@ function* check(session: Session, url: string, id: number, random: () => number)
     return sameBody(yield* readInLines(response), text, `the lines of ${id}`);
   }
   const { bytes, whole } = yield* readSlowly(response, random);
-  sameBody(bytes, whole ? body : body.subarray(0, bytes.length), `the body of ${id} in pieces`);
+  sameBody(bytes, whole ? body : body.subarray(0, bytes.length), `the body of ${id} in chunks`);
 }
 
 function sameBody(bytes: Uint8Array, body: Buffer, what: string): void {
@@ -124,7 +124,7 @@ function* work(session: Session, urls: readonly string[], first: number): Operat
 }
 
 test('among many requests that are slow, broken off and cancelled each gets its own body, and nothing is left', async () => {
-  const servers = [await serve(answer), await serveTls(answer)];
+  const servers = [await serve(handler), await serveTls(handler)];
   await run(function* () {
     const session = yield* Session.open({ ssl: false, pool: { limit: 6 } });
     const urls = servers.map(({ url }) => url);

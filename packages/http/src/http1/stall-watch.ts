@@ -1,7 +1,7 @@
 import { type SchedulerView, Timer } from '../waits.ts';
 
-/** Looks within a limit: a stall is noticed at most a quarter of it late. */
-const LOOKS = 4;
+/** How often it checks within a limit: a stall is noticed at most a quarter of it late. */
+const CHECKS = 4;
 
 /** Rings when a peer has taken nothing of what waits for it, for as long as a limit says. */
 export class StallWatch extends Timer {
@@ -13,18 +13,18 @@ export class StallWatch extends Timer {
 
   /** @param taken - how many bytes the peer has taken; undefined while nothing waits for it */
   constructor(scheduler: SchedulerView, limit: number, taken: () => number | undefined, stalled: () => void) {
-    super(scheduler, () => this.#look());
+    super(scheduler, () => this.#check());
     this.#limit = limit;
     this.#taken = taken;
     this.#stalled = stalled;
-    this.set(limit / LOOKS);
+    this.set(limit / CHECKS);
   }
 
-  #look(): void {
+  #check(): void {
     const taken = this.#taken();
     this.#same = taken !== undefined && taken === this.#before ? this.#same + 1 : 0;
     this.#before = taken;
-    if (this.#same === LOOKS) this.#stalled();
-    else this.set(this.#limit / LOOKS);
+    if (this.#same === CHECKS) this.#stalled();
+    else this.set(this.#limit / CHECKS);
   }
 }

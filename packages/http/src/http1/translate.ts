@@ -1,3 +1,6 @@
+/*
+ * Makes of what the codec or the socket threw what the user gets.
+ */
 import type { OpenCall } from '../call/call.ts';
 import {
   ClientError,
@@ -19,11 +22,7 @@ export interface FailedExchange {
   readonly received: number;
 }
 
-/**
- * Makes of what the codec or the socket threw what the user gets.
- *
- * An error of the user's own body comes back as it is.
- */
+/** The error of a failed exchange for the user. An error of the user's own body comes back as it is. */
 export function translate(error: unknown, exchange: FailedExchange, call: OpenCall): unknown {
   const details = { ...call.details(), cause: error };
   if (error instanceof ClientError) return complete(error, details);
@@ -32,8 +31,8 @@ export function translate(error: unknown, exchange: FailedExchange, call: OpenCa
   // Two lengths, or a length beside chunks: the codec finds out at the head already.
   const contradictory = code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH' && exchange.head === undefined;
   if (code.startsWith('HPE_') || contradictory || isUpgrade(error)) return malformed(code, error as Error, details);
-  const own = OWN_MISTAKES.get(code);
-  if (own !== undefined) return own(error as Error, details);
+  const known = KNOWN.get(code);
+  if (known !== undefined) return known(error as Error, details);
   return exchange.head === undefined ? disconnected(error as Error, call, details) : truncated(exchange, call, details);
 }
 
@@ -51,36 +50,40 @@ function codeOf(error: unknown): string | undefined {
 }
 
 function malformed(code: string, error: Error, details: ErrorDetails): ClientPayloadError {
-  return new ClientPayloadError(`The server's answer is no valid HTTP/1.1 (${error.message || code}).`, {
-    ...details,
-    code: 'INVALID_RESPONSE',
-  });
+  return new ClientPayloadError(
+    `The response is not valid HTTP/1.1 (${error.message || code}): it is the server that must be mended.`,
+    { ...details, code: 'INVALID_RESPONSE' },
+  );
 }
 
-// The codec has no code of its own for an answer of 101 that nobody asked for.
+// The codec has no code of its own for a response of 101 that no request asked for.
 function isUpgrade(error: unknown): boolean {
   return error instanceof Error && error.message === 'bad upgrade';
 }
 
 type Translation = (error: Error, details: ErrorDetails) => ClientError;
 
-const OWN_MISTAKES: ReadonlyMap<string, Translation> = new Map<string, Translation>([
+/** What the codec finds wrong with the request, or too much of the response. */
+const KNOWN: ReadonlyMap<string, Translation> = new Map<string, Translation>([
   [
     'UND_ERR_INVALID_ARG',
-    (error, details) => new InvalidOptionError(`The request cannot be sent: ${error.message}.`, details),
+    (error, details) => new InvalidOptionError(`The request cannot be sent (${error.message}): change it.`, details),
   ],
   [
     'UND_ERR_NOT_SUPPORTED',
-    (error, details) => new InvalidOptionError(`The request cannot be sent: ${error.message}.`, details),
+    (error, details) => new InvalidOptionError(`The request cannot be sent (${error.message}): change it.`, details),
   ],
   [
     'UND_ERR_REQ_CONTENT_LENGTH_MISMATCH',
     (_, details) =>
-      new ContentLengthError('The request’s body does not have the length that its Content-Length announces.', details),
+      new ContentLengthError(
+        'The body of the request does not have the length that its Content-Length announces: leave the header out.',
+        details,
+      ),
   ],
   [
     'UND_ERR_HEADERS_OVERFLOW',
-    (_, details) => new LimitExceededError('The server sent more headers than can be held.', details),
+    (_, details) => new LimitExceededError('The server sent more headers than can be kept: ask it for fewer.', details),
   ],
 ]);
 
@@ -89,22 +92,22 @@ function disconnected(error: Error, call: OpenCall, details: ErrorDetails): Serv
   const what = request === undefined ? 'The server' : `${request.url.host}`;
   const system = codeOf(error);
   const code = system?.startsWith('UND_') ? undefined : system;
-  return new ServerDisconnectedError(`${what} closed the connection before it answered (${error.message}).`, {
-    ...details,
-    code,
-  });
+  return new ServerDisconnectedError(
+    `${what} closed the connection before it answered (${error.message}): ask again, or set retry.`,
+    { ...details, code },
+  );
 }
 
 function truncated(exchange: FailedExchange, call: OpenCall, details: ErrorDetails): ClientPayloadError {
   const url = call.request?.url.href ?? 'the response';
   if (exchange.length === undefined) {
-    return new ClientPayloadError(`The body of ${url} broke off after ${exchange.received} bytes.`, {
+    return new ClientPayloadError(`The body of ${url} broke off after ${exchange.received} bytes: ask again.`, {
       ...details,
       code: 'TRUNCATED',
     });
   }
   return new ContentLengthError(
-    `The body of ${url} has ${exchange.received} bytes, while its Content-Length announced ${exchange.length}.`,
+    `The body of ${url} has ${exchange.received} bytes, while its Content-Length announced ${exchange.length}: it was truncated on the way, so ask again.`,
     details,
   );
 }

@@ -4,14 +4,14 @@ import { eventually, type Running, serve, serveRaw } from '../fixtures/servers.t
 import { Session } from '../node/session.ts';
 import type { Progress } from '../request/request.ts';
 
-function* pieces(...texts: readonly string[]): Generator<Uint8Array> {
+function* chunks(...texts: readonly string[]): Generator<Uint8Array> {
   for (const text of texts) yield new TextEncoder().encode(text);
 }
 
 async function* later(...texts: readonly string[]): AsyncGenerator<Uint8Array> {
-  for (const piece of pieces(...texts)) {
+  for (const chunk of chunks(...texts)) {
     await new Promise((resolve) => setTimeout(resolve, 5));
-    yield piece;
+    yield chunk;
   }
 }
 
@@ -27,8 +27,8 @@ async function recorder(
     });
     socket.on('data', (chunk) => {
       text += chunk.toString('latin1');
-      const answer = done(text);
-      if (answer !== undefined) socket.write(answer);
+      const response = done(text);
+      if (response !== undefined) socket.write(response);
     });
   });
   return Object.assign(running, { text: () => text, closed: () => closed });
@@ -113,7 +113,7 @@ describe('a body', () => {
     });
   });
 
-  test('that the server does not want to the end does not keep its answer from the caller', async () => {
+  test('that the server does not want to the end does not keep its response from the caller', async () => {
     const server = await recorder((text) =>
       text.includes('hel') ? 'HTTP/1.1 413 Too Large\r\nContent-Length: 2\r\n\r\nno' : undefined,
     );
@@ -146,7 +146,7 @@ describe('a body', () => {
     });
   });
 
-  test('is ended at its origin when an answer that has none came before its end', async () => {
+  test('is ended at its origin when a response that has none came before its end', async () => {
     const server = await recorder(() => 'HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\n');
     await run(function* () {
       const session = yield* Session.open();
@@ -171,13 +171,13 @@ describe('a body', () => {
   test.each([
     ['is read', false],
     ['is wanted', true],
-  ])('counts as sent, and begins the time for the answer, once it %s', async (_, expect100) => {
+  ])('counts as sent, and begins the time for the response, once it %s', async (_, expect100) => {
     const size = 30_000_000;
     const wanted = new EventFlag();
     const server = await serveRaw((socket) => {
       let taken = 0;
-      socket.on('data', (piece) => {
-        taken += piece.length;
+      socket.on('data', (chunk) => {
+        taken += chunk.length;
         if (taken > size) socket.write(OK);
       });
       socket.once('data', () => {

@@ -1,3 +1,7 @@
+/*
+ * The body of a request where it is a source: a task reads the source, the codec takes an async iterable, and this is
+ * where the two meet, one chunk at a time and only when the codec asks.
+ */
 import { isCancelled, type Operation, type Source } from '@coloop/core';
 import { ClientError } from '../errors.ts';
 import { HostWait } from '../waits.ts';
@@ -8,18 +12,14 @@ export interface UploadTask {
   cancel(reason: string): unknown;
 }
 
-/**
- * Hands the pieces of a source to the codec, which takes an async iterable, one at a time and only when it asks.
- *
- * The source is read by a task ({@link pump}), the codec by promises: this is where the two meet.
- */
+/** Hands the chunks of a source to the codec. */
 export class Upload implements AsyncIterable<Uint8Array>, AsyncIterator<Uint8Array, void> {
   readonly #source: Source<Uint8Array>;
   #demand: ((result: IteratorResult<Uint8Array, void>) => void) | undefined;
   #refuse: ((error: unknown) => void) | undefined;
   #failure: { readonly error: unknown } | undefined;
   #done = false;
-  #over = false;
+  #stopped = false;
   #begun = false;
   #task: UploadTask | undefined;
   #wait: DemandWait | undefined;
@@ -42,39 +42,51 @@ export class Upload implements AsyncIterable<Uint8Array>, AsyncIterator<Uint8Arr
     });
   }
 
-  /** The codec wants no more: the request was aborted, or answered before its body was sent. */
+  /** The codec wants no more: the request was aborted, or its response came before its body was sent. */
   return(): Promise<IteratorResult<Uint8Array, void>> {
     this.stop();
     return Promise.resolve({ done: true, value: undefined });
   }
 
-  /** Ends the upload, wherever it stands: the pump is cancelled and closes the source. */
+  /** Ends the upload, wherever it stands: its task is cancelled and closes the source. */
   stop(): void {
-    if (this.#over) return;
-    this.#over = true;
+    if (this.#stopped) return;
+    this.#stopped = true;
     // Not "done": the codec would write the end of a body that has none.
-    this.giveUp(new Error('the upload was given up'));
+    this.#fail(new Error('The upload was stopped, since its request is over.'));
     // A task that is cancelled before it begins never runs, and would leave the source open.
     if (this.#begun) this.#task?.cancel('the request is over');
   }
 
-  /** @internal The pump runs. */
-  begin(): void {
+  /** Reads the source as the codec asks for it. An error of the source goes to the codec. */
+  *pump(): Operation<void> {
     this.#begun = true;
+    try {
+      while (yield* new DemandWait(this)) {
+        const chunk = yield* this.#source.next();
+        // An empty chunk would end nothing and say nothing: chunked coding has no room for it.
+        if (chunk.done || chunk.value.length > 0) this.#give(chunk);
+      }
+    } catch (error) {
+      if (isCancelled(error)) throw error;
+      this.#fail(error);
+    } finally {
+      yield* this.#source.close();
+    }
   }
 
   /** @param task - the task that pumps */
   runBy(task: UploadTask): void {
     this.#task = task;
-    // Also where it never began; the codec would wait for the next piece for ever.
+    // Also where it never began; the codec would wait for the next chunk for ever.
     task.whenSettled(() => {
-      if (!this.#done) this.giveUp(new ClientError('The task that reads the body was cancelled.', { code: 'ABORTED' }));
+      if (!this.#done) this.#fail(new ClientError('The task that reads the body was cancelled.', { code: 'ABORTED' }));
     });
   }
 
-  /** @internal Whether a piece is wanted; undefined: nobody has asked yet. */
+  /** @internal Whether a chunk is wanted; undefined: the codec has not asked yet. */
   get wanted(): boolean | undefined {
-    if (this.#done || this.#over) return false;
+    if (this.#done || this.#stopped) return false;
     return this.#demand === undefined ? undefined : true;
   }
 
@@ -83,44 +95,22 @@ export class Upload implements AsyncIterable<Uint8Array>, AsyncIterator<Uint8Arr
     this.#wait = wait;
   }
 
-  /** @internal */
-  give(result: IteratorResult<Uint8Array, void>): void {
+  #give(result: IteratorResult<Uint8Array, void>): void {
     if (result.done) this.#done = true;
     const demand = this.#demand;
     this.#demand = undefined;
     demand?.(result);
   }
 
-  /** @internal */
-  giveUp(error: unknown): void {
+  #fail(error: unknown): void {
     this.#failure ??= { error };
     this.#refuse?.(error);
     this.#refuse = undefined;
     this.#demand = undefined;
   }
-
-  /** Reads the source as the codec asks for it. An error of the source goes to the codec. */
-  pump(): Operation<void> {
-    return pump(this, this.#source);
-  }
 }
 
-function* pump(upload: Upload, source: Source<Uint8Array>): Operation<void> {
-  upload.begin();
-  try {
-    while (yield* new DemandWait(upload)) {
-      const piece = yield* source.next();
-      // An empty piece would end nothing and say nothing: chunked coding has no room for it.
-      if (piece.done || piece.value.length > 0) upload.give(piece);
-    }
-  } catch (error) {
-    if (isCancelled(error)) throw error;
-    upload.giveUp(error);
-  } finally {
-    yield* source.close();
-  }
-}
-
+/** Waiting for the codec to ask for a chunk. */
 class DemandWait extends HostWait<boolean> {
   readonly #upload: Upload;
 

@@ -1,24 +1,30 @@
+/*
+ * The body of a response as a whole: gathered once, kept for any number of readers, or given away chunk by chunk.
+ */
 import { isCancelled, Lock, type Operation, type Source } from '@coloop/core';
-import { bodyBusy } from '../bytes/body-errors.ts';
-import { copyOf, GatheredBytes, joined } from '../bytes/buffer.ts';
+import { ByteBuffer, copyOf, joined } from '../bytes/buffer.ts';
+import { bodyBusy } from '../bytes/single-reader.ts';
 import { type Coding, parseCodings } from '../decode/codings.ts';
 import { ClientPayloadError, complete, LimitExceededError } from '../errors.ts';
 import type { BodyStream, HeaderLines, ResponseContext } from './stream.ts';
 
 /*
- * | state   | meaning                                             | leaves to        |
- * | fresh   | nothing was read                                    | reading, streamed |
- * | reading | bytes() gathers; what it has is kept if it is cancelled | whole        |
- * | whole   | all of it is here, for any number of readers        | -                |
- * | streamed | chunks(), readInto(), lines() or body have taken it | -                |
- * | broken  | taking it whole failed: every later reader gets that error | -         |
+ * | state    | meaning                                                      | leaves to         |
+ * | fresh    | nothing was read                                             | reading, streamed |
+ * | reading  | bytes() gathers; what it has is kept if it is cancelled      | whole             |
+ * | whole    | all of it is here, for any number of readers                 | -                 |
+ * | streamed | chunks(), readInto(), lines() or body have taken it          | -                 |
+ * | broken   | reading it whole failed: every later reader gets that error  | -                 |
  */
-/** The body of a response as a whole, for any number of readers. */
-export class WholeBody {
+
+const NO_CODINGS: readonly Coding[] = [];
+
+/** Reads one body; a response has one. */
+export class ResponseBody {
   readonly #lines: HeaderLines;
   readonly #stream: BodyStream;
   readonly #context: ResponseContext;
-  #gathered: GatheredBytes | undefined;
+  #buffer: ByteBuffer | undefined;
   #whole: Uint8Array | undefined;
   #size = 0;
   #source: Source<Uint8Array> | undefined;
@@ -33,66 +39,100 @@ export class WholeBody {
     this.#context = context;
   }
 
-  read(): Operation<Uint8Array> {
-    return readWhole(this);
-  }
-
-  release(): void {
-    this.#released = true;
+  /** All bytes. Cancellation: keeps what has come, for the next reader. */
+  *read(): Operation<Uint8Array> {
+    return this.readNowait() ?? (yield* this.gather());
   }
 
   /** All bytes, where that needs no waiting. */
-  nowait(): Uint8Array | undefined {
-    if (this.#whole !== undefined) return this.kept(this.#whole);
+  readNowait(): Uint8Array | undefined {
+    if (this.#whole !== undefined) return this.untransferred(this.#whole);
     this.check();
     if (this.#source !== undefined) return undefined;
     const { decoder, limits } = this.#context;
-    const pieces = this.#stream.restNowait();
-    if (pieces === undefined) return undefined;
+    const chunks = this.#stream.restNowait();
+    if (chunks === undefined) return undefined;
     // The stream has nothing left.
     try {
       const codings = this.codings();
       const decoded =
         codings.length === 0
-          ? joined(pieces)
-          : decoder?.nowait(pieces, codings, limits, () => this.#context.errorDetails());
-      if (decoded !== undefined) return this.finish(decoded);
-      this.#source = this.decoded(new ArraySource(pieces), codings);
+          ? joined(chunks)
+          : decoder?.nowait(chunks, codings, limits, () => this.#context.errorDetails());
+      if (decoded !== undefined) return this.keepWhole(decoded);
+      this.#source = this.decoded(new ListSource(chunks), codings);
       return undefined;
     } catch (error) {
-      return this.broken(error);
+      return this.breakWith(error);
     }
   }
 
-  get lock(): Lock {
+  /** The decoded chunks, for a reader that takes them one by one; they are gone afterwards. */
+  chunks(): Source<Uint8Array> {
+    if (this.#whole !== undefined) return new ListSource([copyOf(this.untransferred(this.#whole))]);
+    this.check();
+    if (this.#lock?.locked === true) throw bodyBusy();
+    const source = this.decodedStream();
+    this.#streamed = true;
+    const before = this.#buffer?.chunks ?? [];
+    return before.length === 0 ? source : new ListSource(before, source);
+  }
+
+  /** Whether several chunks may lie in the same memory: parts of one read, or what one step of a coding gave. */
+  get sharesMemory(): boolean {
+    return this.#source !== this.#stream || this.#stream.length === undefined;
+  }
+
+  /** The response is released: what was not read by now cannot be read any more. */
+  release(): void {
+    this.#released = true;
+  }
+
+  /** Throws if the response was released before its body was read. */
+  checkReleased(): void {
+    if (!this.#released || this.#whole !== undefined) return;
+    throw new ClientPayloadError(
+      `The response of ${this.#context.url} was released before its body was read: read it first.`,
+      { ...this.#context.errorDetails(), code: 'RELEASED' },
+    );
+  }
+
+  // Apart from the usual case, in which the whole body came with the head: its frame is several times as large.
+  private *gather(): Operation<Uint8Array> {
+    // Several tasks may ask at once: the first one reads, the others find it whole.
     this.#lock ??= new Lock();
-    return this.#lock;
+    using _held = yield* this.#lock.acquire();
+    const found = this.readNowait();
+    if (found !== undefined) return found;
+    const source = this.decodedStream();
+    try {
+      for (let chunk = yield* source.next(); !chunk.done; chunk = yield* source.next()) this.keep(chunk.value);
+    } catch (error) {
+      // These concern only the task that was reading; any other error is the outcome for every reader.
+      if (isCancelled(error) || (error instanceof ClientPayloadError && error.code === 'BODY_BUSY')) throw error;
+      return this.breakWith(error);
+    }
+    return this.keepWhole(this.inMemory(() => this.#buffer?.take()) ?? joined([]));
   }
 
-  /** The decoded pieces, for bytes() and for those who read piece by piece. */
-  source(): Source<Uint8Array> {
-    this.#source ??= this.decoded(this.#stream, this.codings());
-    return this.#source;
-  }
-
-  keep(piece: Uint8Array): void {
+  private keep(chunk: Uint8Array): void {
     const raw = this.#source === this.#stream;
-    // What is taken off a coding may have any size.
+    // What is decoded may have any size.
     const expected = raw ? this.#stream.length : undefined;
-    this.#gathered ??= new GatheredBytes(expected);
-    this.limit(Math.max(this.#gathered.size + piece.length, expected ?? 0));
-    if (this.inMemory(() => this.#gathered?.add(piece)) && raw) this.#stream.recycle?.(piece);
+    this.#buffer ??= new ByteBuffer(expected);
+    this.checkSize(Math.max(this.#buffer.size + chunk.length, expected ?? 0));
+    if (this.inMemory(() => this.#buffer?.add(chunk)) && raw) this.#stream.recycle?.(chunk);
   }
 
-  finish(bytes = this.inMemory(() => this.#gathered?.take()) ?? joined([])): Uint8Array {
-    this.limit(bytes.length);
+  private keepWhole(bytes: Uint8Array): Uint8Array {
+    this.checkSize(bytes.length);
     this.#whole = bytes;
     this.#size = bytes.length;
     return bytes;
   }
 
-  /** Every reader gets the same memory: one that was given away, to a worker for example, leaves nothing of the body. */
-  private kept(whole: Uint8Array): Uint8Array {
+  /** Every reader gets the same memory: after a transfer, to a worker for example, nothing of the body is left. */
+  private untransferred(whole: Uint8Array): Uint8Array {
     if (whole.length === this.#size) return whole;
     throw new ClientPayloadError(
       `The body of ${this.#context.url} is gone: the memory that bytes() returned was transferred. Transfer a copy of it.`,
@@ -104,7 +144,7 @@ export class WholeBody {
     try {
       return make();
     } catch (cause) {
-      return this.broken(
+      return this.breakWith(
         new LimitExceededError(
           `The body of ${this.#context.url} does not fit into one array here: ask again and read it with chunks(), and set limits.buffered.`,
           { ...this.#context.errorDetails(), cause },
@@ -113,31 +153,10 @@ export class WholeBody {
     }
   }
 
-  pieces(): Source<Uint8Array> {
-    if (this.#whole !== undefined) return new ArraySource([copyOf(this.kept(this.#whole))]);
-    this.check();
-    if (this.#lock?.locked === true) throw bodyBusy();
-    const source = this.source();
-    this.#streamed = true;
-    const before = this.#gathered?.pieces ?? [];
-    return before.length === 0 ? source : new ArraySource(before, source);
-  }
-
-  /** Whether several pieces may be parts of the same memory: chunks of one read, or what one step of a coding gave. */
-  get shares(): boolean {
-    return this.#source !== this.#stream || this.#stream.length === undefined;
-  }
-
-  /** Reading a piece failed: that is the outcome for every reader, unless it concerns only who was reading. */
-  failed(error: unknown): never {
-    if (isCancelled(error) || (error instanceof ClientPayloadError && error.code === 'BODY_BUSY')) throw error;
-    return this.broken(error);
-  }
-
-  private limit(size: number): void {
+  private checkSize(size: number): void {
     const { buffered } = this.#context.limits;
     if (size <= buffered) return;
-    this.broken(
+    this.breakWith(
       new LimitExceededError(
         `The body of ${this.#context.url} has more than ${buffered} bytes (limits.buffered): ask again and read it with chunks(), or raise the limit.`,
         this.#context.errorDetails(),
@@ -145,35 +164,25 @@ export class WholeBody {
     );
   }
 
-  /** What came is lost in part: whoever reads from now on gets the same error, and no end that is none. */
-  private broken(error: unknown): never {
+  /** A part of what came is lost: every reader from now on gets the same error, and never a false end. */
+  private breakWith(error: unknown): never {
     this.#error ??= error;
     this.#stream.closeNowait();
     throw error;
   }
 
-  /** Throws where somebody has let go of the response. */
-  checkReleased(): void {
-    if (!this.#released || this.#whole !== undefined) return;
-    throw new ClientPayloadError(
-      `The response of ${this.#context.url} was released before its body was read: read it first.`,
-      { ...this.#context.errorDetails(), code: 'RELEASED' },
-    );
-  }
-
-  check(): void {
+  private check(): void {
     if (this.#error !== undefined) throw this.#error;
-    const { url } = this.#context;
     if (this.#streamed) {
       throw new ClientPayloadError(
-        `The body of ${url} was already read piece by piece, and is gone: use bytes(), text() or json() first, which keep it.`,
+        `The body of ${this.#context.url} was already read chunk by chunk, and is gone: use bytes(), text() or json() first, which keep it.`,
         { ...this.#context.errorDetails(), code: 'BODY_CONSUMED' },
       );
     }
     this.checkReleased();
   }
 
-  codings(): readonly Coding[] {
+  private codings(): readonly Coding[] {
     const { decoder, limits, bodyless } = this.#context;
     if (decoder === null || bodyless) return NO_CODINGS;
     const header = this.#lines.get('content-encoding');
@@ -186,6 +195,12 @@ export class WholeBody {
     }
   }
 
+  /** The decoded chunks of the stream, the same source for bytes() and for chunks(). */
+  private decodedStream(): Source<Uint8Array> {
+    this.#source ??= this.decoded(this.#stream, this.codings());
+    return this.#source;
+  }
+
   private decoded(raw: Source<Uint8Array>, codings: readonly Coding[]): Source<Uint8Array> {
     const { decoder, limits } = this.#context;
     if (decoder === null || codings.length === 0) return raw;
@@ -193,47 +208,26 @@ export class WholeBody {
   }
 }
 
-const NO_CODINGS: readonly Coding[] = [];
-
-function* readWhole(body: WholeBody): Operation<Uint8Array> {
-  return body.nowait() ?? (yield* gather(body));
-}
-
-// Apart from the usual case, in which the whole body came with the head: its frame is several times as large.
-function* gather(body: WholeBody): Operation<Uint8Array> {
-  // Several tasks may ask at once: the first one reads, the others find it whole.
-  using _held = yield* body.lock.acquire();
-  const found = body.nowait();
-  if (found !== undefined) return found;
-  const source = body.source();
-  try {
-    for (let piece = yield* source.next(); !piece.done; piece = yield* source.next()) body.keep(piece.value);
-  } catch (error) {
-    body.failed(error);
-  }
-  return body.finish();
-}
-
 /** Gives what is in a list, and then what comes from another source. */
-class ArraySource implements Source<Uint8Array> {
-  readonly #pieces: readonly Uint8Array[];
+class ListSource implements Source<Uint8Array> {
+  readonly #chunks: readonly Uint8Array[];
   readonly #rest: Source<Uint8Array> | undefined;
   #next = 0;
 
-  constructor(pieces: readonly Uint8Array[], rest?: Source<Uint8Array>) {
-    this.#pieces = [...pieces];
+  constructor(chunks: readonly Uint8Array[], rest?: Source<Uint8Array>) {
+    this.#chunks = [...chunks];
     this.#rest = rest;
   }
 
   next(): Operation<IteratorResult<Uint8Array, void>> {
-    const piece = this.#pieces[this.#next];
+    const chunk = this.#chunks[this.#next];
     this.#next += 1;
-    if (piece !== undefined) return ready({ done: false, value: piece });
+    if (chunk !== undefined) return ready({ done: false, value: chunk });
     return this.#rest === undefined ? ready({ done: true, value: undefined }) : this.#rest.next();
   }
 
   close(): Operation<void> {
-    this.#next = this.#pieces.length;
+    this.#next = this.#chunks.length;
     return this.#rest === undefined ? ready(undefined) : this.#rest.close();
   }
 }

@@ -1,20 +1,20 @@
 import { HostWait } from '../waits.ts';
 
-/** Where the pieces of one body come in. */
-export interface PieceInbox {
-  /** The next piece, or the end; undefined where neither is there yet. */
-  pieceNowait(): IteratorResult<Uint8Array, void> | undefined;
-  /** Who is to be woken with it. */
-  awaitPiece(wait: PieceWait | undefined): void;
+/** Where the chunks of one body come in. */
+export interface ChunkInbox {
+  /** The next chunk, or the end; undefined where neither is there yet. */
+  chunkNowait(): IteratorResult<Uint8Array, void> | undefined;
+  /** Sets the wait that gets the next chunk; undefined: no task waits any more. */
+  awaitChunk(wait: ChunkWait | undefined): void;
 }
 
-/** Waiting for a piece of a body. Given up, it loses nothing: a piece that comes later stays for the next reader. */
-export class PieceWait extends HostWait<IteratorResult<Uint8Array, void>> {
-  readonly #pieces: PieceInbox;
+/** Waiting for a chunk of a body. Cancellation: loses nothing, a chunk that comes later stays for the next reader. */
+export class ChunkWait extends HostWait<IteratorResult<Uint8Array, void>> {
+  readonly #inbox: ChunkInbox;
 
-  constructor(pieces: PieceInbox) {
+  constructor(inbox: ChunkInbox) {
     super();
-    this.#pieces = pieces;
+    this.#inbox = inbox;
   }
 
   get label(): string {
@@ -23,15 +23,15 @@ export class PieceWait extends HostWait<IteratorResult<Uint8Array, void>> {
 
   override poll(waiter: Parameters<HostWait<unknown>['poll']>[0]): boolean {
     super.poll(waiter);
-    const result = this.#pieces.pieceNowait();
+    const result = this.#inbox.chunkNowait();
     return result === undefined ? false : this.finish(result);
   }
 
   protected begin(): void {
-    this.#pieces.awaitPiece(this);
+    this.#inbox.awaitChunk(this);
   }
 
   protected end(): void {
-    this.#pieces.awaitPiece(undefined);
+    this.#inbox.awaitChunk(undefined);
   }
 }

@@ -7,9 +7,9 @@ import { Session } from '../node/session.ts';
 import type { Middleware } from '../request/request.ts';
 import type { Response } from './response.ts';
 
-const chunk = (text: string): string => `${text.length.toString(16)}\r\n${text}\r\n`;
+const httpChunk = (text: string): string => `${text.length.toString(16)}\r\n${text}\r\n`;
 
-const answer = (body: Uint8Array, coding = 'identity'): Buffer =>
+const responseOf = (body: Uint8Array, coding = 'identity'): Buffer =>
   Buffer.concat([
     Buffer.from(`HTTP/1.1 200 OK\r\nContent-Encoding: ${coding}\r\nContent-Length: ${body.length}\r\n\r\n`),
     body,
@@ -21,34 +21,34 @@ function* readAll<T>(source: Source<T>): Operation<T[]> {
   return all;
 }
 
-/** Sends a head and four pieces, one every 20 ms. */
-function servePieces(): Promise<Running> {
+/** Sends a head and four chunks, one every 20 ms. */
+function serveChunks(): Promise<Running> {
   return serveRaw((socket) => {
     socket.once('data', () => {
       socket.write('HTTP/1.1 200 OK\r\nContent-Length: 16\r\n\r\nAAAA');
       const rest = ['BBBB', 'CCCC', 'DDDD'];
       const timer = setInterval(() => {
-        const piece = rest.shift();
-        if (piece === undefined || socket.destroyed) clearInterval(timer);
-        else socket.write(piece);
+        const chunk = rest.shift();
+        if (chunk === undefined || socket.destroyed) clearInterval(timer);
+        else socket.write(chunk);
       }, 20);
     });
   });
 }
 
-describe('the pieces of a body', () => {
+describe('the chunks of a body', () => {
   test('are memory of their own each, and may be handed to a worker', async () => {
     const chunked = await serveBytes(
-      `HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n${'ABC'.replace(/./g, (c) => chunk(c.repeat(5_000)))}0\r\n\r\n`,
+      `HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n${'ABC'.replace(/./g, (c) => httpChunk(c.repeat(5_000)))}0\r\n\r\n`,
     );
-    const coded = await serveBytes(answer(gzipSync(Buffer.alloc(15_000, 'text')), 'gzip'));
+    const coded = await serveBytes(responseOf(gzipSync(Buffer.alloc(15_000, 'text')), 'gzip'));
     const small = await serveRaw((socket) => {
-      const pieces = [answer(Buffer.alloc(15_000)).subarray(0, -14_900), ...Array(149).fill(Buffer.alloc(100))];
+      const chunks = [responseOf(Buffer.alloc(15_000)).subarray(0, -14_900), ...Array(149).fill(Buffer.alloc(100))];
       socket.setNoDelay(true).once('data', () => {
         const timer = setInterval(() => {
-          const piece = pieces.shift();
-          if (piece === undefined) clearInterval(timer);
-          else socket.write(piece);
+          const chunk = chunks.shift();
+          if (chunk === undefined) clearInterval(timer);
+          else socket.write(chunk);
         }, 0);
       });
     });
@@ -58,10 +58,10 @@ describe('the pieces of a body', () => {
         const chunks = (yield* session.get(url)).chunks();
         yield* sleep(20);
         let size = 0;
-        for (let piece = yield* chunks.next(); !piece.done; piece = yield* chunks.next()) {
-          size += piece.value.length;
-          structuredClone(piece.value.buffer, { transfer: [piece.value.buffer as ArrayBuffer] });
-          expect(piece.value.length).toBe(0);
+        for (let chunk = yield* chunks.next(); !chunk.done; chunk = yield* chunks.next()) {
+          size += chunk.value.length;
+          structuredClone(chunk.value.buffer, { transfer: [chunk.value.buffer as ArrayBuffer] });
+          expect(chunk.value.length).toBe(0);
         }
         expect(size).toBe(15_000);
       }
@@ -74,14 +74,14 @@ describe('the pieces of a body', () => {
       const session = yield* Session.open();
       const response = yield* session.get(server.url);
       yield* response.bytes();
-      const piece = yield* response.chunks().next();
-      if (!piece.done) piece.value.fill(0);
+      const chunk = yield* response.chunks().next();
+      if (!chunk.done) chunk.value.fill(0);
       expect(yield* response.text()).toBe('x'.repeat(1_000));
     });
   });
 
-  test('come without a hole where a progress callback ends the request or lets go of the response', async () => {
-    const server = await servePieces();
+  test('come without a hole where a progress callback ends the request or releases the response', async () => {
+    const server = await serveChunks();
     const endings: ((abort: AbortController, response: Response) => void)[] = [
       (abort) => abort.abort(),
       (_, response) => response[Symbol.dispose](),
@@ -108,7 +108,7 @@ describe('the pieces of a body', () => {
     }
   });
 
-  test('are done for who comes after a close, and no end for who was reading then', async () => {
+  test('are done for a reader that comes after a close, and not for one that was reading then', async () => {
     const plain = await serveRaw((socket) => {
       socket.once('data', () => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\nline\nline\nli'));
     });
@@ -137,7 +137,7 @@ describe('the pieces of a body', () => {
   });
 
   test('of a coded body end with the response, as those of any other', async () => {
-    const server = await serveBytes(answer(gzipSync(Buffer.alloc(2_000_000)), 'gzip'));
+    const server = await serveBytes(responseOf(gzipSync(Buffer.alloc(2_000_000)), 'gzip'));
     await run(function* () {
       const session = yield* Session.open();
       const response = yield* session.get(server.url);
@@ -150,7 +150,7 @@ describe('the pieces of a body', () => {
 
   test('do not hold the connection where something follows the end of their coding', async () => {
     const padded = Buffer.concat([gzipSync(Buffer.alloc(1_000, 97)), Buffer.alloc(400_000)]);
-    const server = await serveRaw((socket) => socket.on('data', () => socket.write(answer(padded, 'gzip'))));
+    const server = await serveRaw((socket) => socket.on('data', () => socket.write(responseOf(padded, 'gzip'))));
     const ways: ((response: Response) => Operation<number>)[] = [
       function* (response) {
         return (yield* response.bytes()).length;
@@ -183,7 +183,7 @@ describe('the pieces of a body', () => {
     const body = Buffer.concat([compress(Buffer.alloc(1_000)), Buffer.alloc(10)]).toString('latin1');
     const head = `HTTP/1.1 200 OK\r\nContent-Encoding: ${coding}\r\nTransfer-Encoding: chunked\r\n\r\n`;
     const server = await serveRaw((socket) => {
-      socket.once('data', () => socket.write(Buffer.from(head + chunk(body), 'latin1')));
+      socket.once('data', () => socket.write(Buffer.from(head + httpChunk(body), 'latin1')));
     });
     await run(function* () {
       const session = yield* Session.open();
@@ -196,7 +196,7 @@ describe('the pieces of a body', () => {
   test('keep the connection where little is left of many', async () => {
     const server = await serveRaw((socket) => {
       socket.on('data', () => {
-        const bytes = answer(Buffer.alloc(300_000));
+        const bytes = responseOf(Buffer.alloc(300_000));
         socket.write(bytes.subarray(0, -1_000));
         setTimeout(() => socket.write(bytes.subarray(-1_000)), 30);
       });
@@ -210,7 +210,7 @@ describe('the pieces of a body', () => {
     });
   });
 
-  test('were let go of with a response that middleware asked for and did not return', async () => {
+  test('were released with a response that middleware asked for and did not return', async () => {
     const server = await serveRaw((socket) => {
       socket.on('data', () => {
         socket.write('HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\n0123456789');
@@ -279,7 +279,7 @@ describe('a body that cannot be read whole', () => {
     ['too large body', gzipSync(Buffer.alloc(300_000)), 'gzip', 1_000],
   ];
   test.each(kinds)('for a %s gives the same error to every reader', async (_, body, coding, decompressed) => {
-    const server = await serveRaw((socket) => socket.once('data', () => socket.write(answer(body, coding))));
+    const server = await serveRaw((socket) => socket.once('data', () => socket.write(responseOf(body, coding))));
     await run(function* () {
       const session = yield* Session.open({ limits: { decompressed } });
       const response = yield* session.get(server.url);
@@ -297,9 +297,9 @@ describe('a body that cannot be read whole', () => {
 });
 
 describe('lines', () => {
-  test('that came before one that is too long are given, and the connection is let go of', async () => {
+  test('that came before one that is too long are given, and the connection is closed', async () => {
     const server = await serveRaw((socket) => {
-      socket.once('data', () => socket.write(answer(Buffer.from(`one\ntwo\n${'x'.repeat(300_000)}`))));
+      socket.once('data', () => socket.write(responseOf(Buffer.from(`one\ntwo\n${'x'.repeat(300_000)}`))));
     });
     await run(function* () {
       const session = yield* Session.open({ limits: { buffered: 1_000 } });
@@ -315,12 +315,14 @@ describe('lines', () => {
   });
 });
 
-test('memory of another realm is memory, and what only looks like it is none', async () => {
+test('memory of another realm is memory, and what only looks like memory is not', async () => {
   const server = await serve((_, response) => response.end('body'));
   await run(function* () {
     const session = yield* Session.open();
     const response = yield* session.get(server.url);
-    expect(() => response.readInto(Object.create(Uint8Array.prototype))).toThrow(/takes a Uint8Array/);
+    expect(() => response.readInto(Object.create(Uint8Array.prototype))).toThrow(
+      /is of type object: give a Uint8Array/,
+    );
     expect(yield* response.readInto(runInNewContext('new Uint8Array(10)') as Uint8Array)).toBe(4);
   });
 });

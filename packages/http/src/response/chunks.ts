@@ -1,23 +1,36 @@
 import type { Operation, Source } from '@coloop/core';
 import { copyOf } from '../bytes/buffer.ts';
 import type { Recycling } from '../bytes/recycling.ts';
-import type { WholeBody } from './body.ts';
+import type { ResponseBody } from './body.ts';
 
-/** The pieces of a body, until somebody lets go of it. */
-export class BodyPieces implements Source<Uint8Array>, Recycling {
-  readonly #body: WholeBody;
+/** A smaller chunk may lie in a pool of the platform's; a larger one was a read of its own. */
+const POOLED = 32_768;
+
+/**
+ * The decoded chunks of a body, until the response is released.
+ *
+ * A program owns the chunks that it gets: it may keep them, change them, or transfer them to a worker, so they are copied
+ * where they share memory. The client's own readers use up each chunk and hand its memory back instead.
+ */
+export class BodyChunks implements Source<Uint8Array>, Recycling {
+  readonly #body: ResponseBody;
   readonly #source: Source<Uint8Array> & Recycling;
+  readonly #owned: boolean;
   #closed = false;
 
-  constructor(body: WholeBody) {
+  /** @param owned - whether the reader owns the chunks; otherwise it hands them back with `recycle` */
+  constructor(body: ResponseBody, owned: boolean) {
     this.#body = body;
-    this.#source = body.pieces();
+    this.#source = body.chunks();
+    this.#owned = owned;
   }
 
   *next(): Operation<IteratorResult<Uint8Array, void>> {
     if (this.#closed) return { done: true, value: undefined };
     this.#body.checkReleased();
-    return yield* this.#source.next();
+    const chunk = yield* this.#source.next();
+    if (chunk.done || !this.#owned || this.#isAlone(chunk.value)) return chunk;
+    return { done: false, value: copyOf(chunk.value) };
   }
 
   *close(): Operation<void> {
@@ -25,35 +38,12 @@ export class BodyPieces implements Source<Uint8Array>, Recycling {
     yield* this.#source.close();
   }
 
-  recycle(piece: Uint8Array): void {
-    this.#source.recycle?.(piece);
-  }
-}
-
-/** Smaller pieces may lie in a pool of the platform's; one that is larger was a read of its own. */
-const POOLED = 32_768;
-
-/** The same for a program: what it is given is its own, to keep, to change and to hand to a worker; nobody recycles it. */
-export class OwnPieces implements Source<Uint8Array> {
-  readonly #pieces: BodyPieces;
-  readonly #shares: boolean;
-
-  /** @param shares - whether several pieces may be parts of the same memory */
-  constructor(pieces: BodyPieces, shares: boolean) {
-    this.#pieces = pieces;
-    this.#shares = shares;
+  recycle(chunk: Uint8Array): void {
+    if (!this.#owned) this.#source.recycle?.(chunk);
   }
 
-  *next(): Operation<IteratorResult<Uint8Array, void>> {
-    const piece = yield* this.#pieces.next();
-    return piece.done || this.#isAlone(piece.value) ? piece : { done: false, value: copyOf(piece.value) };
-  }
-
+  /** Whether nothing else lies in the memory of a chunk. */
   #isAlone({ length, buffer }: Uint8Array): boolean {
-    return length === buffer.byteLength || (!this.#shares && length > POOLED);
-  }
-
-  close(): Operation<void> {
-    return this.#pieces.close();
+    return length === buffer.byteLength || (!this.#body.sharesMemory && length > POOLED);
   }
 }

@@ -1,58 +1,60 @@
 import type { Operation, Source } from '@coloop/core';
 import type { Recycling } from '../bytes/recycling.ts';
-import { OneReader } from '../bytes/single-reader.ts';
+import { SingleReader } from '../bytes/single-reader.ts';
 import { InvalidOptionError } from '../errors.ts';
 
-/** Puts what comes from a source into memory of the reader's; each piece is handed back once it is used up. */
+const NOTHING = new Uint8Array(0);
+
+/** Puts what comes from a source into memory of its caller; each chunk is handed back once it is used up. */
 export class MemoryReader {
   readonly #source: Source<Uint8Array> & Recycling;
-  #piece: Uint8Array = NOTHING;
+  #chunk: Uint8Array = NOTHING;
   #used = 0;
-  readonly #reader = new OneReader();
+  readonly #reader = new SingleReader();
 
   constructor(source: Source<Uint8Array> & Recycling) {
     this.#source = source;
   }
 
-  /** Waits until there is something; how many bytes were put, 0 at the end. Cancellation: loses nothing. */
+  /** Waits until something has come, and returns how many bytes were put, 0 at the end. Cancellation: loses nothing. */
   *read(memory: Uint8Array): Operation<number> {
-    while (this.#used === this.#piece.length) {
+    while (this.#used === this.#chunk.length) {
       const next = yield* this.#reader.run(() => this.#source.next());
       if (next.done) return 0;
-      this.#piece = next.value;
+      this.#chunk = next.value;
       this.#used = 0;
     }
-    // It may have been taken away, or made smaller, during the wait; 0 would say that the body has ended.
+    // The memory may have been transferred, or made smaller, during the wait; 0 would say that the body has ended.
     if (memory.length === 0) checkMemory(memory);
-    const piece = this.#piece;
-    const end = Math.min(piece.length, this.#used + memory.length);
+    const chunk = this.#chunk;
+    const end = Math.min(chunk.length, this.#used + memory.length);
     const size = end - this.#used;
-    memory.set(piece.subarray(this.#used, end));
+    memory.set(chunk.subarray(this.#used, end));
     this.#used = end;
-    if (end === piece.length) {
-      this.#piece = NOTHING;
+    if (end === chunk.length) {
+      this.#chunk = NOTHING;
       this.#used = 0;
-      this.#source.recycle?.(piece);
+      this.#source.recycle?.(chunk);
     }
     return size;
   }
 }
 
 /**
- * Looks at what a caller wants to read into.
+ * Checks the memory that a caller wants to read into.
  *
- * @throws InvalidOptionError for what is no `Uint8Array`, or has no room
+ * @throws InvalidOptionError if it is not a `Uint8Array`, or has no room
  */
 export function checkMemory(memory: Uint8Array): void {
-  // Also one of another realm, as test runners have them.
+  // A Uint8Array of another realm is one too: test runners have them.
   if (!ArrayBuffer.isView(memory) || Object.prototype.toString.call(memory) !== '[object Uint8Array]') {
     throw new InvalidOptionError(
-      `readInto takes a Uint8Array to put bytes into, such as new Uint8Array(65_536), not ${memory === null ? 'null' : typeof memory}.`,
+      `The memory for readInto is ${memory === null ? 'null' : `of type ${typeof memory}`}: give a Uint8Array to put bytes into, such as new Uint8Array(65_536).`,
     );
   }
   if (memory.length === 0) {
-    throw new InvalidOptionError('readInto was given no room: 0 bytes are what it answers at the end of the body.');
+    throw new InvalidOptionError(
+      'The memory for readInto has no room: give memory of at least one byte, since a result of 0 means the end of the body.',
+    );
   }
 }
-
-const NOTHING = new Uint8Array(0);

@@ -29,11 +29,11 @@ describe('a response', () => {
     const server = await serveRaw((socket) => {
       socket.once('data', () => {
         socket.write('HTTP/1.1 200 OK\r\n\r\n');
-        const piece = Buffer.alloc(65_536);
+        const chunk = Buffer.alloc(65_536);
         const pour = (): void => {
           while (written < 100_000_000 && !socket.destroyed) {
-            written += piece.length;
-            if (!socket.write(piece)) {
+            written += chunk.length;
+            if (!socket.write(chunk)) {
               socket.once('drain', pour);
               return;
             }
@@ -50,8 +50,8 @@ describe('a response', () => {
       const chunks = response.chunks();
       let size = 0;
       while (size < 10_000_000) {
-        const piece = yield* chunks.next();
-        if (!piece.done) size += piece.value.length;
+        const chunk = yield* chunks.next();
+        if (!chunk.done) size += chunk.value.length;
       }
       yield* chunks.close();
     });
@@ -84,7 +84,7 @@ describe('a response', () => {
       ['with a length', `HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: ${size}\r\n\r\n`],
     ] as const;
 
-    test('can be let go of while a piece of another comes in', async () => {
+    test('can be released while a chunk of another comes in', async () => {
       const server = await serve((_, response) => response.end('x'.repeat(200_000)));
       await run(function* () {
         const session = yield* Session.open();
@@ -125,7 +125,7 @@ describe('a response', () => {
     });
   });
 
-  test('can be read by two tasks at once as a whole, and piece by piece by one only', async () => {
+  test('can be read by two tasks at once as a whole, and chunk by chunk by one only', async () => {
     const { server, finish } = await serveInTwo('one ', 'two');
     await run(function* () {
       const session = yield* Session.open();
@@ -147,7 +147,7 @@ describe('a response', () => {
     });
   });
 
-  test('cannot be taken piece by piece while another task takes it as a whole', async () => {
+  test('cannot be taken chunk by chunk while another task takes it as a whole', async () => {
     const { server, finish } = await serveInTwo('one ', 'two');
     await run(function* () {
       const session = yield* Session.open();
@@ -214,7 +214,7 @@ describe('a response', () => {
   test.each([
     ['length', { 'Content-Length': '1000' }],
     ['chunks', {}],
-  ])('with %s is no whole body for who reads it while another task lets go of it', async (_, headers) => {
+  ])('with %s is not a whole body for a task that reads it while another task releases it', async (_, headers) => {
     const { server, finish } = await serveInTwo('x'.repeat(500), 'x'.repeat(500), headers);
     function* inChunks(response: Response): Operation<void> {
       yield* forEach(response.chunks(), () => {});
@@ -233,7 +233,7 @@ describe('a response', () => {
     });
   });
 
-  test('that could not be taken whole is the same error for every later reader, and no empty body', async () => {
+  test('that could not be taken whole is the same error for every later reader, and never an empty body', async () => {
     const server = await serve((request, response) => {
       if (request.url === '/gzip') response.setHeader('Content-Encoding', 'gzip');
       response.end('x'.repeat(5_000));
@@ -307,7 +307,7 @@ describe('a response', () => {
     });
   });
 
-  test('gives nothing more into memory once it was let go of', async () => {
+  test('gives nothing more into memory once it was released', async () => {
     const server = await serve((_, response) => response.end('x'.repeat(1_000)));
     await run(function* () {
       const session = yield* Session.open();
@@ -319,18 +319,18 @@ describe('a response', () => {
     });
   });
 
-  test('refuses memory without room, and what is no memory', async () => {
+  test('refuses memory without room, and what is not memory', async () => {
     const server = await serve((_, response) => response.end('body'));
     await run(function* () {
       const session = yield* Session.open();
       const response = yield* session.get(server.url);
-      expect(() => response.readInto(new Uint8Array(0))).toThrow(/given no room/);
-      expect(() => response.readInto('text' as never)).toThrow(/takes a Uint8Array to put bytes into, .*not string/);
+      expect(() => response.readInto(new Uint8Array(0))).toThrow(/has no room: give memory of at least one byte/);
+      expect(() => response.readInto('text' as never)).toThrow(/is of type string: give a Uint8Array/);
       expect(yield* response.text()).toBe('body');
     });
   });
 
-  test('of which middleware has kept the pieces is not written over by who reads its lines', async () => {
+  test('of which middleware has kept the chunks is not written over by a reader of its lines', async () => {
     const body = Buffer.alloc(4_000_000, 'a line\n');
     const server = await serve((_, response) => response.end(body));
     const kept: Uint8Array[] = [];
@@ -341,9 +341,9 @@ describe('a response', () => {
         const source = chunks.call(response);
         const next = source.next.bind(source);
         source.next = function* () {
-          const piece = yield* next();
-          if (!piece.done) kept.push(piece.value);
-          return piece;
+          const chunk = yield* next();
+          if (!chunk.done) kept.push(chunk.value);
+          return chunk;
         };
         return source;
       };
@@ -435,7 +435,7 @@ describe('a response', () => {
   });
 });
 
-/** A server that sends the second part of its last answer when it is told to. */
+/** A server that sends the second part of its last response when it is told to. */
 async function serveInTwo(
   first: string,
   second: string,

@@ -1,47 +1,27 @@
-import { type Operation, type Source, until } from '@coloop/core';
-import { concat } from '../bytes/concat.ts';
+/*
+ * The response of either platform: what a user sees of it, over a body that the transport brings in.
+ */
+import type { Operation, Source } from '@coloop/core';
+import { readableStream } from '@coloop/core/lowlevel';
+import { concat } from '../bytes/buffer.ts';
 import type { Recycling } from '../bytes/recycling.ts';
 import { decodeText, textDecoder } from '../decode/charset.ts';
-import { Lines } from '../decode/line-source.ts';
-import {
-  ClientPayloadError,
-  ClientResponseError,
-  ContentTypeError,
-  type ErrorDetails,
-  type HistoryEntry,
-} from '../errors.ts';
+import { LineSource } from '../decode/line-source.ts';
+import { ClientResponseError, type HistoryEntry, type ResponseErrorDetails } from '../errors.ts';
 import { own } from '../own.ts';
 import type { Timing } from '../timing.ts';
-import { WholeBody } from './body.ts';
-import { BodyPieces, OwnPieces } from './chunks.ts';
+import { ResponseBody } from './body.ts';
+import { BodyChunks } from './chunks.ts';
+import { checkJsonType, type JsonOptions, parseJson, validated } from './json.ts';
 import { checkMemory, MemoryReader } from './reader.ts';
 import type { BodyStream, HeaderLines, ResponseContext } from './stream.ts';
 
-/** How `json()` reads. */
-export interface JsonOptions<T> {
-  /** The media type to insist on; null leaves it unchecked. Default: any JSON type. */
-  readonly contentType?: string | null | undefined;
-  /** Checks and types the value: any Standard Schema validator. */
-  readonly schema?: StandardSchema<T> | undefined;
-}
-
-/** The part of a Standard Schema (standardschema.dev, version 1) that is used. */
-export interface StandardSchema<T> {
-  readonly '~standard': {
-    readonly version: 1;
-    readonly vendor: string;
-    readonly validate: (value: unknown) => SchemaResult<T> | Promise<SchemaResult<T>>;
-    readonly types?: { readonly input: unknown; readonly output: T } | undefined;
-  };
-}
-
-/** What a Standard Schema answers. */
-export type SchemaResult<T> =
-  | { readonly value: T; readonly issues?: undefined }
-  | { readonly issues: readonly { readonly message: string; readonly path?: readonly unknown[] | undefined }[] };
+/** How much of a body an error shows, in bytes. */
+const EXCERPT = 1_024;
+const NOTHING = new Uint8Array(0);
 
 /**
- * The answer to a request. It belongs to its session: `using`, the end of its body, or the session ends it.
+ * The response to a request. It belongs to its session: `using`, the end of its body, or the session ends it.
  *
  * Any task may read it. A body that was read whole stays readable.
  */
@@ -64,18 +44,18 @@ export interface Response extends Disposable {
   bytes(): Operation<Uint8Array>;
   text(encoding?: string): Operation<string>;
   json<T = unknown>(options?: JsonOptions<T>): Operation<T>;
-  /** The decoded body piece by piece. */
+  /** The decoded body chunk by chunk. */
   chunks(): Source<Uint8Array>;
   /**
    * Puts the next bytes of the decoded body into memory of yours, and returns how many they are: 0 at the end.
    *
-   * The way without garbage: a large download takes half of the CPU time that `chunks()` takes, where each piece is new
+   * The way without garbage: a large download takes half of the CPU time that `chunks()` takes, where each chunk is new
    * memory and yours to keep.
    *
    * Cancellation: loses no byte.
    *
    * @param memory - at least one byte of room; no more is put than has come
-   * @throws InvalidOptionError for no room, at the call, and the errors of `chunks()`
+   * @throws InvalidOptionError if there is no room, at the call, and the errors of `chunks()`
    * @example
    * ```ts
    * import { Session } from '@coloop/http';
@@ -119,7 +99,7 @@ export class HttpResponse implements Response {
   /** @internal */
   readonly stream: BodyStream;
   readonly #context: ResponseContext;
-  readonly #body: WholeBody;
+  readonly #body: ResponseBody;
   #headers: Headers | undefined;
   #web: ReadableStream<Uint8Array> | undefined;
   #reader: MemoryReader | undefined;
@@ -131,7 +111,7 @@ export class HttpResponse implements Response {
     this.rawHeaders = head.lines;
     this.stream = stream;
     this.#context = context;
-    this.#body = new WholeBody(head.lines, stream, context);
+    this.#body = new ResponseBody(head.lines, stream, context);
   }
 
   get ok(): boolean {
@@ -164,7 +144,7 @@ export class HttpResponse implements Response {
   }
 
   get body(): ReadableStream<Uint8Array> {
-    this.#web ??= webStream(this.chunks(), this.#context);
+    this.#web ??= this.webStream(this.chunks());
     return this.#web;
   }
 
@@ -172,69 +152,76 @@ export class HttpResponse implements Response {
     return this.#body.read();
   }
 
-  text(encoding?: string): Operation<string> {
-    return readText(this.#body, this.rawHeaders.get('content-type'), encoding);
+  *text(encoding?: string): Operation<string> {
+    return decodeText(yield* this.#body.read(), this.rawHeaders.get('content-type'), encoding);
   }
 
-  json<T = unknown>(options: JsonOptions<T> = {}): Operation<T> {
-    return readJson<T>(this, this.#body, options);
+  *json<T = unknown>(options: JsonOptions<T> = {}): Operation<T> {
+    checkJsonType(this, this.rawHeaders.get('content-type'), own(options, 'contentType'));
+    const value = parseJson(this, decodeText(yield* this.#body.read(), null, 'utf-8'));
+    const schema = own(options, 'schema');
+    return schema === undefined ? (value as T) : yield* validated(this, schema, value);
   }
 
   chunks(): Source<Uint8Array> {
-    const pieces = new BodyPieces(this.#body);
-    return new OwnPieces(pieces, this.#body.shares);
+    return new BodyChunks(this.#body, true);
   }
 
-  /** @internal `chunks()` for who uses each piece up; where middleware has put its own in that place it may keep them. */
-  ownChunks(): Source<Uint8Array> & Recycling {
-    return this.chunks === HttpResponse.prototype.chunks ? new BodyPieces(this.#body) : this.chunks();
+  /**
+   * @internal `chunks()` for a reader that uses each chunk up and hands it back.
+   *
+   * Middleware that has put a `chunks` of its own in that place may keep what it sees: its chunks are not handed back.
+   */
+  recyclableChunks(): Source<Uint8Array> & Recycling {
+    return this.chunks === HttpResponse.prototype.chunks ? new BodyChunks(this.#body, false) : this.chunks();
   }
 
   readInto(memory: Uint8Array): Operation<number> {
     checkMemory(memory);
-    return readInto(this, memory);
+    return this.readMemory(memory);
   }
 
-  /** @internal */
-  get reader(): MemoryReader {
-    // It may hold bytes that nobody has read, of a connection that is given back.
+  private *readMemory(memory: Uint8Array): Operation<number> {
+    // The reader may hold bytes that no task has read, of a connection that was given back.
     this.#body.checkReleased();
-    this.#reader ??= new MemoryReader(this.ownChunks());
-    return this.#reader;
+    this.#reader ??= new MemoryReader(this.recyclableChunks());
+    return yield* this.#reader.read(memory);
   }
 
   lines(): Source<string> {
-    return new Lines(this.ownChunks(), this.rawHeaders.get('content-type'), this.#context.limits.buffered);
+    const contentType = this.rawHeaders.get('content-type');
+    return new LineSource(this.recyclableChunks(), contentType, this.#context.limits.buffered);
   }
 
   raiseForStatus(): this {
     if (this.status < 400) return this;
     const body = this.#excerpt ?? this.excerptNowait();
     this[Symbol.dispose]();
-    throw new ClientResponseError(
-      `${this.#context.method} ${this.url} was answered with ${this.status} ${this.reason}`.trimEnd(),
-      { ...this.errorDetails(), body },
-    );
+    const status = `${this.status} ${this.reason}`.trimEnd();
+    throw new ClientResponseError(`${this.#context.method} ${this.url} was answered with ${status}.`, {
+      ...this.errorDetails(),
+      body,
+    });
   }
 
   /** @internal Reads as much of the body as an error shows. */
   *readExcerpt(): Operation<void> {
-    const chunks = this.ownChunks();
-    const pieces: Uint8Array[] = [];
+    const source = this.recyclableChunks();
+    const chunks: Uint8Array[] = [];
     for (let size = 0; size < EXCERPT; ) {
-      const piece = yield* chunks.next();
-      if (piece.done) break;
-      pieces.push(piece.value);
-      size += piece.value.length;
-      this.#excerpt = this.excerptOf(concat(pieces));
+      const chunk = yield* source.next();
+      if (chunk.done) break;
+      chunks.push(chunk.value);
+      size += chunk.value.length;
+      this.#excerpt = this.excerptOf(concat(chunks));
     }
   }
 
   private excerptNowait(): string {
     try {
-      return this.excerptOf(this.#body.nowait() ?? NOTHING);
+      return this.excerptOf(this.#body.readNowait() ?? NOTHING);
     } catch {
-      // It was read by somebody else, or cannot be: the status is what matters.
+      // The body was read by another task, or cannot be read: the status is what matters.
       return '';
     }
   }
@@ -255,89 +242,18 @@ export class HttpResponse implements Response {
     this.stream.closeNowait();
   }
 
+  /** The web's form of the body, read by a host. */
+  private webStream(source: Source<Uint8Array>): ReadableStream<Uint8Array> {
+    const context = this.#context;
+    return readableStream(
+      () => context.run(() => source.next()),
+      () => context.run(() => source.close()),
+    );
+  }
+
   /** @internal What an error about this response tells. */
-  errorDetails(): ErrorDetails & { status: number; headers: Headers; history: readonly HistoryEntry[] } {
+  errorDetails(): ResponseErrorDetails {
     const { status, headers, history } = this;
     return { ...this.#context.errorDetails(), status, headers, history };
   }
-}
-
-/** How much of a body an error shows, in bytes. */
-const EXCERPT = 1_024;
-const NOTHING = new Uint8Array(0);
-
-function* readInto(response: HttpResponse, memory: Uint8Array): Operation<number> {
-  return yield* response.reader.read(memory);
-}
-
-function* readText(body: WholeBody, contentType: string | null, encoding: string | undefined): Operation<string> {
-  return decodeText(yield* body.read(), contentType, encoding);
-}
-
-function* readJson<T>(response: HttpResponse, body: WholeBody, options: JsonOptions<T>): Operation<T> {
-  const contentType = response.rawHeaders.get('content-type');
-  checkJsonType(response, contentType, own(options, 'contentType'));
-  const text = decodeText(yield* body.read(), null, 'utf-8');
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (cause) {
-    const start = JSON.stringify(text.slice(0, 40));
-    throw new ClientPayloadError(`The body of ${response.url} is no JSON: it begins with ${start}.`, {
-      ...response.errorDetails(),
-      code: 'INVALID_JSON',
-      cause,
-    });
-  }
-  const schema = own(options, 'schema');
-  return schema === undefined ? (value as T) : yield* validated(response, schema, value);
-}
-
-function* validated<T>(response: HttpResponse, schema: StandardSchema<T>, value: unknown): Operation<T> {
-  const answer = schema['~standard'].validate(value);
-  const result = answer instanceof Promise ? yield* until(answer) : answer;
-  if (result.issues === undefined) return result.value;
-  const issues = result.issues.map(({ message, path }) => `${pathOf(path)}${message}`).join('; ');
-  throw new ClientPayloadError(`The JSON of ${response.url} does not match the schema: ${issues}`, {
-    ...response.errorDetails(),
-    code: 'SCHEMA',
-    cause: result.issues,
-  });
-}
-
-function pathOf(path: readonly unknown[] | undefined): string {
-  if (path === undefined || path.length === 0) return '';
-  const keys = path.map((key) => (typeof key === 'object' && key !== null && 'key' in key ? key.key : key));
-  return `${keys.map(String).join('.')}: `;
-}
-
-function checkJsonType(response: HttpResponse, actual: string | null, wanted: string | null | undefined): void {
-  if (wanted === null) return;
-  const type = (actual ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
-  const fits = wanted === undefined ? JSON_TYPE.test(type) : type === wanted.trim().toLowerCase();
-  if (fits) return;
-  throw new ContentTypeError(
-    `${response.url} was answered with the content type ${actual === null ? 'missing' : JSON.stringify(actual)}, not ${wanted ?? 'JSON'}: check the address, or read it with json({ contentType: null }).`,
-    response.errorDetails(),
-  );
-}
-
-// The JSON MIME types of https://mimesniff.spec.whatwg.org/#json-mime-type.
-const JSON_TYPE = /^(application\/json|text\/json|[^/]+\/[^/]+\+json)$/;
-
-/** The web's form of a source, read by a host. */
-function webStream(source: Source<Uint8Array>, context: ResponseContext): ReadableStream<Uint8Array> {
-  return new ReadableStream<Uint8Array>(
-    {
-      async pull(controller) {
-        const piece = await context.run(() => source.next());
-        if (piece.done) controller.close();
-        else controller.enqueue(piece.value);
-      },
-      async cancel() {
-        await context.run(() => source.close());
-      },
-    },
-    { highWaterMark: 0 },
-  );
 }

@@ -1,3 +1,11 @@
+/*
+ * What a response is made of: the interfaces that a transport implements.
+ *
+ * | word      | meaning                                                                                  |
+ * | released  | the user wants no more of the response; what was not read by then cannot be read          |
+ * | closed    | its connection is given back or gone; `response.released` tells this to the user          |
+ * | discarded | bytes that came after the release: read away, so that the connection can be used again    |
+ */
 import type { Operation, Source } from '@coloop/core';
 import type { Recycling } from '../bytes/recycling.ts';
 import type { Coding } from '../decode/codings.ts';
@@ -8,14 +16,14 @@ import type { Timing } from '../timing.ts';
 /**
  * The bytes of a response's body as they come from the codec: framing removed, content codings still on.
  *
- * The transport implements it. `next()` applies backpressure: what nobody asks for stays on the wire.
+ * `next()` applies backpressure: what no task asks for stays on the wire.
  */
 export interface BodyStream extends Source<Uint8Array>, Recycling {
-  /** The next piece; throws ClientPayloadError, ServerTimeoutError or SessionClosedError where the body does not come whole. */
+  /** The next chunk; throws ClientPayloadError, ServerTimeoutError or SessionClosedError where the body does not come whole. */
   next(): Operation<IteratorResult<Uint8Array, void>>;
   /** The whole rest, where all of it has already arrived; undefined where something would have to be waited for. */
   restNowait(): readonly Uint8Array[] | undefined;
-  /** Lets go of the connection: reads on if little is left, else destroys it. Waits until that has happened. */
+  /** Releases it: reads on if little is left, else destroys the connection. Waits until that has happened. */
   close(): Operation<void>;
   /** The same without waiting. */
   closeNowait(): void;
@@ -36,12 +44,12 @@ export interface HeaderLines {
   toHeaders(): Headers;
 }
 
-/** How content codings are taken off; the platform's part of reading a body. */
+/** How content codings are decoded; the platform's part of reading a body. */
 export interface Decoder {
   readonly known: ReadonlySet<string>;
   /** Undefined where the body is too large to be decoded at once. */
   nowait(
-    pieces: readonly Uint8Array[],
+    chunks: readonly Uint8Array[],
     codings: readonly Coding[],
     limits: Limits,
     details: () => ErrorDetails,
@@ -63,7 +71,7 @@ export interface ResponseContext {
   /** Null where the body is left as it is. */
   readonly decoder: Decoder | null;
   readonly history: readonly HistoryEntry[];
-  /** Whether this answer can have no body: to HEAD, or 204 and 304. */
+  /** Whether this response can have no body: to HEAD, or 204 and 304. */
   readonly bodyless: boolean;
   /** What every phase took up to now, or up to the end of the body. */
   timing(): Timing;

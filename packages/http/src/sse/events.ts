@@ -1,5 +1,5 @@
 import { EventFlag, isCancelled, type Operation, race, type Source, sleep } from '@coloop/core';
-import { OneReader } from '../bytes/single-reader.ts';
+import { SingleReader } from '../bytes/single-reader.ts';
 import {
   ClientConnectionError,
   ClientPayloadError,
@@ -64,7 +64,7 @@ export class EventsSource implements Source<ServerSentEvent> {
   #closed = false;
   /** Ends what a task that reads waits for, when another one closes. */
   #closing: EventFlag | undefined;
-  readonly #reader = new OneReader(eventsBusy);
+  readonly #reader = new SingleReader(eventsBusy);
 
   constructor(open: OpenEvents, options: EventsOptions = {}) {
     this.#open = open;

@@ -1,3 +1,6 @@
+/*
+ * Makes of what the platform's fetch threw what the user gets.
+ */
 import type { OpenCall } from '../call/call.ts';
 import {
   ClientConnectionError,
@@ -12,7 +15,7 @@ import {
 } from '../errors.ts';
 
 /**
- * Makes of a rejection of the platform's fetch what the user gets.
+ * The error of a request that the platform's fetch rejected.
  *
  * Browsers hide the reason on purpose, so that pages cannot explore networks; other runtimes put it into `cause`.
  */
@@ -28,18 +31,17 @@ export function unanswered(error: unknown, call: OpenCall): unknown {
     );
   }
   const Class = classOf(code);
-  return new Class(`${what} was not answered (${code}).`, details);
+  return new Class(`${what} was not answered (${code}): check the address and the network.`, details);
 }
 
-/** The same for a body that breaks off. */
+/** The error of a body that breaks off. */
 export function brokenBody(error: unknown, received: number, call: OpenCall): unknown {
   if (error instanceof ClientError) return complete(error, call.details());
   const url = call.request?.url.href ?? 'the response';
-  return new ClientPayloadError(`The body of ${url} broke off after ${received} bytes (${messageOf(error)}).`, {
-    ...call.details(),
-    code: 'TRUNCATED',
-    cause: error,
-  });
+  return new ClientPayloadError(
+    `The body of ${url} broke off after ${received} bytes (${messageOf(error)}): ask again.`,
+    { ...call.details(), code: 'TRUNCATED', cause: error },
+  );
 }
 
 function classOf(code: string): typeof ClientConnectionError {

@@ -1,15 +1,20 @@
+/*
+ * The end of the pipeline in browsers and edge runtimes: a request as the platform wants it, and its response as ours.
+ */
 import type { Operation, Source } from '@coloop/core';
+import { readableStream } from '@coloop/core/lowlevel';
 import type { OpenCall } from '../call/call.ts';
+import { CallContext } from '../call/response-context.ts';
 import { complete, InvalidOptionError, RedirectError } from '../errors.ts';
 import type { BodyContent } from '../request/body/body.ts';
 import type { Request } from '../request/request.ts';
 import { HttpResponse } from '../response/response.ts';
-import type { HeaderLines, ResponseContext } from '../response/stream.ts';
+import type { HeaderLines } from '../response/stream.ts';
 import type { SchedulerView } from '../waits.ts';
 import { WebExchange, type WebFetch } from './exchange.ts';
 import { nameOf, type WebKind } from './platform.ts';
 
-/** Sends requests with the platform's fetch: the end of the pipeline in browsers and edge runtimes. */
+/** Sends requests with the platform's fetch. */
 export class WebTransport {
   readonly kind: WebKind;
   readonly fetch: WebFetch;
@@ -26,34 +31,30 @@ export class WebTransport {
   }
 
   /**
-   * Sends one request and waits for the head of its answer.
+   * Sends one request and waits for the head of its response.
    *
    * Cancellation: aborts it, at once.
    */
-  send(request: Request, call: OpenCall): Operation<HttpResponse> {
-    return send(this, request, call);
-  }
-}
-
-function* send(transport: WebTransport, request: Request, call: OpenCall): Operation<HttpResponse> {
-  const { kind } = transport;
-  call.request = request;
-  call.attempts += 1;
-  const exchange = new WebExchange(request, call, kind);
-  call.addStream(exchange);
-  try {
-    call.enter('send');
-    const body = request.body === null ? null : yield* bodyFor(request.body.open(), kind, call.scheduler);
-    const web = webRequest(transport, request, body, exchange.controller.signal);
-    call.enter('headers');
-    const answer = yield* exchange.head(web, transport.fetch);
-    if (answer.type === 'opaqueredirect') throw hiddenRedirect(request, answer, call);
-    call.tracer?.response(call, answer.status, false);
-    const head = { status: answer.status, reason: answer.statusText, lines: new WebLines(answer.headers) };
-    return new HttpResponse(head, exchange, new Context(request, call, answer));
-  } catch (error) {
-    exchange.abort(undefined);
-    throw complete(error, call.details());
+  *send(request: Request, call: OpenCall): Operation<HttpResponse> {
+    const { kind } = this;
+    call.request = request;
+    call.attempts += 1;
+    const exchange = new WebExchange(request, call, kind);
+    call.addStream(exchange);
+    try {
+      call.enter('send');
+      const body = request.body === null ? null : yield* bodyFor(request.body.open(), kind, call.scheduler);
+      const web = webRequest(this, request, body, exchange.controller.signal);
+      call.enter('headers');
+      const response = yield* exchange.send(web, this.fetch);
+      if (response.type === 'opaqueredirect') throw hiddenRedirect(request, response, call);
+      call.tracer?.response(call, response.status, false);
+      const head = { status: response.status, reason: response.statusText, lines: new WebLines(response.headers) };
+      return new HttpResponse(head, exchange, contextOf(request, call, response));
+    } catch (error) {
+      exchange.abort(undefined);
+      throw complete(error, call.details());
+    }
   }
 }
 
@@ -65,32 +66,23 @@ function* bodyFor(content: BodyContent, kind: WebKind, scheduler: SchedulerView)
   return kind === 'browser' ? yield* gathered(content) : streamed(content, scheduler);
 }
 
-// Browsers stream uploads over HTTP/2 at most, and some not at all: the pieces are gathered, where the browser keeps them.
+// Browsers stream uploads over HTTP/2 at most, and some not at all: the chunks are gathered, where the browser keeps them.
 function* gathered(source: Source<Uint8Array>): Operation<Blob> {
-  const pieces: BlobPart[] = [];
+  const chunks: BlobPart[] = [];
   try {
-    for (let piece = yield* source.next(); !piece.done; piece = yield* source.next()) {
-      pieces.push(piece.value as BlobPart);
+    for (let chunk = yield* source.next(); !chunk.done; chunk = yield* source.next()) {
+      chunks.push(chunk.value as BlobPart);
     }
-    return new Blob(pieces);
+    return new Blob(chunks);
   } finally {
     yield* source.close();
   }
 }
 
 function streamed(source: Source<Uint8Array>, scheduler: SchedulerView): ReadableStream<Uint8Array> {
-  return new ReadableStream<Uint8Array>(
-    {
-      async pull(controller) {
-        const piece = await scheduler.run(() => source.next());
-        if (piece.done) controller.close();
-        else controller.enqueue(piece.value);
-      },
-      async cancel() {
-        await scheduler.run(() => source.close());
-      },
-    },
-    { highWaterMark: 0 },
+  return readableStream(
+    () => scheduler.run(() => source.next()),
+    () => scheduler.run(() => source.close()),
   );
 }
 
@@ -112,17 +104,20 @@ function webRequest(
       headers,
       body: body as BodyInit | null,
       signal,
-      // A browser hides the answer that redirects; elsewhere we follow, by the rules of every other platform.
+      // A browser hides the response that redirects; elsewhere we follow, by the rules of every other platform.
       redirect: kind === 'browser' && request.options.redirect === 'follow' ? 'follow' : 'manual',
-      // Some runtimes know no such thing and refuse it.
+      // Some runtimes refuse a member that they do not know.
       ...(kind === 'browser' ? { credentials } : {}),
       ...(body instanceof ReadableStream ? { duplex: 'half' } : {}),
     } as RequestInit);
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
-    throw new InvalidOptionError(`${request.method} ${request.url.href} cannot be sent from ${nameOf(kind)}: ${why}`, {
-      cause,
-    });
+    throw new InvalidOptionError(
+      `${request.method} ${request.url.href} cannot be sent from ${nameOf(kind)}: ${why}. Change what it names.`,
+      {
+        cause,
+      },
+    );
   }
   for (const [name, value] of request.headers) {
     if (web.headers.has(name)) continue;
@@ -136,14 +131,21 @@ function webRequest(
   return web;
 }
 
-function hiddenRedirect(request: Request, answer: globalThis.Response, call: OpenCall): RedirectError {
-  return new RedirectError(`${request.method} ${request.url.href} was redirected, and redirect is 'error'`, {
-    ...call.details(),
-    status: answer.status,
-    headers: answer.headers,
-  });
+function hiddenRedirect(request: Request, response: globalThis.Response, call: OpenCall): RedirectError {
+  return new RedirectError(
+    `${request.method} ${request.url.href} was redirected, and redirect is 'error': ask for the new address, or use redirect: 'follow'.`,
+    { ...call.details(), status: response.status, headers: response.headers },
+  );
 }
 
+// The platform has decoded the body already.
+function contextOf(request: Request, call: OpenCall, response: globalThis.Response): CallContext {
+  const bodyless = request.method === 'HEAD' || response.status === 204 || response.status === 304;
+  const url = response.url === '' ? undefined : response.url + request.url.hash;
+  return new CallContext(request, call, null, bodyless, url);
+}
+
+/** The web's `Headers` as header lines. */
 class WebLines implements HeaderLines {
   readonly #headers: Headers;
 
@@ -163,45 +165,5 @@ class WebLines implements HeaderLines {
 
   toHeaders(): Headers {
     return this.#headers;
-  }
-}
-
-class Context implements ResponseContext {
-  /** The platform has taken the codings off. */
-  readonly decoder = null;
-  readonly bodyless: boolean;
-  readonly url: string;
-  readonly #request: Request;
-  readonly #call: OpenCall;
-
-  constructor(request: Request, call: OpenCall, answer: globalThis.Response) {
-    this.#request = request;
-    this.#call = call;
-    this.bodyless = request.method === 'HEAD' || answer.status === 204 || answer.status === 304;
-    this.url = answer.url === '' ? request.url.href : answer.url + request.url.hash;
-  }
-
-  get method(): string {
-    return this.#request.method;
-  }
-
-  get limits(): Request['options']['limits'] {
-    return this.#request.options.limits;
-  }
-
-  get history(): OpenCall['history'] {
-    return this.#call.history;
-  }
-
-  timing(): ReturnType<OpenCall['timing']> {
-    return this.#call.timing();
-  }
-
-  errorDetails(): ReturnType<OpenCall['details']> {
-    return this.#call.details();
-  }
-
-  run<T>(operation: () => Operation<T>): Promise<T> {
-    return this.#call.scheduler.run(operation);
   }
 }

@@ -1,5 +1,5 @@
 import type { Operation, Source } from '@coloop/core';
-import { concat } from '../../bytes/concat.ts';
+import { concat } from '../../bytes/buffer.ts';
 import { ClientPayloadError, InvalidOptionError } from '../../errors.ts';
 import { readKnown } from '../../known.ts';
 import { own } from '../../own.ts';
