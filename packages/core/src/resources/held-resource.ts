@@ -11,6 +11,7 @@
  * resource would lose it in the middle of its own cleanup. It is ended by the entry alone.
  */
 import { type CancelledError, suppressedError } from '../errors.ts';
+import { Notify } from '../kernel/operation/notify.ts';
 import { type Operation, Suspension } from '../kernel/operation/suspension.ts';
 import type { CancelRequest } from '../kernel/scope/cancel.ts';
 import { keepRelease, removeRelease } from '../kernel/scope/releases.ts';
@@ -32,8 +33,8 @@ export class HeldResource<T> extends PartScope implements Release {
   #state = STARTING;
   #acquirer: Provided<T> | null = null;
   #provide: Provide<T> | null = null;
-  /** The wait for the end of the body's task. */
-  #end: ReleaseWait<T> | null = null;
+  /** The end of the body's task. */
+  readonly #end = new Notify();
   /** A failure after `provide` that no owner has heard of yet. */
   #unheard = false;
 
@@ -75,7 +76,7 @@ export class HeldResource<T> extends PartScope implements Release {
       if (task === null) throw error;
       if (!task.done) {
         this.#abandon(error as CancelledError);
-        yield* new ReleaseWait(this, false);
+        yield* this.#watchEnd(task, false);
       }
       // There is nothing to release.
       removeRelease(this);
@@ -119,7 +120,7 @@ export class HeldResource<T> extends PartScope implements Release {
   override childSettled(child: Child): void {
     super.childSettled(child);
     if (this.#state === STARTING) this.#acquirer?.fail(this.#failure());
-    this.#end?.wake();
+    this.#end.check();
   }
 
   override childFailed(_child: Child): void {
@@ -165,13 +166,19 @@ export class HeldResource<T> extends PartScope implements Release {
   /** Waits for the end of a body that may clean up; the escalation of the owner's cleanup reaches the body. */
   *#release(task: Task<void>): Generator<Suspension, void, unknown> {
     try {
-      yield* new ReleaseWait(this, true);
+      yield* this.#watchEnd(task, true);
     } catch (error) {
       this.#forceCancel();
-      yield* new ReleaseWait(this, false);
+      yield* this.#watchEnd(task, false);
       throw task.failed ? suppressedError(task.error(), error) : error;
     }
     if (task.failed) throw task.error();
+  }
+
+  /** A wait for the end of the body's task. */
+  #watchEnd(task: Task<void>, interruptible: boolean): Operation<void> {
+    const options = { value: undefined, interruptible, waitsFor: task };
+    return this.#end.until(`the release of ${this.label}`, () => task.done, options);
   }
 
   /** The grace of the owner's cleanup has passed. */
@@ -182,10 +189,6 @@ export class HeldResource<T> extends PartScope implements Release {
   #cancel(reason: unknown, requestedBy: string): void {
     const request: CancelRequest = { reason, requestedBy, from: null };
     this.task?.cancelBy({ reason, requestedBy, from: { scope: this.label, request } });
-  }
-
-  watchEnd(wait: ReleaseWait<T> | null): void {
-    this.#end = wait;
   }
 }
 
@@ -242,41 +245,5 @@ class Provide<T> extends Suspension<void> {
 
   disarm(): void {
     this.#resource.unprovided();
-  }
-}
-
-/** The wait for the end of the body's task. */
-class ReleaseWait<T> extends Suspension<void> {
-  readonly #resource: HeldResource<T>;
-  readonly #interruptible: boolean;
-
-  constructor(resource: HeldResource<T>, interruptible: boolean) {
-    super();
-    this.#resource = resource;
-    this.#interruptible = interruptible;
-  }
-
-  get label(): string {
-    return `the release of ${this.#resource.label}`;
-  }
-
-  override get interruptible(): boolean {
-    return this.#interruptible;
-  }
-
-  override get waitsFor(): unknown {
-    return this.#resource.task ?? undefined;
-  }
-
-  poll(): boolean {
-    return (this.#resource.task as Task).done && this.finish(undefined);
-  }
-
-  arm(): void {
-    this.#resource.watchEnd(this);
-  }
-
-  disarm(): void {
-    this.#resource.watchEnd(null);
   }
 }

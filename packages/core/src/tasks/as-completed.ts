@@ -1,4 +1,5 @@
 import { suppressedError } from '../errors.ts';
+import { Notify } from '../kernel/operation/notify.ts';
 import { sameScheduler } from '../kernel/operation/same-scheduler.ts';
 import type { Source } from '../kernel/operation/source.ts';
 import { type Operation, runningOrNull, Suspension, type SuspensionHost } from '../kernel/operation/suspension.ts';
@@ -26,9 +27,10 @@ class Completions<T> implements Source<T> {
   readonly #running = new Set<Task>();
   /** Branches that have ended and were not taken, oldest first. */
   readonly #ended: Task[] = [];
-  /** Who waits for a change: one `next`, or those who close. */
-  readonly #waits = new Set<ChangeWait>();
-  #nextWaits = false;
+  /** The `next` that waits. */
+  #reader: NextCompleted<T> | null = null;
+  /** The end of the branches, which `close` waits for. */
+  readonly #quiet = new Notify();
 
   constructor(operations: readonly Operation<unknown>[], caller: Task | null) {
     this.#operations = operations;
@@ -40,20 +42,18 @@ class Completions<T> implements Source<T> {
     return new NextCompleted<T>(this);
   }
 
-  close(): Operation<void> {
-    return closing(this);
+  *close(): Operation<void> {
+    this.#closed = true;
+    const request = { reason: 'the source was closed', requestedBy: WHAT, from: null };
+    for (const task of this.#running) task.cancelBy(request);
+    this.#reader?.changed();
+    yield* this.#quiet.until(`${WHAT}.close()`, () => this.#running.size === 0, { value: undefined });
+    yield* this.#releaseRest();
   }
 
-  /** @internal */
-  addWait(wait: ChangeWait): void {
-    this.#waits.add(wait);
-    this.#nextWaits ||= wait instanceof NextCompleted;
-  }
-
-  /** @internal */
-  removeWait(wait: ChangeWait): void {
-    this.#waits.delete(wait);
-    if (wait instanceof NextCompleted) this.#nextWaits = false;
+  /** @internal The `next` that waits from now on, or none. */
+  read(reader: NextCompleted<T> | null): void {
+    this.#reader = reader;
   }
 
   /** @internal The branch whose turn it is; null at the end, undefined where none has ended yet. */
@@ -63,13 +63,13 @@ class Completions<T> implements Source<T> {
     if (task !== undefined) adoptReleases(this.#owner as Scope, task);
     if (this.#running.size === 0 && this.#ended.length === 0) this.#forget();
     if (task !== undefined) return task;
-    return this.quiet ? null : undefined;
+    return this.#running.size === 0 ? null : undefined;
   }
 
   /** @internal Starts the branches, once; refuses a `next` beside another one. */
   begin(): void {
     this.#scheduler = sameScheduler(this.#scheduler, WHAT);
-    if (this.#nextWaits) {
+    if (this.#reader !== null) {
       throw new Error(
         `next() of ${WHAT} was called while another next() of it waits. Let one task read it, or share by a queue.`,
       );
@@ -94,25 +94,13 @@ class Completions<T> implements Source<T> {
     const late = (this.#owner as Scope).phase >= STOPPING;
     if (!late) task.answered = true;
     if (!late || !task.failed) this.#ended.push(task);
-    for (const wait of this.#waits) wait.changed();
-  }
-
-  /** @internal Whether no branch runs. */
-  get quiet(): boolean {
-    return this.#running.size === 0;
-  }
-
-  /** @internal Asks all branches to end. */
-  cancel(): void {
-    this.#closed = true;
-    const request = { reason: 'the source was closed', requestedBy: WHAT, from: null };
-    for (const task of this.#running) task.cancelBy(request);
-    for (const wait of this.#waits) wait.changed();
+    this.#reader?.changed();
+    this.#quiet.check();
   }
 
   #ownerEnds(): Operation<void> {
     this.#closed = true;
-    return this.releaseRest();
+    return this.#releaseRest();
   }
 
   #forget(): void {
@@ -121,8 +109,8 @@ class Completions<T> implements Source<T> {
     removeRelease(entry);
   }
 
-  /** @internal Releases what was never taken, last first; throws the failures that nobody has got. */
-  *releaseRest(): Generator<Suspension, void, unknown> {
+  /** Releases what was never taken, last first; throws the failures that nobody has got. */
+  *#releaseRest(): Generator<Suspension, void, unknown> {
     this.#forget();
     const leftovers = new Leftovers(runningTask(WHAT));
     const end: Ending = { failed: false, outcome: undefined, at: 0 };
@@ -151,18 +139,7 @@ class Leftovers extends PartScope {
   }
 }
 
-function* closing<T>(source: Completions<T>): Generator<Suspension, void, unknown> {
-  source.cancel();
-  yield* new Quiet(source);
-  yield* source.releaseRest();
-}
-
-/** A wait that looks again whenever a branch has ended. */
-abstract class ChangeWait<T = unknown> extends Suspension<T> {
-  abstract changed(): void;
-}
-
-class NextCompleted<T> extends ChangeWait<IteratorResult<T, void>> {
+class NextCompleted<T> extends Suspension<IteratorResult<T, void>> {
   readonly #source: Completions<T>;
 
   constructor(source: Completions<T>) {
@@ -182,51 +159,20 @@ class NextCompleted<T> extends ChangeWait<IteratorResult<T, void>> {
   }
 
   arm(): void {
-    this.#source.addWait(this);
+    this.#source.read(this);
   }
 
   disarm(): void {
-    this.#source.removeWait(this);
+    this.#source.read(null);
   }
 
+  /** A branch has ended, or the source was closed. */
   changed(): void {
     this.disarm();
     const task = this.#source.take();
     if (task == null) this.wake({ done: true, value: undefined });
     else if (task.status === 'succeeded') this.wake({ done: false, value: task.outcome as T });
     else this.fail(task.error());
-  }
-}
-
-/** The wait of `close` for the cleanups of the branches. */
-class Quiet<T> extends ChangeWait<void> {
-  readonly #source: Completions<T>;
-
-  constructor(source: Completions<T>) {
-    super();
-    this.#source = source;
-  }
-
-  get label(): string {
-    return `${WHAT}.close()`;
-  }
-
-  poll(): boolean {
-    return this.#source.quiet && this.finish(undefined);
-  }
-
-  arm(): void {
-    this.#source.addWait(this);
-  }
-
-  disarm(): void {
-    this.#source.removeWait(this);
-  }
-
-  changed(): void {
-    if (!this.#source.quiet) return;
-    this.disarm();
-    this.wake();
   }
 }
 

@@ -1,3 +1,4 @@
+import { ALREADY_DONE } from '../kernel/operation/done.ts';
 import { checkCount, readOptions } from '../kernel/operation/options.ts';
 import type { Operation } from '../kernel/operation/suspension.ts';
 import { dueScope, isOwnCancel } from '../kernel/scope/cancel.ts';
@@ -5,7 +6,6 @@ import { type Child, type Ending, STOPPING } from '../kernel/scope/scope.ts';
 import { ScopeFrame } from '../kernel/task/scope-frame.ts';
 import type { Task } from '../kernel/task/task.ts';
 import { type Branches, type BranchList, BranchScope, type Result, readBranches } from './branches.ts';
-import { NOTHING } from './nothing.ts';
 
 /** What `gather` may be given. */
 export interface GatherOptions {
@@ -126,6 +126,6 @@ export function gather<O extends Branches>(operations: O, options: GatherOptions
   checkCount('gather: concurrency', concurrency, 1, true);
   return new ScopeFrame('gather()', (task) => ({
     scope: new GatherScope(task, list, concurrency, settle),
-    body: NOTHING,
+    body: ALREADY_DONE,
   }));
 }

@@ -1,4 +1,5 @@
 import { suppressedError } from '../errors.ts';
+import { Notify } from '../kernel/operation/notify.ts';
 import { checkFunction, checkOperation } from '../kernel/operation/options.ts';
 import { type Body, type Operation, runningOrNull, Suspension } from '../kernel/operation/suspension.ts';
 import { readTaskOptions } from '../kernel/scheduler/spawn.ts';
@@ -35,7 +36,7 @@ export type GroupBody<T> = Operation<T> | ((group: Group) => Operation<T>);
 export class GroupScope extends PartScope implements Group {
   readonly runner: Task;
   readonly #what: string;
-  readonly #closeWaits = new Set<GroupEnd>();
+  readonly #end = new Notify();
 
   constructor(runner: Task, what: string) {
     super();
@@ -62,20 +63,37 @@ export class GroupScope extends PartScope implements Group {
 
   start<V>(body: (started: (value: V) => void) => Operation<unknown>, options?: TaskOptions): Operation<V> {
     checkFunction('group.start', body);
-    return startTask(this, body, options);
+    return this.#start(body, options);
+  }
+
+  /** The task is made when the operation runs, and not before. */
+  *#start<V>(body: (started: (value: V) => void) => Operation<unknown>, options?: TaskOptions): Operation<V> {
+    return yield* new Started<V>(this, body, options);
   }
 
   cancel(reason?: unknown): Operation<boolean> {
     const by = runningOrNull() as Task | null;
     const request: CancelRequest = { reason, requestedBy: by === null ? 'the host' : by.label, from: null };
     const changed = this.phase !== CLOSED && this.runner.requestCancel(this, request);
-    return new GroupEnd(this, changed, this.#closeWaits);
+    return this.#end.until(`the end of ${this.label}`, () => this.phase === CLOSED || this.#isInside(), {
+      value: changed,
+      // The cancel was requested already.
+      mustStart: false,
+    });
   }
 
   override closed(): void {
-    const waits = [...this.#closeWaits];
-    this.#closeWaits.clear();
-    for (const wait of waits) wait.ended();
+    this.#end.check();
+  }
+
+  /** Whether the running task belongs to this group: it would wait for itself. */
+  #isInside(): boolean {
+    let task = runningOrNull() as Task | null;
+    if (task === this.runner) return true;
+    for (; task !== null; task = (task.owner?.runner as Task | undefined) ?? null) {
+      if (task.owner === this) return true;
+    }
+    return false;
   }
 
   /** A body that caught the cancel of its group and went on to a normal end is reported. */
@@ -104,55 +122,6 @@ export class GroupScope extends PartScope implements Group {
 export function withoutOwnCancel(end: Ending, thrown: Scope['thrown']): unknown {
   if (!end.failed || thrown === null || !holds(end.outcome, thrown)) return end.outcome;
   return replaceThrown(end.outcome, thrown);
-}
-
-/** The wait of `group.cancel()`. */
-class GroupEnd extends Suspension<boolean> {
-  readonly #scope: GroupScope;
-  readonly #changed: boolean;
-  readonly #waits: Set<GroupEnd>;
-
-  constructor(scope: GroupScope, changed: boolean, waits: Set<GroupEnd>) {
-    super();
-    this.#scope = scope;
-    this.#changed = changed;
-    this.#waits = waits;
-  }
-
-  get label(): string {
-    return `the end of ${this.#scope.label}`;
-  }
-
-  /** The cancel was requested when this was made. */
-  override get mustStart(): boolean {
-    return false;
-  }
-
-  poll(): boolean {
-    return (this.#scope.phase === CLOSED || this.#isInside()) && this.finish(this.#changed);
-  }
-
-  /** Whoever runs inside of the group would wait for itself. */
-  #isInside(): boolean {
-    let task = runningOrNull() as Task | null;
-    if (task === this.#scope.runner) return true;
-    for (; task !== null; task = (task.owner?.runner as Task | undefined) ?? null) {
-      if (task.owner === this.#scope) return true;
-    }
-    return false;
-  }
-
-  arm(): void {
-    this.#waits.add(this);
-  }
-
-  disarm(): void {
-    this.#waits.delete(this);
-  }
-
-  ended(): void {
-    this.wake(this.#changed);
-  }
 }
 
 /** The wait of `group.start()`. */
@@ -195,14 +164,6 @@ class Started<V> extends Suspension<V> {
   disarm(): void {
     this.#task.cancelBy({ reason: 'its start is not waited for any more', requestedBy: 'group.start()', from: null });
   }
-}
-
-function* startTask<V>(
-  scope: GroupScope,
-  body: (started: (value: V) => void) => Operation<unknown>,
-  options?: TaskOptions,
-): Generator<Suspension, V, unknown> {
-  return yield* new Started<V>(scope, body, options);
 }
 
 /** The operation of a group's body; a function is called inside of the group, so that its own spawns belong to it. */

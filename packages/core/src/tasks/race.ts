@@ -1,10 +1,10 @@
+import { ALREADY_DONE } from '../kernel/operation/done.ts';
 import type { Operation } from '../kernel/operation/suspension.ts';
 import { isOwnCancel } from '../kernel/scope/cancel.ts';
 import type { Child, Ending } from '../kernel/scope/scope.ts';
 import { ScopeFrame } from '../kernel/task/scope-frame.ts';
 import type { Task } from '../kernel/task/task.ts';
 import { type Branches, type BranchList, BranchScope, type Result, readBranches } from './branches.ts';
-import { NOTHING } from './nothing.ts';
 
 class RaceScope extends BranchScope {
   #winner: Task | null = null;
@@ -69,5 +69,5 @@ export function race(operations: Branches, ...more: unknown[]): Operation<unknow
   if (list.operations.length === 0) {
     throw new RangeError('race needs at least one operation: a race of none would never end. Use forever() for that.');
   }
-  return new ScopeFrame('race()', (task) => ({ scope: new RaceScope(task, list), body: NOTHING }));
+  return new ScopeFrame('race()', (task) => ({ scope: new RaceScope(task, list), body: ALREADY_DONE }));
 }

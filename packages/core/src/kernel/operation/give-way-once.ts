@@ -2,8 +2,8 @@ import {
   DONE,
   drivenByHand,
   GIVE_WAY,
+  GiveWay,
   notesOperations,
-  QUEUED,
   returned,
   runningFor,
   runningOrNull,
@@ -13,24 +13,7 @@ import {
 } from './suspension.ts';
 
 /** Goes to the end of the ready queue. The only one: that it was tried stands in its task, so that a switch makes no object. */
-class Tick extends Suspension<void> {
-  constructor() {
-    super();
-    this.state = QUEUED;
-  }
-
-  get label(): string {
-    return 'tick()';
-  }
-
-  poll(): boolean {
-    return false;
-  }
-
-  arm(): void {}
-
-  disarm(): void {}
-
+class Tick extends GiveWay {
   override [Symbol.iterator](): Iterator<Suspension, void, unknown> {
     return this;
   }

@@ -291,7 +291,7 @@ function usedTwice(label: string): TypeError {
 }
 
 /** A wait that only goes to the end of the ready queue. */
-class GiveWay extends Suspension<void> {
+export class GiveWay extends Suspension<void> {
   constructor() {
     super();
     this.state = QUEUED;
@@ -310,7 +310,7 @@ class GiveWay extends Suspension<void> {
   disarm(): void {}
 }
 
-/** The only one: it has no state of its own. */
+/** What an operation gives way with before it is tried; it has no state of its own, so one serves all. */
 export const GIVE_WAY: Suspension<void> = new GiveWay();
 
 /**
