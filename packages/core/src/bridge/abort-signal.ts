@@ -1,9 +1,9 @@
 import { CancelledError } from '../errors.ts';
 import { setRunning } from '../kernel/operation/suspension.ts';
-import { runningTask } from '../kernel/scheduler/spawn.ts';
 import { type CancelRequest, type CancelScope, dueScope, toError } from '../kernel/scope/cancel.ts';
 import { CLOSED } from '../kernel/scope/scope.ts';
 import type { ScopeLinks } from '../kernel/scope/scope-link.ts';
+import { runningTask } from '../kernel/task/current.ts';
 
 class ScopeSignal {
   readonly #controller = new AbortController();

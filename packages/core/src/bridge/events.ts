@@ -3,10 +3,12 @@ import { ALREADY_DONE } from '../kernel/operation/done.ts';
 import { checkCount, readOptions } from '../kernel/operation/options.ts';
 import { secondNext } from '../kernel/operation/single-reader.ts';
 import type { Source } from '../kernel/operation/source.ts';
-import { type Operation, runningOrNull, Suspension, type Waiter } from '../kernel/operation/suspension.ts';
+import { type Operation, Suspension, type Waiter } from '../kernel/operation/suspension.ts';
+import { schedulerOf } from '../kernel/scheduler/run.ts';
 import type { Scheduler } from '../kernel/scheduler/scheduler.ts';
 import { addRelease, removeRelease } from '../kernel/scope/releases.ts';
 import type { Release } from '../kernel/scope/scope.ts';
+import { currentTaskOrNull, taskOf } from '../kernel/task/current.ts';
 import type { Task } from '../kernel/task/task.ts';
 import type { EventArgs, EventName, Listenable } from './emitter-types.ts';
 import { checkListenable, Listening } from './listen.ts';
@@ -19,11 +21,11 @@ export interface EventsOptions<T> {
   end?: EventName<T> | undefined;
 }
 
-type Result = IteratorResult<unknown[], void>;
+type EventResult = IteratorResult<unknown[], void>;
 
-const END: Result = { done: true, value: undefined };
+const END: EventResult = { done: true, value: undefined };
 
-class EventsNext extends Suspension<Result> {
+class EventsNext extends Suspension<EventResult> {
   readonly #source: EventsSource;
   #scheduler: Scheduler | null = null;
 
@@ -37,8 +39,8 @@ class EventsNext extends Suspension<Result> {
   }
 
   poll(waiter: Waiter): boolean {
-    this.#scheduler = (waiter as Task).scheduler as Scheduler;
-    const result = this.#source.take(waiter as Task);
+    this.#scheduler = schedulerOf(waiter);
+    const result = this.#source.take(taskOf(waiter));
     return result !== null && this.finish(result);
   }
 
@@ -74,11 +76,11 @@ class EventsSource implements Source<unknown[]> {
     this.#limit = limit;
     this.#end = end;
     this.label = `events(${String(name)})`;
-    const task = runningOrNull() as Task | null;
+    const task = currentTaskOrNull();
     if (task !== null) this.#start(task);
   }
 
-  next(): Operation<Result> {
+  next(): Operation<EventResult> {
     return new EventsNext(this);
   }
 
@@ -90,7 +92,7 @@ class EventsSource implements Source<unknown[]> {
   }
 
   /** What is there for a reader, or null. */
-  take(task: Task): Result | null {
+  take(task: Task): EventResult | null {
     if (this.waiting !== null) throw secondNext(this.label, 'give each reader a source of its own with `events(…)`');
     if (!this.#started) this.#start(task);
     if (this.#kept.size > 0) return { done: false, value: this.#kept.take() };
@@ -106,7 +108,7 @@ class EventsSource implements Source<unknown[]> {
     if (this.#ended) return;
     this.#started = true;
     this.#release = addRelease(task.innermostOwner, () => void this.close());
-    this.#giveBack = (task.scheduler as Scheduler).hold('listener', this.label);
+    this.#giveBack = schedulerOf(task).hold('listener', this.label);
     const listening = this.#listening;
     listening.add(this.#name, (...args) => this.#received(args));
     listening.addForErrors(this.#name, (error) => this.#failed(error));

@@ -2,11 +2,11 @@ import { show } from '../kernel/operation/options.ts';
 import type { Listenable } from './emitter-types.ts';
 
 /** A listener, as every kind of emitter calls it. */
-export type Listener = (...args: unknown[]) => void;
+export type AnyListener = (...args: unknown[]) => void;
 
-interface Emitter {
-  on(name: string | symbol, listener: Listener): void;
-  off(name: string | symbol, listener: Listener): void;
+interface NodeLikeEmitter {
+  on(name: string | symbol, listener: AnyListener): void;
+  off(name: string | symbol, listener: AnyListener): void;
 }
 
 /** Refuses what cannot be listened to. */
@@ -22,7 +22,7 @@ export function checkListenable(what: string, target: unknown, name: unknown): v
 }
 
 /** Whether `target` has Node's methods; what has both kinds is used as Node does. */
-function isEmitter(target: unknown): target is Emitter {
+function isEmitter(target: unknown): target is NodeLikeEmitter {
   return hasMethods(target, 'on', 'off');
 }
 
@@ -38,13 +38,13 @@ function hasMethods(target: unknown, ...names: readonly string[]): boolean {
 /** The listeners of one wait or one source; they come and go together. */
 export class Listening {
   readonly #target: Listenable;
-  readonly #listeners: (readonly [name: string | symbol, listener: Listener])[] = [];
+  readonly #listeners: (readonly [name: string | symbol, listener: AnyListener])[] = [];
 
   constructor(target: Listenable) {
     this.#target = target;
   }
 
-  add(name: string | symbol, listener: Listener): void {
+  add(name: string | symbol, listener: AnyListener): void {
     const target: unknown = this.#target;
     if (isEmitter(target)) target.on(name, listener);
     else (target as EventTarget).addEventListener(name as string, listener);

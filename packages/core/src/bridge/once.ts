@@ -1,6 +1,6 @@
 import { type Operation, Suspension, type Waiter } from '../kernel/operation/suspension.ts';
+import { schedulerOf } from '../kernel/scheduler/run.ts';
 import type { Scheduler } from '../kernel/scheduler/scheduler.ts';
-import type { Task } from '../kernel/task/task.ts';
 import type { EventArgs, EventName, Listenable } from './emitter-types.ts';
 import { checkListenable, Listening } from './listen.ts';
 
@@ -20,7 +20,7 @@ class OnceWait extends Suspension<unknown[]> {
   }
 
   poll(waiter: Waiter): boolean {
-    this.#scheduler = (waiter as Task).scheduler as Scheduler;
+    this.#scheduler = schedulerOf(waiter);
     return false;
   }
 

@@ -1,6 +1,6 @@
 import { Suspension, type Waiter } from '../kernel/operation/suspension.ts';
+import { schedulerOf } from '../kernel/scheduler/run.ts';
 import type { Scheduler } from '../kernel/scheduler/scheduler.ts';
-import type { Task } from '../kernel/task/task.ts';
 
 const PENDING = 0;
 const FULFILLED = 1;
@@ -68,7 +68,7 @@ export class PromiseWait<T> extends Suspension<T> {
   protected begin(): void {}
 
   poll(waiter: Waiter): boolean {
-    this.#scheduler = (waiter as Task).scheduler as Scheduler;
+    this.#scheduler = schedulerOf(waiter);
     this.begin();
     const { settlement } = this;
     if (!settlement.settled) return false;

@@ -1,7 +1,8 @@
 import { GeneratorExit, NotInTaskError, StopIteration } from '../errors.ts';
 import { checkFunction } from '../kernel/operation/options.ts';
-import { isWaiting, isYielded, runningOrNull } from '../kernel/operation/suspension.ts';
+import { isWaiting, isYielded } from '../kernel/operation/suspension.ts';
 import { NoWaits } from '../kernel/scope/no-waits.ts';
+import { currentTaskOrNull } from '../kernel/task/current.ts';
 import type { Task } from '../kernel/task/task.ts';
 
 /**
@@ -124,7 +125,7 @@ class GeneratorObject<Y, S, R> implements PythonGenerator<Y, S, R> {
 
   #step(step: () => IteratorResult<Y, R>): IteratorResult<Y, R> {
     this.#state = RUNNING;
-    const task = runningOrNull() as Task | null;
+    const task = currentTaskOrNull();
     const due = task === null ? null : task.forbidWaits(GUARD);
     try {
       let result: IteratorResult<unknown, R> = step();

@@ -8,11 +8,13 @@
  * | PARKED    | the body waits in `emit`; its value was taken, or is kept      | WORKING (a request, close)              |
  * | ENDED     | the body, with all that it owned, has ended                    | -                                       |
  */
+
 import { GeneratorExit } from '../errors.ts';
 import { sameScheduler } from '../kernel/operation/same-scheduler.ts';
 import { secondNext } from '../kernel/operation/single-reader.ts';
 import { type Operation, Suspension, type Waiter } from '../kernel/operation/suspension.ts';
 import { type Scope, STOPPING } from '../kernel/scope/scope.ts';
+import { taskOf } from '../kernel/task/current.ts';
 import type { Joiner } from '../kernel/task/join.ts';
 import type { Task } from '../kernel/task/task.ts';
 
@@ -21,10 +23,10 @@ const WORKING = 1;
 const PARKED = 2;
 const ENDED = 3;
 
-type Result = IteratorResult<unknown, void>;
+type EmitResult = IteratorResult<unknown, void>;
 type RequestKind = 'next' | 'send' | 'throw';
 
-const DONE: Result = { done: true, value: undefined };
+const DONE: EmitResult = { done: true, value: undefined };
 
 export class Handoff implements Joiner<void> {
   readonly label: string;
@@ -56,7 +58,7 @@ export class Handoff implements Joiner<void> {
   }
 
   /** The result of a request where it is there at once; else it is passed on to the body. */
-  request(kind: RequestKind, payload: unknown, from: Task): Result | null {
+  request(kind: RequestKind, payload: unknown, from: Task): EmitResult | null {
     sameScheduler(this.#task?.scheduler ?? null, this.label);
     this.#refuseBody(from);
     if (this.reader !== null) throw secondNext(this.label, 'give each reader a generator object of its own');
@@ -210,7 +212,7 @@ function* produce(handoff: Handoff, body: () => Operation<void>): Generator<Susp
 }
 
 /** The wait of `next`, `send` and `throw`. */
-export class RequestWait extends Suspension<Result> {
+export class RequestWait extends Suspension<EmitResult> {
   readonly #handoff: Handoff;
   readonly #kind: RequestKind;
   readonly #payload: unknown;
@@ -231,7 +233,7 @@ export class RequestWait extends Suspension<Result> {
   }
 
   poll(waiter: Waiter): boolean {
-    const result = this.#handoff.request(this.#kind, this.#payload, waiter as Task);
+    const result = this.#handoff.request(this.#kind, this.#payload, taskOf(waiter));
     return result !== null && this.finish(result);
   }
 
@@ -261,7 +263,7 @@ export class EmitWait extends Suspension<unknown> {
   }
 
   poll(waiter: Waiter): boolean {
-    this.#handoff.emitted(this.#value, waiter as Task);
+    this.#handoff.emitted(this.#value, taskOf(waiter));
     return false;
   }
 
@@ -292,7 +294,7 @@ export class CloseWait extends Suspension<void> {
   }
 
   poll(waiter: Waiter): boolean {
-    return this.#handoff.close(waiter as Task) && this.finish(undefined);
+    return this.#handoff.close(taskOf(waiter)) && this.finish(undefined);
   }
 
   arm(): void {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { currentTask, forever, group, run, Scheduler, spawn, tick } from '../index.ts';
+import { schedulerOf } from '../kernel/scheduler/run.ts';
 import { formatTree, taskTree } from './index.ts';
 
 describe('taskTree', () => {
@@ -41,7 +42,7 @@ describe('taskTree', () => {
     const seen = await new Scheduler({ debug: true }).run(function* main() {
       spawn(forever(), { name: 'a', daemon: true });
       yield* tick();
-      return taskTree(currentTask().scheduler as Scheduler);
+      return taskTree(schedulerOf(currentTask()));
     });
     const here = /tree\.test\.ts:\d+:\d+$/;
     expect(seen[0]?.place).toMatch(here);

@@ -2,6 +2,7 @@ import { ARMED } from '../kernel/operation/suspension.ts';
 import { defaultScheduler } from '../kernel/scheduler/run.ts';
 import type { Scheduler } from '../kernel/scheduler/scheduler.ts';
 import { type Child, ChildrenWait, Scope } from '../kernel/scope/scope.ts';
+import { taskOf } from '../kernel/task/current.ts';
 import { Task, type TaskStatus } from '../kernel/task/task.ts';
 
 /** One task as it was when it was looked at. */
@@ -76,7 +77,7 @@ function childrenOf(task: Task): Task[] {
   }
   const children: Task[] = [];
   for (const { nursery } of scopes) {
-    for (let at: Child | null = nursery?.first ?? null; at !== null; at = at.nextSibling) children.push(at as Task);
+    for (let at: Child | null = nursery?.first ?? null; at !== null; at = at.nextSibling) children.push(taskOf(at));
     for (const { task } of nursery?.releases?.entries ?? []) {
       if (task instanceof Task && !task.done) children.push(task);
     }

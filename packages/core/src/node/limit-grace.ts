@@ -1,5 +1,6 @@
 import type { CancelScope } from '../kernel/scope/cancel.ts';
 import { Scope } from '../kernel/scope/scope.ts';
+import { taskOf } from '../kernel/task/current.ts';
 import type { Task } from '../kernel/task/task.ts';
 
 /** A cleanup that is on its way already gets no more time than one that begins now. */
@@ -9,7 +10,7 @@ export function limitGrace(root: Task, ms: number): void {
     task.limitGrace(ms);
     for (let at: CancelScope | null = task.innermost; at !== null; at = at.outer) {
       if (!(at instanceof Scope)) continue;
-      for (let child = at.nursery?.first ?? null; child !== null; child = child.nextSibling) tasks.push(child as Task);
+      for (let child = at.nursery?.first ?? null; child !== null; child = child.nextSibling) tasks.push(taskOf(child));
     }
   }
 }

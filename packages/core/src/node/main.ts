@@ -53,10 +53,10 @@ const MAIN_OPTIONS = { grace: 'duration' } as const;
 export function main(body: Body<unknown>, options: MainOptions = {}): Promise<void> {
   const { grace = DEFAULT_GRACE } = readOptions('main', options, MAIN_OPTIONS);
   checkOperation('main', body);
-  return new Promise((ended) => new Program(body, grace, ended));
+  return new Promise((ended) => new MainProgram(body, grace, ended));
 }
 
-class Program {
+class MainProgram {
   readonly #task: Task;
   readonly #grace: number;
   readonly #hold = setInterval(() => {}, HOLD);

@@ -3,6 +3,7 @@ import { checkCount, checkDuration, readOptions, show } from '../kernel/operatio
 import { sameScheduler } from '../kernel/operation/same-scheduler.ts';
 import type { Operation, SuspensionHost, Waiter } from '../kernel/operation/suspension.ts';
 import { ListedWait, WaitList } from '../kernel/operation/waitlist.ts';
+import { taskOf } from '../kernel/task/current.ts';
 import type { Task } from '../kernel/task/task.ts';
 
 /** What `rateLimiter` takes. */
@@ -27,7 +28,7 @@ export interface RateLimiter {
   acquire(n?: number): Operation<void>;
 }
 
-class PermitWait extends ListedWait<void> implements TimerEntry {
+class RateWait extends ListedWait<void> implements TimerEntry {
   due = 0;
   slot = -1;
   readonly permits: number;
@@ -45,7 +46,7 @@ class PermitWait extends ListedWait<void> implements TimerEntry {
   }
 
   poll(waiter: Waiter): boolean {
-    this.task = waiter as Task;
+    this.task = taskOf(waiter);
     return this.#limiter.tryTake(this, waiter.scheduler);
   }
 
@@ -70,7 +71,7 @@ class SlidingLimiter implements RateLimiter {
   readonly #permits: number;
   readonly #per: number;
   readonly #burst: number;
-  readonly #waiting = new WaitList<PermitWait>();
+  readonly #waiting = new WaitList<RateWait>();
   #scheduler: SuspensionHost | null = null;
   #anchor = Number.NEGATIVE_INFINITY;
   #given = 0;
@@ -88,10 +89,10 @@ class SlidingLimiter implements RateLimiter {
         `rateLimiter.acquire takes at most as many permits as the burst of ${this.#burst}, not ${permits}. Give a larger \`burst\`, or take them in parts.`,
       );
     }
-    return new PermitWait(this, permits);
+    return new RateWait(this, permits);
   }
 
-  tryTake(wait: PermitWait, host: SuspensionHost): boolean {
+  tryTake(wait: RateWait, host: SuspensionHost): boolean {
     if (this.#scheduler !== host) this.#scheduler = sameScheduler(this.#scheduler, 'This rate limiter');
     const now = (wait.task as Task).scheduler.now();
     if (this.#waiting.size > 0 || this.#dueFor(wait.permits) > now) return false;
@@ -113,19 +114,19 @@ class SlidingLimiter implements RateLimiter {
     this.#given += permits;
   }
 
-  enter(wait: PermitWait): void {
+  enter(wait: RateWait): void {
     this.#waiting.push(wait);
     if (this.#waiting.first === wait) this.#startTimer(wait);
   }
 
-  leave(wait: PermitWait): void {
+  leave(wait: RateWait): void {
     const wasFirst = this.#waiting.first === wait;
     wait.task?.scheduler.removeTimer(wait);
     this.#waiting.remove(wait);
     if (wasFirst) this.#next((wait.task as Task).scheduler.now());
   }
 
-  fired(wait: PermitWait): void {
+  fired(wait: RateWait): void {
     this.#waiting.remove(wait);
     // At the very time that was computed: `now` may be later on a busy host, and earlier permits stay earned.
     this.#give(wait.permits, wait.due);
@@ -146,7 +147,7 @@ class SlidingLimiter implements RateLimiter {
     }
   }
 
-  #startTimer(first: PermitWait): void {
+  #startTimer(first: RateWait): void {
     first.due = this.#dueFor(first.permits);
     if (first.due !== Number.POSITIVE_INFINITY) (first.task as Task).scheduler.addTimer(first, first.due);
   }

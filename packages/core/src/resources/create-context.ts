@@ -1,6 +1,6 @@
 import { checkOperation } from '../kernel/operation/options.ts';
-import { type Operation, runningOrNull } from '../kernel/operation/suspension.ts';
-import { runningTask } from '../kernel/scheduler/spawn.ts';
+import type { Operation } from '../kernel/operation/suspension.ts';
+import { currentTaskOrNull, runningTask } from '../kernel/task/current.ts';
 import { Frame, iterate, type Steps } from '../kernel/task/frame.ts';
 import type { Task } from '../kernel/task/task.ts';
 
@@ -26,7 +26,7 @@ class ContextVariable<T> implements Context<T> {
   }
 
   get(): T {
-    const context = (runningOrNull() as Task | null)?.context;
+    const context = currentTaskOrNull()?.context;
     return context?.has(this) === true ? (context.get(this) as T) : this.#initial;
   }
 

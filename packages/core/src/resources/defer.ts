@@ -1,8 +1,8 @@
 import { show } from '../kernel/operation/options.ts';
 import type { Operation } from '../kernel/operation/suspension.ts';
-import { runningTask } from '../kernel/scheduler/spawn.ts';
 import { keepRelease } from '../kernel/scope/releases.ts';
 import type { Cleanup, Release, Scope } from '../kernel/scope/scope.ts';
+import { runningTask } from '../kernel/task/current.ts';
 
 /** One registered cleanup. */
 class Deferred implements Release {

@@ -10,12 +10,14 @@
  * The body's task is no child of the owner: a child would be cancelled first when its scope fails, and what uses the
  * resource would lose it in the middle of its own cleanup. It is ended by the entry alone.
  */
+
 import { type CancelledError, suppressedError } from '../errors.ts';
 import { Notify } from '../kernel/operation/notify.ts';
 import { type Operation, Suspension } from '../kernel/operation/suspension.ts';
 import type { CancelRequest } from '../kernel/scope/cancel.ts';
 import { keepRelease, removeRelease } from '../kernel/scope/releases.ts';
 import { type Child, CLEANUP, PartScope, type Release, type Scope, type ScopeRunner } from '../kernel/scope/scope.ts';
+import { taskOf } from '../kernel/task/current.ts';
 import type { Task } from '../kernel/task/task.ts';
 
 /** The body of a resource: it makes the value, hands it out with `yield* provide(value)`, and cleans up after it. */
@@ -214,7 +216,7 @@ class Provided<T> extends Suspension<T> {
   }
 
   arm(): void {
-    this.#resource.start(this.sink as Task, this);
+    this.#resource.start(taskOf(this.sink), this);
   }
 
   disarm(): void {}

@@ -1,9 +1,9 @@
-import { type Operation, runningOrNull } from '../kernel/operation/suspension.ts';
+import type { Operation } from '../kernel/operation/suspension.ts';
 import { createScope, type HostScope } from '../kernel/scheduler/create-scope.ts';
 import { addRelease, removeRelease } from '../kernel/scope/releases.ts';
 import { type Release, type Scope, STOPPING } from '../kernel/scope/scope.ts';
 import { attempt } from '../kernel/task/attempt.ts';
-import type { Task } from '../kernel/task/task.ts';
+import { currentTaskOrNull, taskOf } from '../kernel/task/current.ts';
 
 /**
  * Runs operations for a consumer in the host, one after the other: in the scope in which it was made, or, made outside
@@ -18,7 +18,7 @@ export class HostDriver {
 
   /** @param close ends what the consumer reads, when its scope ends before it does */
   constructor(close: () => Operation<void>) {
-    this.#owner = (runningOrNull() as Task | null)?.innermostOwner ?? null;
+    this.#owner = currentTaskOrNull()?.innermostOwner ?? null;
     this.#release = this.#owner && addRelease(this.#owner, close);
   }
 
@@ -45,7 +45,7 @@ export class HostDriver {
     }
     return new Promise<T>((resolve, reject) => {
       if (owner.phase >= STOPPING) throw new Error('The scope of this stream has ended: nothing can be read from it.');
-      const task = (owner.runner as Task).spawnInto(owner, attempt(operation), {
+      const task = taskOf(owner.runner).spawnInto(owner, attempt(operation), {
         name: 'a stream for the host',
         daemon: true,
       });

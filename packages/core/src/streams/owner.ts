@@ -1,7 +1,8 @@
 import { sameScheduler } from '../kernel/operation/same-scheduler.ts';
-import { type Operation, runningOrNull, type SuspensionHost } from '../kernel/operation/suspension.ts';
+import type { Operation, SuspensionHost } from '../kernel/operation/suspension.ts';
 import { addRelease } from '../kernel/scope/releases.ts';
 import { type Release, Scope, STOPPING } from '../kernel/scope/scope.ts';
+import { currentTaskOrNull, runningTask, taskOf } from '../kernel/task/current.ts';
 import { Task } from '../kernel/task/task.ts';
 
 /**
@@ -13,7 +14,7 @@ export class StreamOwner {
   #scheduler: SuspensionHost | null;
 
   constructor() {
-    const task = runningOrNull() as Task | null;
+    const task = currentTaskOrNull();
     this.#made = task?.innermostOwner ?? null;
     this.#scheduler = task?.scheduler ?? null;
   }
@@ -23,19 +24,19 @@ export class StreamOwner {
     this.#scheduler = sameScheduler(this.#scheduler, 'This stream');
     for (let at = this.#made; at !== null; at = outwards(at)) if (at.phase < STOPPING) return at;
     let root = task;
-    while (root.owner !== null) root = root.owner.runner as Task;
+    while (root.owner !== null) root = taskOf(root.owner.runner);
     return root;
   }
 
   /** Starts a daemon there. */
   spawn<T>(body: Operation<T>, name: string): Task<T> {
-    const task = runningOrNull() as Task;
+    const task = runningTask('a stream');
     return task.spawnInto(this.#scope(task), body, { name, daemon: true });
   }
 
   /** Registers a cleanup there. */
   addRelease(run: () => Operation<void> | void): Release {
-    return addRelease(this.#scope(runningOrNull() as Task), run);
+    return addRelease(this.#scope(runningTask('a stream')), run);
   }
 }
 

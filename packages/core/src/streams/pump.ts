@@ -4,25 +4,26 @@
  * They are daemons of the stream's owner, so no deadline and no context of a reader reaches into them (PEP 789), and they
  * end with their scope. What they send goes through a channel: without capacity one item is ahead of the reader.
  */
+
 import { ChannelCore, SendWait } from '../channels/channel-core.ts';
 import { type End, NextMessageWait } from '../channels/receiving.ts';
 import { suppressedError } from '../errors.ts';
 import { type Selectable, selectable } from '../kernel/operation/selectable.ts';
 import type { Source } from '../kernel/operation/source.ts';
-import { type Operation, runningOrNull, type Suspension } from '../kernel/operation/suspension.ts';
-import { runningTask } from '../kernel/scheduler/spawn.ts';
+import type { Operation, Suspension } from '../kernel/operation/suspension.ts';
 import { addRelease, removeRelease } from '../kernel/scope/releases.ts';
 import { attempt } from '../kernel/task/attempt.ts';
+import { currentTaskOrNull, runningTask } from '../kernel/task/current.ts';
 import type { Task } from '../kernel/task/task.ts';
 import type { StreamOwner } from './owner.ts';
 
 /** Passes one item on; waits until it is taken or stored. */
-export type Emit<T> = (item: T) => Operation<void>;
+export type EmitItem<T> = (item: T) => Operation<void>;
 
 /** One task of a pump, and what it reads. */
 export interface PumpPart<T> {
   readonly upstream: Source<unknown>;
-  body(emit: Emit<T>): Operation<void>;
+  body(emit: EmitItem<T>): Operation<void>;
 }
 
 export class Pump<T> implements Selectable<IteratorResult<T, void>> {
@@ -100,7 +101,7 @@ export class Pump<T> implements Selectable<IteratorResult<T, void>> {
     if (failure !== null) throw failure.error;
   }
 
-  readonly #emit: Emit<T> = (item) => new SendWait(this.#core, this.#sending, item);
+  readonly #emit: EmitItem<T> = (item) => new SendWait(this.#core, this.#sending, item);
 
   *#run(part: PumpPart<T>): Operation<void> {
     const task = runningTask('a stream');
@@ -118,7 +119,7 @@ export class Pump<T> implements Selectable<IteratorResult<T, void>> {
     if (this.#failure !== null || this.#closed) return;
     this.#failure = { error };
     for (const task of this.#tasks ?? []) {
-      if (task === (runningOrNull() as unknown)) continue;
+      if (task === currentTaskOrNull()) continue;
       task.cancelBy({ reason: error, requestedBy: this.label, from: null });
     }
   }
@@ -135,6 +136,6 @@ function endedWithScope(label: string): string {
 }
 
 /** Passes everything on. */
-export function* copy<T>(upstream: Source<T>, emit: Emit<T>): Operation<void> {
+export function* copy<T>(upstream: Source<T>, emit: EmitItem<T>): Operation<void> {
   for (let r = yield* upstream.next(); !r.done; r = yield* upstream.next()) yield* emit(r.value);
 }

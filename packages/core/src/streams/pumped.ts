@@ -1,7 +1,7 @@
 import type { Source } from '../kernel/operation/source.ts';
 import type { Operation } from '../kernel/operation/suspension.ts';
 import { StreamOwner } from './owner.ts';
-import { copy, type Emit, Pump, type PumpPart } from './pump.ts';
+import { copy, type EmitItem, Pump, type PumpPart } from './pump.ts';
 import { END, Stage } from './stage.ts';
 
 /** A stage whose items are made by tasks of its own, which start with the first `next`. */
@@ -37,7 +37,7 @@ class Copy<T> implements PumpPart<T> {
     this.upstream = upstream;
   }
 
-  body(emit: Emit<T>): Operation<void> {
+  body(emit: EmitItem<T>): Operation<void> {
     return copy(this.upstream, emit);
   }
 }
@@ -58,7 +58,7 @@ export function bufferStage<T>(upstream: Source<T>, count: number): Stage<T> {
 }
 
 /** A body that waits for the next item and for time at once; the arrivals come from a pump of their own. */
-export type TimedBody<T, U> = (arrivals: Pump<T>, emit: Emit<U>) => Operation<void>;
+export type TimedBody<T, U> = (arrivals: Pump<T>, emit: EmitItem<U>) => Operation<void>;
 
 class Timed<T, U> implements PumpPart<U> {
   /** Closing what is read from means: the pump, and with it the source that it reads. */
@@ -72,7 +72,7 @@ class Timed<T, U> implements PumpPart<U> {
     this.#body = body;
   }
 
-  body(emit: Emit<U>): Operation<void> {
+  body(emit: EmitItem<U>): Operation<void> {
     this.#arrivals.start();
     return this.#body(this.#arrivals, emit);
   }

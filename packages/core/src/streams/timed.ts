@@ -4,7 +4,7 @@ import type { Source } from '../kernel/operation/source.ts';
 import type { Operation } from '../kernel/operation/suspension.ts';
 import { after } from '../time/after.ts';
 import { now } from '../time/now.ts';
-import type { Emit, Pump } from './pump.ts';
+import type { EmitItem, Pump } from './pump.ts';
 import { timedStage } from './pumped.ts';
 import type { Stage } from './stage.ts';
 
@@ -21,7 +21,7 @@ export function debounceStage<T>(upstream: Source<T>, ms: number): Stage<T> {
   return timedStage<T, T>('stream.debounce', upstream, (arrivals, emit) => debouncing(arrivals, emit, ms));
 }
 
-function* debouncing<T>(arrivals: Pump<T>, emit: Emit<T>, ms: number): Operation<void> {
+function* debouncing<T>(arrivals: Pump<T>, emit: EmitItem<T>, ms: number): Operation<void> {
   for (let first = yield* arrivals.next(); !first.done; first = yield* arrivals.next()) {
     let latest = first.value;
     for (;;) {
@@ -39,7 +39,7 @@ export function throttleStage<T>(upstream: Source<T>, ms: number, trailing: bool
   return timedStage<T, T>('stream.throttle', upstream, (arrivals, emit) => throttling(arrivals, emit, ms, trailing));
 }
 
-function* throttling<T>(arrivals: Pump<T>, emit: Emit<T>, ms: number, trailing: boolean): Operation<void> {
+function* throttling<T>(arrivals: Pump<T>, emit: EmitItem<T>, ms: number, trailing: boolean): Operation<void> {
   for (let first = yield* arrivals.next(); !first.done; first = yield* arrivals.next()) {
     let due = now() + ms;
     yield* emit(first.value);
@@ -64,7 +64,7 @@ export function timedBatchStage<T>(upstream: Source<T>, size: number, ms: number
   return timedStage<T, T[]>('stream.batch', upstream, (arrivals, emit) => batching(arrivals, emit, size, ms));
 }
 
-function* batching<T>(arrivals: Pump<T>, emit: Emit<T[]>, size: number, ms: number): Operation<void> {
+function* batching<T>(arrivals: Pump<T>, emit: EmitItem<T[]>, size: number, ms: number): Operation<void> {
   for (let first = yield* arrivals.next(); !first.done; first = yield* arrivals.next()) {
     const batch = [first.value];
     const due = now() + ms;

@@ -2,10 +2,10 @@ import { suppressedError } from '../errors.ts';
 import { Notify } from '../kernel/operation/notify.ts';
 import { sameScheduler } from '../kernel/operation/same-scheduler.ts';
 import type { Source } from '../kernel/operation/source.ts';
-import { type Operation, runningOrNull, Suspension, type SuspensionHost } from '../kernel/operation/suspension.ts';
-import { runningTask } from '../kernel/scheduler/spawn.ts';
+import { type Operation, Suspension, type SuspensionHost } from '../kernel/operation/suspension.ts';
 import { addRelease, adoptReleases, removeRelease } from '../kernel/scope/releases.ts';
 import { type Ending, PartScope, type Release, type Scope, type ScopeRunner, STOPPING } from '../kernel/scope/scope.ts';
+import { currentTaskOrNull, runningTask, taskOf } from '../kernel/task/current.ts';
 import type { Task } from '../kernel/task/task.ts';
 import { type Branches, type Result, readBranches } from './branches.ts';
 
@@ -80,7 +80,7 @@ class Completions<T> implements Source<T> {
     const owner = this.#owner;
     for (const operation of this.#operations) {
       const options = { daemon: true };
-      const task = (owner.runner as Task).spawnInto(owner, operation, options, running.context).makeBranch();
+      const task = taskOf(owner.runner).spawnInto(owner, operation, options, running.context).makeBranch();
       this.#running.add(task);
       task.whenSettled(() => this.#settled(task));
     }
@@ -206,5 +206,5 @@ export function asCompleted<const O extends Branches>(
 ): Source<Result<O[keyof O & (O extends readonly unknown[] ? number : string)]>>;
 export function asCompleted(operations: Branches, ...more: unknown[]): Source<unknown> {
   const list = readBranches('asCompleted', operations, more[0]);
-  return new Completions(list.operations, runningOrNull() as Task | null);
+  return new Completions(list.operations, currentTaskOrNull());
 }

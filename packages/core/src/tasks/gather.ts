@@ -3,6 +3,7 @@ import { checkCount, readOptions } from '../kernel/operation/options.ts';
 import type { Operation } from '../kernel/operation/suspension.ts';
 import { dueScope, isOwnCancel } from '../kernel/scope/cancel.ts';
 import { type Child, type Ending, STOPPING } from '../kernel/scope/scope.ts';
+import { taskOf } from '../kernel/task/current.ts';
 import { ScopeFrame } from '../kernel/task/scope-frame.ts';
 import type { Task } from '../kernel/task/task.ts';
 import { type Branches, type BranchList, BranchScope, type Result, readBranches } from './branches.ts';
@@ -45,7 +46,7 @@ class GatherScope extends BranchScope {
   }
 
   protected override childEnded(child: Child): void {
-    const task = child as Task;
+    const task = taskOf(child);
     if (task.status !== 'succeeded' && !this.#settle) this.#failedBranch(task);
     if (this.#next < this.#list.operations.length && this.#goesOn()) this.#startNext();
   }

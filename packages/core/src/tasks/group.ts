@@ -1,10 +1,11 @@
 import { suppressedError } from '../errors.ts';
 import { Notify } from '../kernel/operation/notify.ts';
 import { checkFunction, checkOperation } from '../kernel/operation/options.ts';
-import { type Body, type Operation, runningOrNull, Suspension } from '../kernel/operation/suspension.ts';
+import { type Body, type Operation, Suspension } from '../kernel/operation/suspension.ts';
 import { readTaskOptions } from '../kernel/scheduler/spawn.ts';
 import { type CancelRequest, holds, isOwnCancel, replaceThrown } from '../kernel/scope/cancel.ts';
 import { type Child, CLOSED, type Ending, Nursery, PartScope, type Scope } from '../kernel/scope/scope.ts';
+import { currentTaskOrNull, taskOf } from '../kernel/task/current.ts';
 import { ScopeFrame } from '../kernel/task/scope-frame.ts';
 import type { Task, TaskOptions } from '../kernel/task/task.ts';
 
@@ -50,14 +51,14 @@ export class GroupScope extends PartScope implements Group {
 
   get tasks(): readonly Task[] {
     const tasks: Task[] = [];
-    for (let at: Child | null = this.nursery?.first ?? null; at !== null; at = at.nextSibling) tasks.push(at as Task);
+    for (let at: Child | null = this.nursery?.first ?? null; at !== null; at = at.nextSibling) tasks.push(taskOf(at));
     return tasks;
   }
 
   spawn<T>(body: Body<T>, options?: TaskOptions): Task<T> {
     checkOperation('group.spawn', body);
     const { runner } = this;
-    const by = (runningOrNull() as Task | null) ?? runner;
+    const by = currentTaskOrNull() ?? runner;
     return runner.spawnInto(this, body, readTaskOptions('group.spawn', options), by.context);
   }
 
@@ -72,7 +73,7 @@ export class GroupScope extends PartScope implements Group {
   }
 
   cancel(reason?: unknown): Operation<boolean> {
-    const by = runningOrNull() as Task | null;
+    const by = currentTaskOrNull();
     const request: CancelRequest = { reason, requestedBy: by === null ? 'the host' : by.label, from: null };
     const changed = this.phase !== CLOSED && this.runner.requestCancel(this, request);
     return this.#end.until(`the end of ${this.label}`, () => this.phase === CLOSED || this.#isInside(), {
@@ -88,9 +89,9 @@ export class GroupScope extends PartScope implements Group {
 
   /** Whether the running task belongs to this group: it would wait for itself. */
   #isInside(): boolean {
-    let task = runningOrNull() as Task | null;
+    let task = currentTaskOrNull();
     if (task === this.runner) return true;
-    for (; task !== null; task = (task.owner?.runner as Task | undefined) ?? null) {
+    for (; task !== null; task = task.owner === null ? null : taskOf(task.owner.runner)) {
       if (task.owner === this) return true;
     }
     return false;

@@ -2,6 +2,7 @@ import { ALREADY_DONE } from '../kernel/operation/done.ts';
 import type { Operation } from '../kernel/operation/suspension.ts';
 import { isOwnCancel } from '../kernel/scope/cancel.ts';
 import type { Child, Ending } from '../kernel/scope/scope.ts';
+import { taskOf } from '../kernel/task/current.ts';
 import { ScopeFrame } from '../kernel/task/scope-frame.ts';
 import type { Task } from '../kernel/task/task.ts';
 import { type Branches, type BranchList, BranchScope, type Result, readBranches } from './branches.ts';
@@ -16,7 +17,7 @@ class RaceScope extends BranchScope {
   }
 
   protected override childEnded(child: Child): void {
-    const task = child as Task;
+    const task = taskOf(child);
     if (this.#winner !== null || this.request !== null) {
       if (task.failed) this.#lateError ??= { error: task.error() };
       return;

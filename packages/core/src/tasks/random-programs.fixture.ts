@@ -2,6 +2,7 @@
  * Random programs of the words of this room, and a world that knows what must hold in each of them, whatever is cancelled
  * when: all that was entered is left, once; nothing outlives its scope; only errors that the program can have come out.
  */
+
 import fc from 'fast-check';
 import {
   acquire,
@@ -20,7 +21,6 @@ import {
   type Operation,
   race,
   resource,
-  type Scheduler,
   shield,
   sleep,
   spawn,
@@ -30,6 +30,7 @@ import {
   tick,
   timeout,
 } from '../index.ts';
+import { schedulerOf } from '../kernel/scheduler/run.ts';
 
 /** A program, as data: so that it can be printed and made smaller. */
 export type Program =
@@ -146,7 +147,7 @@ class World {
 /** The operation of a program that checks its own laws; its root must not be cancelled. */
 export function* lawful(program: Program, lenient = false): Operation<void> {
   const world = new World(lenient);
-  const scheduler = currentTask().scheduler as Scheduler;
+  const scheduler = schedulerOf(currentTask());
   const reported: unknown[] = [];
   scheduler.events.on('unhandled', ({ error }) => reported.push(error));
   const extent = { outer: null };

@@ -1,6 +1,7 @@
 import { checkOperation } from '../kernel/operation/options.ts';
 import type { Operation } from '../kernel/operation/suspension.ts';
 import type { Child, Ending } from '../kernel/scope/scope.ts';
+import { taskOf } from '../kernel/task/current.ts';
 import { ScopeFrame } from '../kernel/task/scope-frame.ts';
 import type { Task } from '../kernel/task/task.ts';
 import { bodyOf, type GroupBody, GroupScope, withoutOwnCancel } from './group.ts';
@@ -9,7 +10,7 @@ class SuperviseScope extends GroupScope {
   readonly #failed: Task[] = [];
 
   override childFailed(child: Child): void {
-    this.#failed.push(child as Task);
+    this.#failed.push(taskOf(child));
   }
 
   override conclude(end: Ending): void {

@@ -1,8 +1,9 @@
 import type { TimerEntry } from '../kernel/clock/timers.ts';
 import { checkDuration, readOptions, show } from '../kernel/operation/options.ts';
 import { type Operation, Suspension } from '../kernel/operation/suspension.ts';
+import { taskOf } from '../kernel/task/current.ts';
 import { Frame, type Steps } from '../kernel/task/frame.ts';
-import { checkJoin, type Joiner } from '../kernel/task/join.ts';
+import { checkJoin, type Joinable, type Joiner } from '../kernel/task/join.ts';
 import { Task } from '../kernel/task/task.ts';
 
 /** When `wait` returns: when all have ended, when one has, or when one has failed (or all have ended). */
@@ -63,24 +64,24 @@ class TasksWait extends Suspension<void> implements Joiner<unknown>, TimerEntry 
   }
 
   /** Whether the end of this one task is enough. */
-  private ends(task: Task): boolean {
+  private ends(task: Joinable<unknown>): boolean {
     return this.#until === 'first-completed' || (this.#until === 'first-error' && task.failed);
   }
 
   arm(): void {
     for (const task of this.#tasks) if (!task.done) task.addJoiner(this);
     if (this.#timeout === Number.POSITIVE_INFINITY) return;
-    const { scheduler } = this.sink as Task;
+    const { scheduler } = taskOf(this.sink);
     scheduler.addTimer(this, scheduler.now() + this.#timeout);
   }
 
   disarm(): void {
     for (const task of this.#tasks) if (!task.done) task.removeJoiner(this);
-    (this.sink as Task).scheduler.removeTimer(this);
+    taskOf(this.sink).scheduler.removeTimer(this);
   }
 
-  settled(task: unknown): void {
-    if (--this.#left > 0 && !this.ends(task as Task)) return;
+  settled(task: Joinable<unknown>): void {
+    if (--this.#left > 0 && !this.ends(task)) return;
     this.fire();
   }
 

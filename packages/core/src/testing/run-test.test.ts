@@ -8,7 +8,6 @@ import {
   now,
   type Operation,
   random,
-  type Scheduler,
   sleep,
   spawn,
   type Task,
@@ -16,6 +15,7 @@ import {
   timeout,
   until,
 } from '../index.ts';
+import { schedulerOf } from '../kernel/scheduler/run.ts';
 import { runTest, VirtualClock } from './index.ts';
 
 describe('runTest', () => {
@@ -75,7 +75,7 @@ describe('runTest', () => {
 
   test('runs on a scheduler of its own, in debug', async () => {
     function* scheduler() {
-      return currentTask().scheduler as Scheduler;
+      return schedulerOf(currentTask());
     }
     const first = await runTest(scheduler);
     expect(first).not.toBe(await runTest(scheduler));
@@ -184,7 +184,7 @@ describe('what a test leaves behind', () => {
 
   test('a timer fails it', async () => {
     const leaking = runTest(function* () {
-      const scheduler = currentTask().scheduler as Scheduler;
+      const scheduler = schedulerOf(currentTask());
       scheduler.addTimer({ slot: -1, fire: () => {} }, 10);
     });
     await expect(leaking).rejects.toThrow('timers of it are still set:\n  a timer of Object');
@@ -192,7 +192,7 @@ describe('what a test leaves behind', () => {
 
   test('something that was noted and not given back fails it, with the place where it was taken', async () => {
     const leaking = runTest(function* () {
-      const scheduler = currentTask().scheduler as Scheduler;
+      const scheduler = schedulerOf(currentTask());
       scheduler.hold('connection', 'to localhost:80')();
       scheduler.hold('listener', "of 'data'");
     });

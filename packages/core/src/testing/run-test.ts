@@ -5,7 +5,7 @@ import { Scheduler } from '../kernel/scheduler/scheduler.ts';
 import { toDeadlockError } from './deadlock.ts';
 import { describeLeaks } from './leaks.ts';
 import { checkSeed, SeededRandom } from './seeded.ts';
-import { type Settled, settle } from './settle.ts';
+import { type RunOutcome, settle } from './settle.ts';
 import { Traps } from './traps.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
@@ -74,7 +74,7 @@ export async function runTest<T>(body: Body<T>, options: RunTestOptions = {}): P
   return (settled as { value: T }).value;
 }
 
-function errorOf(scheduler: Scheduler, settled: Settled<unknown>): { error: unknown } | null {
+function errorOf(scheduler: Scheduler, settled: RunOutcome<unknown>): { error: unknown } | null {
   if (settled.end === 'failed') return settled;
   if (settled.end === 'stuck') return { error: toDeadlockError(scheduler) };
   const leaks = describeLeaks(scheduler);

@@ -2,7 +2,7 @@ import type { Body } from '../kernel/operation/suspension.ts';
 import type { Scheduler } from '../kernel/scheduler/scheduler.ts';
 
 /** How a run has ended: it succeeded, it failed, nothing could ever run again, or it was stopped from outside. */
-export type Settled<T> = (
+export type RunOutcome<T> = (
   | { readonly end: 'succeeded'; readonly value: T }
   | { readonly end: 'failed'; readonly error: unknown }
   | { readonly end: 'stuck' }
@@ -18,7 +18,7 @@ export async function settle<T>(
   body: Body<T>,
   stop: Promise<void> = new Promise(() => {}),
   name?: string,
-): Promise<Settled<T>> {
+): Promise<RunOutcome<T>> {
   let deadlocked: (() => void) | null = null;
   scheduler.onDeadlock = () => {
     if (scheduler.roots.size > 0) deadlocked?.();

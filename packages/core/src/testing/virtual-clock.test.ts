@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { currentTask, DeadlockError, now, run, Scheduler, sleep, spawn } from '../index.ts';
 import { Suspension } from '../kernel/operation/suspension.ts';
+import { schedulerOf } from '../kernel/scheduler/run.ts';
 import { runTest, VirtualClock } from './index.ts';
 
 /** A wait for a promise, as the bridges have it. */
@@ -113,7 +114,7 @@ describe('VirtualClock', () => {
 
   test('a wait for the host that nothing ends is a deadlock that names it, after a second of real time', async () => {
     const stuck = runTest(function* main() {
-      const scheduler = currentTask().scheduler as Scheduler;
+      const scheduler = schedulerOf(currentTask());
       yield* new HostWait(scheduler, new Promise<void>(() => {}));
     });
     await expect(stuck).rejects.toThrow(DeadlockError);

@@ -1,7 +1,7 @@
 import { afterHostTurn } from '../kernel/clock/host.ts';
 import { ARMED, type Operation, Suspension } from '../kernel/operation/suspension.ts';
-import type { Scheduler } from '../kernel/scheduler/scheduler.ts';
-import type { Task } from '../kernel/task/task.ts';
+import { schedulerOf } from '../kernel/scheduler/run.ts';
+import { taskOf } from '../kernel/task/current.ts';
 
 /** How many turns of the host have to begin with nothing runnable. The clock counts as far, and looks after us. */
 const QUIET_TURNS = 2;
@@ -19,7 +19,7 @@ class AllBlocked extends Suspension<void> {
   }
 
   arm(): void {
-    const scheduler = (this.sink as Task).scheduler as Scheduler;
+    const scheduler = schedulerOf(taskOf(this.sink));
     const look = (): void => {
       if (this.state !== ARMED) return;
       this.#quiet = this.#slices === scheduler.slices ? this.#quiet + 1 : 1;

@@ -2,6 +2,7 @@ import type { TimerEntry } from '../kernel/clock/timers.ts';
 import { checkDuration } from '../kernel/operation/options.ts';
 import { type Selectable, selectable } from '../kernel/operation/selectable.ts';
 import { Suspension, type Waiter } from '../kernel/operation/suspension.ts';
+import { taskOf } from '../kernel/task/current.ts';
 import type { Task } from '../kernel/task/task.ts';
 
 class AfterWait extends Suspension<void> implements TimerEntry {
@@ -19,7 +20,7 @@ class AfterWait extends Suspension<void> implements TimerEntry {
   }
 
   poll(waiter: Waiter): boolean {
-    this.#task = waiter as Task;
+    this.#task = taskOf(waiter);
     return this.#ms === 0;
   }
 

@@ -5,11 +5,12 @@ import { sameScheduler } from '../kernel/operation/same-scheduler.ts';
 import { secondNext } from '../kernel/operation/single-reader.ts';
 import type { Source } from '../kernel/operation/source.ts';
 import { type Operation, Suspension, type SuspensionHost, type Waiter } from '../kernel/operation/suspension.ts';
+import { taskOf } from '../kernel/task/current.ts';
 import type { Task } from '../kernel/task/task.ts';
 
-type Tick = IteratorResult<number, void>;
+type IntervalTick = IteratorResult<number, void>;
 
-class TickWait extends Suspension<Tick> implements TimerEntry {
+class TickWait extends Suspension<IntervalTick> implements TimerEntry {
   slot = -1;
   readonly #interval: Interval;
   #task: Task | null = null;
@@ -24,7 +25,7 @@ class TickWait extends Suspension<Tick> implements TimerEntry {
   }
 
   poll(waiter: Waiter): boolean {
-    this.#task = waiter as Task;
+    this.#task = taskOf(waiter);
     const tick = this.#interval.take(waiter.scheduler, this.#task.scheduler.now());
     return tick !== null && this.finish(tick);
   }
@@ -59,7 +60,7 @@ class Interval implements Source<number> {
     this.label = `interval(${ms})`;
   }
 
-  next(): Operation<Tick> {
+  next(): Operation<IntervalTick> {
     return new TickWait(this);
   }
 
@@ -72,7 +73,7 @@ class Interval implements Source<number> {
   }
 
   /** The tick that is due, the latest of them; null when there is none. */
-  take(host: SuspensionHost, now: number): Tick | null {
+  take(host: SuspensionHost, now: number): IntervalTick | null {
     if (this.#waiting !== null) throw secondNext(this.label, 'give each reader an interval of its own');
     if (this.#scheduler !== host) this.#scheduler = sameScheduler(this.#scheduler, 'This interval');
     if (this.#closed) return { done: true, value: undefined };
@@ -93,7 +94,7 @@ class Interval implements Source<number> {
     return this.#due();
   }
 
-  fired(): Tick {
+  fired(): IntervalTick {
     this.#waiting = null;
     return { done: false, value: this.#number++ };
   }

@@ -3,7 +3,7 @@ import { giveWayOnce } from '../kernel/operation/give-way-once.ts';
 import { keepShape } from '../kernel/operation/keep-shape.ts';
 import { checkDuration } from '../kernel/operation/options.ts';
 import { type Operation, Suspension } from '../kernel/operation/suspension.ts';
-import type { Task } from '../kernel/task/task.ts';
+import { taskOf } from '../kernel/task/current.ts';
 
 /** A sleep is its own timer entry: one object for the operation, the wait and the timer. */
 class Sleep<T> extends Suspension<T> implements TimerEntry {
@@ -26,12 +26,12 @@ class Sleep<T> extends Suspension<T> implements TimerEntry {
   }
 
   arm(): void {
-    const { scheduler } = this.sink as Task;
+    const { scheduler } = taskOf(this.sink);
     scheduler.addTimer(this, scheduler.now() + this.ms);
   }
 
   disarm(): void {
-    (this.sink as Task).scheduler.removeTimer(this);
+    taskOf(this.sink).scheduler.removeTimer(this);
   }
 
   fire(): void {

@@ -4,7 +4,7 @@
  * that is used inside a task of the other can then say so, in place of "outside of a task".
  */
 
-interface Copy {
+interface LibraryCopy {
   /** Where it was loaded from. */
   readonly from: string;
   isRunning(): boolean;
@@ -15,10 +15,10 @@ const COPIES = Symbol.for('@coloop/core: copies');
 /** Marks the suspensions of every copy. */
 export const SUSPENSION: unique symbol = Symbol.for('@coloop/core: suspension') as never;
 
-function copies(): Copy[] {
-  const holder = globalThis as { [COPIES]?: Copy[] };
+function copies(): LibraryCopy[] {
+  const holder = globalThis as { [COPIES]?: LibraryCopy[] };
   if (holder[COPIES] === undefined) Object.defineProperty(holder, COPIES, { value: [] });
-  return holder[COPIES] as Copy[];
+  return holder[COPIES] as LibraryCopy[];
 }
 
 /** Makes this copy known; called with the same function again, it changes nothing. */

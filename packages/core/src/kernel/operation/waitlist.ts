@@ -28,7 +28,7 @@ export abstract class ListedWait<T = unknown> extends Suspension<T> {
 }
 
 export class WaitList<W extends ListedWait<never> | ListedWait<unknown>> {
-  #first: Node | null = null;
+  #first: WaitNode | null = null;
   #size = 0;
 
   /** How many wait. */
@@ -43,14 +43,14 @@ export class WaitList<W extends ListedWait<never> | ListedWait<unknown>> {
 
   /** Adds `wait` as the last. */
   push(wait: W): void {
-    const node = wait as Node;
+    const node = wait as WaitNode;
     const first = this.#first;
-    node.list = this as unknown as WaitList<Node>;
+    node.list = this as unknown as WaitList<WaitNode>;
     if (first === null) {
       node.previous = node;
       this.#first = node;
     } else {
-      const last = first.previous as Node;
+      const last = first.previous as WaitNode;
       node.previous = last;
       last.following = node;
       first.previous = node;
@@ -67,11 +67,11 @@ export class WaitList<W extends ListedWait<never> | ListedWait<unknown>> {
 
   /** Takes out `wait`; nothing happens when it is not in this list. */
   remove(wait: W): void {
-    const node = wait as Node;
+    const node = wait as WaitNode;
     if ((node.list as unknown) !== this) return;
     const { previous, following } = node;
     if (this.#first === node) this.#first = following;
-    else (previous as Node).following = following;
+    else (previous as WaitNode).following = following;
     const after = following ?? this.#first;
     if (after !== null) after.previous = previous;
     node.list = null;
@@ -86,4 +86,4 @@ export class WaitList<W extends ListedWait<never> | ListedWait<unknown>> {
   }
 }
 
-type Node = ListedWait<unknown>;
+type WaitNode = ListedWait<unknown>;

@@ -34,7 +34,7 @@ const OWN = /^(.*\/)kernel\/report\/debug\.ts$|^(.*\/core\/dist\/)/.exec(
 const OWN_FOLDER = OWN?.[1] ?? OWN?.[2] ?? null;
 
 export class DebugLog {
-  readonly #stacks = new WeakMap<object, Stack>();
+  readonly #stacks = new WeakMap<object, CapturedStack>();
   readonly #held = new Map<object, { kind: string; label: string }>();
   readonly #hostWaits = new Set<Suspension>();
   #made: Suspension[] = [];
@@ -91,14 +91,14 @@ function isUnused(operation: Suspension): boolean {
   return operation.state === FRESH && operation.sink === null && operation.mustStart;
 }
 
-interface Stack {
+interface CapturedStack {
   readonly stack?: string;
 }
 
 /** The stack of the line that called `below`; its text is made only when it is read. */
-function stackHere(below: unknown): Stack {
+function stackHere(below: unknown): CapturedStack {
   const limit = STACKS.stackTraceLimit;
-  if (limit === undefined || STACKS.captureStackTrace === undefined) return new Error('made here') as Stack;
+  if (limit === undefined || STACKS.captureStackTrace === undefined) return new Error('made here') as CapturedStack;
   STACKS.stackTraceLimit = FRAMES;
   const here = {};
   STACKS.captureStackTrace(here, below);

@@ -1,16 +1,21 @@
 import { show } from '../operation/options.ts';
-import { type Body, runningOrNull } from '../operation/suspension.ts';
-import type { Task } from '../task/task.ts';
+import type { Body, Waiter } from '../operation/suspension.ts';
+import { currentTaskOrNull } from '../task/current.ts';
 import { type RunOptions, Scheduler } from './scheduler.ts';
 
 let shared: Scheduler | undefined;
 
 /** The scheduler of the running task, else the one that all runs of this thread share. */
 export function defaultScheduler(): Scheduler {
-  const running = runningOrNull() as Task | null;
-  if (running !== null) return running.scheduler as Scheduler;
+  const running = currentTaskOrNull();
+  if (running !== null) return schedulerOf(running);
   shared ??= new Scheduler();
   return shared;
+}
+
+/** The scheduler of a task. */
+export function schedulerOf({ scheduler }: Waiter): Scheduler {
+  return scheduler as Scheduler;
 }
 
 /**

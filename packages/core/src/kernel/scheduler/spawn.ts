@@ -1,5 +1,6 @@
 import { checkOperation, readOptions } from '../operation/options.ts';
-import { type Body, runningFor } from '../operation/suspension.ts';
+import type { Body } from '../operation/suspension.ts';
+import { runningTask } from '../task/current.ts';
 import type { Task, TaskOptions } from '../task/task.ts';
 
 const TASK_OPTIONS = { name: 'string', daemon: 'boolean' } as const;
@@ -7,11 +8,6 @@ const TASK_OPTIONS = { name: 'string', daemon: 'boolean' } as const;
 /** The options of a spawn, checked. */
 export function readTaskOptions(what: string, options: TaskOptions | undefined): TaskOptions | undefined {
   return options === undefined ? undefined : readOptions(what, options, TASK_OPTIONS);
-}
-
-/** @internal The running task, for the kernel's own words. */
-export function runningTask(what: string): Task {
-  return runningFor(what) as Task;
 }
 
 /**

@@ -8,7 +8,7 @@ import { Traps } from '../traps.ts';
 import { Follow } from './choosers.ts';
 import type { Deviations } from './decision.ts';
 import { ExploreError } from './explore-error.ts';
-import { type Failure, isAlike } from './failure.ts';
+import { isAlike, type RunFailure } from './failure.ts';
 import { formatInterleaving } from './interleaving.ts';
 import { Coverage, type ExploreReport } from './report.ts';
 import { type Outcome, type Program, runOnce } from './run-once.ts';
@@ -125,7 +125,7 @@ export async function explore(program: () => Operation<unknown>, options: Explor
     if (found === null) return quick.coverage.report();
     // What only fails because the host was given no time does not fail.
     const slow = await runOnce(search.program, found.seed, new Follow(deviationsOf(found.outcome)));
-    if (isAlike(found.outcome.failure as Failure, slow.failure)) throw await explain(quick, found);
+    if (isAlike(found.outcome.failure as RunFailure, slow.failure)) throw await explain(quick, found);
   }
   const found = await searchBy(search, strategy, plain.outcome);
   if (found !== null) throw await explain(search, found);
@@ -267,7 +267,7 @@ async function replay(search: Search, trace: string): Promise<ExploreReport> {
 async function explain(search: Search, found: Found): Promise<ExploreError> {
   const { program } = search;
   const { seed } = found;
-  const failure = found.outcome.failure as Failure;
+  const failure = found.outcome.failure as RunFailure;
   const slow = failure.kind === 'deadlock' && found.outcome.hostWaits.size > 0;
   const attempt = async (deviations: Deviations): Promise<Deviations | null> => {
     const outcome = await runOnce(program, seed, new Follow(deviations));
@@ -287,7 +287,7 @@ async function explain(search: Search, found: Found): Promise<ExploreError> {
   return toError(search, { seed, outcome: last }, last.failure ?? failure, original.size);
 }
 
-function toError(search: Search, { seed, outcome }: Found, failure: Failure, before: number): ExploreError {
+function toError(search: Search, { seed, outcome }: Found, failure: RunFailure, before: number): ExploreError {
   const deviations = deviationsOf(outcome);
   const trace = formatTrace({ seed, deviations });
   const interleaving = formatInterleaving(outcome.steps);

@@ -1,9 +1,11 @@
 /** Sits between the scheduler and a chooser: finds the decisions, carries them out, and writes down what happens. */
+
 import { describe } from '../../errors.ts';
 import type { TimerEntry } from '../../kernel/clock/timers.ts';
-import { ARMED, runningOrNull, Suspension } from '../../kernel/operation/suspension.ts';
+import { ARMED, Suspension } from '../../kernel/operation/suspension.ts';
 import { ChosenOrder, type SchedulingPolicy } from '../../kernel/scheduler/policy-order.ts';
 import type { Scheduler } from '../../kernel/scheduler/scheduler.ts';
+import { currentTaskOrNull } from '../../kernel/task/current.ts';
 import { Task } from '../../kernel/task/task.ts';
 import type { Chooser, Decision, Next } from './decision.ts';
 import { type HostFate, interceptHostWait } from './host-events.ts';
@@ -253,7 +255,7 @@ export class Explorer implements SchedulingPolicy {
   }
 
   #preempts(): boolean {
-    const task = runningOrNull() as Task | null;
+    const task = currentTaskOrNull();
     if (task === null || this.#over) return false;
     const progress = this.#progressOf(task);
     if (progress.preempted) {

@@ -2,7 +2,7 @@
 import { CancelledError, describe } from '../../errors.ts';
 import { INJECTED } from './explorer.ts';
 
-export interface Failure {
+export interface RunFailure {
   readonly kind: 'error' | 'deadlock' | 'leak' | 'endless' | 'trapped';
   readonly error: unknown;
 }
@@ -17,7 +17,7 @@ export function isInjected(error: unknown): boolean {
 }
 
 /** Whether two failures are the same bug: alike but for numbers, as shrinking changes those. */
-export function isAlike(a: Failure, b: Failure | null): boolean {
+export function isAlike(a: RunFailure, b: RunFailure | null): boolean {
   if (b === null || a.kind !== b.kind) return false;
   return a.kind !== 'error' || signature(a.error) === signature(b.error);
 }

@@ -10,7 +10,7 @@ import { settle } from '../settle.ts';
 import { VirtualClock } from '../virtual-clock.ts';
 import type { Chooser } from './decision.ts';
 import { Explorer, type Taken } from './explorer.ts';
-import { type Failure, isInjected } from './failure.ts';
+import { isInjected, type RunFailure } from './failure.ts';
 import type { Step } from './step.ts';
 
 /** What every run of one exploration has in common. */
@@ -28,7 +28,7 @@ export interface Program {
 }
 
 export interface Outcome {
-  readonly failure: Failure | null;
+  readonly failure: RunFailure | null;
   readonly taken: readonly Taken[];
   readonly steps: readonly Step[];
   readonly moments: readonly string[];
@@ -104,7 +104,7 @@ export async function runOnce(program: Program, seed: number, chooser: Chooser, 
     random,
   };
 
-  function failureOf(): Failure | null {
+  function failureOf(): RunFailure | null {
     if (settled.end === 'stopped') return { kind: 'endless', error: new EndlessError(program.maxSteps) };
     if (settled.end === 'stuck') return { kind: 'deadlock', error: toDeadlockError(scheduler) };
     if (settled.end === 'failed' && !isInjected(settled.error)) return { kind: 'error', error: settled.error };

@@ -2,9 +2,9 @@
 import type { Deviations } from './decision.ts';
 
 /** Runs with these deviations; those that were really taken if it fails alike, else null. */
-export type Attempt = (deviations: Deviations) => Promise<Deviations | null>;
+export type Trial = (deviations: Deviations) => Promise<Deviations | null>;
 
-type Entry = readonly [key: string, choice: number];
+type Deviation = readonly [key: string, choice: number];
 
 /**
  * Leaves out deviations as long as the run fails alike, whole blocks first (delta debugging; Zeller and Hildebrandt, 2002),
@@ -12,10 +12,10 @@ type Entry = readonly [key: string, choice: number];
  *
  * @param budget how many runs it may take
  */
-export async function shrink(found: Deviations, attempt: Attempt, budget: number): Promise<Deviations> {
-  let best: Entry[] = [...found];
+export async function shrink(found: Deviations, attempt: Trial, budget: number): Promise<Deviations> {
+  let best: Deviation[] = [...found];
   let left = budget;
-  const improve = async (candidate: Entry[]): Promise<boolean> => {
+  const improve = async (candidate: Deviation[]): Promise<boolean> => {
     if (left-- <= 0) return false;
     const taken = await attempt(new Map(candidate));
     if (taken === null || !isShorter([...taken], best)) return false;
@@ -32,7 +32,7 @@ export async function shrink(found: Deviations, attempt: Attempt, budget: number
       size = size === 1 ? 0 : Math.max(1, Math.floor(Math.min(size, best.length) / 2));
   }
   for (let at = 0; at < best.length && left > 0; at++) {
-    const [key, choice] = best[at] as Entry;
+    const [key, choice] = best[at] as Deviation;
     for (let lower = 1; lower < choice && left > 0; lower++) {
       if (await improve(best.map((entry, i) => (i === at ? [key, lower] : entry)))) break;
     }
@@ -40,10 +40,10 @@ export async function shrink(found: Deviations, attempt: Attempt, budget: number
   return new Map(best);
 }
 
-function isShorter(a: readonly Entry[], b: readonly Entry[]): boolean {
+function isShorter(a: readonly Deviation[], b: readonly Deviation[]): boolean {
   return a.length < b.length || (a.length === b.length && sum(a) < sum(b));
 }
 
-function sum(entries: readonly Entry[]): number {
+function sum(entries: readonly Deviation[]): number {
   return entries.reduce((total, [, choice]) => total + choice, 0);
 }

@@ -1,6 +1,6 @@
 import type { Suspension } from '../../kernel/operation/suspension.ts';
 import { ListedWait, WaitList } from '../../kernel/operation/waitlist.ts';
-import { runningTask } from '../../kernel/scheduler/spawn.ts';
+import { runningTask } from '../../kernel/task/current.ts';
 import type { Task } from '../../kernel/task/task.ts';
 
 class Acquire extends ListedWait<void> {
