@@ -1,4 +1,4 @@
-import type { Address } from './resolver.ts';
+import type { Address } from './network.ts';
 
 /**
  * Orders addresses for connecting: the families take turns, and the family of the first address begins.

@@ -5,7 +5,7 @@ import type { Scope } from '@coloop/core/lowlevel';
 import type { SchedulerView } from '../waits.ts';
 import type { TlsTarget } from './tls.ts';
 
-/** What is asked of DNS. */
+/** A question to DNS. */
 export interface Question {
   readonly name: string;
   /** 0 for both. */
@@ -14,28 +14,33 @@ export interface Question {
   readonly nameservers: readonly string[];
 }
 
-/** One record of an answer; `ttl` in milliseconds. */
-export interface AddressRecord {
+/** An address of a host. */
+export interface Address {
   readonly address: string;
   readonly family: 4 | 6;
+}
+
+/** One record of an answer. */
+export interface AddressRecord extends Address {
+  /** Milliseconds. */
   readonly ttl: number;
 }
 
-/** A world to connect to in place of the platform's: everything that connections are made of. */
+/** A network to connect to in place of the platform's: everything that connections are made of. */
 export interface Network {
-  /** The scope that it ends with. */
+  /** The scope that the network ends with. */
   readonly owner: Scope;
-  /** As `net.connect`: the socket says 'connect', or 'error' and 'close'. */
+  /** Does what `net.connect` does: the socket emits 'connect', or 'error' and 'close'. */
   connect(address: string, port: number, localAddress: string | undefined, scheduler: SchedulerView): Socket;
-  /** Answers a question once; gives back what withdraws it. */
+  /** Answers a question once; returns what withdraws it. */
   lookup(
     question: Question,
     scheduler: SchedulerView,
     answer: (error: NodeJS.ErrnoException | undefined, records: readonly AddressRecord[]) => void,
   ): () => void;
-  /** As TLS on a connection of this network. */
+  /** Does what TLS does, on a connection of this network. */
   secure(socket: Duplex, target: TlsTarget): Operation<Duplex>;
 }
 
-/** The network of pools that are opened by the running task and its children; null: the platform's. */
+/** The network for pools that the running task and its children open; null: the platform's. */
 export const currentNetwork: Context<Network | null> = createContext<Network | null>(null);

@@ -2,7 +2,8 @@ import { gather, type Operation, run, spawn, tick } from '@coloop/core';
 import { describe, expect, test } from 'vitest';
 import { DnsError, InvalidOptionError } from '../errors.ts';
 import { serveDns } from '../fixtures/servers.ts';
-import { Resolver, type ResolverOptions } from './resolver.ts';
+import { Resolver } from './resolver.ts';
+import type { ResolverOptions } from './resolver-options.ts';
 
 async function failureOf(operation: Operation<unknown>): Promise<unknown> {
   try {

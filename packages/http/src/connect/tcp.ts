@@ -4,8 +4,7 @@ import { ClientConnectorError } from '../errors.ts';
 import { bare } from '../own.ts';
 import { CallbackWait, type SchedulerView, type Settle, Timer } from '../waits.ts';
 import { interleave } from './interleave.ts';
-import type { Network } from './network.ts';
-import type { Address } from './resolver.ts';
+import type { Address, Network } from './network.ts';
 import { SocketReader } from './socket-reader.ts';
 
 /** Where to connect to. */

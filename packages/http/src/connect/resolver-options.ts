@@ -1,0 +1,108 @@
+import { isIP } from 'node:net';
+import { InvalidOptionError } from '../errors.ts';
+import { own, ownEntries } from '../own.ts';
+import type { Address } from './network.ts';
+
+/** How names are looked up. */
+export interface ResolverOptions {
+  /** Addresses of nameservers, with a port where it is not 53: `'1.2.3.4'`, `'1.2.3.4:5353'`, `'[::1]:53'`. Default: the system decides. */
+  readonly nameservers?: readonly string[] | undefined;
+  /** How long an answer may be used, in milliseconds; caps what the record says. 0 turns the cache off. */
+  readonly ttl?: number | undefined;
+  /** The limit for one lookup, in milliseconds. Default 5,000. */
+  readonly timeout?: number | undefined;
+  /** Names that are answered without asking a nameserver. */
+  readonly hosts?: Readonly<Record<string, readonly string[]>> | undefined;
+  /** 4 or 6 for one family only; 0, the default, for both. */
+  readonly family?: 0 | 4 | 6 | undefined;
+}
+
+/** The settings of a resolver, checked and complete. */
+export interface ResolverSettings {
+  /** With ports; empty: the system decides. */
+  readonly nameservers: readonly string[];
+  readonly ttl: number;
+  readonly timeout: number;
+  readonly hosts: ReadonlyMap<string, readonly Address[]>;
+  readonly family: 0 | 4 | 6;
+}
+
+const DEFAULT_TIMEOUT = 5_000;
+const KNOWN: readonly (keyof ResolverOptions)[] = ['nameservers', 'ttl', 'timeout', 'hosts', 'family'];
+
+/** @throws InvalidOptionError */
+export function readResolverOptions(options: ResolverOptions): ResolverSettings {
+  checkKnown(options);
+  return {
+    nameservers: checkNameservers(own(options, 'nameservers')),
+    ttl: duration('ttl', own(options, 'ttl'), Number.POSITIVE_INFINITY),
+    timeout: duration('timeout', own(options, 'timeout'), DEFAULT_TIMEOUT) || Number.POSITIVE_INFINITY,
+    family: checkFamily(own(options, 'family') ?? 0),
+    hosts: readHosts(own(options, 'hosts') ?? {}),
+  };
+}
+
+function checkKnown(options: ResolverOptions): void {
+  for (const name of Object.keys(options)) {
+    if (!KNOWN.includes(name as keyof ResolverOptions)) {
+      throw new InvalidOptionError(`The resolver's setting ${name} is not known: use one of ${KNOWN.join(', ')}.`);
+    }
+  }
+}
+
+// An empty list would mean that nobody may be asked; that the system is asked then would surprise.
+function checkNameservers(list: readonly string[] | undefined): readonly string[] {
+  if (list === undefined) return [];
+  if (Array.isArray(list) && list.length > 0) return (list as readonly string[]).map(checkNameserver);
+  throw new InvalidOptionError(
+    `The resolver's nameservers are ${JSON.stringify(list)}: give a list of addresses, or leave them out to let the system decide.`,
+  );
+}
+
+function checkNameserver(text: string): string {
+  const match = /^(?:\[([^\]]+)\]|([^:]+)|([^[\]]*:[^[\]]*:[^[\]]*))(?::(\d+))?$/.exec(String(text));
+  const host = match?.[1] ?? match?.[2] ?? match?.[3] ?? '';
+  const port = match?.[4] === undefined ? 53 : Number(match[4]);
+  if (isIP(host) === 0 || port < 1 || port > 65_535) {
+    throw new InvalidOptionError(
+      `The nameserver ${JSON.stringify(text)} is no address: write it as '1.2.3.4', '1.2.3.4:5353' or '[::1]:53'.`,
+    );
+  }
+  return isIP(host) === 6 ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+function duration(name: string, value: unknown, fallback: number): number {
+  if (value === undefined) return fallback;
+  if (typeof value !== 'number' || Number.isNaN(value) || value < 0) {
+    throw new InvalidOptionError(`The resolver's ${name} is ${String(value)}: give milliseconds, 0 or more.`);
+  }
+  return value;
+}
+
+function checkFamily(family: unknown): 0 | 4 | 6 {
+  if (family === 0 || family === 4 || family === 6) return family;
+  throw new InvalidOptionError(`The resolver's family is ${String(family)}: give 4, 6, or 0 for both.`);
+}
+
+function readHosts(hosts: Readonly<Record<string, readonly string[]>>): Map<string, readonly Address[]> {
+  if (typeof hosts !== 'object') throw new InvalidOptionError(`hosts is ${String(hosts)}: give a record of lists.`);
+  return new Map(
+    ownEntries(hosts).map(([name, addresses]) => [name.toLowerCase().replace(/\.$/, ''), addressesOf(name, addresses)]),
+  );
+}
+
+function addressesOf(name: string, given: readonly string[] | string): Address[] {
+  const addresses = Array.isArray(given) ? (given as readonly string[]) : [given as string];
+  if (addresses.length === 0) {
+    throw new InvalidOptionError(`hosts[${JSON.stringify(name)}] is empty: give at least one address.`);
+  }
+  return addresses.map((address) => ({ address, family: familyOf(name, address) }));
+}
+
+function familyOf(name: string, address: string): 4 | 6 {
+  const family = isIP(address);
+  if (family === 4 || family === 6) return family;
+  throw new InvalidOptionError(
+    `hosts[${JSON.stringify(name)}] has ${JSON.stringify(address)}, which is no IP address.`,
+  );
+}
