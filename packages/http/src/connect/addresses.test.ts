@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { contains, isLoopback, type Network, parseAddress, parseNetwork } from './addresses.ts';
+import { type AddressRange, contains, isLoopback, parseAddress, parseRange } from './addresses.ts';
 
 const hex = (text: string): string | undefined => {
   const bytes = parseAddress(text);
@@ -47,7 +47,7 @@ describe('parseAddress', () => {
 
 describe('networks', () => {
   test('hold the addresses that share their first bits', () => {
-    const network = parseNetwork('10.128.0.0/9') as Network;
+    const network = parseRange('10.128.0.0/9') as AddressRange;
     const has = (text: string): boolean => contains(network, parseAddress(text) as Uint8Array);
     expect([has('10.128.0.1'), has('10.255.255.255'), has('10.127.0.1'), has('::ffff:10.200.0.1')]).toEqual([
       true,
@@ -58,9 +58,9 @@ describe('networks', () => {
   });
 
   test('refuse prefixes that are too long', () => {
-    expect(parseNetwork('10.0.0.0/33')).toBeUndefined();
-    expect(parseNetwork('::/129')).toBeUndefined();
-    expect(parseNetwork('10.0.0.0/x')).toBeUndefined();
+    expect(parseRange('10.0.0.0/33')).toBeUndefined();
+    expect(parseRange('::/129')).toBeUndefined();
+    expect(parseRange('10.0.0.0/x')).toBeUndefined();
   });
 
   test('know loopback in both families', () => {

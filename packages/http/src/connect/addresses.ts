@@ -1,8 +1,8 @@
 /** An IP address as 16 bytes; IPv4 takes its mapped place ::ffff:0:0/96, so that both forms of an address are equal. */
 export type AddressBytes = Uint8Array;
 
-/** A network: all addresses that share the first `bits` bits with `address`. */
-export interface Network {
+/** All addresses that share the first `bits` bits with `address`. */
+export interface AddressRange {
   readonly address: AddressBytes;
   readonly bits: number;
 }
@@ -10,7 +10,7 @@ export interface Network {
 /**
  * Reads an IP address in any form that a URL takes: dotted, numeric (`2130706433`, `0x7f.1`, `0177.0.0.1`), IPv6 with or without brackets.
  *
- * @returns undefined for what is no address, such as a name.
+ * @returns undefined if the text is not an address but, for example, a name.
  */
 export function parseAddress(text: string): AddressBytes | undefined {
   const bare = text.startsWith('[') && text.endsWith(']') ? text.slice(1, -1) : text;
@@ -19,7 +19,7 @@ export function parseAddress(text: string): AddressBytes | undefined {
 }
 
 /** Reads `192.168.0.0/16`, `fd00::/8` or a single address. */
-export function parseNetwork(text: string): Network | undefined {
+export function parseRange(text: string): AddressRange | undefined {
   const slash = text.lastIndexOf('/');
   if (slash === -1) {
     const address = parseAddress(text);
@@ -33,13 +33,13 @@ export function parseNetwork(text: string): Network | undefined {
   return bits <= 128 ? { address, bits } : undefined;
 }
 
-export function contains(network: Network, address: AddressBytes): boolean {
-  const whole = network.bits >> 3;
-  for (let index = 0; index < whole; index++) if (network.address[index] !== address[index]) return false;
-  const rest = network.bits & 7;
+export function contains(range: AddressRange, address: AddressBytes): boolean {
+  const whole = range.bits >> 3;
+  for (let index = 0; index < whole; index++) if (range.address[index] !== address[index]) return false;
+  const rest = range.bits & 7;
   if (rest === 0) return true;
   const mask = (0xff << (8 - rest)) & 0xff;
-  return ((network.address[whole] as number) & mask) === ((address[whole] as number) & mask);
+  return ((range.address[whole] as number) & mask) === ((address[whole] as number) & mask);
 }
 
 /** 127.0.0.0/8 and ::1. */
@@ -119,5 +119,5 @@ function groupsOf(text: string): number[] | undefined {
     : undefined;
 }
 
-const IPV4_LOOPBACK = parseNetwork('127.0.0.0/8') as Network;
-const IPV6_LOOPBACK = parseNetwork('::1') as Network;
+const IPV4_LOOPBACK = parseRange('127.0.0.0/8') as AddressRange;
+const IPV6_LOOPBACK = parseRange('::1') as AddressRange;

@@ -1,9 +1,9 @@
-import { type AddressBytes, contains, isLoopback, type Network, parseAddress, parseNetwork } from './addresses.ts';
+import { type AddressBytes, type AddressRange, contains, isLoopback, parseAddress, parseRange } from './addresses.ts';
 
 /** The variables of the environment, as in `process.env`. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** A proxy that the environment names for a URL. */
+/** The proxy that the environment names for a URL. */
 export interface EnvironmentProxy {
   /** The name of the variable, for errors. */
   readonly variable: string;
@@ -41,10 +41,10 @@ export interface NoProxy {
   covers(url: URL): boolean;
 }
 
-interface Entry {
+interface NoProxyEntry {
   readonly port: number | undefined;
   readonly loopback: boolean;
-  readonly network: Network | undefined;
+  readonly range: AddressRange | undefined;
   /** A name in lower case, without dots at its ends; empty: every host. */
   readonly name: string;
   /** Only hosts below the name, as `.host` and `*.host` ask. */
@@ -57,36 +57,36 @@ interface Entry {
  * Any of localhost, 127.0.0.0/8 and ::1 in the list covers all of them: a service on loopback has no other name for a proxy to use.
  */
 export function parseNoProxy(text: string): NoProxy {
-  const entries: Entry[] = [];
+  const entries: NoProxyEntry[] = [];
   for (const item of text.split(/[\s,]+/)) if (item !== '') entries.push(parseEntry(item.toLowerCase()));
   return { covers: (url) => entries.some((entry) => matches(entry, url)) };
 }
 
-function parseEntry(item: string): Entry {
-  if (item === '*') return { port: undefined, loopback: false, network: undefined, name: '', below: false };
-  const whole = parseNetwork(item);
-  if (whole !== undefined) return networkEntry(whole, undefined);
+function parseEntry(item: string): NoProxyEntry {
+  if (item === '*') return { port: undefined, loopback: false, range: undefined, name: '', below: false };
+  const whole = parseRange(item);
+  if (whole !== undefined) return rangeEntry(whole, undefined);
   const match = /^(.*):(\d+)$/.exec(item);
   const host = match === null ? item : (match[1] as string);
   const port = match === null ? undefined : Number(match[2]);
-  const network = parseNetwork(host);
-  if (network !== undefined) return networkEntry(network, port);
+  const range = parseRange(host);
+  if (range !== undefined) return rangeEntry(range, port);
   const below = host.startsWith('.') || host.startsWith('*.');
   const name = host.replace(/^\*?\./, '').replace(/\.$/, '');
-  return { port, loopback: isLocalhost(name), network: undefined, name, below };
+  return { port, loopback: isLocalhost(name), range: undefined, name, below };
 }
 
-function networkEntry(network: Network, port: number | undefined): Entry {
-  const loopback = contains(network, LOOPBACK_V4) || contains(network, LOOPBACK_V6) || isLoopback(network.address);
-  return { port, loopback, network, name: '', below: false };
+function rangeEntry(range: AddressRange, port: number | undefined): NoProxyEntry {
+  const loopback = contains(range, LOOPBACK_V4) || contains(range, LOOPBACK_V6) || isLoopback(range.address);
+  return { port, loopback, range, name: '', below: false };
 }
 
-function matches(entry: Entry, url: URL): boolean {
+function matches(entry: NoProxyEntry, url: URL): boolean {
   if (entry.port !== undefined && entry.port !== portOf(url)) return false;
   const host = url.hostname.toLowerCase().replace(/\.$/, '');
   const address = parseAddress(host);
   if (entry.loopback && (address === undefined ? isLocalhost(host) : isLoopback(address))) return true;
-  if (entry.network !== undefined) return address !== undefined && contains(entry.network, address);
+  if (entry.range !== undefined) return address !== undefined && contains(entry.range, address);
   if (entry.name === '') return !entry.below;
   return (host === entry.name && !entry.below) || host.endsWith(`.${entry.name}`);
 }

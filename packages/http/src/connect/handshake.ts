@@ -3,71 +3,71 @@ import type { Operation } from '@coloop/core';
 import { ClientProxyConnectionError } from '../errors.ts';
 import { CallbackWait } from '../waits.ts';
 
-/** What was understood of the bytes so far, and how many of them it took. */
-export interface Understood<T> {
+/** A complete reply, and how many bytes it took. */
+export interface Parsed<T> {
   readonly value: T;
   readonly used: number;
 }
 
-/** Says something to the peer of a fresh connection, and waits until its answer is understood. */
-export interface Line<T> {
+/** One question to the peer of a new connection, and how its reply is read. */
+export interface HandshakeStep<T> {
   /** For errors and inspection: `CONNECT through http://proxy:3128`. */
   readonly label: string;
-  readonly say: string | Uint8Array;
-  /** Undefined: more bytes are needed. Throws where no answer could be right any more. */
-  readonly understand: (heard: Buffer) => Understood<T> | undefined;
-  /** How many bytes an answer may have. */
+  readonly send: string | Uint8Array;
+  /** Reads the reply from all bytes so far. Undefined: more bytes are needed. Throws if no reply can begin like this. */
+  readonly parse: (bytes: Buffer) => Parsed<T> | undefined;
+  /** How many bytes a reply may have. */
   readonly limit: number;
 }
 
 /**
- * Carries out one question and answer of a proxy's protocol; bytes after the answer stay on the socket.
+ * Sends one question of a proxy's protocol and waits for the reply; bytes after the reply stay on the socket.
  *
- * Cancellation: leaves the socket to its owner, who destroys it.
+ * Cancellation: leaves the socket as it is; its owner destroys it.
  *
- * @throws ClientProxyConnectionError where the peer closes, breaks or talks too much, and what `understand` throws.
+ * @throws ClientProxyConnectionError if the peer closes, breaks or sends too much, and what `parse` throws.
  */
-export function ask<T>(socket: Duplex, line: Line<T>): Operation<T> {
-  return new CallbackWait<T>(line.label, (settle) => {
-    let heard: Buffer = Buffer.alloc(0);
+export function runStep<T>(socket: Duplex, step: HandshakeStep<T>): Operation<T> {
+  return new CallbackWait<T>(step.label, (settle) => {
+    let received: Buffer = Buffer.alloc(0);
     // Not by 'readable': a stream that once had such a listener does not flow in the same turn, as TLS inside TLS needs it to.
     const stop = (): void => {
       socket.off('data', onData).off('end', onEnd).off('close', onEnd).off('error', onError).pause();
     };
-    const give = (error: unknown): void => {
+    const fail = (error: unknown): void => {
       stop();
       settle.fail(error);
     };
     const broken = (why: string, cause?: unknown): void => {
       const code = (cause as NodeJS.ErrnoException | undefined)?.code;
-      give(new ClientProxyConnectionError(`${line.label} failed: ${why}`, { code, phase: 'proxy', cause }));
+      fail(new ClientProxyConnectionError(`${step.label} failed: ${why}`, { code, phase: 'proxy', cause }));
     };
     const onEnd = (): void => broken('the proxy closed the connection before it answered.');
     const onError = (error: Error): void => broken(error.message, error);
     const onData = (chunk: Buffer): void => {
-      heard = Buffer.concat([heard, chunk]);
-      let understood: Understood<T> | undefined;
+      received = Buffer.concat([received, chunk]);
+      let parsed: Parsed<T> | undefined;
       try {
-        understood = line.understand(heard);
+        parsed = step.parse(received);
       } catch (error) {
-        give(error);
+        fail(error);
         return;
       }
-      if (understood !== undefined) {
+      if (parsed !== undefined) {
         stop();
-        if (understood.used < heard.length) socket.unshift(heard.subarray(understood.used));
-        settle.wake(understood.value);
-      } else if (heard.length > line.limit) {
-        broken(`the proxy answered with more than ${line.limit} bytes.`);
+        if (parsed.used < received.length) socket.unshift(received.subarray(parsed.used));
+        settle.wake(parsed.value);
+      } else if (received.length > step.limit) {
+        broken(`the proxy answered with more than ${step.limit} bytes.`);
       }
     };
-    // It may have broken while the task waited for its turn; nothing tells of that a second time.
+    // The socket may have broken before the task had its turn: no event tells of that a second time.
     if (socket.destroyed) {
       onEnd();
       return stop;
     }
     socket.on('data', onData).on('end', onEnd).on('close', onEnd).on('error', onError).resume();
-    socket.write(line.say);
+    socket.write(step.send);
     return stop;
   });
 }

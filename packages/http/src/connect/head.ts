@@ -6,10 +6,10 @@ export interface Head {
 }
 
 /**
- * Reads the head of the answer to a CONNECT, strictly: anything that two readers could take differently is refused.
+ * Reads the head of the response to a CONNECT, strictly: anything that two readers could take differently is refused.
  *
  * @returns undefined while the end of the head is missing
- * @throws SyntaxError for what is no HTTP/1.x head
+ * @throws SyntaxError if the bytes are not the head of an HTTP/1.x response
  *
  * Source: RFC 9112, sections 2 to 5.
  */

@@ -13,10 +13,10 @@ export interface ProxyServer {
   /** A name or an address, IPv6 without brackets. */
   readonly hostname: string;
   readonly port: number;
-  /** What SOCKS is told; percent-decoded. */
+  /** For SOCKS; percent-decoded. */
   readonly username: string | undefined;
   readonly password: string | undefined;
-  /** The value of ProxyServer-Authorization, where the proxy speaks HTTP and credentials were given. */
+  /** The value of Proxy-Authorization, if the proxy speaks HTTP and credentials were given. */
   readonly authorization: string | undefined;
   readonly headers: RequestHeaders;
   /** TLS settings towards an https proxy; undefined: the platform's. */
@@ -29,7 +29,7 @@ export interface ProxyServer {
 
 /** What {@link parseProxy} takes beside the URL. */
 export interface ProxySettings {
-  /** The value of an Authorization header; goes before the URL's credentials. */
+  /** The value of an Authorization header; it has precedence over the URL's credentials. */
   readonly authorization?: string | undefined;
   readonly headers?: RequestHeaders | undefined;
   readonly ssl?: SslContext | undefined;
@@ -39,7 +39,7 @@ export interface ProxySettings {
  * Reads the URL of a proxy.
  *
  * @param source - where the URL stood, for the error: an option or a variable of the environment
- * @throws InvalidOptionError for an unreadable URL, an unknown scheme or credentials that the protocol cannot carry; never with the credentials in it.
+ * @throws InvalidOptionError for an unreadable URL, an unknown scheme or credentials that the protocol cannot carry; its message never contains the credentials.
  */
 export function parseProxy(input: string | URL, source: string, settings: ProxySettings = {}): ProxyServer {
   const url = readUrl(input, source);
@@ -48,7 +48,7 @@ export function parseProxy(input: string | URL, source: string, settings: ProxyS
   if (port === undefined) {
     const known = [...DEFAULT_PORTS.keys()].map((scheme) => `${scheme}//`).join(', ');
     throw new InvalidOptionError(
-      `${source} has the scheme ${url.protocol} which no proxy speaks: use one of ${known}.`,
+      `${source} has the scheme ${url.protocol}, which no proxy speaks: use one of ${known}.`,
     );
   }
   const hostname = decode(url.hostname).replace(/^\[(.*)\]$/, '$1');
@@ -103,7 +103,7 @@ function readUrl(input: string | URL, source: string): URL {
     return new URL(complete);
   } catch {
     throw new InvalidOptionError(
-      `${source} is ${JSON.stringify(redactInvalidUrl(text))}, which is no URL: write it as http://user:password@host:port, percent-encoded where needed.`,
+      `${source} is ${JSON.stringify(redactInvalidUrl(text))}, which is not a URL: write it as http://user:password@host:port, percent-encoded where needed.`,
     );
   }
 }
@@ -121,7 +121,7 @@ function decodeBasic(authorization: string, source: string): string | undefined 
     const bytes = Uint8Array.from(atob(match[1] as string), (character) => character.charCodeAt(0));
     return new TextDecoder().decode(bytes);
   } catch (cause) {
-    throw new ClientError(`${source} has credentials that are no base64: give new BasicAuth(user, password).`, {
+    throw new ClientError(`${source} has credentials that are not base64: give new BasicAuth(user, password).`, {
       cause,
     });
   }

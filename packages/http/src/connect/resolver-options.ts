@@ -50,7 +50,7 @@ function checkKnown(options: ResolverOptions): void {
   }
 }
 
-// An empty list would mean that nobody may be asked; that the system is asked then would surprise.
+// An empty list would mean that no server may be asked; asking the system then would be a surprise.
 function checkNameservers(list: readonly string[] | undefined): readonly string[] {
   if (list === undefined) return [];
   if (Array.isArray(list) && list.length > 0) return (list as readonly string[]).map(checkNameserver);
@@ -65,7 +65,7 @@ function checkNameserver(text: string): string {
   const port = match?.[4] === undefined ? 53 : Number(match[4]);
   if (isIP(host) === 0 || port < 1 || port > 65_535) {
     throw new InvalidOptionError(
-      `The nameserver ${JSON.stringify(text)} is no address: write it as '1.2.3.4', '1.2.3.4:5353' or '[::1]:53'.`,
+      `The nameserver ${JSON.stringify(text)} is not an address: write it as '1.2.3.4', '1.2.3.4:5353' or '[::1]:53'.`,
     );
   }
   return isIP(host) === 6 ? `[${host}]:${port}` : `${host}:${port}`;
@@ -85,7 +85,8 @@ function checkFamily(family: unknown): 0 | 4 | 6 {
 }
 
 function readHosts(hosts: Readonly<Record<string, readonly string[]>>): Map<string, readonly Address[]> {
-  if (typeof hosts !== 'object') throw new InvalidOptionError(`hosts is ${String(hosts)}: give a record of lists.`);
+  if (typeof hosts !== 'object')
+    throw new InvalidOptionError(`The resolver's hosts is ${String(hosts)}: give a record of lists of addresses.`);
   return new Map(
     ownEntries(hosts).map(([name, addresses]) => [name.toLowerCase().replace(/\.$/, ''), addressesOf(name, addresses)]),
   );
@@ -94,7 +95,9 @@ function readHosts(hosts: Readonly<Record<string, readonly string[]>>): Map<stri
 function addressesOf(name: string, given: readonly string[] | string): Address[] {
   const addresses = Array.isArray(given) ? (given as readonly string[]) : [given as string];
   if (addresses.length === 0) {
-    throw new InvalidOptionError(`hosts[${JSON.stringify(name)}] is empty: give at least one address.`);
+    throw new InvalidOptionError(
+      `The entry ${JSON.stringify(name)} of the resolver's hosts is empty: give at least one address.`,
+    );
   }
   return addresses.map((address) => ({ address, family: familyOf(name, address) }));
 }
@@ -103,6 +106,6 @@ function familyOf(name: string, address: string): 4 | 6 {
   const family = isIP(address);
   if (family === 4 || family === 6) return family;
   throw new InvalidOptionError(
-    `hosts[${JSON.stringify(name)}] has ${JSON.stringify(address)}, which is no IP address.`,
+    `The entry ${JSON.stringify(name)} of the resolver's hosts has ${JSON.stringify(address)}, which is not an IP address: give IPv4 or IPv6 addresses.`,
   );
 }

@@ -3,10 +3,10 @@ import type { Duplex } from 'node:stream';
 import type { Operation } from '@coloop/core';
 import { ClientProxyConnectionError } from '../errors.ts';
 import { parseAddress } from './addresses.ts';
-import { ask, type Understood } from './handshake.ts';
+import { type Parsed, runStep } from './handshake.ts';
 import type { ProxyServer } from './proxy.ts';
 
-/** Where the SOCKS proxy shall connect to: a name for socks4a and socks5h, else an address. */
+/** The target that the SOCKS proxy connects to: a name for socks4a and socks5h, else an address. */
 export interface SocksTarget {
   readonly host: string;
   readonly port: number;
@@ -15,7 +15,7 @@ export interface SocksTarget {
 /**
  * Asks a SOCKS proxy for a connection; afterwards the socket speaks to the target.
  *
- * Cancellation: leaves the socket to its owner, who destroys it.
+ * Cancellation: leaves the socket as it is; its owner destroys it.
  *
  * @throws ClientProxyConnectionError with the proxy's reason.
  *
@@ -41,23 +41,23 @@ function* socks4(socket: Duplex, target: SocksTarget, proxy: ProxyServer): Opera
     family === 4
       ? Buffer.concat([Buffer.from([4, 1]), port, addressBytes(target.host), user])
       : Buffer.concat([Buffer.from([4, 1]), port, Buffer.from([0, 0, 0, 1]), user, Buffer.from(`${target.host}\0`)]);
-  const code = yield* ask(socket, { label, say: request, limit: 8, understand: (heard) => reply4(label, heard) });
+  const code = yield* runStep(socket, { label, send: request, limit: 8, parse: (bytes) => reply4(label, bytes) });
   if (code !== 90) refuse(label, SOCKS4_REASONS.get(code) ?? `code ${code}`);
 }
 
-function reply4(label: string, heard: Buffer): Understood<number> | undefined {
-  if (heard.length > 0 && heard[0] !== 0) refuse(label, `the answer begins with ${heard[0]}, which is not SOCKS4`);
-  return heard.length < 8 ? undefined : { value: heard[1] as number, used: 8 };
+function reply4(label: string, bytes: Buffer): Parsed<number> | undefined {
+  if (bytes.length > 0 && bytes[0] !== 0) refuse(label, `the reply begins with ${bytes[0]}, which is not SOCKS4`);
+  return bytes.length < 8 ? undefined : { value: bytes[1] as number, used: 8 };
 }
 
 function* socks5(socket: Duplex, target: SocksTarget, proxy: ProxyServer): Operation<void> {
   const label = labelOf(target, proxy);
   const withPassword = proxy.username !== undefined;
   const greeting = Buffer.from(withPassword ? [5, 2, 0, 2] : [5, 1, 0]);
-  const method = yield* ask(socket, { label, say: greeting, limit: 2, understand: (heard) => methodOf(label, heard) });
+  const method = yield* runStep(socket, { label, send: greeting, limit: 2, parse: (bytes) => methodOf(label, bytes) });
   if (method === 2 && withPassword) {
-    const say = passwordRequest(proxy.username ?? '', proxy.password ?? '');
-    const status = yield* ask(socket, { label, say, limit: 2, understand: pair });
+    const send = passwordRequest(proxy.username ?? '', proxy.password ?? '');
+    const status = yield* runStep(socket, { label, send, limit: 2, parse: pair });
     if (status !== 0) refuse(label, 'the proxy did not accept the user name and password', 'SOCKS_AUTH');
   } else if (method !== 0) {
     const why = withPassword
@@ -65,18 +65,18 @@ function* socks5(socket: Duplex, target: SocksTarget, proxy: ProxyServer): Opera
       : 'the proxy wants a user name and a password';
     refuse(label, why, 'SOCKS_AUTH');
   }
-  const say = connectRequest(label, target);
-  const code = yield* ask(socket, { label, say, limit: 262, understand: (heard) => reply5(label, heard) });
+  const send = connectRequest(label, target);
+  const code = yield* runStep(socket, { label, send, limit: 262, parse: (bytes) => reply5(label, bytes) });
   if (code !== 0) refuse(label, SOCKS5_REASONS.get(code) ?? `code ${code}`);
 }
 
-function methodOf(label: string, heard: Buffer): Understood<number> | undefined {
-  if (heard.length > 0 && heard[0] !== 5) refuse(label, `the answer begins with ${heard[0]}, which is not SOCKS5`);
-  return pair(heard);
+function methodOf(label: string, bytes: Buffer): Parsed<number> | undefined {
+  if (bytes.length > 0 && bytes[0] !== 5) refuse(label, `the reply begins with ${bytes[0]}, which is not SOCKS5`);
+  return pair(bytes);
 }
 
-function pair(heard: Buffer): Understood<number> | undefined {
-  return heard.length < 2 ? undefined : { value: heard[1] as number, used: 2 };
+function pair(bytes: Buffer): Parsed<number> | undefined {
+  return bytes.length < 2 ? undefined : { value: bytes[1] as number, used: 2 };
 }
 
 function passwordRequest(username: string, password: string): Buffer {
@@ -96,14 +96,14 @@ function connectRequest(label: string, target: SocksTarget): Buffer {
   return Buffer.concat([Buffer.from([5, 1, 0]), address, portBytes(target.port)]);
 }
 
-function reply5(label: string, heard: Buffer): Understood<number> | undefined {
-  if (heard.length > 0 && heard[0] !== 5) refuse(label, `the answer begins with ${heard[0]}, which is not SOCKS5`);
-  if (heard.length < 5) return undefined;
-  const kind = heard[3] as number;
-  const length = kind === 1 ? 4 : kind === 4 ? 16 : kind === 3 ? 1 + (heard[4] as number) : -1;
-  if (length === -1) refuse(label, `the answer has an address of the unknown kind ${kind}`);
+function reply5(label: string, bytes: Buffer): Parsed<number> | undefined {
+  if (bytes.length > 0 && bytes[0] !== 5) refuse(label, `the reply begins with ${bytes[0]}, which is not SOCKS5`);
+  if (bytes.length < 5) return undefined;
+  const kind = bytes[3] as number;
+  const length = kind === 1 ? 4 : kind === 4 ? 16 : kind === 3 ? 1 + (bytes[4] as number) : -1;
+  if (length === -1) refuse(label, `the reply has an address of the unknown kind ${kind}`);
   const size = 4 + length + 2;
-  return heard.length < size ? undefined : { value: heard[1] as number, used: size };
+  return bytes.length < size ? undefined : { value: bytes[1] as number, used: size };
 }
 
 function addressBytes(host: string): Buffer {

@@ -20,7 +20,7 @@ export class SslContext implements TlsSettings {
   readonly verify: boolean;
   readonly servername: string | undefined;
   readonly pins: readonly Pin[];
-  /** Equal for equal settings and for those only: what connections and sessions are kept by. */
+  /** Equal for equal settings and for those only: connections and sessions are kept by it. */
   readonly key: string;
   readonly #make: () => SecureContext;
   #secureContext: SecureContext | undefined;
@@ -32,7 +32,7 @@ export class SslContext implements TlsSettings {
     this.pins = settings.pins;
     this.key = settings.key;
     this.#make = settings.make;
-    // Built now where it could fail, so that a bad certificate is an error before anything is sent.
+    // Built now if it can fail, so that a bad certificate is an error before anything is sent.
     if (settings.custom) this.#secureContext = this.#make();
   }
 
@@ -50,7 +50,7 @@ export class SslContext implements TlsSettings {
  * (colons allowed), or a list of them of which one has to match. It is checked in addition to the CA, before a byte of
  * the request is written.
  *
- * @throws InvalidOptionError for files that cannot be read, certificates and keys that are none, and unknown settings.
+ * @throws InvalidOptionError if a file cannot be read, if a certificate or key is not one, and for unknown settings.
  * @example
  * ```ts
  * import { createSslContext } from '@coloop/http';
@@ -116,12 +116,14 @@ function read(options: SslOptions): Settings {
   const pins = listOf(fingerprint).map(parsePin);
   if (fingerprint !== undefined && pins.length === 0) {
     throw new InvalidOptionError(
-      'ssl.fingerprint is an empty list, which would pin nothing: give at least one, or leave the option out.',
+      'The TLS setting fingerprint is an empty list, which would pin nothing: give at least one, or leave the option out.',
     );
   }
   const servername = own(options, 'servername');
   if (servername !== undefined && (typeof servername !== 'string' || !/^[\x21-\x7e]+$/.test(servername))) {
-    throw new InvalidOptionError(`ssl.servername is ${JSON.stringify(servername)}, which is no host name.`);
+    throw new InvalidOptionError(
+      `The TLS setting servername is ${JSON.stringify(servername)}, which is not a host name: give the name that the certificate is checked against.`,
+    );
   }
   const ownRoots = authorities.length > 0 || !systemRoots;
   const key = digest([
@@ -184,17 +186,20 @@ function authoritiesOf(options: SslOptions): Buffer[] {
   const cafile = own(options, 'cafile');
   const capath = own(options, 'capath');
   const found: Buffer[] = [];
-  if (cafile !== undefined) found.push(...certificatesIn(readCaFile(cafile), `cafile ${cafile}`));
+  if (cafile !== undefined) found.push(...certificatesIn(readCaFile(cafile, 'cafile'), `cafile ${cafile}`));
   if (capath !== undefined) found.push(...directoryOf(capath));
   for (const ca of listOf(own(options, 'ca'))) found.push(...certificatesIn(bufferOf(ca), 'ca'));
   return found;
 }
 
-function readCaFile(path: string): Buffer {
+function readCaFile(path: string, option: string): Buffer {
   try {
     return readFileSync(path);
   } catch (cause) {
-    throw new InvalidOptionError(`cafile ${path} cannot be read: ${messageOf(cause)}`, { cause });
+    throw new InvalidOptionError(
+      `The file ${path} of ${option} cannot be read: ${messageOf(cause)}. Give the path of a PEM file.`,
+      { cause },
+    );
   }
 }
 
@@ -203,18 +208,21 @@ function directoryOf(path: string): Buffer[] {
   try {
     names = readdirSync(path);
   } catch (cause) {
-    throw new InvalidOptionError(`capath ${path} cannot be read: ${messageOf(cause)}`, { cause });
+    throw new InvalidOptionError(
+      `The directory ${path} of capath cannot be read: ${messageOf(cause)}. Give the directory of the CAs.`,
+      { cause },
+    );
   }
   const files = names.filter((name) => /\.(pem|crt|cer|\d)$/.test(name));
   if (files.length === 0) {
     throw new InvalidOptionError(
-      `capath ${path} holds no .pem, .crt, .cer or hashed file: give the directory of the CAs.`,
+      `The directory ${path} of capath holds no .pem, .crt, .cer or hashed file: give the directory of the CAs.`,
     );
   }
-  return files.flatMap((name) => certificatesIn(readCaFile(join(path, name)), `capath ${join(path, name)}`));
+  return files.flatMap((name) => certificatesIn(readCaFile(join(path, name), 'capath'), `capath ${join(path, name)}`));
 }
 
-// Node ignores what is no certificate in `ca`, and then refuses every server: said here instead.
+// Node ignores an entry of `ca` that is not a certificate, and then refuses every server: it is refused here instead.
 function certificatesIn(bytes: Buffer, source: string): Buffer[] {
   const text = bytes.toString('latin1');
   const blocks = text.match(
@@ -225,7 +233,9 @@ function certificatesIn(bytes: Buffer, source: string): Buffer[] {
     try {
       return Buffer.from(new X509Certificate(candidate).toString());
     } catch (cause) {
-      throw new InvalidOptionError(`${source} holds no readable certificate: give PEM or DER.`, { cause });
+      throw new InvalidOptionError(`The TLS setting ${source} holds no readable certificate: give PEM or DER.`, {
+        cause,
+      });
     }
   });
 }
@@ -238,7 +248,7 @@ function parsePin(text: string): Pin {
   const hex = String(text).replaceAll(':', '').toLowerCase();
   if (/^[\da-f]{64}$/.test(hex)) return { kind: 'certificate', sha256: hex };
   throw new InvalidOptionError(
-    `fingerprint ${JSON.stringify(text)} is neither 'sha256/' with 44 characters of base64 nor the 64 hex digits of a SHA-256: MD5 and SHA-1 are too weak to pin with.`,
+    `The fingerprint ${JSON.stringify(text)} is neither 'sha256/' with 44 characters of base64 nor the 64 hex digits of a SHA-256: MD5 and SHA-1 are too weak to pin with.`,
   );
 }
 
@@ -250,13 +260,15 @@ function listOf<T>(value: T | readonly T[] | undefined): readonly T[] {
 function bufferOf(input: PemInput): Buffer {
   if (typeof input === 'string') return Buffer.from(input);
   if (input instanceof Uint8Array) return Buffer.from(input.buffer, input.byteOffset, input.byteLength);
-  throw new InvalidOptionError('ca, cert, key and pfx take text or bytes; for a file, read it first or use cafile.');
+  throw new InvalidOptionError(
+    'The TLS settings ca, cert, key and pfx take text or bytes: read a file first, or give its path as cafile.',
+  );
 }
 
 function booleanOf(name: string, value: unknown, fallback: boolean): boolean {
   if (value === undefined) return fallback;
   if (typeof value === 'boolean') return value;
-  throw new InvalidOptionError(`ssl.${name} is ${String(value)}: give true or false.`);
+  throw new InvalidOptionError(`The TLS setting ${name} is ${String(value)}: give true or false.`);
 }
 
 function hash(bytes: PemInput): string {

@@ -7,7 +7,7 @@ import { interleave } from './interleave.ts';
 import type { Address, Network } from './network.ts';
 import { SocketReader } from './socket-reader.ts';
 
-/** Where to connect to. */
+/** The addresses and the port of one server. */
 export interface TcpTarget {
   /** For errors: `example.com:443`. */
   readonly display: string;
@@ -22,19 +22,19 @@ export interface TcpTarget {
 /**
  * Opens a TCP connection to the first address that answers.
  *
- * Addresses are tried 250 ms apart, the next one at once where one fails; the first connection wins and the others are
+ * Addresses are tried 250 ms apart, the next one at once if one fails; the first connection wins and the others are
  * destroyed.
  *
  * Cancellation: destroys every attempt at once.
  *
- * @param track - told of every socket that is made, so that closing can wait for all of them
+ * @param track - is called with every socket that is made, so that closing can wait for all of them
  * @throws ClientConnectorError naming what each address answered.
  *
  * Source: RFC 8305, section 5.
  */
 export function connectTcp(target: TcpTarget, track: (socket: Socket) => void): Operation<Socket> {
   return new CallbackWait<Socket>(`connect(${target.display})`, (settle, scheduler) => {
-    const race = new Race(target, track, settle, scheduler);
+    const race = new ConnectRace(target, track, settle, scheduler);
     race.next();
     return () => race.stop();
   });
@@ -43,7 +43,7 @@ export function connectTcp(target: TcpTarget, track: (socket: Socket) => void): 
 /** The "Connection Attempt Delay" of RFC 8305. */
 const ATTEMPT_DELAY = 250;
 
-class Race {
+class ConnectRace {
   readonly #target: TcpTarget;
   readonly #track: (socket: Socket) => void;
   readonly #settle: Settle<Socket>;
@@ -100,7 +100,7 @@ class Race {
         noDelay: true,
         autoSelectFamily: false,
         onread: reader,
-        // Read by the platform, through a copy that has a prototype.
+        // The platform reads it through a copy that has a prototype.
         signal: undefined,
         ...(localAddress === undefined ? {} : { localAddress }),
       }),

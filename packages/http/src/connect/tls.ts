@@ -8,7 +8,7 @@ import { bare } from '../own.ts';
 import { CallbackWait, type Settle } from '../waits.ts';
 import type { Pin, SslContext } from './ssl.ts';
 
-/** With whom to speak TLS. */
+/** The peer of a handshake, and the settings for it. */
 export interface TlsTarget {
   readonly hostname: string;
   readonly port: number;
@@ -60,17 +60,17 @@ function keyOf({ hostname, port, context }: TlsTarget): string {
  */
 export function secure(socket: Duplex, target: TlsTarget, sessions: TlsSessions): Operation<TLSSocket> {
   return new CallbackWait<TLSSocket>(`tls(${target.hostname}:${target.port})`, (settle) => {
-    // It may have broken while the task waited for its turn; nothing tells of that a second time.
+    // The socket may have broken before the task had its turn: no event tells of that a second time.
     if (socket.destroyed) {
       settle.fail(closedError(target));
       return ignore;
     }
-    const handshake = new Handshake(socket, target, sessions, settle);
+    const handshake = new TlsHandshake(socket, target, sessions, settle);
     return () => handshake.stop();
   });
 }
 
-class Handshake {
+class TlsHandshake {
   readonly #raw: Duplex;
   readonly #tls: TLSSocket;
   readonly #target: TlsTarget;
@@ -97,7 +97,7 @@ class Handshake {
         session: sessions.get(target),
       }),
     );
-    // Also where nobody waits any more, or the task that does has not yet come to its turn.
+    // An error must not end the process if no task waits any more, or if the task that waits has not had its turn yet.
     this.#tls.on('error', ignore);
     this.#tls.on('session', (session) => this.#keep(session));
     this.#tls.once('secureConnect', this.#onSecure);
@@ -111,7 +111,7 @@ class Handshake {
     this.#raw.destroy();
   }
 
-  // TLS 1.2 gives its session before the certificate was judged: one is kept only from a handshake that was accepted.
+  // TLS 1.2 gives its session before the certificate was checked: a session is kept only from a handshake that was accepted.
   #keep(session: Buffer): void {
     if (this.#trusted) this.#sessions.set(this.#target, session);
     else this.#session = session;

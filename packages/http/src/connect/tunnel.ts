@@ -1,17 +1,17 @@
 import type { Duplex } from 'node:stream';
 import { moveOnAfter, type Operation } from '@coloop/core';
 import { ClientProxyConnectionError, ProxyResponseError } from '../errors.ts';
-import { ask, type Line, type Understood } from './handshake.ts';
+import { type HandshakeStep, type Parsed, runStep } from './handshake.ts';
 import { type Head, readHead } from './head.ts';
 import type { ProxyServer } from './proxy.ts';
 
 /**
  * Asks an HTTP proxy for a tunnel to `host:port`; afterwards the socket speaks to the target.
  *
- * Cancellation: leaves the socket to its owner, who destroys it.
+ * Cancellation: leaves the socket as it is; its owner destroys it.
  *
  * @param authority - host:port, IPv6 in brackets
- * @throws ProxyResponseError with the proxy's answer where it refuses, ClientProxyConnectionError where it breaks.
+ * @throws ProxyResponseError with the proxy's response if it refuses, ClientProxyConnectionError if it breaks.
  *
  * Source: RFC 9110, section 9.3.6.
  */
@@ -19,10 +19,10 @@ export function* openTunnel(socket: Duplex, authority: string, proxy: ProxyServe
   const label = `CONNECT ${authority} through ${proxy.display}`;
   const head = yield* finalHead(socket, label, requestText(authority, proxy));
   if (head.status >= 200 && head.status < 300) {
-    // Nobody speaks before the client does in a tunnel that carries TLS or HTTP: these bytes are not the target's.
+    // In a tunnel for TLS or HTTP the client speaks first: these bytes cannot come from the target.
     if (socket.readableLength > 0) {
       throw new ClientProxyConnectionError(
-        `${label} failed: the proxy sent ${socket.readableLength} bytes more than its answer.`,
+        `${label} failed: the proxy sent ${socket.readableLength} bytes after its response.`,
         {
           phase: 'proxy',
         },
@@ -51,47 +51,50 @@ function requestText(authority: string, proxy: ProxyServer): string {
 }
 
 function* finalHead(socket: Duplex, label: string, request: string): Operation<Head> {
-  let head = yield* ask(socket, headLine(label, Buffer.from(request, 'latin1')));
+  let head = yield* runStep(socket, headStep(label, Buffer.from(request, 'latin1')));
   for (let interim = 0; head.status < 200; interim++) {
     if (interim === MAX_INTERIM) {
-      throw new ClientProxyConnectionError(`${label} failed: more than ${MAX_INTERIM} interim answers.`, {
+      throw new ClientProxyConnectionError(`${label} failed: more than ${MAX_INTERIM} interim responses.`, {
         phase: 'proxy',
       });
     }
-    head = yield* ask(socket, headLine(label, ''));
+    head = yield* runStep(socket, headStep(label, ''));
   }
   return head;
 }
 
-function headLine(label: string, say: Uint8Array | string): Line<Head> {
-  return { label, say, limit: MAX_HEAD, understand: (heard) => understandHead(label, heard) };
+function headStep(label: string, send: Uint8Array | string): HandshakeStep<Head> {
+  return { label, send, limit: MAX_HEAD, parse: (bytes) => parseHead(label, bytes) };
 }
 
-function understandHead(label: string, heard: Buffer): Understood<Head> | undefined {
+function parseHead(label: string, bytes: Buffer): Parsed<Head> | undefined {
   try {
-    return readHead(heard);
+    return readHead(bytes);
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
-    throw new ClientProxyConnectionError(`${label} failed: the answer is no HTTP, ${why}.`, { phase: 'proxy', cause });
+    throw new ClientProxyConnectionError(`${label} failed: the response is not HTTP: ${why}.`, {
+      phase: 'proxy',
+      cause,
+    });
   }
 }
 
-/** The beginning of the refusal's body: what of it comes soon, since the connection is lost anyway. */
+/** The beginning of the refusal's body, as much of it as comes soon: the connection is of no more use. */
 function* excerpt(socket: Duplex, headers: Headers): Operation<string> {
   const announced = headers.get('content-length');
   const wanted = Math.min(MAX_EXCERPT, announced !== null && /^\d+$/.test(announced) ? Number(announced) : MAX_EXCERPT);
-  const heard: Buffer[] = [];
-  if (wanted > 0) yield* moveOnAfter(EXCERPT_TIME, listen(socket, heard, wanted));
-  return Buffer.concat(heard).toString('utf8', 0, wanted);
+  const received: Buffer[] = [];
+  if (wanted > 0) yield* moveOnAfter(EXCERPT_TIME, receive(socket, received, wanted));
+  return Buffer.concat(received).toString('utf8', 0, wanted);
 }
 
-function* listen(socket: Duplex, heard: Buffer[], wanted: number): Operation<void> {
-  const understand = (bytes: Buffer): Understood<void> | undefined => {
-    heard[0] = bytes;
+function* receive(socket: Duplex, received: Buffer[], wanted: number): Operation<void> {
+  const parse = (bytes: Buffer): Parsed<void> | undefined => {
+    received[0] = bytes;
     return bytes.length >= wanted ? { value: undefined, used: bytes.length } : undefined;
   };
   try {
-    yield* ask(socket, { label: 'the body of the refusal', say: '', limit: wanted, understand });
+    yield* runStep(socket, { label: 'the body of the refusal', send: '', limit: wanted, parse });
   } catch (error) {
     if (!(error instanceof ClientProxyConnectionError)) throw error;
   }

@@ -15,9 +15,9 @@ import { SocketGuard } from './guard.ts';
 /** What a connection tells its pool. */
 export interface ConnectionOwner {
   /** The response was read whole and the connection can be used again. */
-  connectionFree(connection: Connection): void;
+  connectionFree(connection: Http1Connection): void;
   /** The connection cannot be used any more; said once. */
-  connectionGone(connection: Connection): void;
+  connectionGone(connection: Http1Connection): void;
 }
 
 /** All limits are ours: the codec has none. */
@@ -34,7 +34,7 @@ const CODEC_SETTINGS = {
 export const NOT_SENT = 'NOT_SENT';
 
 /** A connection that serves one request after the other. */
-export class Connection {
+export class Http1Connection {
   readonly socket: Duplex;
   readonly #base: Socket;
   readonly guard: SocketGuard;

@@ -9,7 +9,7 @@ import type { Request } from '../request/request.ts';
 import { IncomingBody } from '../response/incoming-body.ts';
 import type { ResponseHead } from '../response/response.ts';
 import { HostWait, Timer } from '../waits.ts';
-import type { Connection } from './connection.ts';
+import type { Http1Connection } from './connection.ts';
 import { ExpectContinue } from './expect-continue.ts';
 import { LineList } from './header-lines.ts';
 import { StallWatch } from './stall-watch.ts';
@@ -34,7 +34,7 @@ const NO_BODY: ReadonlySet<number> = new Set([204, 304]);
 
 /** One request on a connection and its response: the codec's handler, and the stream of the body. */
 export class Http1Exchange extends IncomingBody<OpenCall> implements Dispatcher.DispatchHandler {
-  readonly connection: Connection;
+  readonly connection: Http1Connection;
   readonly request: Request;
   head: Http1Head | undefined;
   /** Whether the request may have reached the server. */
@@ -48,7 +48,7 @@ export class Http1Exchange extends IncomingBody<OpenCall> implements Dispatcher.
   /** How much had come when the response was released. */
   #receivedBefore = 0;
 
-  constructor(connection: Connection, request: Request, call: OpenCall) {
+  constructor(connection: Http1Connection, request: Request, call: OpenCall) {
     super(call, request.options.timeouts);
     this.connection = connection;
     this.request = request;

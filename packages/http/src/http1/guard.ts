@@ -101,7 +101,7 @@ export class SocketGuard {
     this.expecting = false;
     this.#paused = false;
     this.#awaiter = undefined;
-    this.#reader?.rest();
+    this.#reader?.dropMemory();
   }
 
   /** A chunk that was the whole of its read is used up: the socket may read into its memory again. */

@@ -20,7 +20,7 @@ import { HttpResponse } from '../response/response.ts';
 import type { Decoder } from '../response/stream.ts';
 import type { SchedulerView } from '../waits.ts';
 import { CallCheckout } from './checkout.ts';
-import { Connection } from './connection.ts';
+import { Http1Connection } from './connection.ts';
 import { Http1Exchange } from './exchange.ts';
 import { LineList } from './header-lines.ts';
 import { messageOf, WireMessage } from './message.ts';
@@ -77,7 +77,7 @@ export class Http1Transport {
     const { pool } = this;
     call.request = request;
     for (let stale = false; ; stale = true) {
-      const connection = pool.acquireNowait<Connection>(route) ?? (yield* this.acquire(route, request, call));
+      const connection = pool.acquireNowait<Http1Connection>(route) ?? (yield* this.acquire(route, request, call));
       call.attempts += 1;
       const reused = connection.requests > 0;
       const exchange = new Http1Exchange(connection, request, call);
@@ -99,9 +99,13 @@ export class Http1Transport {
     }
   }
 
-  private acquire(route: Route, request: Request, call: OpenCall): Operation<Connection> {
+  private acquire(route: Route, request: Request, call: OpenCall): Operation<Http1Connection> {
     const { pool } = this;
-    return pool.acquire(route, new CallCheckout(request, call), (link) => new Connection(link, pool.keepAlive, pool));
+    return pool.acquire(
+      route,
+      new CallCheckout(request, call),
+      (link) => new Http1Connection(link, pool.keepAlive, pool),
+    );
   }
 
   private start(exchange: Http1Exchange, route: Route, call: OpenCall): void {

@@ -51,7 +51,8 @@ export class NodePlatform implements OptionPlatform {
   }
 
   proxy(option: Exclude<ProxyOption, null | false>, authorization: string | undefined): ProxyServer {
-    if (typeof option === 'string' || option instanceof URL) return parseProxy(option, 'proxy', { authorization });
+    if (typeof option === 'string' || option instanceof URL)
+      return parseProxy(option, 'The option proxy', { authorization });
     return this.#proxyOf(option, authorization);
   }
 
@@ -64,7 +65,7 @@ export class NodePlatform implements OptionPlatform {
     const url = own(option, 'url');
     if (url === undefined) throw new InvalidOptionError('proxy has no url: write { url: "http://host:port", … }.');
     const ssl = own(option, 'ssl');
-    return parseProxy(url, 'proxy.url', {
+    return parseProxy(url, 'The option proxy.url', {
       authorization: own(option, 'auth')?.authorization ?? authorization,
       headers: RequestHeaders.from(own(option, 'headers')),
       ssl: ssl === undefined ? undefined : this.ssl(ssl),
@@ -87,7 +88,7 @@ export class NodePlatform implements OptionPlatform {
       const found = environmentProxy(url, process.env);
       if (found === null) return null;
       if (last?.url !== found.url)
-        last = { url: found.url, proxy: parseProxy(found.url, `the variable ${found.variable}`) };
+        last = { url: found.url, proxy: parseProxy(found.url, `The variable ${found.variable}`) };
       return last.proxy;
     };
   }

@@ -3,7 +3,7 @@ import { Suspension } from '@coloop/core/lowlevel';
 import type { End, Held, Pipe } from './pipe.ts';
 import type { Wire } from './wire.ts';
 
-/** The other side of a simulated connection has gone, or broken it. A script that ends with it has simply ended. */
+/** The other side of a simulated connection has gone, or broken it. For a script this error is an end like any other. */
 export class PeerGoneError extends Error {
   override readonly name = 'PeerGoneError';
 
@@ -12,7 +12,7 @@ export class PeerGoneError extends Error {
   }
 }
 
-/** A server's end of a simulated connection, for scripts: what is read and written are bytes as they are. */
+/** A server's end of a simulated connection, for scripts: it reads and writes bytes as they are. */
 export class Connection implements End {
   /** Which connection of its listener this is, from 1 on. */
   readonly number: number;
@@ -24,7 +24,7 @@ export class Connection implements End {
   #closed = false;
   #wait: ReadWait | undefined;
   #writes = new Set<WriteWait>();
-  /** @internal Called where nobody will read what is written. */
+  /** @internal Is called once nothing that is written here will be read. */
   whenGone: (() => void) | undefined;
 
   /** @internal */
@@ -33,7 +33,7 @@ export class Connection implements End {
     this.#place = place;
   }
 
-  /** Waits for bytes, and gives all that have come; undefined at their end. */
+  /** Waits for bytes, and returns all that have come; undefined at their end. */
   read(): Operation<Uint8Array | undefined> {
     return new ReadWait(this);
   }
@@ -41,7 +41,7 @@ export class Connection implements End {
   /**
    * Reads up to and including `mark`; what came after it stays for the next read.
    *
-   * @returns undefined where the end comes first
+   * @returns undefined if the end comes first
    */
   *readUntil(mark: string): Operation<Uint8Array | undefined> {
     const seen: Uint8Array[] = [];
@@ -73,7 +73,7 @@ export class Connection implements End {
     return new WriteWait(this, typeof data === 'string' ? Buffer.from(data) : data);
   }
 
-  /** Says that nothing more comes; what the peer still sends can be read. */
+  /** Ends this direction; what the peer still sends can be read. */
   end(): void {
     if (!this.#closed) this.#pipes()?.sending.end();
   }
@@ -91,7 +91,7 @@ export class Connection implements End {
     this.#wire?.silence();
   }
 
-  /** @internal Nobody serves this connection any more. */
+  /** @internal The script of this connection has ended. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
@@ -109,7 +109,7 @@ export class Connection implements End {
   /** @internal */
   received(bytes: Uint8Array): void {
     if (this.#closed) {
-      // Nobody is here to read: as the system, answer with a reset.
+      // The script has ended: as the system does, answer with a reset.
       this.#pipes()?.sending.reset();
       return;
     }
@@ -143,7 +143,7 @@ export class Connection implements End {
     this.#state = 'gone';
     const error = new PeerGoneError(this.#place);
     for (const wait of [...this.#writes]) wait.fail(error);
-    // Who reads sees the end first.
+    // A task that reads sees the end first.
     if (!ended) this.#wait?.fail(error);
   }
 
@@ -183,7 +183,7 @@ export class Connection implements End {
     this.#wait = wait;
   }
 
-  /** @internal True where the bytes were taken at once. */
+  /** @internal True if the bytes were taken at once. */
   writeNowait(bytes: Uint8Array): boolean {
     if (this.#state === 'gone' || this.#closed) throw new PeerGoneError(this.#place);
     const pipe = this.#pipes()?.sending;

@@ -2,12 +2,12 @@ import type { Operation } from '@coloop/core';
 import { show } from '@coloop/core/lowlevel';
 import { ownEntries } from '../own.ts';
 
-/** What a handler answers with: status 200 and no body where nothing else is said. */
+/** What a handler answers with; without any of it, status 200 and no body. */
 export interface Answer {
   readonly status?: number | undefined;
   readonly headers?: AnswerHeaders | undefined;
   readonly body?: string | Uint8Array | undefined;
-  /** In place of `body`: anything that JSON can say. */
+  /** In place of `body`: anything that JSON can express. */
   readonly json?: unknown;
 }
 
@@ -23,10 +23,10 @@ type Reply = Answer | string | Uint8Array | undefined | void;
  */
 export type Handler = (request: ServerRequest) => Operation<Reply> | Reply;
 
-/** A request as a handler sees it, and the means to answer it by hand. */
+/** A request as a handler sees it, with what answers it by hand. */
 export interface ServerRequest {
   readonly method: string;
-  /** What the request line names: `/path?query`, or a whole URL at a proxy. */
+  /** The target of the request line: `/path?query`, or a whole URL at a proxy. */
   readonly target: string;
   readonly headers: Headers;
   /** Which connection of the server this request came on, from 1 on. */
@@ -37,13 +37,13 @@ export interface ServerRequest {
   json(): Operation<unknown>;
   /** Sends the head; without a Content-Length the body is sent in chunks. */
   start(status?: number, headers?: AnswerHeaders): Operation<void>;
-  /** Sends a piece of the body. */
+  /** Sends a chunk of the body. */
   write(data: string | Uint8Array): Operation<void>;
   /** Ends the body. */
   end(): Operation<void>;
   /** Breaks the connection: the client gets ECONNRESET. */
   reset(): void;
-  /** Closes the connection where it stands. */
+  /** Closes the connection at once. */
   hangUp(): void;
 }
 
@@ -57,13 +57,13 @@ export abstract class BaseRequest implements ServerRequest {
   protected state: 'waiting' | 'started' | 'over' = 'waiting';
 
   abstract bytes(): Operation<Uint8Array>;
-  /** @param whole - the body, where all of it is known */
+  /** @param whole - the body, if all of it is known */
   protected abstract sendHead(
     status: number,
     headers: readonly (readonly [string, string])[],
     whole?: Uint8Array,
   ): Operation<void>;
-  protected abstract sendPiece(bytes: Uint8Array): Operation<void>;
+  protected abstract sendChunk(bytes: Uint8Array): Operation<void>;
   protected abstract sendEnd(): Operation<void>;
   protected abstract break(reset: boolean): void;
 
@@ -85,7 +85,7 @@ export abstract class BaseRequest implements ServerRequest {
     if (this.state === 'waiting') yield* this.start();
     this.#expect('started', 'write');
     const bytes = bytesOf(data);
-    if (bytes.length > 0) yield* this.sendPiece(bytes);
+    if (bytes.length > 0) yield* this.sendChunk(bytes);
   }
 
   *end(): Operation<void> {
@@ -105,7 +105,7 @@ export abstract class BaseRequest implements ServerRequest {
     this.break(false);
   }
 
-  /** Sends a whole answer in one piece. */
+  /** Sends a whole answer at once. */
   *answer({ status = 200, headers = {}, body, json }: Answer): Operation<void> {
     this.#expect('waiting', 'answer');
     const list = flat(headers);

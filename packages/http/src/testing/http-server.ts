@@ -1,4 +1,4 @@
-/** HTTP/1.1 as a server speaks it, over a simulated connection. The conformance suite holds it against `node:http`. */
+/* HTTP/1.1 as a server speaks it, over a simulated connection. The conformance suite compares it with `node:http`. */
 import type { Operation } from '@coloop/core';
 import { type Connection, PeerGoneError } from './connection.ts';
 import { BaseRequest, type Handler, hasBody } from './handler.ts';
@@ -24,14 +24,16 @@ export function* speakHttp(connection: Connection, handler: Handler, cancelHandl
   }
 }
 
-/** @throws Error for what is no head of a request. */
+/** @throws Error if the bytes are not the head of a request. */
 export function* readRequestHead(connection: Connection): Operation<RequestHead | undefined> {
   const bytes = yield* connection.readUntil('\r\n\r\n');
   if (bytes === undefined) return undefined;
   const [first = '', ...lines] = Buffer.from(bytes).toString('latin1').trimEnd().split('\r\n');
   const [, method, target] = /^(\S+) (\S+) HTTP\/1\.[01]$/.exec(first) ?? [];
   if (method === undefined || target === undefined) {
-    throw new Error(`The simulated server got ${JSON.stringify(first.slice(0, 80))}, which begins no HTTP request.`);
+    throw new Error(
+      `The simulated server got ${JSON.stringify(first.slice(0, 80))}, which does not begin an HTTP request.`,
+    );
   }
   const headers = new Headers();
   for (const line of lines) {
@@ -101,7 +103,7 @@ class SimulatedRequest extends BaseRequest {
     yield* this.#connection.write(Buffer.concat([head, body]));
   }
 
-  protected *sendPiece(bytes: Uint8Array): Operation<void> {
+  protected *sendChunk(bytes: Uint8Array): Operation<void> {
     if (this.#silent) return;
     if (!this.#chunked) yield* this.#connection.write(bytes);
     else yield* this.#connection.write(Buffer.concat([line(bytes.length.toString(16)), bytes, line('')]));
@@ -119,25 +121,25 @@ class SimulatedRequest extends BaseRequest {
 }
 
 function* readChunked(connection: Connection): Operation<Uint8Array> {
-  const pieces: Uint8Array[] = [];
+  const chunks: Uint8Array[] = [];
   for (;;) {
     const size = Number.parseInt(Buffer.from((yield* connection.readUntil('\r\n')) ?? lost(connection)).toString(), 16);
-    pieces.push(yield* readExactly(connection, size));
+    chunks.push(yield* readExactly(connection, size));
     yield* connection.readUntil('\r\n');
-    if (size === 0) return Buffer.concat(pieces);
+    if (size === 0) return Buffer.concat(chunks);
   }
 }
 
 function* readExactly(connection: Connection, size: number): Operation<Uint8Array> {
-  const pieces: Uint8Array[] = [];
+  const chunks: Uint8Array[] = [];
   let missing = size;
   while (missing > 0) {
     const bytes = (yield* connection.read()) ?? lost(connection);
-    pieces.push(bytes.subarray(0, missing));
+    chunks.push(bytes.subarray(0, missing));
     if (bytes.length > missing) connection.unread(bytes.subarray(missing));
     missing -= Math.min(missing, bytes.length);
   }
-  return Buffer.concat(pieces);
+  return Buffer.concat(chunks);
 }
 
 function lost(connection: Connection): never {

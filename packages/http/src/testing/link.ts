@@ -2,15 +2,15 @@ import { InvalidOptionError } from '../errors.ts';
 import { own } from '../own.ts';
 import { checkNames } from '../request/options.ts';
 
-/** What lies between a client and a server. Times are milliseconds. */
+/** The link between a client and a server. Times are milliseconds. */
 export interface LinkOptions {
   /** How long a byte takes one way. Default 1. */
   readonly latency?: number | undefined;
-  /** How much longer it may take, drawn anew for each piece; pieces never overtake each other. Default 0. */
+  /** How much longer it may take, drawn anew for each chunk; chunks never overtake each other. Default 0. */
   readonly jitter?: number | undefined;
   /** Bytes per second, each way. Default Infinity. */
   readonly bandwidth?: number | undefined;
-  /** How many bytes may be sent and not yet read, each way; then writing waits. Default 65,536. */
+  /** How many bytes may be sent and not yet read, each way; beyond it writing waits. Default 65,536. */
   readonly window?: number | undefined;
   /** The connection is reset (ECONNRESET) in place of the byte after this many from the server. */
   readonly resetAfter?: number | undefined;
@@ -19,7 +19,7 @@ export interface LinkOptions {
 }
 
 /** Link options, checked and complete. */
-export interface Link {
+export interface LinkSettings {
   readonly latency: number;
   readonly jitter: number;
   readonly bandwidth: number;
@@ -28,7 +28,7 @@ export interface Link {
   readonly silentAfter: number;
 }
 
-const DEFAULTS: Link = {
+const DEFAULTS: LinkSettings = {
   latency: 1,
   jitter: 0,
   bandwidth: Number.POSITIVE_INFINITY,
@@ -51,10 +51,10 @@ const NAMES = {
  *
  * @throws InvalidOptionError
  */
-export function readLink(options: LinkOptions, base: Link = DEFAULTS): Link {
+export function readLink(options: LinkOptions, base: LinkSettings = DEFAULTS): LinkSettings {
   checkNames('The link', options, NAMES);
-  const link: Record<keyof Link, number> = { ...base };
-  for (const name of Object.keys(DEFAULTS) as (keyof Link)[]) {
+  const link: Record<keyof LinkSettings, number> = { ...base };
+  for (const name of Object.keys(DEFAULTS) as (keyof LinkSettings)[]) {
     const value = own(options, name);
     if (value === undefined) continue;
     const least = name === 'bandwidth' || name === 'window' ? 1 : 0;

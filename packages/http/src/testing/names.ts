@@ -6,22 +6,22 @@ import { systemError } from './system-error.ts';
 import type { Outside } from './world.ts';
 
 /**
- * What a name is answered with: addresses, the code of an error (`'ENOTFOUND'`, `'ESERVFAIL'`), null for no answer at
- * all, or a coroutine that gives one of these each time.
+ * The answer for a name: addresses, the code of an error (`'ENOTFOUND'`, `'ESERVFAIL'`), null for no answer at all, or a
+ * coroutine that returns one of these each time.
  */
 export type NameAnswer = readonly string[] | string | null | (() => Operation<readonly string[] | string | null>);
 
-/** How an answer comes; times are milliseconds. */
+/** The times of an answer, in milliseconds. */
 export interface NameOptions {
   /** How long the answer takes. Default: there and back over the network. */
   readonly delay?: number | undefined;
-  /** How long it may be kept. Default 60,000. */
+  /** How long the answer may be kept. Default 60,000. */
   readonly ttl?: number | undefined;
 }
 
 const DEFAULT_TTL = 60_000;
 
-type Answer = (error: NodeJS.ErrnoException | undefined, records: readonly AddressRecord[]) => void;
+type GiveRecords = (error: NodeJS.ErrnoException | undefined, records: readonly AddressRecord[]) => void;
 
 /** The DNS of a simulated network. */
 export class Names {
@@ -41,14 +41,14 @@ export class Names {
     this.#entries.set(name.toLowerCase(), { answer, options });
   }
 
-  /** The first address that a name has without any script; for those who connect inside of the network. */
+  /** The first address of a name that has no script; for connections between machines of the network. */
   addressOf(name: string): string | undefined {
     if (isIP(name) !== 0) return name;
     const answer = this.#entries.get(name.toLowerCase())?.answer;
     return Array.isArray(answer) ? (answer[0] as string | undefined) : undefined;
   }
 
-  ask({ name, family }: Question, answer: Answer): () => void {
+  ask({ name, family }: Question, answer: GiveRecords): () => void {
     this.asked.push(name);
     const entry = this.#entries.get(name);
     const { delay = this.#delay, ttl = DEFAULT_TTL } = entry?.options ?? {};
@@ -79,7 +79,7 @@ function give(
   value: readonly string[] | string,
   { name, family }: Pick<Question, 'name' | 'family'>,
   ttl: number,
-  answer: Answer,
+  answer: GiveRecords,
 ): void {
   if (typeof value === 'string') {
     answer(systemError(value, 'query', name), []);
@@ -94,5 +94,7 @@ function give(
 function checkAddresses(name: string, addresses: readonly string[]): void {
   const wrong = addresses.find((address) => isIP(address) === 0);
   if (wrong === undefined) return;
-  throw new InvalidOptionError(`${name} is given the address ${JSON.stringify(wrong)}, which is no IP address.`);
+  throw new InvalidOptionError(
+    `The name ${name} is given the address ${JSON.stringify(wrong)}, which is not an IP address: give IPv4 or IPv6 addresses.`,
+  );
 }

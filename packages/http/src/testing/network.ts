@@ -8,28 +8,28 @@ import { InvalidOptionError } from '../errors.ts';
 import type { SchedulerView } from '../waits.ts';
 import { Connection } from './connection.ts';
 import type { Handler } from './handler.ts';
-import { type ListenOptions, SimulatedHost } from './host.ts';
-import { type Link, type LinkOptions, readLink } from './link.ts';
+import { type LinkOptions, type LinkSettings, readLink } from './link.ts';
 import { type NameAnswer, type NameOptions, Names } from './names.ts';
 import { playTls } from './played-tls.ts';
 import { proxyScript } from './proxy.ts';
+import { type ListenOptions, SimulatedHost } from './simulated-host.ts';
 import { SimulatedSocket } from './socket.ts';
 import { systemError } from './system-error.ts';
 import { Outside, type World } from './world.ts';
 
-/** What a proxy of a simulated network saw of one request. */
+/** One request as a proxy of a simulated network saw it. */
 export interface ProxySeen {
   /** `CONNECT host:port`, or `GET http://host/…`. */
   readonly line: string;
   readonly headers: Headers;
 }
 
-/** Hosts, names and proxies, and what lies between them, under the clock and the chance of one scheduler. */
+/** Hosts, names and proxies, and the links between them, under the clock and the chance of one scheduler. */
 export class SimulatedNetwork implements Network {
   /** @internal */
   readonly owner: Scope;
   readonly #outside: Outside;
-  readonly #link: Link;
+  readonly #link: LinkSettings;
   readonly #names: Names;
   readonly #hosts = new Map<string, SimulatedHost>();
   readonly #byAddress = new Map<string, SimulatedHost>();
@@ -44,7 +44,7 @@ export class SimulatedNetwork implements Network {
   }
 
   /**
-   * A machine with a name and an address; the same name gives the same machine.
+   * A machine with a name and an address; asked twice for a name, it returns the same machine.
    *
    * @param name - also an IP address, for a machine without a name
    * @param addresses - default: one of its own
@@ -54,7 +54,9 @@ export class SimulatedNetwork implements Network {
     let host = this.#hosts.get(key);
     if (host !== undefined) {
       if (addresses !== undefined)
-        throw new InvalidOptionError(`The simulated host ${name} has its addresses already.`);
+        throw new InvalidOptionError(
+          `The simulated host ${name} has its addresses already: give them in the first call only.`,
+        );
       return host;
     }
     const own =
@@ -66,14 +68,14 @@ export class SimulatedNetwork implements Network {
     return host;
   }
 
-  /** Answers HTTP at an origin, such as `'https://api.test'`, and gives back its host. */
+  /** Answers HTTP at an origin, such as `'https://api.test'`, and returns its host. */
   serve(origin: string, handler: Handler, options: ListenOptions = {}): SimulatedHost {
     const { hostname, port, secure } = readOrigin(origin);
     const certificate = options.certificate ?? (secure ? 'valid' : undefined);
     return this.host(hostname).serve(port, handler, { ...options, certificate });
   }
 
-  /** Decides what DNS says about a name. */
+  /** Decides what DNS answers for a name. */
   name(name: string, answer: NameAnswer, options: NameOptions = {}): void {
     this.#names.set(name, answer, options);
   }
@@ -86,7 +88,7 @@ export class SimulatedNetwork implements Network {
   /**
    * An HTTP proxy, such as `'http://user:password@proxy.test:3128'`; with credentials in the URL it asks for them (407).
    *
-   * @returns its host, and what it was asked
+   * @returns its host, and the requests that it saw
    */
   proxy(
     url: string,
@@ -119,7 +121,7 @@ export class SimulatedNetwork implements Network {
       },
       (error) => socket.destroy(error),
     );
-    // The client uses of a Socket what this one has.
+    // It has all members of a Socket that the client uses.
     return socket as unknown as Socket;
   }
 
@@ -164,7 +166,7 @@ export class SimulatedNetwork implements Network {
     this.#outside.start(name, body, () => true);
   }
 
-  /** @internal Ends all machines; throws what was left or went wrong there. */
+  /** @internal Ends all machines; throws the failures of their servers, and an Error for sockets that were left open. */
   *end(): Operation<void> {
     const open = this.#sockets.size;
     for (const socket of [...this.#sockets]) socket.destroy();
@@ -172,7 +174,7 @@ export class SimulatedNetwork implements Network {
     const { failures } = this.#outside;
     if (failures.length === 1) throw failures[0];
     if (failures.length > 1)
-      throw new AggregateError(failures, 'Several servers of the simulated network have failed.');
+      throw new AggregateError(failures, `${failures.length} servers of the simulated network have failed.`);
     if (open > 0) {
       throw new Error(`The simulation has ended, but ${open} sockets are still open. Close what was opened in it.`);
     }
@@ -240,7 +242,7 @@ function readOrigin(text: string): {
     url = new URL(text);
   } catch {
     throw new InvalidOptionError(
-      `${JSON.stringify(text)} is no origin: write it as 'http://api.test' or 'https://api.test:8443'.`,
+      `${JSON.stringify(text)} is not an origin: write it as 'http://api.test' or 'https://api.test:8443'.`,
     );
   }
   const secure = url.protocol === 'https:';

@@ -1,13 +1,13 @@
-import type { Link } from './link.ts';
+import type { LinkSettings } from './link.ts';
 import type { Outside } from './world.ts';
 
-/** One end of a connection, as the network sees it. */
+/** One end of a connection, as the network calls it. */
 export interface End {
   /** Bytes have come. */
   received(bytes: Uint8Array): void;
   /** The peer will send nothing more. */
   peerEnded(): void;
-  /** The peer is gone: nobody reads there any more. */
+  /** The peer has gone: it reads nothing any more. */
   peerGone(): void;
   /** The connection is broken. */
   broken(): void;
@@ -23,13 +23,13 @@ export interface Held {
   readonly accepted: () => void;
 }
 
-/** Into how many bytes a write is cut where the bandwidth is limited: what fits into an Ethernet frame. */
+/** The size of the chunks that a write is cut into if the bandwidth is limited: as much as an Ethernet frame carries. */
 const SEGMENT = 1_460;
 
 /** One direction of a connection: bytes go in at one end and come out at the other, later and in order. */
 export class Pipe {
   readonly #outside: Outside;
-  readonly #link: Link;
+  readonly #link: LinkSettings;
   readonly #label: string;
   readonly #receiver: End;
   #items: Item[] = [];
@@ -43,12 +43,12 @@ export class Pipe {
   #ended = false;
   #frozen = false;
   #cancelEvent: (() => void) | undefined;
-  /** What happens in place of a byte, by its number. */
+  /** Events that happen in place of a byte, by its number. */
   readonly #limits: { readonly at: number; readonly happen: () => void }[];
 
   constructor(
     outside: Outside,
-    link: Link,
+    link: LinkSettings,
     label: string,
     receiver: End,
     limits: readonly { readonly at: number; readonly happen: () => void }[] = [],
@@ -64,7 +64,7 @@ export class Pipe {
     return this.#held.length === 0 && (this.#unread === 0 || this.#unread + bytes <= this.#link.window);
   }
 
-  /** Sends as soon as there is room, and then calls `accepted`; gives back what `withdraw` takes. */
+  /** Sends as soon as there is room, and then calls `accepted`; returns what `withdraw` takes. */
   write(bytes: Uint8Array, accepted: () => void): Held {
     const held = { bytes, accepted };
     this.#held.push(held);
@@ -77,13 +77,13 @@ export class Pipe {
     if (at !== -1) this.#held.splice(at, 1);
   }
 
-  /** Says that nothing more comes, after all that was written. */
+  /** Ends the direction, after all that was written. */
   end(): void {
     this.#closing ??= 'end';
     this.#sendHeld();
   }
 
-  /** Says that nobody is here any more. What waits for room is lost. */
+  /** Tells the receiver that the sender has gone. What waits for room is lost. */
   gone(): void {
     this.#held = [];
     this.#ended = false;
@@ -91,7 +91,7 @@ export class Pipe {
     this.#sendHeld();
   }
 
-  /** Says that the connection is broken, after what is on the way. What waits for room is lost. */
+  /** Breaks the connection, after what is on the way. What waits for room is lost. */
   reset(): void {
     this.#held = [];
     this.#push({ due: this.#dueOf(0), kind: 'reset' });
@@ -110,7 +110,7 @@ export class Pipe {
     this.#cancelEvent = undefined;
   }
 
-  /** What was on the way comes now, as if sent again. */
+  /** What was on the way arrives now, as if it were sent again. */
   thaw(): void {
     this.#frozen = false;
     const soonest = this.#outside.world.now() + this.#link.latency;
@@ -142,9 +142,9 @@ export class Pipe {
     this.#unread += bytes.length;
     const size = this.#link.bandwidth === Number.POSITIVE_INFINITY ? bytes.length : SEGMENT;
     for (let at = 0; at < bytes.length; at += size) {
-      // A copy: who wrote may use its buffer again.
-      const piece = Uint8Array.from(bytes.subarray(at, at + size));
-      this.#push({ due: this.#dueOf(piece.length), kind: 'data', bytes: piece });
+      // A copy, since the writer may use its buffer again.
+      const chunk = Uint8Array.from(bytes.subarray(at, at + size));
+      this.#push({ due: this.#dueOf(chunk.length), kind: 'data', bytes: chunk });
     }
   }
 

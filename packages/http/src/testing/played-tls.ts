@@ -1,15 +1,15 @@
-/**
- * TLS as theatre: one round trip in which the client names a host and the server shows a certificate, which the client
- * judges by its settings. Nothing is encrypted, so that runs repeat byte for byte; a real handshake is full of chance.
+/*
+ * A played TLS handshake: one round trip in which the client names a host and the server shows a certificate, which the
+ * client checks by its settings. Nothing is encrypted, so that runs repeat byte for byte; a real handshake draws keys.
  */
 import type { Duplex } from 'node:stream';
 import type { Operation } from '@coloop/core';
-import { ask, type Understood } from '../connect/handshake.ts';
+import { type Parsed, runStep } from '../connect/handshake.ts';
 import type { TlsTarget } from '../connect/tls.ts';
 import { ClientProxyConnectionError, ClientSslError, InvalidOptionError } from '../errors.ts';
 import type { Connection } from './connection.ts';
 
-/** What a simulated server shows: a certificate that is valid for its names, or one with a fault. */
+/** The certificate that a simulated server shows: one that is valid for its names, or one with a fault. */
 export type Certificate = 'valid' | 'self-signed' | 'expired' | 'wrong-name';
 
 const HELLO = '\x16hello';
@@ -20,7 +20,7 @@ const FAULTS: Readonly<Record<Exclude<Certificate, 'valid'>, readonly [code: str
   'wrong-name': ['ERR_TLS_CERT_ALTNAME_INVALID', 'the certificate is made for another name'],
 };
 
-/** The server's part; false where the client speaks something else. */
+/** The server's part; false if the client does not speak this handshake. */
 export function* acceptTls(connection: Connection, certificate: Certificate): Operation<boolean> {
   const line = yield* connection.readUntil('\n');
   if (line === undefined || !Buffer.from(line).toString().startsWith(HELLO)) return false;
@@ -31,15 +31,22 @@ export function* acceptTls(connection: Connection, certificate: Certificate): Op
 /** The client's part. */
 export function* playTls(socket: Duplex, { hostname, port, context }: TlsTarget): Operation<Duplex> {
   if (context.pins.length > 0) {
-    throw new InvalidOptionError('Pins cannot be checked in a simulated network: its certificates have no keys.');
+    throw new InvalidOptionError(
+      'Pins cannot be checked in a simulated network, since its certificates have no keys: leave fingerprint out.',
+    );
   }
   const fail = (code: string, why: string, cause?: unknown): never => {
     throw new ClientSslError(`TLS with ${hostname}:${port} failed: ${why}.`, { code, phase: 'tls', cause });
   };
   try {
     const name = context.servername ?? hostname;
-    const say = `${HELLO} ${name}\n`;
-    const shown = yield* ask(socket, { label: `tls(${hostname}:${port})`, say, limit: 100, understand });
+    const hello = `${HELLO} ${name}\n`;
+    const shown = yield* runStep(socket, {
+      label: `tls(${hostname}:${port})`,
+      send: hello,
+      limit: 100,
+      parse: parseShown,
+    });
     if (shown === undefined) fail('EPROTO', 'the port may not speak TLS');
     else if (shown !== 'valid' && context.verify) fail(...FAULTS[shown]);
     return socket;
@@ -50,8 +57,8 @@ export function* playTls(socket: Duplex, { hostname, port, context }: TlsTarget)
   }
 }
 
-function understand(heard: Buffer): Understood<Certificate | undefined> | undefined {
-  const text = heard.toString('latin1');
+function parseShown(bytes: Buffer): Parsed<Certificate | undefined> | undefined {
+  const text = bytes.toString('latin1');
   const end = text.indexOf('\n');
   if (end === -1) return HELLO.startsWith(text.slice(0, HELLO.length)) ? undefined : { value: undefined, used: 0 };
   const [, shown] = text.slice(0, end).split(' ');

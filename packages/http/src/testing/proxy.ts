@@ -1,15 +1,15 @@
 import type { Operation } from '@coloop/core';
 import { type Connection, PeerGoneError } from './connection.ts';
-import type { Script } from './host.ts';
 import { type RequestHead, readRequestHead } from './http-server.ts';
+import type { Script } from './simulated-host.ts';
 
-/** What a proxy needs of its network. */
+/** The members of the network that a proxy uses. */
 interface Machines {
   dial(hostname: string, port: number): Operation<Connection>;
   background(name: string, body: () => Operation<void>): void;
 }
 
-/** An HTTP proxy: tunnels, and requests for whole URLs, one per connection. */
+/** An HTTP proxy: it opens tunnels, and passes on requests for whole URLs, one per connection. */
 export function proxyScript(
   machines: Machines,
   credentials: string | undefined,
@@ -56,7 +56,7 @@ function forwarded({ method, headers }: RequestHead, url: URL): string {
   return `${method} ${url.pathname}${url.search} HTTP/1.1\r\n${text}connection: close\r\n\r\n`;
 }
 
-/** Carries bytes one way; that one end breaks breaks the other. */
+/** Carries bytes one way; if one connection breaks, it breaks the other. */
 function* pump(from: Connection, to: Connection): Operation<void> {
   try {
     for (let bytes = yield* from.read(); bytes !== undefined; bytes = yield* from.read()) yield* to.write(bytes);

@@ -1,7 +1,7 @@
 import { currentTask, defer, type Operation } from '@coloop/core';
 import { checkFunction } from '@coloop/core/lowlevel';
 import { runTest, VirtualClock } from '@coloop/core/testing';
-// Loaded before virtual time begins: a WebSocket that loaded it within would wait for the host.
+// Loaded before virtual time begins: a WebSocket that loads it later would wait for the host.
 import 'ws';
 import { currentNetwork } from '../connect/network.ts';
 import { CurrentScheduler, simulateNetwork } from '../waits.ts';
@@ -19,9 +19,9 @@ import type { World } from './world.ts';
  *
  * Cancellation: ends the servers after the program.
  *
- * @param program - gets the network, to put servers into it
+ * @param program - is called with the network, to put servers into it
  * @param options - the link between the program and all servers; a port may have its own
- * @throws what a server's script has thrown, and an Error for sockets that were left open, when the scope ends
+ * @throws the errors of servers' scripts, and an Error for sockets that were left open, when the scope ends
  * @example
  * ```ts
  * import { explore } from '@coloop/core/testing';
@@ -60,7 +60,7 @@ export interface SimulateOptions extends LinkOptions {
 /**
  * Runs a test in a simulated network, as `runTest` runs one: on virtual time, with a seed, and with nothing left at its end.
  *
- * @param program - gets the network, to put servers into it
+ * @param program - is called with the network, to put servers into it
  * @param options - `seed`, and the link between the program and all servers: `latency`, `bandwidth`, …
  * @returns a promise of the program's value
  * @throws (as rejection) what `runTest` and `simulation` throw

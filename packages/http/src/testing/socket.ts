@@ -2,7 +2,7 @@ import { Duplex } from 'node:stream';
 import { systemError } from './system-error.ts';
 import type { Wire } from './wire.ts';
 
-/** The client's end of a simulated connection: to the client it is a `net.Socket`, as far as the client uses one. */
+/** The client's end of a simulated connection: it has all of a `net.Socket` that the client uses. */
 export class SimulatedSocket extends Duplex {
   connecting = true;
   readonly remoteAddress: string;
@@ -49,7 +49,7 @@ export class SimulatedSocket extends Duplex {
   }
 
   broken(): void {
-    // What has come before it is read first, as by libuv.
+    // The bytes that came before are read first, as libuv does it.
     process.nextTick(() => this.destroy(systemError('ECONNRESET', 'read')));
   }
 

@@ -13,7 +13,7 @@ export interface TestServer {
   readonly port: number;
   /** How many connections are open. */
   readonly connections: number;
-  /** How many connections it has ever accepted. */
+  /** How many connections the server has ever accepted. */
   readonly accepted: number;
 }
 
@@ -28,7 +28,7 @@ export interface TestServer {
  * Cancellation: as every resource.
  *
  * @param handler - answers each request
- * @throws what a handler has thrown, at the end
+ * @throws the errors of handlers, at the end
  * @example
  * ```ts
  * import { acquire, run } from '@coloop/core';
@@ -67,7 +67,7 @@ class RunningServer implements TestServer {
   constructor(handler: Handler, world: World) {
     this.#outside = new Outside(world);
     this.#server = createServer((request, response) => this.#serve(handler, request, response));
-    // No timers of its own: those of the tests are virtual.
+    // The server has no timers of its own: those of the tests are virtual.
     this.#server.keepAliveTimeout = 0;
     this.#server.headersTimeout = 0;
     this.#server.requestTimeout = 0;
@@ -98,7 +98,8 @@ class RunningServer implements TestServer {
     yield* until(new Promise<void>((resolve) => this.#server.close(() => resolve())));
     const { failures } = this.#outside;
     if (failures.length === 1) throw failures[0];
-    if (failures.length > 1) throw new AggregateError(failures, 'Several handlers of the test server have failed.');
+    if (failures.length > 1)
+      throw new AggregateError(failures, `${failures.length} handlers of the test server have failed.`);
   }
 
   #serve(handler: Handler, message: IncomingMessage, response: ServerResponse): void {
@@ -153,7 +154,7 @@ class NodeRequest extends BaseRequest {
     else this.#response.end(this.#silent ? undefined : whole);
   }
 
-  protected *sendPiece(bytes: Uint8Array): Operation<void> {
+  protected *sendChunk(bytes: Uint8Array): Operation<void> {
     if (this.#silent || this.#response.write(bytes)) return;
     yield* until(new Promise<void>((resolve) => this.#response.once('drain', resolve)));
   }
@@ -170,9 +171,9 @@ class NodeRequest extends BaseRequest {
 }
 
 async function collect(message: IncomingMessage): Promise<Uint8Array> {
-  const pieces: Buffer[] = [];
-  for await (const piece of message) pieces.push(piece as Buffer);
-  return Buffer.concat(pieces);
+  const chunks: Buffer[] = [];
+  for await (const chunk of message) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
 }
 
 function nothing(): void {}

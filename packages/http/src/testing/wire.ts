@@ -1,4 +1,4 @@
-import type { Link } from './link.ts';
+import type { LinkSettings } from './link.ts';
 import { type End, Pipe } from './pipe.ts';
 import type { Outside } from './world.ts';
 
@@ -9,7 +9,7 @@ export class Wire {
   #frozenBy = 0;
   #silent = false;
 
-  constructor(outside: Outside, link: Link, client: End, server: End, place: string) {
+  constructor(outside: Outside, link: LinkSettings, client: End, server: End, place: string) {
     this.toServer = new Pipe(outside, link, `bytes to ${place}`, server);
     this.toClient = new Pipe(outside, link, `bytes from ${place}`, client, [
       { at: link.resetAfter, happen: () => this.#breakBoth(client, server) },
@@ -17,7 +17,7 @@ export class Wire {
     ]);
   }
 
-  /** Nothing comes through any more, in either direction, and neither side is told. */
+  /** Nothing comes through any more, in either direction, without any sign to the two sides. */
   silence(): void {
     this.#silent = true;
     this.toServer.freeze();
@@ -34,7 +34,7 @@ export class Wire {
     }
   }
 
-  /** Both directions are at their end: nothing is delivered any more. */
+  /** Ends both directions: nothing is delivered any more. */
   close(): void {
     this.toServer.close();
     this.toClient.close();

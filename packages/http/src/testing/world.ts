@@ -1,15 +1,16 @@
-/** What the simulated world needs of its scheduler: time, chance, and tasks that belong to nobody inside of the program. */
+/* The world outside of a simulated program: events and tasks that no scope of the program owns. */
 import type { Body, Operation, Task } from '@coloop/core';
 import { isCancelled } from '@coloop/core';
 import { Suspension } from '@coloop/core/lowlevel';
 import type { SchedulerView, TimerEntry } from '../waits.ts';
 
+/** The members of the scheduler that the simulated world uses: time, chance, and tasks without a parent. */
 export interface World extends SchedulerView {
   random(): number;
   startRoot<T>(body: Body<T>, options: { name: string }): Task<T> & { whenSettled(then: () => void): void };
 }
 
-/** Something that happens once, later; traces show its label. */
+/** An event that happens once, later; traces show its label. */
 export class LaterEvent implements TimerEntry {
   slot = -1;
   readonly label: string;
@@ -42,7 +43,7 @@ export class Outside {
     this.world = world;
   }
 
-  /** Has something happen in `ms` milliseconds; gives back what prevents it. */
+  /** Calls `happen` in `ms` milliseconds; returns what prevents it. */
   after(ms: number, label: string, happen: () => void): () => void {
     if (this.#over) return nothing;
     const event = new LaterEvent(label, happen, (gone) => this.#events.delete(gone));

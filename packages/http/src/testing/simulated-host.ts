@@ -5,7 +5,7 @@ import { checkNames } from '../request/options.ts';
 import { Connection, PeerGoneError } from './connection.ts';
 import type { Handler } from './handler.ts';
 import { speakHttp } from './http-server.ts';
-import { type Link, type LinkOptions, readLink } from './link.ts';
+import { type LinkOptions, type LinkSettings, readLink } from './link.ts';
 import type { End } from './pipe.ts';
 import { acceptTls, type Certificate } from './played-tls.ts';
 import { Wire } from './wire.ts';
@@ -15,7 +15,7 @@ import type { Outside } from './world.ts';
 export interface ListenOptions {
   /** Has the port speak TLS (played: its time and its failures, no keys), with such a certificate. */
   readonly certificate?: Certificate | undefined;
-  /** What lies between the clients and this port, over the network's own; a function is asked for each connection, from 1 on. */
+  /** The link between the clients and this port, over the network's own; a function is called for each connection, from 1 on. */
   readonly link?: LinkOptions | ((connection: number) => LinkOptions) | undefined;
 }
 
@@ -34,14 +34,14 @@ export class SimulatedHost {
   readonly addresses: readonly string[];
   readonly #outside: Outside;
   readonly #network: Network;
-  readonly #link: Link;
+  readonly #link: LinkSettings;
   readonly #listeners = new Map<number, Listener>();
   readonly #open = new Map<Connection, Wire>();
   #plugged = true;
   #accepted = 0;
 
   /** @internal */
-  constructor(name: string, addresses: readonly string[], outside: Outside, network: Network, link: Link) {
+  constructor(name: string, addresses: readonly string[], outside: Outside, network: Network, link: LinkSettings) {
     this.name = name;
     this.addresses = addresses;
     this.#outside = outside;
@@ -49,12 +49,12 @@ export class SimulatedHost {
     this.#link = link;
   }
 
-  /** How many connections to it are open, as this host sees it. */
+  /** How many connections to this host are open, from its side. */
   get connections(): number {
     return this.#open.size;
   }
 
-  /** How many connections it has ever accepted. */
+  /** How many connections this host has ever accepted. */
   get accepted(): number {
     return this.#accepted;
   }
@@ -64,7 +64,7 @@ export class SimulatedHost {
     return this.#listen(port, options, (connection, cancel) => speakHttp(connection, handler, cancel));
   }
 
-  /** Has a coroutine serve each connection to a port, byte by byte. */
+  /** Serves each connection to a port by a coroutine, byte by byte. */
   listen(port: number, script: Script, options: ListenOptions = {}): this {
     return this.#listen(port, options, script);
   }
@@ -75,17 +75,17 @@ export class SimulatedHost {
     return this;
   }
 
-  /** From now on nothing reaches this host or leaves it, and nobody is told: its connections are half-open. */
+  /** From now on nothing reaches this host or leaves it, without any sign to its peers: its connections are half-open. */
   unplug(): void {
     this.#plug(false);
   }
 
-  /** Ends `unplug`: what was on the way comes now. */
+  /** Ends `unplug`: what was on the way arrives now. */
   plugIn(): void {
     this.#plug(true);
   }
 
-  /** Breaks all connections, as a process that dies. */
+  /** Breaks all connections, as the death of a process does. */
   crash(): void {
     for (const connection of [...this.#open.keys()]) connection.reset();
   }
@@ -99,7 +99,7 @@ export class SimulatedHost {
   #listen(port: number, options: ListenOptions, serve: Listener['serve']): this {
     checkNames(`The port ${port} of ${this.name}`, options, { certificate: 'any', link: 'any' });
     if (!Number.isInteger(port) || port < 1 || port > 65_535) {
-      throw new InvalidOptionError(`The port ${String(port)} is none: give a whole number from 1 to 65535.`);
+      throw new InvalidOptionError(`The port of ${this.name} is ${String(port)}: give a whole number from 1 to 65535.`);
     }
     this.#listeners.set(port, { options, serve, accepted: 0 });
     return this;
@@ -110,7 +110,7 @@ export class SimulatedHost {
     return this.#plugged;
   }
 
-  /** @internal A connection to a port, or undefined where nobody listens. */
+  /** @internal A connection to a port, or undefined if the host does not listen on it. */
   accept(port: number, client: End, place: string): Wire | undefined {
     const listener = this.#listeners.get(port);
     if (listener === undefined) return undefined;
