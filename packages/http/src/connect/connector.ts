@@ -104,7 +104,7 @@ function encryptTarget(first: Link, route: Route, observer: ConnectObserver, con
   return encrypt(first, { hostname: route.hostname, port: route.port, context: route.ssl }, context);
 }
 
-// The socket may have broken before the task had its turn: nobody would be told of that a second time.
+// The socket may have broken before the task had its turn: no event tells of that a second time.
 function checkAlive({ socket, base }: Link, { authority }: Route): void {
   if (!socket.destroyed && !base.destroyed) return;
   const cause = socket.errored ?? base.errored ?? undefined;

@@ -94,9 +94,9 @@ describe('an HTTP proxy', () => {
 
   test.each<[what: string, answer: string, message: RegExp]>([
     ['closes', '', /closed the connection/],
-    ['speaks no HTTP', 'SSH-2.0-x\r\n', /no HTTP/],
+    ['does not speak HTTP', 'SSH-2.0-x\r\n', /not HTTP/],
     ['has a malformed head', 'HTTP/1.1 200 OK\r\nbad line\r\n\r\n', /malformed/],
-    ['sends bytes before the target does', 'HTTP/1.1 200 OK\r\n\r\nHTTP/1.1 200 OK\r\n\r\n', /more than its answer/],
+    ['sends bytes before the target does', 'HTTP/1.1 200 OK\r\n\r\nHTTP/1.1 200 OK\r\n\r\n', /after its response/],
   ])('that %s is an error, once', async (_, answer, message) => {
     let asked = 0;
     const proxy = await serveRaw((socket) => {

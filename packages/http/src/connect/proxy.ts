@@ -38,7 +38,7 @@ export interface ProxySettings {
 /**
  * Reads the URL of a proxy.
  *
- * @param source - where the URL stood, for the error: an option or a variable of the environment
+ * @param source - the origin of the URL, for errors: `The option proxy`, `The variable HTTP_PROXY`
  * @throws InvalidOptionError for an unreadable URL, an unknown scheme or credentials that the protocol cannot carry; its message never contains the credentials.
  */
 export function parseProxy(input: string | URL, source: string, settings: ProxySettings = {}): ProxyServer {

@@ -5,7 +5,7 @@ import type { Address } from './network.ts';
 
 /** How names are looked up. */
 export interface ResolverOptions {
-  /** Addresses of nameservers, with a port where it is not 53: `'1.2.3.4'`, `'1.2.3.4:5353'`, `'[::1]:53'`. Default: the system decides. */
+  /** Addresses of nameservers, with a port unless it is 53: `'1.2.3.4'`, `'1.2.3.4:5353'`, `'[::1]:53'`. Default: the system decides. */
   readonly nameservers?: readonly string[] | undefined;
   /** How long an answer may be used, in milliseconds; caps what the record says. 0 turns the cache off. */
   readonly ttl?: number | undefined;

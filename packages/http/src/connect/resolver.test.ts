@@ -93,15 +93,15 @@ test('the system answers where no nameserver is given', async () => {
 });
 
 test.each<[string, ResolverOptions, RegExp]>([
-  ['a name as nameserver', { nameservers: ['dns.example'] }, /no address/],
-  ['a port that is none', { nameservers: ['1.2.3.4:99999'] }, /no address/],
-  ['IPv6 without brackets but with a port', { nameservers: ['::1:53x'] }, /no address/],
+  ['a name as nameserver', { nameservers: ['dns.example'] }, /not an address/],
+  ['a port that does not exist', { nameservers: ['1.2.3.4:99999'] }, /not an address/],
+  ['IPv6 without brackets but with a port', { nameservers: ['::1:53x'] }, /not an address/],
   ['a negative ttl', { ttl: -1 }, /ttl is -1/],
   ['another family', { family: 5 as 4 }, /family is 5/],
   ['a host without an address', { hosts: { a: [] } }, /at least one address/],
   ['nameservers as text', { nameservers: '1.2.3.4' as never }, /give a list/],
   ['a list without a nameserver', { nameservers: [] }, /let the system decide/],
-  ['a host that is no address', { hosts: { a: ['b'] } }, /no IP address/],
+  ['a host that is not an address', { hosts: { a: ['b'] } }, /not an IP address/],
   ['an unknown setting', { servers: [] } as ResolverOptions, /servers is not known/],
 ])('refuses %s', (_, options, message) => {
   expect(() => new Resolver(options)).toThrow(InvalidOptionError);

@@ -68,7 +68,7 @@ describe('Slots', () => {
     expect(third.got).toEqual(open);
   });
 
-  test('lets nobody overtake those who wait, save where only the limit of their host holds them', () => {
+  test('lets no newcomer overtake a waiter, unless only the limit of its host holds that waiter back', () => {
     const slots = slotsOf(3, 1);
     slots.take('a');
     const held = new Client('a', 1);
@@ -96,7 +96,7 @@ describe('Slots', () => {
     expect(slots.waiting).toBe(0);
   });
 
-  test('a waiter that comes back stands in front of those who came later', () => {
+  test('a waiter that comes back stands in front of the ones that came later', () => {
     const slots = slotsOf(1);
     slots.take('a');
     const [later, earlier] = [new Client('a', 5), new Client('a', 2)];
@@ -189,7 +189,7 @@ describe('Slots', () => {
   test.each([
     ['the same key', () => 'a'],
     ['keys of their own', (order: number) => `key ${order}`],
-  ])('keeps nothing of those who come and go with %s while one waits', (_, keyOf) => {
+  ])('keeps nothing of waiters that come and go with %s while one waits', (_, keyOf) => {
     setFlagsFromString('--expose-gc');
     const collect = runInNewContext('gc') as () => void;
     const slots = slotsOf(1, Number.POSITIVE_INFINITY);

@@ -57,20 +57,20 @@ describe('createSslContext', () => {
   });
 
   test.each<[string, SslOptions, RegExp]>([
-    ['a missing file', { cafile: '/nowhere/ca.pem' }, /cafile \/nowhere\/ca\.pem cannot be read/],
-    ['a missing directory', { capath: '/nowhere' }, /capath \/nowhere cannot be read/],
-    ['text that is no certificate', { ca: 'garbage' }, /no readable certificate/],
+    ['a missing file', { cafile: '/nowhere/ca.pem' }, /The file \/nowhere\/ca\.pem of cafile cannot be read/],
+    ['a missing directory', { capath: '/nowhere' }, /The directory \/nowhere of capath cannot be read/],
+    ['text that is not a certificate', { ca: 'garbage' }, /no readable certificate/],
     [
       'a broken certificate',
       { ca: '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----' },
       /no readable certificate/,
     ],
-    ['a key that is none', { key: 'garbage', cert: pem }, /cannot be used/],
+    ['text that is not a key', { key: 'garbage', cert: pem }, /cannot be used/],
     ['a SHA-1 pin', { fingerprint: 'ab'.repeat(20) }, /too weak/],
     ['an unknown version', { minVersion: 'TLSv9' as 'TLSv1.3' }, /cannot be used/],
     ['an unknown setting', { rejectUnauthorized: false } as SslOptions, /rejectUnauthorized is not known/],
-    ['a verify that is no boolean', { verify: 'no' as unknown as boolean }, /give true or false/],
-    ['a servername with a line end', { servername: 'a\r\nb' }, /no host name/],
+    ['a verify that is not a boolean', { verify: 'no' as unknown as boolean }, /give true or false/],
+    ['a servername with a line end', { servername: 'a\r\nb' }, /not a host name/],
   ])('refuses %s', (_, options, message) => {
     expect(() => createSslContext(options)).toThrow(InvalidOptionError);
     expect(() => createSslContext(options)).toThrow(message);

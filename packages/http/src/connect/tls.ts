@@ -89,7 +89,7 @@ class TlsHandshake {
       bare({
         socket: raw,
         host: name,
-        // An address is no SNI (RFC 6066, section 3); the certificate is then checked against `host`.
+        // An address is not sent as SNI (RFC 6066, section 3); the certificate is then checked against `host`.
         servername: isIP(name) === 0 ? name : '',
         secureContext: target.context.secureContext,
         rejectUnauthorized: target.context.verify,

@@ -48,7 +48,7 @@ describe('a request that is cancelled', () => {
           const request = spawn(attempt(textOf(session, '/', { signal })), { name: 'request' });
           const result = yield* attempt(request);
           if (result.ok) expect(result.value).toEqual({ ok: true, value: 'one two' });
-          // The rest of an unread body is read away for a moment, to save its connection.
+          // The rest of an unread body is drained for a moment, to save its connection.
           yield* sleep(1_000);
           checkNothingLeft(session, net);
           expect(getEventListeners(signal, 'abort')).toEqual([]);

@@ -192,7 +192,7 @@ export class SimulatedNetwork implements Network {
     this.#outside.after(latency, `connect(${target})`, () => {
       const host = this.#byAddress.get(address);
       if (host?.plugged === false || (client instanceof SimulatedSocket && client.destroyed)) return;
-      this.#outside.after(latency, `answer of ${target}`, () => {
+      this.#outside.after(latency, `reply of ${target}`, () => {
         if (client instanceof SimulatedSocket && client.destroyed) return;
         if (host === undefined) refused(systemError('EHOSTUNREACH', 'connect', target));
         else {
