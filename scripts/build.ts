@@ -24,8 +24,12 @@ export function packageBuild(directory: string): ReturnType<typeof defineConfig>
         ...entries,
       },
       // typed-emitter's own default import breaks NodeNext consumers, so its one type is written into our declarations.
-      // TypeScript 6 calls an option deprecated that tsup's declaration build sets.
-      dts: { entry: entries, resolve: ['typed-emitter'], compilerOptions: { ignoreDeprecations: '6.0' } },
+      // TypeScript 6 calls an option deprecated that tsup's declaration build sets, and that build keeps no state of its own.
+      dts: {
+        entry: entries,
+        resolve: ['typed-emitter'],
+        compilerOptions: { ignoreDeprecations: '6.0', incremental: false },
+      },
     },
     { ...shared, entry: entries, outDir: 'dist/joined' },
   ]);
