@@ -66,5 +66,6 @@ export {
   NetrcAuth,
   Resolver,
 } from './web/unavailable.ts';
-export type { WebSocket, WebSocketMessage } from './web/websocket.ts';
+export type { WebSocket } from './web/websocket.ts';
+export type { WebSocketMessage } from './websocket/base.ts';
 export type { WebSocketOptions } from './websocket/options.ts';

@@ -72,5 +72,6 @@ export type { Response } from './response/response.ts';
 export type { EventsOptions, EventsSource, ReconnectOptions } from './sse/events.ts';
 export type { ServerSentEvent } from './sse/parser.ts';
 export type { Phase, Timing } from './timing.ts';
+export type { WebSocketMessage } from './websocket/base.ts';
 export type { WebSocketOptions } from './websocket/options.ts';
-export type { WebSocket, WebSocketMessage } from './websocket/websocket.ts';
+export type { WebSocket } from './websocket/websocket.ts';

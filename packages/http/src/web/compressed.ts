@@ -60,12 +60,12 @@ class Compressed implements Source<Uint8Array> {
   *next(): Operation<IteratorResult<Uint8Array, void>> {
     // The compressor gives its bytes in its own time, mostly at the end: all goes in before anything is taken out.
     while (!this.#fed) {
-      const piece = yield* this.#piece();
-      if (piece === undefined) {
+      const chunk = yield* this.#chunk();
+      if (chunk === undefined) {
         this.#fed = true;
         this.#writer.close().catch(ignore);
       } else {
-        this.#writer.write(piece as BufferSource).catch(ignore);
+        this.#writer.write(chunk as BufferSource).catch(ignore);
       }
     }
     return yield* this.#output.next();
@@ -78,16 +78,16 @@ class Compressed implements Source<Uint8Array> {
     yield* this.#output.close();
   }
 
-  *#piece(): Operation<Uint8Array | undefined> {
+  *#chunk(): Operation<Uint8Array | undefined> {
     if (this.#input === null) {
       const whole = this.#whole;
       this.#whole = undefined;
       return whole;
     }
-    const piece = yield* this.#input.next();
-    return piece.done ? undefined : piece.value;
+    const chunk = yield* this.#input.next();
+    return chunk.done ? undefined : chunk.value;
   }
 }
 
-// A failure of the stream is seen by whoever reads it.
+// The reader of the stream sees its failure.
 function ignore(): void {}

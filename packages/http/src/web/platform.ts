@@ -1,3 +1,6 @@
+/*
+ * What options mean over the platform's `fetch`: most that concern connections cannot be, and each of those says why.
+ */
 import { InvalidOptionError } from '../errors.ts';
 import { own } from '../own.ts';
 import type { RequestBody, UploadCoding } from '../request/body/body.ts';
@@ -18,7 +21,7 @@ export function kindOfPlatform(): WebKind {
   return probe.headers.has('cookie') ? 'server' : 'browser';
 }
 
-/** What options mean over the platform's `fetch`: most that concern connections cannot be. */
+/** The options of a platform with a `fetch` of its own. */
 export class WebPlatform implements OptionPlatform {
   readonly acceptEncoding = null;
   readonly userAgent = null;
@@ -29,7 +32,7 @@ export class WebPlatform implements OptionPlatform {
   }
 
   /**
-   * Refuses what this platform cannot do; what asks for nothing (`proxy: null`, `ssl: true`) passes.
+   * Refuses what this platform cannot do; a value that asks for nothing (`proxy: null`, `ssl: true`) passes.
    *
    * @throws InvalidOptionError that names the option, the platform and what to do
    */
@@ -64,7 +67,7 @@ export class WebPlatform implements OptionPlatform {
   compressed(body: RequestBody, coding: UploadCoding): RequestBody {
     if (coding === 'br') {
       throw new InvalidOptionError(
-        `compress is 'br', which ${nameOf(this.kind)} cannot write: use 'gzip' or 'deflate', or run it on Node.`,
+        `The option compress is 'br', which ${nameOf(this.kind)} cannot write: use 'gzip' or 'deflate', or run it on Node.`,
       );
     }
     return body.length === 0 ? body : new WebCompressedBody(body, coding);
@@ -90,12 +93,14 @@ export function nameOf(kind: WebKind): string {
   return kind === 'browser' ? 'a browser' : "the platform's fetch";
 }
 
-/** The error for an option or a word that the platform has nothing for. */
+/** The error for an option or a word that the platform cannot offer. */
 export function unavailable(name: string, kind: WebKind, advice = ON_NODE, what?: string): InvalidOptionError {
-  const where = what === undefined ? '' : `${what}: `;
-  return new InvalidOptionError(`${where}${name} cannot be had in ${nameOf(kind)}: ${advice}`, {
-    code: 'NOT_AVAILABLE',
-  });
+  const platform = nameOf(kind);
+  const taker = what === undefined ? '' : ` to ${what}`;
+  return new InvalidOptionError(
+    `${platform.slice(0, 1).toUpperCase()}${platform.slice(1)} cannot offer ${name}${taker}: ${advice}`,
+    { code: 'NOT_AVAILABLE' },
+  );
 }
 
 interface Rule {
@@ -113,8 +118,8 @@ const REFUSED: Readonly<Record<string, Rule>> = {
   proxyAuth: { passes: [null], advice: 'the platform goes through the proxy of its own settings; leave it out.' },
   resolver: { passes: [], advice: 'the platform looks names up by itself; leave it out.' },
   expect100: { passes: [false], advice: 'the platform sends the body at once; leave it out.' },
-  decompress: { passes: [true], advice: 'the platform takes content codings off before we see them; leave it out.' },
-  cookieJar: { passes: [false], advice: 'the platform keeps the cookies, if anybody does; leave it out.' },
+  decompress: { passes: [true], advice: 'the platform decodes the body before we see it; leave it out.' },
+  cookieJar: { passes: [false], advice: 'only the platform can keep cookies; leave it out.' },
   trustEnv: { passes: [false], advice: 'there are no environment variables for it; leave it out.' },
   netrc: { passes: [false], advice: 'there is no file to read; give auth.' },
   pool: { passes: [], advice: 'the platform keeps the connections; leave it out.' },
@@ -134,11 +139,11 @@ const NO_LIMIT = [null, false, 0, Number.POSITIVE_INFINITY];
 const TIMEOUTS: Readonly<Record<string, Rule>> = {
   queue: {
     passes: NO_LIMIT,
-    advice: 'nobody sees there when a connection is free; use timeout.headers or timeout.total.',
+    advice: 'the platform does not say when a connection is free; use timeout.headers or timeout.total.',
   },
   connect: {
     passes: NO_LIMIT,
-    advice: 'nobody sees there when it is connected; use timeout.headers or timeout.total.',
+    advice: 'the platform does not say when it is connected; use timeout.headers or timeout.total.',
   },
 };
 

@@ -97,8 +97,8 @@ export class Session extends BaseSession {
    *
    * Cancellation: closes it at once.
    *
-   * @throws InvalidOptionError for what the platform's WebSocket cannot do (headers, auth, heartbeat);
-   * WebSocketHandshakeError where it does not come about
+   * @throws InvalidOptionError if it is asked for what the platform's WebSocket cannot do (headers, auth, heartbeat);
+   * WebSocketHandshakeError if it does not come about
    */
   ws(url: string | URL, options: WebSocketRequestOptions = {}): Operation<WebSocket> {
     return webSocket(this, url, options);
@@ -148,7 +148,9 @@ function partsOf(
   checkNames('Session.open', options, SESSION_OPTIONS);
   const credentials = own(options, 'credentials') ?? 'same-origin';
   if (!CREDENTIALS.includes(credentials)) {
-    throw new InvalidOptionError(`credentials is ${JSON.stringify(credentials)}: use ${CREDENTIALS.join(', ')}.`);
+    throw new InvalidOptionError(
+      `The option credentials is ${JSON.stringify(credentials)}: use one of ${CREDENTIALS.join(', ')}.`,
+    );
   }
   const transport = new WebTransport(kind, credentials, fetch);
   return {

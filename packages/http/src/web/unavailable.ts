@@ -3,10 +3,10 @@
  */
 import { kindOfPlatform, unavailable } from './platform.ts';
 
-/** What the absent words are given, and do not look at. */
+/** What the words are given, and do not look at. */
 type Ignored = readonly unknown[];
 
-function absent(name: string, advice?: string): never {
+function refuse(name: string, advice?: string): never {
   throw unavailable(name, kindOfPlatform(), advice);
 }
 
@@ -14,7 +14,7 @@ function absent(name: string, advice?: string): never {
 export class Resolver {
   /** @throws InvalidOptionError always */
   constructor(..._: Ignored) {
-    absent('Resolver');
+    refuse('Resolver');
   }
 }
 
@@ -22,12 +22,12 @@ export class Resolver {
 export class ConnectionPool {
   /** @throws InvalidOptionError always */
   constructor(..._: Ignored) {
-    absent('ConnectionPool');
+    refuse('ConnectionPool');
   }
 
   /** @throws InvalidOptionError always */
   static open(..._: Ignored): never {
-    return absent('ConnectionPool');
+    return refuse('ConnectionPool');
   }
 }
 
@@ -35,7 +35,7 @@ export class ConnectionPool {
 export class CookieJar {
   /** @throws InvalidOptionError always */
   constructor(..._: Ignored) {
-    absent('CookieJar');
+    refuse('CookieJar');
   }
 }
 
@@ -43,7 +43,7 @@ export class CookieJar {
 export class DigestAuth {
   /** @throws InvalidOptionError always */
   constructor(..._: Ignored) {
-    absent('DigestAuth', 'use BasicAuth or BearerAuth over https, or run this program on Node.');
+    refuse('DigestAuth', 'use BasicAuth or BearerAuth over https, or run this program on Node.');
   }
 }
 
@@ -51,7 +51,7 @@ export class DigestAuth {
 export class NetrcAuth {
   /** @throws InvalidOptionError always */
   constructor(..._: Ignored) {
-    absent('NetrcAuth', 'use BasicAuth.');
+    refuse('NetrcAuth', 'use BasicAuth.');
   }
 }
 
@@ -61,7 +61,7 @@ export class NetrcAuth {
  * @throws InvalidOptionError always
  */
 export function createSslContext(..._: Ignored): never {
-  return absent('createSslContext');
+  return refuse('createSslContext');
 }
 
 /**
@@ -70,5 +70,5 @@ export function createSslContext(..._: Ignored): never {
  * @throws InvalidOptionError always
  */
 export function filePart(..._: Ignored): never {
-  return absent('filePart', 'give the File or Blob itself to Multipart.append.');
+  return refuse('filePart', 'give the File or Blob itself to Multipart.append.');
 }

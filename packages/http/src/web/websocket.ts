@@ -1,27 +1,24 @@
-import { type Operation, type Source, sleep } from '@coloop/core';
+/*
+ * The WebSocket of browsers and edge runtimes: the platform's own, which reads, pings and closes by its own rules.
+ */
+import { type Operation, sleep } from '@coloop/core';
 import type { CallStream, OpenCall } from '../call/call.ts';
-import {
-  type ClientError,
-  type ErrorDetails,
-  InvalidOptionError,
-  LimitExceededError,
-  ServerDisconnectedError,
-  WebSocketHandshakeError,
-} from '../errors.ts';
+import { InvalidOptionError, LimitExceededError, WebSocketHandshakeError } from '../errors.ts';
 import type { Request } from '../request/request.ts';
-import { CallbackWait, Notify, Timer } from '../waits.ts';
+import { CallbackWait, Timer } from '../waits.ts';
+import { BaseWebSocket, BROKEN, checkClose, checkMessage } from '../websocket/base.ts';
 import type { WebSocketSettings } from '../websocket/options.ts';
 
-/** A message: text as a string, binary data as bytes. */
-export type WebSocketMessage = string | Uint8Array;
+/** How many bytes may lie with the platform before a sender waits. */
+const HIGH_WATER = 1_048_576;
 
 /**
  * Opens a WebSocket of the platform.
  *
  * Cancellation: closes it at once.
  *
- * @throws InvalidOptionError for headers and credentials, which the platform does not send; WebSocketHandshakeError
- * where it does not come about, for whatever reason: the platform does not tell
+ * @throws InvalidOptionError if there are headers or credentials, which the platform does not send;
+ * WebSocketHandshakeError if it does not come about, for whatever reason: the platform does not tell
  *
  * Source: the WebSockets standard.
  */
@@ -50,7 +47,7 @@ function checkPlain(request: Request): void {
   const what = request.auth !== null ? 'auth' : request.cookies !== null ? 'cookies' : header && `headers.${header}`;
   if (what === undefined) return;
   throw new InvalidOptionError(
-    `session.ws: ${what} cannot be had from the platform's WebSocket, which sends no headers of ours: give it as null here, and put a token into the URL, the protocols or the first message.`,
+    `The platform's WebSocket cannot send ${what}: give it as null to session.ws, and put a token into the URL, the protocols or the first message.`,
     { code: 'NOT_AVAILABLE' },
   );
 }
@@ -65,7 +62,7 @@ function refused(request: Request, call: OpenCall): WebSocketHandshakeError {
 /**
  * A conversation in messages over one connection: a source of what comes, and a place to send to.
  *
- * The platform reads without being asked: messages that nobody takes gather here.
+ * The platform reads without being asked: messages that no task takes gather here.
  *
  * @example
  * ```ts no-run
@@ -77,77 +74,23 @@ function refused(request: Request, call: OpenCall): WebSocketHandshakeError {
  *
  * Source: the WebSockets standard; the words of aiohttp's ClientWebSocketResponse.
  */
-export class WebSocket implements Source<WebSocketMessage>, CallStream {
+export class WebSocket extends BaseWebSocket implements CallStream {
   readonly #codec: globalThis.WebSocket;
-  readonly #settings: WebSocketSettings;
   readonly #call: OpenCall;
-  readonly #messages: WebSocketMessage[] = [];
-  readonly #changed = new Notify();
   #decided: ((open: boolean) => void) | undefined;
-  #error: unknown;
-  #closed = false;
-  #closeCode: number | undefined;
-  #closeReason = '';
 
   /** @internal */
   constructor(codec: globalThis.WebSocket, settings: WebSocketSettings, call: OpenCall) {
+    super(settings, call);
     this.#codec = codec;
-    this.#settings = settings;
     this.#call = call;
     codec.addEventListener('open', () => this.#decide(true));
-    codec.addEventListener('message', ({ data }: MessageEvent<unknown>) => this.#received(data));
-    codec.addEventListener('close', ({ code, reason }) => this.#ended(code, reason));
+    codec.addEventListener('message', ({ data }: MessageEvent<unknown>) => this.#messageCame(data));
+    codec.addEventListener('close', ({ code, reason }) => this.#socketClosed(code, reason));
   }
 
-  /** The subprotocol that the server chose; empty without one. */
   get protocol(): string {
     return this.#codec.protocol;
-  }
-
-  /** The code with which the connection was closed; undefined while it is open, 1006 where it broke. */
-  get closeCode(): number | undefined {
-    return this.#closeCode;
-  }
-
-  /** The reason that was given for closing. */
-  get closeReason(): string {
-    return this.#closeReason;
-  }
-
-  /** True once the connection is closed. */
-  get closed(): boolean {
-    return this.#closed;
-  }
-
-  /**
-   * The next message; the end where the peer closed.
-   *
-   * Cancellation: loses nothing, a message that comes later stays for the next call.
-   *
-   * @throws ServerDisconnectedError where the connection broke, LimitExceededError for too large a message
-   */
-  *next(): Operation<IteratorResult<WebSocketMessage, void>> {
-    for (;;) {
-      const message = this.#messages.shift();
-      if (message !== undefined) return { done: false, value: message };
-      if (this.#error !== undefined) throw this.#error;
-      if (this.#closed) return { done: true, value: undefined };
-      yield* this.#changed.until(
-        'websocket.receive()',
-        () => this.#messages.length > 0 || this.#closed || this.#error !== undefined,
-      );
-    }
-  }
-
-  /**
-   * The next message, where one is expected.
-   *
-   * @throws ServerDisconnectedError where the peer closed instead, and the errors of {@link next}
-   */
-  *receive(): Operation<WebSocketMessage> {
-    const message = yield* this.next();
-    if (!message.done) return message.value;
-    throw this.#closedError('the peer closed it');
   }
 
   /**
@@ -155,25 +98,21 @@ export class WebSocket implements Source<WebSocketMessage>, CallStream {
    *
    * Cancellation: the message may have been sent.
    *
-   * @throws InvalidOptionError for what is neither text nor bytes; ServerDisconnectedError after the end
+   * @throws InvalidOptionError if the message is neither text nor bytes; ServerDisconnectedError after the end
    */
   *send(data: string | Uint8Array | ArrayBuffer): Operation<void> {
-    if (typeof data !== 'string' && !(data instanceof Uint8Array) && !(data instanceof ArrayBuffer)) {
-      throw new InvalidOptionError(
-        `a WebSocket sends text or bytes, not ${data === null ? 'null' : `a value of type ${typeof data}`}: use JSON.stringify for objects`,
-      );
-    }
-    this.#checkOpen();
+    checkMessage(data);
+    this.checkOpen();
     this.#codec.send(data as string | BufferSource);
     // The platform has no event for it.
-    while (this.#codec.bufferedAmount > HIGH_WATER && !this.#closed) yield* sleep(5);
-    if (this.#error !== undefined) throw this.#error;
+    while (this.#codec.bufferedAmount > HIGH_WATER && !this.closed) yield* sleep(5);
+    if (this.error !== undefined) throw this.error;
   }
 
   /** @throws InvalidOptionError always: the platform pings by itself, if at all. */
   *ping(): Operation<number> {
     throw new InvalidOptionError(
-      "websocket.ping() cannot be had from the platform's WebSocket: send a message of your own and wait for its answer.",
+      "The platform's WebSocket has no websocket.ping(): send a message of your own and wait for the reply.",
       { code: 'NOT_AVAILABLE' },
     );
   }
@@ -185,23 +124,17 @@ export class WebSocket implements Source<WebSocketMessage>, CallStream {
    *
    * @param code - 1000, or 3000 to 4999
    * @param reason - 123 bytes at most
-   * @throws InvalidOptionError for another code or a longer reason
+   * @throws InvalidOptionError if the code is another one or the reason longer
    */
   *close(code = 1000, reason = ''): Operation<void> {
-    if (this.#closed) return;
+    checkClose(code, reason);
+    if (this.closed) return;
+    this.#codec.close(code, reason);
+    this.dropMessages();
+    const timer = new Timer(this.#call.scheduler, () => this.#socketClosed(BROKEN, ''));
+    timer.set(this.settings.closeTimeout);
     try {
-      this.#codec.close(code, reason);
-    } catch (cause) {
-      throw new InvalidOptionError(
-        `a WebSocket is closed with the code 1000 or one from 3000 to 4999 and at most 123 bytes of reason, not ${code}`,
-        { cause },
-      );
-    }
-    this.#messages.length = 0;
-    const timer = new Timer(this.#call.scheduler, () => this.#ended(1006, ''));
-    timer.set(this.#settings.closeTimeout);
-    try {
-      yield* this.#changed.until('websocket.close()', () => this.#closed);
+      yield* this.untilClosed();
     } finally {
       timer.stop();
     }
@@ -214,10 +147,10 @@ export class WebSocket implements Source<WebSocketMessage>, CallStream {
 
   /** @internal */
   abort(error: unknown): void {
-    if (this.#closed) return;
-    if (error !== undefined) this.#error ??= error;
+    if (this.closed) return;
+    if (error !== undefined) this.broke(error);
     this.#codec.close();
-    this.#ended(1006, '');
+    this.#socketClosed(BROKEN, '');
   }
 
   /** @internal */
@@ -230,58 +163,36 @@ export class WebSocket implements Source<WebSocketMessage>, CallStream {
     this.#decided = decided;
   }
 
+  protected get readyState(): number {
+    return this.#codec.readyState;
+  }
+
   #decide(open: boolean): void {
     const decided = this.#decided;
     this.#decided = undefined;
     decided?.(open);
   }
 
-  #received(data: unknown): void {
-    if (this.#closed) return;
+  #messageCame(data: unknown): void {
+    if (this.closed) return;
     const message = typeof data === 'string' ? data : new Uint8Array(data as ArrayBuffer);
-    if (message.length > this.#settings.maxMessageSize) {
-      const { maxMessageSize } = this.#settings;
-      this.abort(
-        new LimitExceededError(
-          `the peer sent a WebSocket message of ${message.length} bytes, beyond maxMessageSize (${maxMessageSize} bytes)`,
-          this.#details(),
-        ),
-      );
+    const { maxMessageSize } = this.settings;
+    if (message.length <= maxMessageSize) {
+      this.received(message);
       return;
     }
-    this.#messages.push(message);
-    this.#changed.wake();
+    this.abort(
+      new LimitExceededError(
+        `The peer sent a WebSocket message of ${message.length} bytes, beyond maxMessageSize (${maxMessageSize} bytes): raise it if the peer means well.`,
+        this.details(),
+      ),
+    );
   }
 
-  #ended(code: number, reason: string): void {
-    if (this.#closed) return;
-    this.#closed = true;
-    this.#closeCode = code;
-    this.#closeReason = reason;
-    if (code === 1006) this.#error ??= this.#closedError('it broke without a closing handshake');
+  #socketClosed(code: number, reason: string): void {
+    if (this.closed) return;
+    this.ended(code, reason);
     this.#decide(false);
-    this.#changed.wake();
     this.#call.streamEnded(this);
   }
-
-  #checkOpen(): void {
-    if (this.#codec.readyState === OPEN && !this.#closed) return;
-    throw this.#error ?? this.#closedError('it is closed');
-  }
-
-  #details(): ErrorDetails {
-    return this.#call.details();
-  }
-
-  #closedError(what: string): ClientError {
-    const code = this.#closeCode === undefined ? '' : ` (${this.#closeCode} ${this.#closeReason}`.trimEnd().concat(')');
-    return new ServerDisconnectedError(`the WebSocket cannot be used any more: ${what}${code}`, {
-      ...this.#details(),
-      code: 'WEBSOCKET_CLOSED',
-    });
-  }
 }
-
-const OPEN = 1;
-/** How many bytes may lie with the platform before a sender waits. */
-const HIGH_WATER = 1_048_576;

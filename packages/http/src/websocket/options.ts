@@ -50,11 +50,13 @@ export function webSocketSettings(options: WebSocketOptions): WebSocketSettings 
   const protocols = own(options, 'protocols') ?? [];
   if (!Array.isArray(protocols) || protocols.some((name) => typeof name !== 'string' || !TOKEN.test(name))) {
     throw new InvalidOptionError(
-      `protocols is ${JSON.stringify(protocols)}: give a list of subprotocol names without spaces`,
+      `The option protocols is ${JSON.stringify(protocols)}: give a list of subprotocol names without spaces.`,
     );
   }
   if (new Set(protocols).size !== protocols.length) {
-    throw new InvalidOptionError(`protocols names one subprotocol twice: ${protocols.join(', ')}`);
+    throw new InvalidOptionError(
+      `The option protocols names one subprotocol twice (${protocols.join(', ')}): give each once.`,
+    );
   }
   return {
     protocols,
@@ -68,16 +70,18 @@ export function webSocketSettings(options: WebSocketOptions): WebSocketSettings 
 
 function flag(name: string, value: boolean = true): boolean {
   if (typeof value === 'boolean') return value;
-  throw new InvalidOptionError(`${name} is ${String(value)}: give true or false`);
+  throw new InvalidOptionError(`The option ${name} is ${String(value)}: give true or false.`);
 }
 
 function milliseconds(name: string, value: number): number {
   if (typeof value === 'number' && value >= 0) return value;
-  throw new InvalidOptionError(`${name} is ${String(value)}: give milliseconds, 0 or more`);
+  throw new InvalidOptionError(`The option ${name} is ${String(value)}: give milliseconds, 0 or more.`);
 }
 
 function size(value: number): number {
   // The codec counts in 32 bits.
   if (Number.isInteger(value) && value >= 1 && value < 2 ** 31) return value;
-  throw new InvalidOptionError(`maxMessageSize is ${String(value)}: give a number of bytes from 1 to 2,147,483,647`);
+  throw new InvalidOptionError(
+    `The option maxMessageSize is ${String(value)}: give a number of bytes from 1 to 2,147,483,647.`,
+  );
 }

@@ -1,0 +1,194 @@
+/*
+ * The handshake of a WebSocket on Node: asks a server over one connection, and says what came of it.
+ */
+import type { ClientRequest, IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { Operation } from '@coloop/core';
+import type { WebSocket as WsSocket } from 'ws';
+import { type ErrorDetails, ServerDisconnectedError } from '../errors.ts';
+import type { Request } from '../request/request.ts';
+import { type SchedulerView, type Settle, Timer } from '../waits.ts';
+import type { WebSocketSettings } from './options.ts';
+
+/** How much of a refusal's body is kept, in bytes, and how long it is waited for. */
+const EXCERPT = 1_024;
+const EXCERPT_TIME = 250;
+
+// What is made here, and what is meant for a proxy: the handshake goes to the server, through a tunnel where there is one.
+const NOT_SENT: ReadonlySet<string> = new Set([
+  'proxy-authorization',
+  'connection',
+  'upgrade',
+  'accept-encoding',
+  'content-length',
+  'sec-websocket-key',
+  'sec-websocket-version',
+  'sec-websocket-extensions',
+  'sec-websocket-protocol',
+]);
+
+/** What came of one handshake, with as much of a response as cookies and credentials look at. */
+export class Handshake {
+  readonly status: number;
+  readonly headers: Headers;
+  /** Undefined where it was refused. */
+  readonly codec: WsSocket | undefined;
+  /** The beginning of a refusal's body. */
+  readonly body: string;
+  readonly why: string | undefined;
+
+  constructor(response: IncomingMessage, codec: WsSocket | undefined, body: string, why?: string) {
+    this.status = response.statusCode ?? 0;
+    this.headers = headersOf(response);
+    this.codec = codec;
+    this.body = body;
+    this.why = why;
+  }
+
+  *release(): Operation<void> {
+    this.codec?.terminate();
+  }
+
+  [Symbol.dispose](): void {
+    this.codec?.terminate();
+  }
+}
+
+/** One handshake on its way; it settles once. */
+export class HandshakeAttempt {
+  readonly #codec: WsSocket;
+  readonly #socket: Duplex;
+  readonly #settle: Settle<Handshake>;
+  readonly #details: () => ErrorDetails;
+  readonly #timer: Timer;
+  readonly #excerpt: Buffer[] = [];
+  #excerptSize = 0;
+  /** The response that upgrades. */
+  #response: IncomingMessage | undefined;
+  /** The response that does not. */
+  #refusal: IncomingMessage | undefined;
+
+  /** @param codec - made by {@link codecFor} in this very turn: it has told nothing yet */
+  constructor(
+    codec: WsSocket,
+    socket: Duplex,
+    settle: Settle<Handshake>,
+    scheduler: SchedulerView,
+    details: () => ErrorDetails,
+  ) {
+    this.#codec = codec;
+    this.#socket = socket;
+    this.#settle = settle;
+    this.#details = details;
+    this.#timer = new Timer(scheduler, () => this.#refuse());
+    codec.on('upgrade', (response) => {
+      this.#response = response;
+    });
+    // Not "once": what comes between the handshake and the first listener of the WebSocket must find one.
+    codec.on('error', (error) => this.#failed(error));
+    codec.once('open', () => this.#opened());
+    codec.once('unexpected-response', (_: ClientRequest, refusal: IncomingMessage) => this.#refusalCame(refusal));
+  }
+
+  /** No task waits for it any more. */
+  stop(): void {
+    this.#timer.stop();
+    this.#codec.terminate();
+    this.#socket.destroy();
+  }
+
+  #opened(): void {
+    // Nothing is read until the WebSocket listens: a first message may have come with the handshake.
+    this.#codec.pause();
+    const response = this.#response;
+    if (response !== undefined && !this.#settle.wake(new Handshake(response, this.#codec, ''))) this.#codec.terminate();
+  }
+
+  #failed(error: Error): void {
+    this.#socket.destroy();
+    if (this.#refusal !== undefined) this.#refuse();
+    else if (this.#response !== undefined) {
+      this.#settle.wake(new Handshake(this.#response, undefined, '', error.message));
+    } else this.#settle.fail(endedBefore(error.message, error, this.#details()));
+  }
+
+  #refusalCame(refusal: IncomingMessage): void {
+    this.#refusal = refusal;
+    refusal.on('data', (chunk: Buffer) => {
+      this.#excerpt.push(chunk);
+      this.#excerptSize += chunk.length;
+      if (this.#excerptSize >= EXCERPT) this.#refuse();
+    });
+    refusal.once('close', () => this.#refuse());
+    refusal.once('error', () => this.#refuse());
+    this.#timer.set(EXCERPT_TIME);
+  }
+
+  #refuse(): void {
+    const refusal = this.#refusal;
+    if (refusal === undefined) return;
+    this.#timer.stop();
+    this.#socket.destroy();
+    const body = Buffer.concat(this.#excerpt).toString('utf8').slice(0, EXCERPT);
+    this.#settle.wake(new Handshake(refusal, undefined, body));
+  }
+}
+
+/** The framing library's socket for a request, on a connection that is open. */
+export function codecFor(
+  make: typeof WsSocket,
+  request: Request,
+  settings: WebSocketSettings,
+  socket: Duplex,
+  scheduler: SchedulerView,
+): WsSocket {
+  return new make(request.url.href.replace(/^http/, 'ws').replace(/#.*$/, ''), [...settings.protocols], {
+    // A tunnel was read by hand and stands still since; nothing comes before the request is written.
+    createConnection: () => socket.resume(),
+    headers: headerRecord(request),
+    maxPayload: settings.maxMessageSize,
+    perMessageDeflate: settings.compress,
+    autoPong: settings.autoPing,
+    followRedirects: false,
+    generateMask: (mask) => void scheduler.entropy(mask),
+  } as ConstructorParameters<typeof WsSocket>[2]);
+}
+
+/** The error of a connection that ended in the middle of a handshake. */
+export function endedBefore(
+  why: string,
+  cause: Error | null | undefined,
+  details: ErrorDetails,
+): ServerDisconnectedError {
+  return new ServerDisconnectedError(`The connection ended before the WebSocket was open (${why}): try again.`, {
+    ...details,
+    cause,
+  });
+}
+
+// Duplicates become lists, which the platform writes as so many lines.
+function headerRecord(request: Request): Record<string, string | string[]> {
+  const record = Object.create(null) as Record<string, string | string[]>;
+  const names = new Map<string, string>();
+  for (const [name, value] of request.headers) {
+    const lower = name.toLowerCase();
+    if (NOT_SENT.has(lower)) continue;
+    const first = names.get(lower) ?? name;
+    names.set(lower, first);
+    const before = record[first];
+    record[first] = before === undefined ? value : [before, value].flat();
+  }
+  return record;
+}
+
+function headersOf(response: IncomingMessage): Headers {
+  const headers = new Headers();
+  for (let i = 0; i + 1 < response.rawHeaders.length; i += 2) {
+    try {
+      headers.append(response.rawHeaders[i] as string, response.rawHeaders[i + 1] as string);
+    } catch {
+      // What the web's Headers refuses is of no use to the caller either.
+    }
+  }
+  return headers;
+}
