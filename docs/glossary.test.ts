@@ -55,6 +55,34 @@ test('no name uses a word that the glossary refuses', () => {
   expect(wrong.map(({ pack, file, line, name }) => `packages/${pack}/src/${file}:${line}: ${name}`)).toEqual([]);
 });
 
+/** The names that two files declare, with the reason. */
+const TWICE: Readonly<Record<string, string>> = {
+  Session: 'each platform has its own door',
+  SessionOptions: 'each platform has its own door',
+  WebSocketRequestOptions: 'each platform has its own door',
+  WebSocket: 'each platform has its own door',
+  WebSocketMessage: 'each platform has its own door',
+  ConnectionPool: 'the browser door refuses it by name',
+  CookieJar: 'the browser door refuses it by name',
+  DigestAuth: 'the browser door refuses it by name',
+  NetrcAuth: 'the browser door refuses it by name',
+  Resolver: 'the browser door refuses it by name',
+};
+
+test('no name of a class, an interface or a type is declared twice in a package, but for what has two platforms', () => {
+  const declared = new Map<string, string[]>();
+  for (const { pack, file, name, isType } of names) {
+    if (!isType || (pack === 'http' && Object.hasOwn(TWICE, name))) continue;
+    const key = `${name} of ${pack}`;
+    declared.set(key, [...(declared.get(key) ?? []), file]);
+  }
+  expect([...declared].filter(([, files]) => files.length > 1)).toEqual([]);
+  const single = Object.keys(TWICE).filter(
+    (name) => names.filter((place) => place.isType && place.name === name).length < 2,
+  );
+  expect(single).toEqual([]);
+});
+
 test('a word is refused as a part of a name in one package, and a name as a whole', () => {
   const place = (name: string, pack = 'http'): Place => ({ name, pack, file: 'a.ts', line: 1, isType: false });
   const part = refusal('`piece` in http except `pieceOfCake`');

@@ -44,7 +44,7 @@ const corePlan: Plan = {
     # The words.
     time:             errors.ts kernel/clock kernel/operation kernel/scope kernel/task kernel/scheduler
     tasks:            errors.ts kernel/clock kernel/operation kernel/scope kernel/task kernel/scheduler
-    resources:        errors.ts kernel/operation kernel/scope kernel/task kernel/scheduler
+    resources:        errors.ts kernel/operation kernel/scope kernel/task
     sync:             errors.ts kernel/operation kernel/task
     channels:         errors.ts kernel/operation
     policy:           kernel/clock kernel/operation kernel/task time
@@ -91,13 +91,13 @@ const httpPlan: Plan = {
     connect:      timing.ts redact.ts waits.ts errors.ts own.ts known.ts request
     download:     errors.ts known.ts bytes response request
     middleware:   redact.ts errors.ts known.ts response request auth
-    http1:        timing.ts waits.ts errors.ts own.ts bytes decode response request/body request call cookies connect
+    http1:        waits.ts errors.ts own.ts decode response request/body request call cookies connect
     websocket:    waits.ts errors.ts own.ts response request cookies
     testing:      waits.ts errors.ts own.ts request connect
     # The session, and what each platform makes of it.
     session:      waits.ts errors.ts own.ts response request/body request sse call auth middleware
     node:         waits.ts errors.ts own.ts decode response request/body request call cookies auth connect download middleware http1 websocket session
-    web:          waits.ts errors.ts own.ts bytes response request/body request call cookies middleware websocket session
+    web:          waits.ts errors.ts own.ts response request/body request call cookies middleware websocket session
   `),
   foreign: [
     { module: /^undici/, from: /^http1\//, why: "only the room 'http1' may call undici" },
