@@ -116,7 +116,7 @@ test('await inside', async () => {
   async function* asyncGeneratorBody(): AsyncGenerator {}
   const given = asyncGeneratorBody as unknown as () => Operation<void>;
   await expect(run(given)).rejects.toThrow(
-    'An async generator is no operation. Write `function*` in place of `async function*`, and `yield* until(promise)` in place of `await promise`.',
+    'An async generator is not an operation. Write `function*` in place of `async function*`, and `yield* until(promise)` in place of `await promise`.',
   );
   await expect(run(given())).rejects.toThrow(
     'run takes an operation, not an async generator. Write `function*` in place of `async function*`, and `yield* until(promise)` in place of `await promise`.',

@@ -142,7 +142,7 @@ test('the likeliest mistakes are type errors', () => {
     yield Promise.resolve(1);
   });
   compiled(function* (): Operation<void> {
-    // @ts-expect-error: a number is no operation
+    // @ts-expect-error: a number is not an operation
     yield* 5;
   });
   const wrong: (() => unknown)[] = [
@@ -156,7 +156,7 @@ test('the likeliest mistakes are type errors', () => {
     () => run(async () => 1),
     // @ts-expect-error: a promise
     () => run(Promise.resolve(1)),
-    // @ts-expect-error: an operation is no promise
+    // @ts-expect-error: an operation is not a promise
     () => until(number),
     // @ts-expect-error: no such option
     () => gather([number], { concurency: 2 }),

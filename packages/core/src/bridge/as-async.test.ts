@@ -57,7 +57,7 @@ test('a Scheduler can be the scope', async () => {
   expect(await late()).toBe('an hour later');
 });
 
-test('what is no function or no scope is refused at the call', () => {
+test('a value that is not a function, or not a scope, is refused at the call', () => {
   expect(() => asAsync(5 as unknown as () => Operation<void>)).toThrow('asAsync takes a function, not 5.');
   expect(() => asAsync(() => forever(), {} as Scheduler)).toThrow(
     'asAsync takes a scope as made by createScope(), or a Scheduler, not an object.',

@@ -240,7 +240,7 @@ test('a failure of late is kept beside the cancel, or reported when the task has
   expect(unhandled.mock.calls).toEqual([[{ error, task: 'gone' }]]);
 });
 
-/** A thenable that is no promise. */
+/** A thenable that is not a promise. */
 function thenable<T>(then: (yes: (value: T) => void, no: (error: unknown) => void) => void): PromiseLike<T> {
   return Object.fromEntries([['then', then]]) as unknown as PromiseLike<T>;
 }
@@ -287,7 +287,7 @@ test('a promise that is being waited for is a wait that only the host can end', 
   });
 });
 
-test('what is no promise is refused at the call, with the call to write', () =>
+test('a value that is not a promise is refused at the call, with the call to write', () =>
   runTest(function* () {
     expect(() => until(5 as unknown as Promise<number>)).toThrow(
       'until takes a promise, or a function (signal) => promise, not 5.',

@@ -47,7 +47,7 @@ class StartedPromise<T> extends PromiseWait<T> {
   }
 }
 
-/** A wait for a promise that does more when it is given up: aborts it, and takes care of a value that comes late. */
+/** A wait for a promise that does more when it ends without the value: aborts it, and takes care of a value that comes late. */
 class UntilFrame<T> extends Frame<T> {
   readonly label: string;
   readonly #work: PromiseLike<T> | Start<T>;
@@ -180,7 +180,7 @@ const UNTIL_OPTIONS = { late: 'function' } as const;
  * @param work a promise, any object with `then`, or a function that gets the signal and returns one
  * @param options `late`: gets a value that comes after the wait was given up, so that it can be closed
  * @returns what the promise was fulfilled with
- * @throws what the promise was rejected with; TypeError for what is no promise.
+ * @throws what the promise was rejected with; TypeError if `work` is not a promise or a function.
  * @example
  * ```ts
  * import { run, until } from '@coloop/core';

@@ -161,7 +161,7 @@ export class Mailbox<T> implements Inbox<T>, End {
     this.#core.roomChanged(hasRoom ? 1 : -1);
   }
 
-  /** Nothing more will come: who waits, waits in vain. */
+  /** Nothing more will come: each receiver that waits gets the end. */
   end(): void {
     for (let wait = this.#waiting.shift(); wait !== null; wait = this.#waiting.shift()) {
       if (this.closed) wait.endClosed();

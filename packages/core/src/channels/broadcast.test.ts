@@ -133,7 +133,7 @@ describe('a broadcast', () => {
   );
 
   test(
-    'ends for who waits when it is closed, and a send that waits fails',
+    'ends for a receiver that waits when it is closed, and a send that waits fails',
     coroutineTest(function* () {
       const news = broadcast<number>({ capacity: 1 });
       const [idle, busy] = [news.subscribe(), news.subscribe()];
@@ -191,7 +191,7 @@ describe('a broadcast', () => {
     );
     expect(() => news.sendNowait(2)).toThrow(WouldBlockError);
     expectTypeOf(subscription.next()).toEqualTypeOf<Operation<IteratorResult<number, void>>>();
-    // @ts-expect-error: a string is no message of this broadcast
+    // @ts-expect-error: a string is not a message of this broadcast
     expect(() => news.sendNowait('x')).toThrow(WouldBlockError);
   });
 

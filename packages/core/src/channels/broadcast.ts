@@ -105,7 +105,7 @@ const DEFAULT_CAPACITY = 16;
  * Cancellation: a `send` that is cancelled while it waits has reached nobody; a `next` has taken nothing.
  *
  * @param options `capacity`, how many messages each subscription stores; `replay`, how many past messages a new one gets
- * @throws RangeError for NaN, a fraction or a negative number; TypeError for what is no number.
+ * @throws RangeError for NaN, a fraction or a negative number; TypeError if `capacity` is not a number.
  * @example
  * ```ts
  * import { broadcast, run } from '@coloop/core';

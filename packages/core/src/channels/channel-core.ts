@@ -1,5 +1,5 @@
 /**
- * A channel: a store of messages with a limit, its open ends on both sides, and who waits there.
+ * A channel: a store of messages with a limit, its open ends on both sides, and the tasks that wait there.
  *
  * | state  | open senders | open receivers | send               | receive                          |
  * | ------ | ------------ | -------------- | ------------------ | -------------------------------- |
@@ -77,7 +77,7 @@ export class ChannelCore<T> implements Inbox<T> {
     this.#scheduler = sameScheduler(this.#scheduler, 'This channel');
     if (this.trySend(end, value)) return;
     throw new WouldBlockError(
-      `sendNowait found no room (${this.#stored.size} of ${this.#capacity} messages) and nobody who receives. Wait with \`yield* sender.send(value)\`.`,
+      `sendNowait found no room (${this.#stored.size} of ${this.#capacity} messages) and no receiver that waits. Wait with \`yield* sender.send(value)\`.`,
     );
   }
 

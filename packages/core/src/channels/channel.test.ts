@@ -146,7 +146,7 @@ describe('closing a channel', () => {
   );
 
   test(
-    'the last sender ends the channel for who waits',
+    'the last sender ends the channel for a receiver that waits',
     coroutineTest(function* () {
       const { sender, receiver } = channel<number>();
       const other = sender.clone();
@@ -237,7 +237,7 @@ describe('bad calls on a channel', () => {
     );
     sender.sendNowait(1);
     expect(messageOf(() => sender.sendNowait(2))).toBe(
-      'WouldBlockError: sendNowait found no room (1 of 1 messages) and nobody who receives. Wait with `yield* sender.send(value)`.',
+      'WouldBlockError: sendNowait found no room (1 of 1 messages) and no receiver that waits. Wait with `yield* sender.send(value)`.',
     );
     expect(() => channel<number>().sender.sendNowait(1)).toThrow(WouldBlockError);
     expect(receiver.receiveNowait()).toBe(1);
@@ -256,7 +256,7 @@ test('the types of both ends follow the messages', () => {
   expectTypeOf(receiver).toExtend<Source<string>>();
   expectTypeOf(receiver.receive()).toEqualTypeOf<Operation<string>>();
   expectTypeOf(receiver.next()).toEqualTypeOf<Operation<IteratorResult<string, void>>>();
-  // @ts-expect-error: a number is no message of this channel
+  // @ts-expect-error: a number is not a message of this channel
   sender.send(1);
   // @ts-expect-error: a receiver cannot send
   expect(receiver.send).toBe(undefined);
@@ -319,7 +319,7 @@ function* chaos(capacity: number): Operation<void> {
   expect(new Set(all)).toEqual(sent);
 }
 
-/** The ends are closed at random moments: whoever uses them ends with the error of its side, and nobody hangs. */
+/** The ends are closed at random moments: a task that uses them ends with the error of its side, and none hangs. */
 function* closeRace(capacity: number): Operation<void> {
   const { sender, receiver } = channel<number>(capacity);
   const sent: number[] = [];

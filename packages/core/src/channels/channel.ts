@@ -149,7 +149,7 @@ class ReceiverEnd<T> implements Receiver<T>, End {
  * Cancellation: a `send` that is cancelled while it waits has sent nothing, a `receive` has taken nothing.
  *
  * @param capacity how many messages are stored while nobody receives; Infinity for no limit
- * @throws RangeError for NaN, a fraction or a negative number; TypeError for what is no number.
+ * @throws RangeError for NaN, a fraction or a negative number; TypeError if `capacity` is not a number.
  * @example
  * ```ts
  * import { channel, run, type Sender, spawn } from '@coloop/core';

@@ -82,7 +82,7 @@ describe('with a compare function', () => {
     expect(drain(filled(queue, ['ccc', 'a', 'bb', 'b', 'aaa']))).toEqual(['a', 'b', 'bb', 'ccc', 'aaa']);
   });
 
-  test('a result that is no number is refused', () => {
+  test('a result that is not a number is refused', () => {
     const queue = new PriorityQueue<number>((() => undefined) as unknown as () => number);
     expect(() => queue.putNowait(1)).toThrow(
       'The compare function of a PriorityQueue has to return a number, negative for "a first", not undefined.',
@@ -134,7 +134,7 @@ test(
 test('types follow the compare function', () => {
   const queue = new PriorityQueue((a: Date, b: Date) => a.getTime() - b.getTime());
   function* program(): Operation<void> {
-    // @ts-expect-error: a string is no Date
+    // @ts-expect-error: a string is not a Date
     yield* queue.put('now');
     const got: Date = yield* queue.get();
     expect(got).toBeInstanceOf(Date);

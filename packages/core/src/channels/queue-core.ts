@@ -1,5 +1,5 @@
 /**
- * What all queues are: a store with a limit, who waits for an item, who waits for room, and how much is unfinished.
+ * What all queues are: a store with a limit, the tasks that wait for an item or for room, and how much is unfinished.
  *
  * Two facts keep it simple. Getters wait only while the store is empty, so an item that is put goes straight to the one
  * that waits longest. Putters wait only while the store is full, so the room that a get makes goes straight to the one
@@ -65,7 +65,7 @@ export class QueueCore<T> {
       try {
         this.items.add(putter.item);
       } catch (error) {
-        // The compare function of a PriorityQueue failed: the error is of who put the item, not of who makes room.
+        // The compare function of a PriorityQueue failed: the error belongs to the task that put the item, not to the one that makes room.
         putter.fail(error);
         continue;
       }

@@ -317,7 +317,7 @@ describe('the types of a queue', () => {
     const queue = new Queue<string>();
     function* program(): Operation<void> {
       expectTypeOf(yield* queue.get()).toEqualTypeOf<string>();
-      // @ts-expect-error: a number is no item of this queue
+      // @ts-expect-error: a number is not an item of this queue
       yield* queue.put(1);
     }
     expectTypeOf(program).returns.toEqualTypeOf<Operation<void>>();

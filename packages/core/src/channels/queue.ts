@@ -43,14 +43,14 @@ const SHUTDOWN_OPTIONS = { immediate: 'boolean' } as const;
  *   //> c
  * });
  * ```
- * Source: `asyncio.Queue` of Python 3.13; unlike there, nobody can overtake who waits.
+ * Source: `asyncio.Queue` of Python 3.13; unlike there, no call can overtake one that waits.
  */
 export class Queue<T> implements Selectable<T> {
   readonly #core: QueueCore<T>;
 
   /**
    * @param maxsize how many items it holds before `put` waits; 0 and Infinity for no limit
-   * @throws RangeError for NaN, a fraction or a negative number; TypeError for what is no number.
+   * @throws RangeError for NaN, a fraction or a negative number; TypeError if `maxsize` is not a number.
    */
   constructor(maxsize?: number);
   /** @internal The subclasses differ in the order of their items only. */

@@ -209,10 +209,10 @@ describe('bad calls of select', () => {
   test('what cannot be waited for is refused at the call, with what to write', () => {
     const queue = new Queue<string>();
     expect(messageOf(() => select({ got: queue.get() } as never))).toBe(
-      "TypeError: select cannot wait for its branch 'got': an instance of GetWait is no selectable. Give the thing itself, `queue` in place of `queue.get()`; whole operations belong in `race([...])`.",
+      "TypeError: select cannot wait for its branch 'got': an instance of GetWait is not selectable. Give the thing itself, `queue` in place of `queue.get()`; whole operations belong in `race([...])`.",
     );
     expect(messageOf(() => select({ pause: 10 } as never))).toBe(
-      "TypeError: select cannot wait for its branch 'pause': 10 is no selectable. It takes queues, receivers, locks, flags, futures, tasks and after(ms).",
+      "TypeError: select cannot wait for its branch 'pause': 10 is not selectable. It takes queues, receivers, locks, flags, futures, tasks and after(ms).",
     );
     expect(messageOf(() => select([queue] as never))).toBe(
       'TypeError: select takes a record of what to wait for, as in `select({ job: queue, late: after(100) })`, not an array.',
@@ -246,7 +246,7 @@ test('the result of select is told apart by its key', () => {
     }
     // @ts-expect-error: there is no such key
     expect(chosen.key === 'other').toBe(false);
-    // @ts-expect-error: an operation of several waits is no branch
+    // @ts-expect-error: an operation of several waits is not a branch
     yield* select({ job: program() });
   }
   expectTypeOf<Selected<{ a: Queue<number> }>>().toEqualTypeOf<{ key: 'a'; value: number }>();

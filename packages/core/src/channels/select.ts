@@ -82,8 +82,8 @@ class SelectWait extends Suspension<{ key: string; value: unknown }> implements 
  *
  * @param branches a plain record
  * @returns `{ key, value }`: the key tells which it was, and narrows the type of the value
- * @throws what the chosen branch throws, as `EndOfChannelError` for a channel that has ended; TypeError for what is no
- *   branch and RangeError for none, at the call.
+ * @throws what the chosen branch throws, as `EndOfChannelError` for a channel that has ended; TypeError if a branch is not
+ *   selectable and RangeError if there is none, at the call.
  * @example
  * ```ts
  * import { after, channel, EventFlag, run, select } from '@coloop/core';
@@ -129,5 +129,5 @@ function waitOf(key: string, branch: unknown): Suspension {
     typeof branch === 'object' && branch !== null && Symbol.iterator in branch
       ? 'Give the thing itself, `queue` in place of `queue.get()`; whole operations belong in `race([...])`.'
       : 'It takes queues, receivers, locks, flags, futures, tasks and after(ms).';
-  throw new TypeError(`select cannot wait for its branch '${key}': ${show(branch)} is no selectable. ${hint}`);
+  throw new TypeError(`select cannot wait for its branch '${key}': ${show(branch)} is not selectable. ${hint}`);
 }

@@ -79,7 +79,7 @@ test('send gives its value to the emit; to an unstarted generator only None can 
     const g = echo();
     const early = yield* attempt(g.send('too early'));
     expect(!early.ok && early.error).toBeInstanceOf(TypeError);
-    expect(String(!early.ok && early.error)).toContain("can't send a value to a generator that has not started");
+    expect(String(!early.ok && early.error)).toContain("A generator that has not started can't be sent a value");
     expect(value(yield* g.next())).toBe('ready');
     expect(value(yield* g.send('a'))).toBe('a');
     expect(value(yield* g.send('b'))).toBe('b');
@@ -279,8 +279,8 @@ test('its own body, and other tasks with its emit, are refused', () =>
     })();
     yield* g.next();
     expect(errors).toEqual([
-      'TypeError: asyncGenerator(): generator already executing: its own body has used it again.',
-      'TypeError: asyncGenerator(): generator already executing: its own body has used it again.',
+      'TypeError: asyncGenerator(): The generator is already executing: its own body has used it again. Use it from another task.',
+      'TypeError: asyncGenerator(): The generator is already executing: its own body has used it again. Use it from another task.',
       "Error: asyncGenerator(): emit() was used in task helper. It works only in the generator's own body; bring values of other tasks there with a channel().",
     ]);
   }));

@@ -88,7 +88,7 @@ describe('send', () => {
   test('to an unstarted generator takes only None, which is undefined or null', () => {
     const g = echo();
     expect(() => g.send('too early')).toThrow(TypeError);
-    expect(() => g.send('too early')).toThrow("can't send a value to a generator that has not started");
+    expect(() => g.send('too early')).toThrow("A generator that has not started can't be sent a value");
     expect(g.send(undefined as unknown as string)).toBe('ready');
     expect(echo().send(null as unknown as string)).toBe('ready');
   });
@@ -189,7 +189,7 @@ describe('close', () => {
       }
     })();
     g.next();
-    expect(() => g.close()).toThrow('generator ignored GeneratorExit');
+    expect(() => g.close()).toThrow('The generator ignored GeneratorExit');
   });
 
   test("lets the body's own error through", () => {
@@ -217,7 +217,7 @@ test('a generator that is running answers every use with "already executing"', (
   })();
   g.next();
   expect(errors).toHaveLength(4);
-  for (const error of errors) expect(String(error)).toContain('generator already executing');
+  for (const error of errors) expect(String(error)).toContain('The generator is already executing');
 });
 
 test('a StopIteration that leaves the body is an error with it as cause', () => {
@@ -226,7 +226,7 @@ test('a StopIteration that leaves the body is an error with it as cause', () => 
   })();
   const error = caught(() => outer.next()) as Error;
   expect(error).not.toBeInstanceOf(StopIteration);
-  expect(error.message).toContain('generator raised StopIteration');
+  expect(error.message).toContain('The generator raised StopIteration');
   expect(error.cause).toBeInstanceOf(StopIteration);
 });
 

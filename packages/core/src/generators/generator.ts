@@ -78,11 +78,11 @@ class GeneratorObject<Y, S, R> implements PythonGenerator<Y, S, R> {
     }
     if (result.done) return result.value;
     throw new Error(
-      'generator ignored GeneratorExit: it yielded while it was being closed. Return, or throw the GeneratorExit on.',
+      'The generator ignored GeneratorExit: it yielded while it was being closed. Return, or throw the GeneratorExit on.',
     );
   }
 
-  /** For `for...of`, spread and `yield*`, where the end is no error. */
+  /** For `for...of`, spread and `yield*`, where the end is not an error. */
   [Symbol.iterator](): Iterator<Y, R, S> {
     return {
       next: (...sent) => this.#iterate(() => this.#resume(sent[0] as S)),
@@ -103,7 +103,7 @@ class GeneratorObject<Y, S, R> implements PythonGenerator<Y, S, R> {
     if (this.#state === ENDED) throw new StopIteration();
     if (this.#state === UNSTARTED && value !== undefined && value !== null) {
       throw new TypeError(
-        "can't send a value to a generator that has not started: no yield waits for it. Call `next()` first.",
+        "A generator that has not started can't be sent a value: no yield waits for it. Call `next()` first.",
       );
     }
     return this.#step(() => this.#body.next(value));
@@ -120,7 +120,9 @@ class GeneratorObject<Y, S, R> implements PythonGenerator<Y, S, R> {
 
   #refuseRunning(): void {
     if (this.#state !== RUNNING) return;
-    throw new TypeError('generator already executing: its own body, or what it calls, has used it again.');
+    throw new TypeError(
+      'The generator is already executing: its own body, or what it calls, has used it again. Make another one.',
+    );
   }
 
   #step(step: () => IteratorResult<Y, R>): IteratorResult<Y, R> {
@@ -150,7 +152,7 @@ class GeneratorObject<Y, S, R> implements PythonGenerator<Y, S, R> {
 function escaped(error: unknown, task: Task | null): unknown {
   // PEP 479: the end of another generator must not look like the end of this one.
   if (error instanceof StopIteration) {
-    return new Error('generator raised StopIteration: catch it where the other generator is resumed.', {
+    return new Error('The generator raised StopIteration. Catch it where the other generator is resumed.', {
       cause: error,
     });
   }

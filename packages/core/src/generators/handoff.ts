@@ -86,7 +86,7 @@ export class Handoff implements Joiner<void> {
   #start(kind: RequestKind, payload: unknown, from: Task): void {
     if (kind === 'send' && payload !== undefined && payload !== null) {
       throw new TypeError(
-        `${this.label}: can't send a value to a generator that has not started: no emit waits for it. Call \`yield* g.next()\` first.`,
+        `${this.label}: A generator that has not started can't be sent a value: no emit waits for it. Call \`yield* g.next()\` first.`,
       );
     }
     const { task, owner } = this.#place ?? { task: from, owner: from.innermostOwner };
@@ -138,7 +138,7 @@ export class Handoff implements Joiner<void> {
     for (const closer of closers) {
       closer.fail(
         new Error(
-          `${this.label}: async generator ignored GeneratorExit: it emitted while it was being closed. Return, or throw the GeneratorExit on.`,
+          `${this.label}: The async generator ignored GeneratorExit: it emitted while it was being closed. Return, or throw the GeneratorExit on.`,
         ),
       );
     }
@@ -176,7 +176,7 @@ export class Handoff implements Joiner<void> {
     for (const closer of closers) closer.wake();
   }
 
-  /** Gives a failure to whoever waits, or keeps it; at the end of its scope it is the scope's to report. */
+  /** Gives a failure to the calls that wait, or keeps it; at the end of its scope it is the scope's to report. */
   #deliver(task: Task<void>, reader: RequestWait | null, closers: readonly CloseWait[]): boolean {
     const error = task.error();
     if (reader === null && closers.length === 0) {
@@ -198,7 +198,9 @@ export class Handoff implements Joiner<void> {
 
   #refuseBody(from: Task): void {
     if (from !== this.#task || this.#state === ENDED) return;
-    throw new TypeError(`${this.label}: generator already executing: its own body has used it again.`);
+    throw new TypeError(
+      `${this.label}: The generator is already executing: its own body has used it again. Use it from another task.`,
+    );
   }
 }
 

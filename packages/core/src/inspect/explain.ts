@@ -12,7 +12,7 @@ the cancel was thrown again; after the third time the task was abandoned: it nev
 Give cleanups a limit of their own (\`timeout(1000, op)\`), or more time with \`shield(op, { timeout })\`.`,
   DeadlockError: `Under virtual time nothing was runnable, no timer was set and nothing could come from the host, so the run would never end.
 The message has every task with what it waits for. Where they wait for each other in a circle, one of them has to take
-what it needs in another order, or let go before it waits. Where one waits for an event, look for who was to cause it:
+what it needs in another order, or release it before it waits. Where one waits for an event, look for the task that was to cause it:
 an operation without \`yield*\` is listed as never started.`,
   ExploreError: `\`explore\` found an order of events, or a moment of a cancel, in which the program fails.
 The message has the shortest interleaving that was found, step by step; \`explore(program, { replay: error.trace })\` runs exactly

@@ -24,7 +24,7 @@ export interface TaskView {
 }
 
 /**
- * The living tasks of a scheduler, as a tree of who owns whom.
+ * The living tasks of a scheduler, as a tree: a task stands below its owner.
  *
  * @param scheduler by default the one of the running task, else the one that all runs share
  * @example

@@ -229,7 +229,7 @@ test('afterwards a signal does again what it does by default', async () => {
   expect(ended).toMatchObject({ code: null, signal: 'SIGINT' });
 });
 
-test('what is no operation is refused at the call, and nothing is left behind', () => {
+test('a value that is not an operation is refused at the call, and nothing is left behind', () => {
   const before = process.listenerCount('SIGINT');
   expect(() => main(5 as never)).toThrow('main takes an operation');
   expect(() => main(function* () {}, { grace: Number.NaN })).toThrow("main: the option 'grace' got NaN as a duration.");

@@ -37,7 +37,7 @@ const MAIN_OPTIONS = { grace: 'duration' } as const;
  * @param body an operation, or a function that returns one
  * @param options `grace`: how long a cleanup may wait after a signal, in ms, 800 by default
  * @returns a promise that is fulfilled when the run has ended, in whatever way
- * @throws TypeError for what is no operation, at the call.
+ * @throws TypeError if `body` is not an operation, at the call.
  * @example
  * ```ts
  * import { sleep } from '@coloop/core';

@@ -7,7 +7,7 @@ import { Schedule } from './schedule.ts';
  *
  * @param first the pause after the first failure, in ms
  * @param factor by how much each pause is longer than the one before, 2 by default; at least 1
- * @throws RangeError for NaN or a factor below 1, TypeError for what is no number, at the call.
+ * @throws RangeError for NaN or a factor below 1, TypeError if one of them is not a number, at the call.
  * @example
  * ```ts
  * import { exponential } from '@coloop/core';

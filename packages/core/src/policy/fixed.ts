@@ -6,7 +6,7 @@ import { Schedule } from './schedule.ts';
  * goes on for ever.
  *
  * @param ms the pause, in milliseconds
- * @throws RangeError for NaN, TypeError for what is no number, at the call.
+ * @throws RangeError for NaN, TypeError if `ms` is not a number, at the call.
  * @example
  * ```ts
  * import { fixed } from '@coloop/core';

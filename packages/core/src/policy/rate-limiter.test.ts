@@ -75,7 +75,7 @@ describe('a rate limiter', () => {
   );
 
   test(
-    'gives the turn of who is cancelled to the next, and takes nothing for it',
+    'gives the turn of a call that is cancelled to the next, and takes nothing for it',
     coroutineTest(function* () {
       const limiter = rateLimiter({ permits: 10, per: 100 });
       yield* limiter.acquire(10);

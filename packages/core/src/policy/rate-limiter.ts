@@ -23,7 +23,7 @@ export interface RateLimiter {
    *
    * Cancellation: has taken nothing.
    *
-   * @throws RangeError when `n` is no whole number from 1 to `burst`, at the call.
+   * @throws RangeError when `n` is not a whole number from 1 to `burst`, at the call.
    */
   acquire(n?: number): Operation<void>;
 }
@@ -134,7 +134,7 @@ class SlidingLimiter implements RateLimiter {
     this.#next((wait.task as Task).scheduler.now());
   }
 
-  /** Serves who waits longest, and all whose time has come already. */
+  /** Serves the wait that is oldest, and all whose time has come already. */
   #next(now: number): void {
     for (let first = this.#waiting.first; first !== null; first = this.#waiting.first) {
       if (this.#dueFor(first.permits) > now) {

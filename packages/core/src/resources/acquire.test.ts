@@ -312,11 +312,11 @@ describe('acquire', () => {
   );
 
   test('anything but a resource is refused at the call', () => {
-    // @ts-expect-error the body is no resource yet
+    // @ts-expect-error the body is not a resource yet
     expect(() => acquire(function* open() {})).toThrow(
       'acquire takes a resource, made by `resource(function* (provide) { … })`, not the function open.',
     );
-    // @ts-expect-error an operation is no resource
+    // @ts-expect-error an operation is not a resource
     expect(() => acquire(sleep(1))).toThrow(/not an instance of Sleep\.$/);
   });
 

@@ -31,7 +31,7 @@ class AcquireFrame<T> extends Frame<T> {
  * Cancellation: cancels the resource's body, as long as it has provided nothing, and waits for its cleanup.
  *
  * @param resource made by `resource`
- * @throws the error of the body, when it fails before it provides a value; TypeError for what is no resource.
+ * @throws the error of the body, when it fails before it provides a value; TypeError if `resource` is not a resource.
  * @example
  * ```ts
  * import { acquire, resource, run } from '@coloop/core';

@@ -166,7 +166,7 @@ describe('createContext', () => {
   });
 
   test('with takes an operation', () => {
-    // @ts-expect-error a promise is no operation
+    // @ts-expect-error a promise is not an operation
     expect(() => color.with('red', Promise.resolve())).toThrow(
       'context.with takes an operation, not a promise. Write `context.with(until(promise))`.',
     );
@@ -176,7 +176,7 @@ describe('createContext', () => {
     expectTypeOf(color.get()).toEqualTypeOf<string>();
     expectTypeOf(size.get()).toEqualTypeOf<number | undefined>();
     expectTypeOf(size.with(1, read())).toEqualTypeOf<Operation<string>>();
-    // @ts-expect-error a number is no string
+    // @ts-expect-error a number is not a string
     expect(() => color.set(1)).toThrow();
   });
 });

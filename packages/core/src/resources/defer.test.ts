@@ -229,7 +229,7 @@ describe('defer', () => {
       'A cleanup returned a promise. Write `defer(() => until(promise))` to wait for it.',
     );
     const number = runTest(function* () {
-      // @ts-expect-error a number is no operation
+      // @ts-expect-error a number is not an operation
       defer(() => 7);
     });
     await expect(number).rejects.toThrow('A cleanup of defer returns an operation or nothing, not 7.');

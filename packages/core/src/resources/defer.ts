@@ -37,7 +37,7 @@ class Deferred implements Release {
  * Cancellation: a cleanup is not interrupted; when its scope was cancelled it has the grace of the scheduler.
  *
  * @param cleanup called at the end; the operation that it returns, if any, is waited for
- * @throws NotInTaskError outside of every task; TypeError for what is no function.
+ * @throws NotInTaskError outside of every task; TypeError if `cleanup` is not a function.
  * @example
  * ```ts
  * import { defer, run } from '@coloop/core';

@@ -7,7 +7,7 @@
  * | PROVIDED | the body waits in `provide`, the value used | the owner, which it fails          | RELEASED            |
  * | RELEASED | the body cleans up                          | the end of the owner, which waits | -                   |
  *
- * The body's task is no child of the owner: a child would be cancelled first when its scope fails, and what uses the
+ * The body's task is not a child of the owner: a child would be cancelled first when its scope fails, and what uses the
  * resource would lose it in the middle of its own cleanup. It is ended by the entry alone.
  */
 
@@ -37,7 +37,7 @@ export class HeldResource<T> extends PartScope implements Release {
   #provide: Provide<T> | null = null;
   /** The end of the body's task. */
   readonly #end = new Notify();
-  /** A failure after `provide` that no owner has heard of yet. */
+  /** A failure after `provide` that no owner was told of yet. */
   #unheard = false;
 
   constructor(owner: Scope, body: ResourceBody<T>) {

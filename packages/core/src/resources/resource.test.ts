@@ -226,7 +226,7 @@ describe('resource', () => {
 
   test('the type of the value comes from provide', () => {
     const numbers = resource<number>(function* (provide) {
-      // @ts-expect-error a string is no number
+      // @ts-expect-error a string is not a number
       yield* provide('1');
       yield* provide(1);
     });

@@ -23,7 +23,7 @@ export class Resource<out T> {
  * after all tasks of its scope have ended, whatever ended them.
  *
  * @param body called at each `acquire`, with `provide`
- * @throws TypeError for what is no function.
+ * @throws TypeError if `body` is not a function.
  * @example
  * ```ts
  * import { acquire, resource, run, sleep } from '@coloop/core';

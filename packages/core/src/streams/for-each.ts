@@ -12,7 +12,7 @@ import type { Operation } from '../kernel/operation/suspension.ts';
  *
  * @param source a receiver, a stream, an interval, the events of an emitter; wrap anything else with `stream(…)`
  * @param fn what to do with an item: a generator function, or a plain function
- * @throws TypeError for what is no source, at the call; the errors of the source and of `fn`.
+ * @throws TypeError if `source` is not a source, at the call; the errors of the source and of `fn`.
  * @example
  * ```ts
  * import { forEach, run, sleep, stream } from '@coloop/core';

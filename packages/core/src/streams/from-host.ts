@@ -72,7 +72,7 @@ abstract class HostStage<T> extends Stage<T> {
     yield* new PromiseWait(`${this.label}.close()`, settlement);
   }
 
-  /** Who waits for the next item has waited in vain. */
+  /** The reader that waits for the next item gets the end. */
   #endReader(): void {
     const wait = this.#wait;
     if (wait === null || this.#asked === null || this.#asked.wait !== wait) return;

@@ -1,7 +1,7 @@
 import { type Operation, Suspension } from '../kernel/operation/suspension.ts';
 import { END, Stage } from './stage.ts';
 
-/** No wait, but what every one begins with: a cancel is thrown, and who has used up its turn gives way to the others. */
+/** Not a wait, but what every one begins with: a cancel is thrown, and a task that has used up its turn gives way to the others. */
 class Turn extends Suspension<void> {
   get label(): string {
     return 'stream(iterable).next()';

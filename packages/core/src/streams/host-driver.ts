@@ -44,7 +44,10 @@ export class HostDriver {
       return this.#own.run(operation);
     }
     return new Promise<T>((resolve, reject) => {
-      if (owner.phase >= STOPPING) throw new Error('The scope of this stream has ended: nothing can be read from it.');
+      if (owner.phase >= STOPPING)
+        throw new Error(
+          'The scope of this stream has ended: nothing can be read from it. Make the stream in a scope that lives longer.',
+        );
       const task = taskOf(owner.runner).spawnInto(owner, attempt(operation), {
         name: 'a stream for the host',
         daemon: true,

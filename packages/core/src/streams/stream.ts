@@ -186,7 +186,9 @@ function sourceOf<T>(input: StreamInput<T>): Source<T> {
     refuse(input);
   }
   checkSource('stream', input);
-  throw new TypeError(`stream cannot read ${show(input)}.`);
+  throw new TypeError(
+    `stream takes a source, an array, an iterable, an async iterable or a ReadableStream, not ${show(input)}.`,
+  );
 }
 
 function refuse(input: object): void {

@@ -225,7 +225,9 @@ describe('a stream for the host', () => {
       yield* until(iterable.next());
     });
     expect(log).toEqual(['made 1', 'returned']);
-    await expect(iterable.next()).rejects.toThrow('The scope of this stream has ended: nothing can be read from it.');
+    await expect(iterable.next()).rejects.toThrow(
+      'The scope of this stream has ended: nothing can be read from it. Make the stream in a scope that lives longer.',
+    );
   });
 
   test('as a ReadableStream is read only when its consumer asks, and its cancel closes the source', async () => {

@@ -11,7 +11,7 @@ import { ListedWait, WaitList } from '../kernel/operation/waitlist.ts';
  *
  * | state   | meaning                              | `wait()`                        | `reset()`                | `abort()`              |
  * | ------- | ------------------------------------ | ------------------------------- | ------------------------ | ---------------------- |
- * | filling | fewer than `parties` wait            | waits; the last one frees all   | who waits gets the error | broken, likewise       |
+ * | filling | fewer than `parties` wait            | waits; the last one frees all   | all that wait get the error | broken, likewise       |
  * | broken  | nobody waits, nobody may             | `BrokenBarrierError`            | filling                  | nothing changes        |
  *
  * Cancellation: a task that waits leaves; the others go on waiting for the full number.
@@ -35,7 +35,7 @@ import { ListedWait, WaitList } from '../kernel/operation/waitlist.ts';
  * //> Ada runs
  * //> Grace runs
  * ```
- * Source: `asyncio.Barrier`; its draining takes no time here, as all are let go at once.
+ * Source: `asyncio.Barrier`; its draining takes no time here, as all are woken at once.
  */
 export class Barrier implements Selectable<number> {
   /** How many it takes. */
@@ -44,7 +44,7 @@ export class Barrier implements Selectable<number> {
   #scheduler: SuspensionHost | null = null;
   readonly #waits = new WaitList<BarrierWait>();
 
-  /** @throws RangeError for what is no whole number from 1 up. */
+  /** @throws RangeError if `parties` is not a whole number from 1 up. */
   constructor(parties: number) {
     this.parties = checkCount('new Barrier', parties);
   }
@@ -69,14 +69,14 @@ export class Barrier implements Selectable<number> {
     return new BarrierWait(this);
   }
 
-  /** Starts anew, broken or not: who waits gets `BrokenBarrierError`. */
+  /** Starts anew, broken or not: each task that waits gets `BrokenBarrierError`. */
   reset(): void {
     this.#scheduler = sameScheduler(this.#scheduler, 'This barrier');
     this.#broken = false;
     this.#turnAway('The barrier was reset while tasks waited at it. Let all of them come again.');
   }
 
-  /** Breaks the barrier: who waits, and who comes, gets `BrokenBarrierError`, until it is reset. */
+  /** Breaks the barrier: each task that waits or comes gets `BrokenBarrierError`, until it is reset. */
   abort(): void {
     this.#scheduler = sameScheduler(this.#scheduler, 'This barrier');
     this.#broken = true;

@@ -255,7 +255,7 @@ describe('Condition', () => {
       );
       yield* tick();
       expect(() => condition.notify()).toThrow(
-        'condition.notify() without the lock: it is held by task Ada. Only the task that acquired it may.',
+        'condition.notify() without the lock: it is held by task Ada. Only the task that acquired it may release or use it.',
       );
       yield* holder;
       expect(log).toEqual([]);
@@ -266,12 +266,12 @@ describe('Condition', () => {
   );
 
   test('bad input is refused at the call', async () => {
-    // @ts-expect-error a semaphore is no lock
+    // @ts-expect-error a semaphore is not a lock
     expect(() => new Condition({})).toThrow('new Condition takes a Lock, not an object.');
     const condition = new Condition();
     expect(() => condition.notify(-1)).toThrow('condition.notify takes a whole number of at least 0, not -1.');
     expect(() => condition.notify(Number.NaN)).toThrow(RangeError);
-    // @ts-expect-error a value is no predicate
+    // @ts-expect-error a value is not a predicate
     expect(() => condition.waitFor(true)).toThrow('condition.waitFor takes a function, not true.');
   });
 

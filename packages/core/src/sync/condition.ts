@@ -43,12 +43,12 @@ export type Truthy<T> = Exclude<T, false | 0 | 0n | '' | null | undefined>;
  */
 export class Condition {
   readonly #lock: Lock;
-  /** Who waits for a notification. */
+  /** The tasks that wait for a notification. */
   readonly #waits = new WaitList<ConditionWait>();
 
   /**
    * @param lock a lock to share with others; one of its own by default
-   * @throws TypeError for what is no lock.
+   * @throws TypeError if `lock` is not a lock.
    */
   constructor(lock: Lock = new Lock()) {
     if (!(lock instanceof Lock)) throw new TypeError(`new Condition takes a Lock, not ${show(lock)}.`);
@@ -142,12 +142,12 @@ export class Condition {
 
 /** A wait in two parts: among those of the condition until it is notified, then in the queue of the lock. */
 class ConditionWait extends Claim<void> {
-  /** The grant that was given up, and is to be held again. */
+  /** The grant that was released, and is to be held again. */
   grant: Grant;
   readonly #condition: Condition;
   readonly #core: LockCore;
   #isNotified = false;
-  /** Whether the lock was given up. */
+  /** Whether the lock was released. */
   gaveUp = false;
 
   constructor(condition: Condition, core: LockCore, grant: Grant) {
@@ -169,7 +169,7 @@ class ConditionWait extends Claim<void> {
     return false;
   }
 
-  /** The lock is given up only here: between that and the wait nobody can notify. */
+  /** The lock is released only here: between that and the wait nobody can notify. */
   arm(): void {
     this.#condition.add(this);
     this.gaveUp = true;
@@ -181,7 +181,7 @@ class ConditionWait extends Claim<void> {
     if (this.#isNotified) this.#condition.passOn();
   }
 
-  /** Who notifies holds the lock, so it has to be waited for. */
+  /** A task that notifies holds the lock, so it has to be waited for. */
   notified(): void {
     this.#isNotified = true;
     this.#core.queue(this);

@@ -51,7 +51,7 @@ describe('EventFlag', () => {
   );
 
   test(
-    'a task that was let go goes on, even if the flag is cleared before its turn',
+    'a task that was woken goes on, even if the flag is cleared before its turn',
     coroutineTest(function* () {
       const flag = new EventFlag();
       const log: string[] = [];

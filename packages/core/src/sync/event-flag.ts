@@ -6,7 +6,7 @@ import { ListedWait, WaitList } from '../kernel/operation/waitlist.ts';
 /**
  * A flag that tasks can wait for: `set()` lets all of them go on.
  *
- * A task that was let go goes on, even if the flag is cleared before its turn comes.
+ * A task that was woken goes on, even if the flag is cleared before its turn comes.
  *
  * Cancellation: of a task that waits touches nobody else.
  *
@@ -49,7 +49,7 @@ export class EventFlag implements Selectable<void> {
     for (let wait = this.#waits.shift(); wait !== null; wait = this.#waits.shift()) wait.wake();
   }
 
-  /** Clears the flag: who waits from now on, waits for the next `set()`. */
+  /** Clears the flag: a wait that begins from now on waits for the next `set()`. */
   clear(): void {
     this.#scheduler = sameScheduler(this.#scheduler, 'This flag');
     this.#isSet = false;

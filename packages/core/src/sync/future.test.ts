@@ -163,7 +163,7 @@ describe('Future', () => {
   test('is typed by its value', () => {
     expectTypeOf(take(new Future<string>())).toEqualTypeOf<Operation<string>>();
     expectTypeOf<ReturnType<Future<string>['result']>>().toEqualTypeOf<string>();
-    // @ts-expect-error a string is no number
+    // @ts-expect-error a string is not a number
     new Future<number>().resolve('1');
   });
 });

@@ -1,5 +1,5 @@
 /**
- * What a lock is, for `Lock` and `Condition`: who holds it, and who waits for it.
+ * What a lock is, for `Lock` and `Condition`: the task that holds it, and those that wait for it.
  *
  * | state | meaning          | acquire            | release by the holder          | release by another |
  * | ----- | ---------------- | ------------------ | ------------------------------ | ------------------ |
@@ -16,7 +16,7 @@ import { DISPOSE } from './dispose.ts';
 
 /** One holding of a lock, as `using` wants it: to dispose of it again, or after `release()`, does nothing. */
 export class Grant implements Disposable {
-  /** Who holds it; null for the host. */
+  /** The task that holds it; null for the host. */
   holder: Waiter | null = null;
   readonly #core: LockCore;
 
@@ -88,7 +88,9 @@ export class LockCore {
     const { grant } = this;
     if (grant === null) throw new Error(`${what} without the lock: nobody holds it. Acquire it first.`);
     if (grant.holder !== runningOrNull()) {
-      throw new Error(`${what} without the lock: it is held by ${nameOf(grant)}. Only the task that acquired it may.`);
+      throw new Error(
+        `${what} without the lock: it is held by ${nameOf(grant)}. Only the task that acquired it may release or use it.`,
+      );
     }
     return grant;
   }

@@ -55,7 +55,7 @@ describe('Lock', () => {
   );
 
   test(
-    'is handed to the one that waits longest, so that nobody who comes later is faster',
+    'is handed to the one that waits longest, so that no task that comes later is faster',
     coroutineTest(function* () {
       const lock = new Lock();
       const log: string[] = [];
@@ -176,7 +176,7 @@ describe('Lock', () => {
       const holder = spawn(holding(lock, 10), { name: 'Ada' });
       yield* tick();
       expect(() => lock.release()).toThrow(
-        'lock.release() without the lock: it is held by task Ada. Only the task that acquired it may.',
+        'lock.release() without the lock: it is held by task Ada. Only the task that acquired it may release or use it.',
       );
       expect(lock.locked).toBe(true);
       yield* holder;

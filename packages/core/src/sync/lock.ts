@@ -5,7 +5,7 @@ import { Grant, LockCore, LockWait } from './lock-core.ts';
 /**
  * Keeps a part of a program to one task at a time: first come, first served.
  *
- * Only the task that holds it may `release()` it. What `acquire` returned gives it back too, once, by whoever disposes
+ * Only the task that holds it may `release()` it. What `acquire` returned gives it back too, once, by any task that disposes
  * of it, as `using` does. It is not re-entrant: to acquire it twice is an error rather than a wait without end.
  *
  * Cancellation: of a task that waits touches nobody else; a lock that was handed over is held, cancelled or not.
@@ -32,7 +32,7 @@ import { Grant, LockCore, LockWait } from './lock-core.ts';
  *   //> Grace out
  * });
  * ```
- * Source: `asyncio.Lock`, with Trio's rule for who may release.
+ * Source: `asyncio.Lock`, with Trio's rule that only the holder may release.
  */
 export class Lock implements Selectable<Disposable> {
   /** @internal */

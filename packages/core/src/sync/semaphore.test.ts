@@ -145,10 +145,10 @@ describe('Semaphore', () => {
     expect(() => new Semaphore(Number.NaN)).toThrow(RangeError);
     // @ts-expect-error a number is needed
     expect(() => new Semaphore()).toThrow('new Semaphore takes a whole number, not undefined.');
-    // @ts-expect-error a string is no number
+    // @ts-expect-error a string is not a number
     expect(() => new Semaphore('3')).toThrow('new Semaphore takes a whole number, not "3".');
     expect(() => new Semaphore(3, { max: 2 })).toThrow(
-      "new Semaphore: the option 'max' is 2, less than the 3 permits at the start.",
+      "new Semaphore: the option 'max' is 2, less than the 3 permits at the start. Give a larger `max`.",
     );
     expect(() => new Semaphore(0, { max: 0 })).toThrow(RangeError);
     // @ts-expect-error a typing mistake

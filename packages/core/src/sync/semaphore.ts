@@ -65,13 +65,15 @@ export class Semaphore implements Selectable<Disposable> {
   /**
    * @param permits how many there are at the start
    * @param options `max`: how many there may be at most
-   * @throws RangeError for what is no whole number from 0 up, or a `max` below it.
+   * @throws RangeError if `value` is not a whole number from 0 up, or if `max` is below it.
    */
   constructor(permits: number, options: SemaphoreOptions = {}) {
     this.#available = checkCount('new Semaphore', permits, 0);
     const { max = Number.POSITIVE_INFINITY } = readOptions('new Semaphore', options, OPTIONS);
     if (max < permits) {
-      throw new RangeError(`new Semaphore: the option 'max' is ${max}, less than the ${permits} permits at the start.`);
+      throw new RangeError(
+        `new Semaphore: the option 'max' is ${max}, less than the ${permits} permits at the start. Give a larger \`max\`.`,
+      );
     }
     this.#max = max;
   }

@@ -345,11 +345,11 @@ describe('asCompleted', () => {
   );
 
   test('bad input is refused at the call', () => {
-    // @ts-expect-error one operation is no array
+    // @ts-expect-error one operation is not an array
     expect(() => asCompleted(sleep(1))).toThrow(
       'asCompleted takes its operations as one array or record: pass an array, `asCompleted([a(), b()])`.',
     );
-    // @ts-expect-error a promise is no operation
+    // @ts-expect-error a promise is not an operation
     expect(() => asCompleted([Promise.resolve()])).toThrow('asCompleted takes an operation, not a promise.');
   });
 

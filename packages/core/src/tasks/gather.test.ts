@@ -203,17 +203,17 @@ describe('gather', () => {
   );
 
   test('bad input is refused at the call, with the call to write', () => {
-    // @ts-expect-error two operations are no array
+    // @ts-expect-error two operations are not an array
     expect(() => gather(sleep(1), sleep(2))).toThrow(
       'gather takes its operations as one array or record: pass an array, `gather([a(), b()])`.',
     );
-    // @ts-expect-error an operation is no option
+    // @ts-expect-error an operation is not an option
     expect(() => gather([sleep(1)], sleep(2))).toThrow('pass an array, `gather([a(), b()])`.');
-    // @ts-expect-error a promise is no operation
+    // @ts-expect-error a promise is not an operation
     expect(() => gather([Promise.resolve(1)])).toThrow(
       'gather takes an operation, not a promise. Write `gather(until(promise))`.',
     );
-    // @ts-expect-error a promise of operations is no record of them
+    // @ts-expect-error a promise of operations is not a record of them
     expect(() => gather(Promise.resolve([sleep(1)]))).toThrow(
       'gather takes an array or a record of operations, not an instance of Promise.',
     );

@@ -61,7 +61,7 @@ class GatherScope extends BranchScope {
       if (task.failed) this.reportLate(task.error(), this.#first.error);
       return;
     }
-    // A branch that was cancelled with all the others is no failure of its own.
+    // A branch that was cancelled with all the others is not a failure of its own.
     if (!task.failed && this.request !== null) return;
     this.#first = { error: task.error() };
     this.decide('another branch of gather failed');

@@ -464,11 +464,11 @@ describe('group', () => {
   );
 
   test('bad input is refused at the call', () => {
-    // @ts-expect-error a promise is no operation
+    // @ts-expect-error a promise is not an operation
     expect(() => group(Promise.resolve())).toThrow(
       'group takes an operation, not a promise. Write `group(until(promise))`.',
     );
-    // @ts-expect-error a number is no operation
+    // @ts-expect-error a number is not an operation
     expect(() => group(7)).toThrow(
       'group takes an operation, such as a call of a generator function, or a function that returns one, not 7.',
     );
@@ -536,7 +536,9 @@ describe('group.start', () => {
       );
       expect(tried).toMatchObject({
         ok: false,
-        error: { message: 'task silent ended without calling started().' },
+        error: {
+          message: 'task silent ended without calling started(). Call `started(value)` in its body when it is ready.',
+        },
       });
       const twice = yield* attempt(
         group((g) =>
@@ -547,7 +549,9 @@ describe('group.start', () => {
           }),
         ),
       );
-      expect(errorsOf(twice)).toMatchObject([{ message: 'task loud called started() a second time.' }]);
+      expect(errorsOf(twice)).toMatchObject([
+        { message: 'task loud called started() a second time. A task starts once.' },
+      ]);
     }),
   );
 

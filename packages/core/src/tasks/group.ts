@@ -141,7 +141,8 @@ class Started<V> extends Suspension<V> {
   }
 
   #started(value: V): void {
-    if (this.#value !== null) throw new Error(`${this.#task.label} called started() a second time.`);
+    if (this.#value !== null)
+      throw new Error(`${this.#task.label} called started() a second time. A task starts once.`);
     this.#value = { value };
     this.wake(value);
   }
@@ -150,7 +151,11 @@ class Started<V> extends Suspension<V> {
     if (this.#value !== null) return;
     const task = this.#task;
     const error =
-      task.status === 'succeeded' ? new Error(`${task.label} ended without calling started().`) : task.error();
+      task.status === 'succeeded'
+        ? new Error(
+            `${task.label} ended without calling started(). Call \`started(value)\` in its body when it is ready.`,
+          )
+        : task.error();
     this.#error = { error };
     this.fail(error);
   }

@@ -105,16 +105,16 @@ describe('race', () => {
     }),
   );
 
-  test('a race of none is refused, and so is what is no array of operations', () => {
+  test('a race of none is refused, and so is a value that is not an array of operations', () => {
     expect(() => race([])).toThrow(
       'race needs at least one operation: a race of none would never end. Use forever() for that.',
     );
     expect(() => race({})).toThrow(RangeError);
-    // @ts-expect-error two operations are no array
+    // @ts-expect-error two operations are not an array
     expect(() => race(sleep(1), sleep(2))).toThrow(
       'race takes its operations as one array or record: pass an array, `race([a(), b()])`.',
     );
-    // @ts-expect-error a number is no operation
+    // @ts-expect-error a number is not an operation
     expect(() => race([1])).toThrow(
       'race takes an operation, such as a call of a generator function, or a function that returns one, not 1.',
     );

@@ -173,7 +173,7 @@ describe('shield', () => {
     );
     // @ts-expect-error a typing mistake
     expect(() => shield(sleep(1), { timout: 1 })).toThrow("shield has no option 'timout'. Did you mean 'timeout'?");
-    // @ts-expect-error a promise is no operation
+    // @ts-expect-error a promise is not an operation
     expect(() => shield(Promise.resolve())).toThrow('shield takes an operation, not a promise.');
   });
 

@@ -122,7 +122,7 @@ describe('supervise', () => {
   );
 
   test('bad input is refused at the call', () => {
-    // @ts-expect-error a promise is no operation
+    // @ts-expect-error a promise is not an operation
     expect(() => supervise(Promise.resolve())).toThrow(
       'supervise takes an operation, not a promise. Write `supervise(until(promise))`.',
     );

@@ -77,7 +77,7 @@ describe('wait', () => {
   );
 
   test(
-    'a cancelled task is no error, as in asyncio; without an error it waits for all',
+    'a cancelled task is not an error, as in asyncio; without an error it waits for all',
     coroutineTest(function* () {
       const cancelled = spawn(forever());
       const fine = spawn(sleep(10));
@@ -230,13 +230,13 @@ describe('wait', () => {
       expect(() => wait([])).toThrow('wait needs at least one task: with none it would never know when to return.');
       const tasksOnly =
         /^wait takes tasks, as one array, not an operation. Start operations first: `wait\(\[spawn\(a\(\)\), spawn\(b\(\)\)\]\)`\.$/;
-      // @ts-expect-error an operation is no task
+      // @ts-expect-error an operation is not a task
       expect(() => wait([sleep(1)])).toThrow(tasksOnly);
-      // @ts-expect-error an operation is no array
+      // @ts-expect-error an operation is not an array
       expect(() => wait(sleep(1))).toThrow(tasksOnly);
-      // @ts-expect-error a task is no array
+      // @ts-expect-error a task is not an array
       expect(() => wait(task)).toThrow('wait takes its tasks as one array: pass an array, `wait([a, b])`.');
-      // @ts-expect-error a second task is no option
+      // @ts-expect-error a second task is not an option
       expect(() => wait([task], task)).toThrow('wait takes its tasks as one array: pass an array, `wait([a, b])`.');
       // @ts-expect-error null is nothing
       expect(() => wait(null)).toThrow('wait takes an array of tasks, not null.');

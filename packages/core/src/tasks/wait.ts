@@ -136,10 +136,10 @@ const WAIT_OPTIONS = { until: 'string', timeout: 'duration' } as const;
  * Cancellation: ends the wait; the tasks go on.
  *
  * @param tasks an array, a set or a record of tasks, at least one; start operations with `spawn(op)` first
- * @param options `until`: 'all' (default), 'first-completed', or 'first-error', where a cancelled task is no error;
+ * @param options `until`: 'all' (default), 'first-completed', or 'first-error', where a cancelled task is not an error;
  *   `timeout`: how long at most, in ms
  * @returns `{ done, pending }`, two sets of the very tasks that were given
- * @throws RangeError for no tasks, TypeError for what is no task, at the call.
+ * @throws RangeError for no tasks, TypeError if one of them is not a task, at the call.
  * @example
  * ```ts
  * import { forever, run, sleep, spawn, wait } from '@coloop/core';

@@ -59,7 +59,7 @@ describe('runTest', () => {
     await expect(both).rejects.toThrow(/give it to the clock/);
   });
 
-  test('refuses a seed that is no number', async () => {
+  test('refuses a seed that is not a number', async () => {
     await expect(runTest(() => tick(), { seed: Number.NaN })).rejects.toThrow(/finite number as seed, not NaN/);
   });
 

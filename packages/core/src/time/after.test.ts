@@ -34,7 +34,7 @@ test(
   }),
 );
 
-test('what is no duration is refused at the call', () => {
+test('a value that is not a duration is refused at the call', () => {
   expect(() => after(Number.NaN)).toThrow('after got NaN as a duration. Give milliseconds, or Infinity for never.');
   expect(() => after('10' as never)).toThrow('after takes milliseconds as a number, not "10".');
 });

@@ -56,7 +56,7 @@ class After implements Selectable<void> {
  * It can be kept and used again: every `select` starts it anew.
  *
  * @param ms milliseconds; 0 and less are ready at once; Infinity never is
- * @throws RangeError for NaN, TypeError for what is no number, at the call.
+ * @throws RangeError for NaN, TypeError if `ms` is not a number, at the call.
  * @example
  * ```ts
  * import { after, Queue, run, select } from '@coloop/core';

@@ -82,7 +82,7 @@ test(
   }),
 );
 
-test('what is no duration is refused at the call', () => {
+test('a value that is not a duration is refused at the call', () => {
   expect(() => interval(Number.NaN)).toThrow('interval got NaN as a duration.');
   expectTypeOf(interval(1)).toEqualTypeOf<Source<number>>();
 });

@@ -88,7 +88,7 @@ class Interval implements Source<number> {
     return (this.#start as number) + (this.#number + 1) * this.#ms;
   }
 
-  /** Keeps who waits, and says until when. */
+  /** Keeps the reader that waits, and says until when. */
   wait(waiting: TickWait | null): number {
     this.#waiting = waiting;
     return this.#due();
@@ -107,7 +107,7 @@ class Interval implements Source<number> {
  * Cancellation: of a `next` loses nothing.
  *
  * @param ms milliseconds; 0 and less tick at every `next`; Infinity never does
- * @throws RangeError for NaN, TypeError for what is no number, at the call.
+ * @throws RangeError for NaN, TypeError if `ms` is not a number, at the call.
  * @example
  * ```ts
  * import { forEach, interval, stream } from '@coloop/core';

@@ -92,7 +92,7 @@ describe('moveOnAfter', () => {
   );
 
   test(
-    'takes a Date; Infinity is no deadline, negative is due at the first wait',
+    'takes a Date; Infinity sets no deadline, negative is due at the first wait',
     coroutineTest(function* () {
       expect((yield* moveOnAfter(new Date(20), forever())).timedOut).toBe(true);
       expect(now()).toBe(20);
@@ -105,7 +105,7 @@ describe('moveOnAfter', () => {
     expect(() => moveOnAfter(Number.NaN, tick())).toThrow(
       'moveOnAfter got NaN as a duration. Give milliseconds, or Infinity for never.',
     );
-    // @ts-expect-error null is no duration
+    // @ts-expect-error null is not a duration
     expect(() => moveOnAfter(null, tick())).toThrow('moveOnAfter takes milliseconds as a number, not null.');
   });
 

@@ -95,11 +95,11 @@ describe('sleep', () => {
   test('bad input is refused at the call', () => {
     expect(() => sleep(Number.NaN)).toThrow('sleep got NaN as a duration. Give milliseconds, or Infinity for never.');
     expect(() => sleep(Number.NaN)).toThrow(RangeError);
-    // @ts-expect-error a string is no duration
+    // @ts-expect-error a string is not a duration
     expect(() => sleep('1s')).toThrow('sleep takes milliseconds as a number, not "1s".');
     // @ts-expect-error a duration is needed
     expect(() => sleep()).toThrow('sleep takes milliseconds as a number, not undefined.');
-    // @ts-expect-error a bigint is no number
+    // @ts-expect-error a bigint is not a number
     expect(() => sleep(1n)).toThrow(TypeError);
   });
 

@@ -47,7 +47,7 @@ keepShape(new Sleep(1, undefined));
  * Cancellation: ends the sleep and its timer at once.
  *
  * @param ms milliseconds; 0 and less give way once, as `tick()`; Infinity never ends; more than the host's timers can hold is fine
- * @throws RangeError for NaN, TypeError for what is no number, at the call.
+ * @throws RangeError for NaN, TypeError if `ms` is not a number, at the call.
  * @example
  * ```ts
  * import { run, sleep } from '@coloop/core';

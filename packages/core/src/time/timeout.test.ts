@@ -390,7 +390,7 @@ describe('timeout', () => {
   );
 
   test(
-    'Infinity is no deadline, and delays beyond the range of host timers work',
+    'Infinity sets no deadline, and delays beyond the range of host timers work',
     coroutineTest(function* () {
       expect(yield* timeout(Number.POSITIVE_INFINITY, sleep(10 ** 9, 'late'))).toBe('late');
       const tried = yield* attempt(timeout(3 * 10 ** 9, forever()));
@@ -415,10 +415,12 @@ describe('timeout', () => {
       'timeout got NaN as a duration. Give milliseconds, or Infinity for never.',
     );
     expect(() => timeout(Number.NaN, tick())).toThrow(RangeError);
-    // @ts-expect-error a string is no duration
+    // @ts-expect-error a string is not a duration
     expect(() => timeout('10', tick())).toThrow('timeout takes milliseconds as a number, not "10".');
-    expect(() => timeout(new Date(Number.NaN), tick())).toThrow('timeout got an invalid Date.');
-    // @ts-expect-error a promise is no operation
+    expect(() => timeout(new Date(Number.NaN), tick())).toThrow(
+      'timeout got an invalid Date. Give a Date that has a time, or milliseconds.',
+    );
+    // @ts-expect-error a promise is not an operation
     expect(() => timeout(10, Promise.resolve())).toThrow(
       'timeout takes an operation, not a promise. Write `timeout(until(promise))`.',
     );

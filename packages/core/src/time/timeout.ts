@@ -64,6 +64,7 @@ export function timeout<T>(when: number | Date, body: DeadlineBody<T>): Operatio
 export function toDelay(what: string, when: number | Date): number {
   if (!(when instanceof Date)) return when;
   const at = when.getTime();
-  if (Number.isNaN(at)) throw new RangeError(`${what} got an invalid Date.`);
+  if (Number.isNaN(at))
+    throw new RangeError(`${what} got an invalid Date. Give a Date that has a time, or milliseconds.`);
   return Math.max(0, at - defaultScheduler().wallNow());
 }

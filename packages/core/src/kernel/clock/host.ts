@@ -57,7 +57,7 @@ function chooseMacrotask(): (run: () => void) => void {
   };
 }
 
-/** Starts a platform timer; a delay beyond its range fires early, and who asked looks at the clock again. */
+/** Starts a platform timer; a delay beyond its range fires early, and the caller looks at the clock again. */
 export function startHostTimer(run: () => void, ms: number): unknown {
   return platform.setTimeout(run, Math.min(LONGEST, Math.max(0, Math.ceil(ms))));
 }
@@ -74,7 +74,7 @@ export function giveToHost(error: unknown): void {
 /** Random bytes that cannot be guessed. */
 export function hostEntropy(bytes: Uint8Array): Uint8Array {
   if (platform.crypto === undefined)
-    throw new Error('This platform has no crypto.getRandomValues; give `entropy` to the Scheduler.');
+    throw new Error('This platform has no crypto.getRandomValues. Give `entropy` to the Scheduler.');
   return platform.crypto.getRandomValues(bytes);
 }
 

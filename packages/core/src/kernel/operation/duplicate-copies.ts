@@ -27,7 +27,7 @@ export function announceCopy(isRunning: () => boolean): void {
   if (!all.some((copy) => copy.isRunning === isRunning)) all.push({ from: import.meta.url ?? 'a bundle', isRunning });
 }
 
-/** What to tell who used `what` of this copy inside a task of another one; null where that is not so. */
+/** What to tell a caller that used `what` of this copy inside a task of another one; null where no other copy runs a task. */
 export function explainTwoCopies(what: string): string | null {
   const other = copies().find((copy) => copy.isRunning());
   if (other === undefined) return null;

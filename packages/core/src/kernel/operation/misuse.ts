@@ -1,4 +1,4 @@
-/** What to tell somebody who gave the engine something else than an operation. */
+/** What to tell a caller that gave the engine something else than an operation. */
 import { show } from './options.ts';
 import { isFromAnotherCopy, Suspension } from './suspension.ts';
 
@@ -45,7 +45,7 @@ export function explainBody(value: unknown): string {
 function explain(value: unknown): string {
   if (isAsyncGenerator(value)) {
     return (
-      'An async generator is no operation. Write `function*` in place of `async function*`, and ' +
+      'An async generator is not an operation. Write `function*` in place of `async function*`, and ' +
       '`yield* until(promise)` in place of `await promise`.'
     );
   }

@@ -46,7 +46,7 @@ test('a wait that was cancelled is not asked again', () =>
     expect(asked).toBe(1);
   }));
 
-test('a wait is no wait for the host: where nothing else can happen, it is a deadlock at once', async () => {
+test('it does not count as a wait for the host: where nothing else can happen, it is a deadlock at once', async () => {
   const stuck = runTest(() => new Notify().until('what never comes', () => false, { value: undefined }));
   await expect(stuck).rejects.toThrow(/no timer is set, and nothing is waited for that the host could give/);
 });

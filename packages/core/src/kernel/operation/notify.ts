@@ -1,7 +1,7 @@
 /**
  * Waiting until something is so: a task looks, and looks again whenever it is told that things have changed.
  *
- * For a condition that several tasks may wait for, such as the end of a group. It is no wait for the host: what makes
+ * For a condition that several tasks may wait for, such as the end of a group. It is not a wait for the host: what makes
  * the condition true comes from another task.
  */
 import { keepShape } from './keep-shape.ts';

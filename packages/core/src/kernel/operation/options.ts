@@ -1,7 +1,7 @@
 /** Checks of what callers give: durations, counts and option objects. Every one throws before anything has changed. */
 
 /**
- * A duration in ms: NaN and what is no number are refused, negative means 0, Infinity means never.
+ * A duration in ms: NaN and values other than numbers are refused, negative means 0, Infinity means never.
  *
  * @param what the call as the user wrote it, for the message
  */
@@ -59,7 +59,7 @@ export function readOptions<O extends object>(what: string, options: O, kinds: {
   if (typeof options !== 'object' || options === null) {
     throw new TypeError(`${what} takes its options as an object, not ${show(options)}.`);
   }
-  // Without a prototype: what somebody put on `Object.prototype` is no option.
+  // Without a prototype: a property of `Object.prototype` is not an option.
   const read = Object.create(null) as Partial<O>;
   for (const key of Object.keys(options) as (keyof O & string)[]) {
     if (!Object.hasOwn(kinds, key)) throw new TypeError(unknownOption(what, key, Object.keys(kinds)));

@@ -37,7 +37,7 @@ export const QUEUED = 6;
 
 /** Where a finished wait reports to: a task, or a wait that is made of several. */
 export interface Sink {
-  /** The suspension has its outcome; whoever waits for it is to be queued, never run. */
+  /** The suspension has its outcome; the task that waits for it is to be queued, never run. */
   woken(suspension: Suspension): void;
 }
 
@@ -274,7 +274,7 @@ export abstract class Suspension<T = unknown> implements Operation<T>, Iterator<
   }
 }
 
-/** The error for an operation that somebody iterates who is not its task. */
+/** The error for an operation that something other than its task iterates. */
 export function drivenByHand(label: string): TypeError {
   return new TypeError(
     `The operation ${label} was iterated by hand, as [...op], const [x] = op, for (const x of op) and op.next() do. ` +
@@ -315,7 +315,7 @@ export const GIVE_WAY: Suspension<void> = new GiveWay();
 
 /**
  * What is waited for stands in the task, not here: a reference from here to each new wait would cost a write barrier per
- * switch. The value only tells who drives an operation by hand that it is to be yielded.
+ * switch. The value only tells code that drives an operation by hand that it is to be yielded.
  */
 const YIELDED: IteratorYieldResult<Suspension> = { done: false, value: GIVE_WAY };
 

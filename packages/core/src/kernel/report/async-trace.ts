@@ -19,7 +19,7 @@ const MOST_LINES = 40;
 /** Making the text of a stack is slow, and nobody reads a thousand of them. */
 const MOST_ERRORS = 1_000;
 
-/** A cancel carries who asked and through which scopes, so it needs no more; what is no error has no stack. */
+/** A cancel carries who asked and through which scopes, so it needs no more; only an error has a stack. */
 export function hasAsyncTrace(error: unknown): error is Error {
   return error instanceof Error && !(error instanceof CancelledError);
 }

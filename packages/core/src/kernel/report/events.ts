@@ -102,7 +102,7 @@ export class Emitter {
       try {
         (listener as (...given: unknown[]) => void)(...args);
       } catch (error) {
-        // The one who reports must not fail by the one who listens.
+        // A report must not fail because a listener does.
         queueMicrotask(() => {
           throw error;
         });

@@ -1,5 +1,5 @@
 /**
- * Following an `AbortSignal` that comes from outside, with one listener for all who do: signals live long and are shared,
+ * Following an `AbortSignal` that comes from outside, with one listener for all followers: signals live long and are shared,
  * and their lists of listeners are slow to take one out of (100,000 listeners on one signal take more than a minute).
  */
 

@@ -55,7 +55,8 @@ export class ChosenOrder implements SliceOrder {
 
   #run(task: Task): void {
     const at = this.#ready.indexOf(task);
-    if (at < 0) throw new Error(`The scheduling policy chose ${task.label}, which is not ready.`);
+    if (at < 0)
+      throw new Error(`The scheduling policy chose ${task.label}, which is not ready. Choose one of \`ready\`.`);
     this.#ready.splice(at, 1);
     this.#scheduler.budget = this.#scheduler.fullBudget;
     setRunning(task);

@@ -170,9 +170,9 @@ describe('run', () => {
   });
 
   test('bad input rejects, with the call to write', async () => {
-    // @ts-expect-error a promise is no operation
+    // @ts-expect-error a promise is not an operation
     await expect(run(Promise.resolve())).rejects.toThrow('run takes an operation, not a promise.');
-    // @ts-expect-error nothing is no operation
+    // @ts-expect-error nothing is not an operation
     await expect(run()).rejects.toThrow(TypeError);
     // @ts-expect-error a typing mistake
     await expect(run(sleep(1), { sheduler: new Scheduler() })).rejects.toThrow("Did you mean 'scheduler'?");
@@ -199,7 +199,7 @@ describe('Scheduler', () => {
     expect(await first).toMatchObject({ name: 'CancelledError', reason: 'the end' });
     expect(await second).toMatchObject({ name: 'CancelledError', reason: 'the end' });
     await expect(scheduler.run(tick())).rejects.toThrow(
-      'This scheduler was closed: nothing can be run on it any more.',
+      'This scheduler was closed: nothing can be run on it any more. Make another with `new Scheduler()`.',
     );
   });
 
@@ -237,7 +237,7 @@ describe('Scheduler', () => {
     expect(scheduler.slices).toBe(1);
   });
 
-  test('what somebody put on Object.prototype is no option of a run, a scope or a task', async () => {
+  test('what somebody put on Object.prototype is not an option of a run, a scope or a task', async () => {
     const evil = {
       name: 'evil',
       daemon: true,
@@ -268,9 +268,9 @@ describe('Scheduler', () => {
   test('options that make no sense are refused', () => {
     expect(() => new Scheduler({ cleanupGrace: Number.NaN })).toThrow(RangeError);
     expect(() => new Scheduler({ budget: 0 })).toThrow(RangeError);
-    // @ts-expect-error a number is no function
+    // @ts-expect-error a number is not a function
     expect(() => new Scheduler({ random: 4 })).toThrow(TypeError);
-    // @ts-expect-error a clock is no number
+    // @ts-expect-error a clock is not a number
     expect(() => new Scheduler({ clock: 4 })).toThrow("the option 'clock' takes a clock, such as `new VirtualClock()`");
     // @ts-expect-error a typing mistake
     expect(() => new Scheduler({ grace: 4 })).toThrow("new Scheduler has no option 'grace'.");

@@ -298,7 +298,7 @@ export class Scheduler implements TaskHost, ClockView {
       else task.run();
       if (--untilLook > 0) continue;
       if (hostNow() >= end) break;
-      // Not only at the start of a slice: who sleeps is late by what runs before its turn.
+      // Not only at the start of a slice: a task that sleeps is late by what runs before its turn.
       if (this.#timers.size > 0) this.#fireBetween();
       untilLook = STEPS_PER_LOOK;
     }
@@ -332,7 +332,10 @@ export class Scheduler implements TaskHost, ClockView {
    * @internal Use `run` or `scheduler.run`.
    */
   startRoot<T>(body: Body<T>, options: RootOptions): Task<T> {
-    if (this.#closed) throw new GroupClosedError('This scheduler was closed: nothing can be run on it any more.');
+    if (this.#closed)
+      throw new GroupClosedError(
+        'This scheduler was closed: nothing can be run on it any more. Make another with `new Scheduler()`.',
+      );
     const carrier = Object.hasOwn(options, 'context') ? options.context : undefined;
     const task = makeTask<T>(this, null, body, options, null, carrier ?? null);
     if (this.log !== null) this.log.mark(task);

@@ -203,7 +203,7 @@ describe('spawn', () => {
   });
 
   test(
-    'a cancelled task is no failure of its scope',
+    'a cancelled task is not a failure of its scope',
     coroutineTest(function* () {
       const value = yield* group(function* (g) {
         const task = g.spawn(forever());
@@ -281,15 +281,15 @@ describe('spawn', () => {
   test(
     'bad input is refused at the call, with the call to write',
     coroutineTest(function* () {
-      // @ts-expect-error a promise is no operation
+      // @ts-expect-error a promise is not an operation
       expect(() => spawn(Promise.resolve())).toThrow(
         'spawn takes an operation, not a promise. Write `spawn(until(promise))`.',
       );
-      // @ts-expect-error an array is no operation
+      // @ts-expect-error an array is not an operation
       expect(() => spawn([sleep(1)])).toThrow('spawn takes one operation, not an array. Write `spawn(gather([...]))`.');
       // @ts-expect-error a typing mistake
       expect(() => spawn(sleep(1), { nme: 'x' })).toThrow("spawn has no option 'nme'. Did you mean 'name'?");
-      // @ts-expect-error a number is no name
+      // @ts-expect-error a number is not a name
       expect(() => spawn(sleep(1), { name: 1 })).toThrow("spawn: the option 'name' takes a string, not 1.");
       let late: unknown;
       yield* group(function* (g) {

@@ -35,7 +35,7 @@ export function currentTask(): Task {
  *
  * @param body an operation, or a function that returns one
  * @param options `name` for reports; `daemon: true` for a task that does not keep its scope open
- * @throws NotInTaskError outside of every task; GroupClosedError when the scope is ending; TypeError for what is no operation.
+ * @throws NotInTaskError outside of every task; GroupClosedError when the scope is ending; TypeError if `body` is not an operation.
  * @example
  * ```ts
  * import { run, sleep, spawn } from '@coloop/core';

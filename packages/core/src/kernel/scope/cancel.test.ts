@@ -219,7 +219,7 @@ describe('task.cancel', () => {
   );
 
   test(
-    'throws the error of the teardown to who waits for it, and it is not raised again in the parent',
+    'throws the error of the teardown to the task that waits for it, and it is not raised again in the parent',
     coroutineTest(function* () {
       const error = new Error('cleanup');
       const task = spawn(function* () {

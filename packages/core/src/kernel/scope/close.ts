@@ -2,7 +2,7 @@
  * The end of a scope, the same for tasks, groups and combinators: drain, stop, conclude, clean up.
  *
  * This is kernel code on a task's own stack: its waits are ordinary suspensions, and only the wait for children that
- * are no daemons can be interrupted.
+ * are not daemons can be interrupted.
  */
 
 import type { Suspension } from '../operation/suspension.ts';

@@ -1,5 +1,5 @@
 /**
- * The clock of one cleanup: after each grace the cancel is thrown again, and after the last time the task is given up.
+ * The clock of one cleanup: after each grace the cancel is thrown again, and after the last time the task is abandoned.
  *
  * It is made only when a task waits while it unwinds, so a cleanup without waits costs no timer.
  */
@@ -15,7 +15,7 @@ export interface Escalated {
     addTimer(entry: TimerEntry, due: number): void;
     removeTimer(entry: TimerEntry): void;
   };
-  /** Throws the cancel of `scope` once more; false when the task was given up instead. */
+  /** Throws the cancel of `scope` once more; false when the task was abandoned instead. */
   escalate(scope: CancelScope): boolean;
 }
 

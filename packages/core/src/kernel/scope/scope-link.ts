@@ -8,6 +8,6 @@ export interface ScopeLinks {
   bodyEnded(scope: CancelScope): void;
   /** Nothing of `scope` runs any more. */
   left(scope: CancelScope): void;
-  /** The task was given up, and every part of it has ended. */
+  /** The task was abandoned, and every part of it has ended. */
   abandoned(): void;
 }

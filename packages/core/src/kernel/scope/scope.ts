@@ -4,7 +4,7 @@
  * | phase    | what happens                                          | next                                          |
  * | -------- | ----------------------------------------------------- | --------------------------------------------- |
  * | OPEN     | the body runs                                         | DRAINING (ended well), STOPPING (not)         |
- * | DRAINING | the body has ended, children that are no daemons run  | STOPPING (none left, a failure or a cancel)   |
+ * | DRAINING | the body has ended, children that are not daemons run  | STOPPING (none left, a failure or a cancel)   |
  * | STOPPING | all children that are left are cancelled and awaited  | CLEANUP                                       |
  * | CLEANUP  | defers and resources, last first, one after the other | CLOSED                                        |
  */
@@ -28,7 +28,7 @@ export interface Child {
   readonly daemon: boolean;
   readonly failed: boolean;
   readonly outcome: unknown;
-  /** True when somebody got this task's failure delivered: a promise, or who waited for its teardown. */
+  /** True when somebody got this task's failure delivered: a promise, or a task that waited for its teardown. */
   readonly answered: boolean;
   cancelBy(request: CancelRequest): boolean;
 }
@@ -69,7 +69,7 @@ export interface Releases {
 /** What a scope owns; made on first use, as most tasks own nothing. */
 export class Nursery {
   first: Child | null = null;
-  /** Living children that are no daemons. */
+  /** Living children that are not daemons. */
   count = 0;
   readonly failures: { error: unknown; task: string }[] = [];
   #failed: Set<unknown> | null = null;
@@ -251,7 +251,7 @@ export class ChildrenWait extends Suspension<void> {
   readonly #all: boolean;
   #stopWatch: (() => void) | null = null;
 
-  /** Waits for those that are no daemons, interruptibly; or for all, which were cancelled, in any case. */
+  /** Waits for those that are not daemons, interruptibly; or for all, which were cancelled, in any case. */
   constructor(scope: Scope, all: boolean) {
     super();
     this.#scope = scope;

@@ -31,7 +31,7 @@ describe('attempt', () => {
   );
 
   test(
-    'captures whatever is thrown, also before the first wait, and what is no error',
+    'captures whatever is thrown, also before the first wait, and a value that is not an error',
     coroutineTest(function* () {
       function* throwing(): Operation<never> {
         throw undefined;
@@ -122,7 +122,7 @@ describe('attempt', () => {
 
   test('is typed by its operation', () => {
     expectTypeOf(attempt(sleep(1, 'a'))).toEqualTypeOf<Operation<Attempt<string>>>();
-    // @ts-expect-error a promise is no operation
+    // @ts-expect-error a promise is not an operation
     expect(() => attempt(Promise.resolve())).toThrow(
       'attempt takes an operation, not a promise. Write `attempt(until(promise))`.',
     );

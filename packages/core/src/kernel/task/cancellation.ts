@@ -233,7 +233,7 @@ export abstract class CancellableTask extends Scope implements FrameHolder, Scop
     unwinding.escalation = Escalation.stop(unwinding.escalation, null);
   }
 
-  /** @internal The grace of a cleanup has passed: the cancel is thrown again, after the last time the task is given up. */
+  /** @internal The grace of a cleanup has passed: the cancel is thrown again, after the last time the task is abandoned. */
   escalate(scope: CancelScope): boolean {
     const { wait } = this;
     if (wait === null || !wait.interruptible) return true; // waits for children, which have a grace of their own

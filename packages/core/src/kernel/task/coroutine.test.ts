@@ -156,7 +156,7 @@ describe('coroutine', () => {
   );
 
   test('bad input is refused at the call', () => {
-    // @ts-expect-error an operation is no function
+    // @ts-expect-error an operation is not a function
     expect(() => coroutine(sleep(1))).toThrow('coroutine takes a function, not an instance of Sleep.');
   });
 
@@ -167,7 +167,7 @@ describe('coroutine', () => {
     });
     expectTypeOf(work).parameters.toEqualTypeOf<[number, string]>();
     expectTypeOf(work(1, '1')).toEqualTypeOf<Operation<boolean>>();
-    // @ts-expect-error a string is no number
+    // @ts-expect-error a string is not a number
     void (() => work('1', 1));
     coroutine(function* (): Operation<void> {
       // @ts-expect-error a plain yield gives nothing that the scheduler knows

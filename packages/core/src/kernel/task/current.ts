@@ -3,7 +3,7 @@ import { runningFor, runningOrNull, type Sink } from '../operation/suspension.ts
 import type { Child, ScopeRunner } from '../scope/scope.ts';
 import type { Task } from './task.ts';
 
-/** The task behind `part`: the waiter of a wait, the sink of one that is no branch of `select`, a child, a scope's runner. */
+/** The task behind `part`: the waiter of a wait, the sink of one outside of `select`, a child, a scope's runner. */
 export function taskOf(part: Sink | Child | ScopeRunner | null): Task {
   return part as Task;
 }

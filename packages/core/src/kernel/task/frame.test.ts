@@ -114,7 +114,7 @@ test.each(everyWay)(
   },
 );
 
-test('what a queue gets goes to who waits for it, not to a get() that was driven by hand', async () => {
+test('what a queue gets goes to the task that waits for it, not to a get() that was driven by hand', async () => {
   const jobs = new Queue<string>();
   await run(function* () {
     expect(() => [...(jobs.get() as Iterable<unknown>)]).toThrow(/was iterated by hand/);

@@ -31,7 +31,7 @@ import {
 export type Steps = Iterator<unknown, unknown, unknown>;
 
 const NATIVE_LEVELS = 200;
-/** After so many calls, whoever made them, one gives way. */
+/** After so many calls, by any task, one gives way. */
 const CALLS_PER_TURN = 1_024;
 let levels = 0;
 /** The last frame that has suspended within the call that is outermost on the native stack. */
@@ -49,7 +49,7 @@ export function clearFrames(): void {
   lowest = null;
 }
 
-/** One step of `steps`; whatever it yields that is no suspension is answered with an error at that very `yield`. */
+/** One step of `steps`; a yielded value other than a suspension is answered with an error at that very `yield`. */
 export function advance(steps: Steps): IteratorResult<Suspension, unknown> {
   let result = steps.next();
   if (isYielded(result)) return result;
@@ -95,7 +95,7 @@ export abstract class Frame<T = unknown> extends Suspension<T> {
     this.settle(failed, outcome);
   }
 
-  /** Its task was given up: takes back what would reach into it later, such as a timer. */
+  /** Its task was abandoned: takes back what would reach into it later, such as a timer. */
   abandoned(_task: FrameHolder): void {}
 
   protected settle(failed: boolean, outcome: unknown): void {
@@ -175,7 +175,7 @@ function push(frame: Frame, steps: Steps, task: FrameHolder): void {
   lowest = frame;
 }
 
-/** Takes back what somebody began who drove an operation by hand; `top` was the innermost frame before. */
+/** Takes back what was begun by driving an operation by hand; `top` was the innermost frame before. */
 function takeBack(task: FrameHolder, top: Frame | null, error: unknown): void {
   const { wait } = task;
   if (wait?.state === ARMED) {

@@ -13,7 +13,7 @@ export interface Joinable<T> {
   readonly scheduler: unknown;
   /** Set when somebody saw the task's end. */
   observed: boolean;
-  /** Set when the failure was delivered in a way that the owner need not hear of it. */
+  /** Set when the failure was delivered so that the owner need not be told. */
   answered: boolean;
   result(): T;
   error(): unknown;
@@ -36,7 +36,7 @@ export function checkJoin(task: Joinable<unknown>): void {
   }
   const scheduler = (running as Joinable<unknown> | null)?.scheduler;
   if (scheduler !== undefined && scheduler !== task.scheduler) {
-    throw new TypeError(`${task.label} belongs to another scheduler. Tasks can be joined only on their own one.`);
+    throw new TypeError(`${task.label} belongs to another scheduler. Join it from a task of its own scheduler.`);
   }
 }
 
@@ -108,7 +108,7 @@ export class TeardownWait extends Suspension<boolean> implements Joiner<unknown>
     return (this.#task.done || this.isOwnOrAncestor()) && this.finish(this.#changed);
   }
 
-  /** Waiting for oneself, or for who waits for oneself, would never end. */
+  /** A task that waits for itself, or for a task that waits for it, would never end. */
   private isOwnOrAncestor(): boolean {
     let at = runningOrNull() as (Ancestry & object) | null;
     while (at !== null) {

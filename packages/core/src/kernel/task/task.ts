@@ -179,7 +179,7 @@ export class Task<T = unknown> extends CancellableTask implements Operation<T>, 
     this.#flags |= OBSERVED;
   }
 
-  /** @internal Set when the failure reached somebody, so that the owner need not hear of it. */
+  /** @internal Set when the failure reached somebody, so that the owner need not be told. */
   get answered(): boolean {
     return (this.#flags & ANSWERED) !== 0;
   }
@@ -359,13 +359,13 @@ export class Task<T = unknown> extends CancellableTask implements Operation<T>, 
     else this.owner.childSettled(this);
   }
 
-  /** @internal Calls `then` once when the task has settled, before its owner hears of it. */
+  /** @internal Calls `then` once when the task has settled, before its owner is told. */
   whenSettled(then: () => void): void {
     if (this.done) then();
     else this.addJoiner({ settled: then });
   }
 
-  /** @internal Starts `body` as a child in `scope`, a scope of this task; it sees the context of whoever spawns it. */
+  /** @internal Starts `body` as a child in `scope`, a scope of this task; it sees the context of the task that spawns it. */
   spawnInto<C>(scope: Scope, body: Body<C>, options: TaskOptions | undefined, context = this.context): Task<C> {
     const { scheduler } = this;
     const nursery = scope.open('A task was to be spawned');
@@ -442,7 +442,7 @@ export function makeTask<T>(
   return new CarriedTask<T>(carrier, scheduler, owner, body, options, context);
 }
 
-/** An option; what somebody put on `Object.prototype` is none. */
+/** An option; a property of `Object.prototype` does not count. */
 function own<K extends keyof TaskOptions>(options: TaskOptions | undefined, key: K): TaskOptions[K] {
   return options !== undefined && Object.hasOwn(options, key) ? options[key] : undefined;
 }

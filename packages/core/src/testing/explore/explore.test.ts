@@ -245,7 +245,7 @@ describe('cancels', () => {
     expect(report.cancels.found).toBeGreaterThanOrEqual(4);
   });
 
-  test('never hit the root, and are no failure where a join throws them', async () => {
+  test('never hit the root, and are not a failure where a join throws them', async () => {
     await explore(
       function* () {
         yield* spawn(tick());

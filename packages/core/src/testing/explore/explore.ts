@@ -82,7 +82,7 @@ const RUNS_PER_TURN = 32;
  *
  * The same seed gives the same run, on every engine. A failure is made as short as possible before it is reported.
  *
- * Cancellation: an error that is only what an injected cancel leads to (`CancelledError` from a join) is no failure.
+ * Cancellation: an error that is only what an injected cancel leads to (`CancelledError` from a join) is not a failure.
  *
  * @param program makes a new operation for every run; it must not keep anything from one run to the next
  * @param options `seeds`, `strategy`, `cancel`, `replay`, and limits
@@ -186,7 +186,8 @@ function readHost(host: NonNullable<ExploreOptions['host']>): Program['host'] {
 
 function readSeeds(seeds: unknown): readonly number[] {
   if (Array.isArray(seeds)) {
-    if (seeds.length === 0) throw new RangeError("explore: the option 'seeds' needs at least one seed.");
+    if (seeds.length === 0)
+      throw new RangeError("explore: the option 'seeds' needs at least one seed, not an empty array.");
     return seeds.map((seed) => checkSeed('explore', seed));
   }
   const count = checkCount("explore: the option 'seeds'", seeds);

@@ -11,7 +11,7 @@ import type { Chooser, Decision, Next } from './decision.ts';
 import { type HostFate, interceptHostWait } from './host-events.ts';
 import type { Step } from './step.ts';
 
-/** The reason of every cancel that is injected: what fails because of it, and of nothing else, is no bug. */
+/** The reason of every cancel that is injected: what fails because of it, and of nothing else, is not a bug. */
 export const INJECTED = Symbol('a cancel that explore has injected');
 
 export interface ExplorerOptions {

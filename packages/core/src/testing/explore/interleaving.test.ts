@@ -6,7 +6,7 @@ const step = (task: number, name: string, to: string, more: Partial<Step> = {}):
   ({ kind: 'run', task, name, from: null, to, time: 0, deviates: false, ...more }) as Step;
 
 describe('formatInterleaving', () => {
-  test('is one line for each step, with time where it moves, and a mark where the run was no plain one', () => {
+  test('is one line for each step, with time where it moves, and a mark where the run left the plain order', () => {
     expect(
       formatInterleaving([
         step(1, 'main', 'sleep(5)'),

@@ -1,4 +1,4 @@
-/** A run as text that can be read: what ran, what it waited for before and after, and where the run was no plain one. */
+/** A run as text that can be read: what ran, what it waited for before and after, and where the run left the plain order. */
 import { describeStep, type Step } from './step.ts';
 
 /** More lines than these are shortened in the middle, around no deviation. */

@@ -18,7 +18,7 @@ export function formatTrace({ seed, deviations }: Trace): string {
   return [FORMAT, seed, ...items].join('/');
 }
 
-/** @throws TypeError for what is no trace */
+/** @throws TypeError if `text` is not a trace */
 export function parseTrace(text: string): Trace {
   const [format, seedText = '', ...items] = text.split('/');
   const seed = Number(seedText);
@@ -28,7 +28,7 @@ export function parseTrace(text: string): Trace {
     const [, key, choice, single] = ITEM.exec(item) ?? [];
     if (key !== undefined) deviations.set(key, Number(choice));
     else if (single !== undefined) deviations.set(single, 1);
-    else throw notATrace(text, `'${item}' is no decision`);
+    else throw notATrace(text, `'${item}' is not a decision`);
   }
   return { seed, deviations };
 }
