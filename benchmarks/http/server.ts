@@ -1,16 +1,12 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
-import { tmpdir } from 'node:os';
+import { spawnSync } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-
-const MIB = 1024 * 1024;
-const PATIENCE = 10_000;
+import { type Closable, freePort, makeFolder, startProgram } from '@coloop/test-servers';
+import { KILOBYTE, TEN_MEBIBYTES } from './target.ts';
 
 /** nginx with two files to give out. */
-export interface BenchServer {
+export interface BenchServer extends Closable {
   readonly url: string;
-  close(): Promise<void>;
 }
 
 /** Why there can be no server here, or null. */
@@ -20,30 +16,24 @@ export function serverMissing(): string | null {
 
 /** Starts nginx from a configuration of its own, in a folder of its own, on a port of its own. */
 export async function startServer(): Promise<BenchServer> {
-  const folder = mkdtempSync(join(tmpdir(), 'bench-nginx-'));
-  // Started by root, nginx serves as another user, who must get in.
-  chmodSync(folder, 0o755);
-  writeFileSync(join(folder, 'kilobyte.json'), kilobyte());
-  writeFileSync(join(folder, 'ten-mebibytes.bin'), Buffer.alloc(10 * MIB, 'coloop '));
-  const port = await freePort();
-  const configuration = join(folder, 'nginx.conf');
-  writeFileSync(configuration, configure(folder, port));
-  const nginx = spawn('nginx', ['-p', folder, '-e', join(folder, 'error.log'), '-c', configuration], {
-    stdio: ['ignore', 'ignore', 'inherit'],
+  const folder = await makeFolder({
+    [KILOBYTE.path.slice(1)]: kilobyte(),
+    [TEN_MEBIBYTES.path.slice(1)]: Buffer.alloc(TEN_MEBIBYTES.size, 'coloop '),
   });
-  const ended = new Promise<void>((resolve) => nginx.once('close', () => resolve()));
-  const close = async (): Promise<void> => {
-    nginx.kill('SIGTERM');
-    await ended;
-    rmSync(folder, { recursive: true, force: true });
-  };
   try {
-    await answering(nginx, port, join(folder, 'error.log'));
+    const port = await freePort();
+    const configuration = join(folder.path, 'nginx.conf');
+    await writeFile(configuration, configure(folder.path, port));
+    const nginx = await startProgram('nginx', ['-p', folder.path, '-e', 'stderr', '-c', configuration], port);
+    const close = async (): Promise<void> => {
+      await nginx.close();
+      await folder.close();
+    };
+    return { url: `http://127.0.0.1:${port}`, close };
   } catch (error) {
-    await close();
+    await folder.close();
     throw error;
   }
-  return { url: `http://127.0.0.1:${port}`, close };
 }
 
 const configure = (folder: string, port: number): string => `
@@ -79,32 +69,4 @@ http {
 function kilobyte(): string {
   const head = '{"name":"coloop","text":"';
   return `${head}${'x'.repeat(1024 - head.length - 2)}"}`;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('This machine gave no free port.');
-  return address.port;
-}
-
-async function answering(nginx: ChildProcess, port: number, log: string): Promise<void> {
-  const until = Date.now() + PATIENCE;
-  while (!(await connects(port))) {
-    if (nginx.exitCode !== null || Date.now() > until) {
-      throw new Error(`nginx did not start on port ${port}:\n${readFileSync(log, 'utf8')}`);
-    }
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
-
-function connects(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1');
-    socket.once('connect', () => resolve(true));
-    socket.once('error', () => resolve(false));
-    socket.once('connect', () => socket.destroy());
-  });
 }

@@ -1,9 +1,9 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { attempt, run } from '@coloop/core';
 import { Resolver, Session } from '@coloop/http';
+import { freePort } from '@coloop/test-servers';
+import { serve } from '@coloop/test-servers/vitest';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { find, freePort, start, titleOf } from './daemon.ts';
+import { find, start, titleOf } from './daemon.ts';
 
 describe.skipIf(find('dnsmasq') === undefined)(titleOf('dnsmasq', 'dnsmasq'), () => {
   let nameserver: string;
@@ -29,9 +29,7 @@ describe.skipIf(find('dnsmasq') === undefined)(titleOf('dnsmasq', 'dnsmasq'), ()
   });
 
   test('answers for names that only it knows', async () => {
-    const server = createServer((request, response) => response.end(request.headers.host));
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const { port } = server.address() as AddressInfo;
+    const { port } = await serve((request, response) => response.end(request.headers.host));
     await run(function* () {
       const session = yield* Session.open({ resolver: new Resolver({ nameservers: [nameserver] }) });
       for (const name of ['site.test', 'www.site.test', 'both.test']) {
@@ -40,6 +38,5 @@ describe.skipIf(find('dnsmasq') === undefined)(titleOf('dnsmasq', 'dnsmasq'), ()
       const tried = yield* attempt(session.get('http://nowhere.test/'));
       expect(tried).toMatchObject({ ok: false, error: { name: 'DnsError', phase: 'dns' } });
     });
-    server.close();
   });
 });

@@ -1,9 +1,9 @@
 import { gzipSync } from 'node:zlib';
 import { attempt, gather, type Operation, run } from '@coloop/core';
 import { createSslContext, Session } from '@coloop/http';
+import { CA, freePort, SERVER_CERT, SERVER_KEY } from '@coloop/test-servers';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { CA, SERVER_CERT, SERVER_KEY } from '../src/fixtures/certificates.ts';
-import { directoryWith, find, freePort, start, titleOf } from './daemon.ts';
+import { directoryWith, find, start, titleOf } from './daemon.ts';
 
 describe.skipIf(find('nginx') === undefined)(titleOf('nginx', 'nginx'), () => {
   const text = 'The quick brown fox jumps over the lazy dog.\n'.repeat(2_000);
@@ -14,11 +14,11 @@ describe.skipIf(find('nginx') === undefined)(titleOf('nginx', 'nginx'), () => {
 
   beforeAll(async () => {
     const [http, https12, https13] = [await freePort(), await freePort(), await freePort()];
-    const directory = directoryWith({
+    const directory = await directoryWith({
       'text.txt': text,
       'cert.pem': SERVER_CERT,
       'key.pem': SERVER_KEY,
-      'packed.txt.gz': gzipSync(text).toString('latin1'),
+      'packed.txt.gz': gzipSync(text),
       'nginx.conf': '',
     });
     const server = (listen: string): string => `

@@ -1,30 +1,19 @@
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import { createServer as createTls } from 'node:https';
-import type { AddressInfo } from 'node:net';
 import { attempt, type Operation, run } from '@coloop/core';
 import { BasicAuth, createSslContext, type ProxyOption, Session } from '@coloop/http';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { CA, SERVER_CERT, SERVER_KEY } from '../src/fixtures/certificates.ts';
-import { directoryWith, find, freePort, start, titleOf } from './daemon.ts';
+import { CA, freePort, SERVER_CERT, SERVER_KEY, startHttp, startHttps } from '@coloop/test-servers';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { directoryWith, find, start, titleOf, untilFileEnds } from './daemon.ts';
 
 const ssl = createSslContext({ ca: CA });
 const sites: { plain: string; secure: string } = { plain: '', secure: '' };
-const plain = createServer((request, response) => response.end(`plain ${JSON.stringify(request.headers)}`));
-const secure = createTls({ cert: SERVER_CERT, key: SERVER_KEY }, (request, response) =>
-  response.end(`secure ${JSON.stringify(request.headers)}`),
-);
 
 beforeAll(async () => {
-  await Promise.all(
-    [plain, secure].map((server) => new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))),
-  );
-  sites.plain = `http://127.0.0.1:${(plain.address() as AddressInfo).port}/`;
-  sites.secure = `https://127.0.0.1:${(secure.address() as AddressInfo).port}/`;
-});
-afterAll(() => {
-  for (const server of [plain, secure]) server.close();
+  const plain = startHttp((request, response) => response.end(`plain ${JSON.stringify(request.headers)}`));
+  const secure = startHttps((request, response) => response.end(`secure ${JSON.stringify(request.headers)}`));
+  sites.plain = `${(await untilFileEnds(plain)).url}/`;
+  sites.secure = `${(await untilFileEnds(secure)).url}/`;
 });
 
 function* both(proxy: ProxyOption, proxyAuth?: BasicAuth): Operation<string[]> {
@@ -69,7 +58,7 @@ async function startSquid(): Promise<number> {
   const hash = execFileSync(find('openssl') as string, ['passwd', '-apr1', 'secret'])
     .toString()
     .trim();
-  const directory = directoryWith({ users: `me:${hash}\n` });
+  const directory = await directoryWith({ users: `me:${hash}\n` });
   execFileSync('chmod', ['777', directory]);
   const file = `${directory}/squid.conf`;
   writeFileSync(
@@ -112,7 +101,7 @@ describe.skipIf(find('squid') === undefined || find('openssl') === undefined)(
 
     test.skipIf(find('stunnel4') === undefined)(titleOf('is an https proxy behind stunnel', 'stunnel4'), async () => {
       const outer = await freePort();
-      const directory = directoryWith({ 'cert.pem': SERVER_CERT, 'key.pem': SERVER_KEY });
+      const directory = await directoryWith({ 'cert.pem': SERVER_CERT, 'key.pem': SERVER_KEY });
       const file = `${directory}/stunnel.conf`;
       writeFileSync(
         file,
@@ -127,7 +116,7 @@ describe.skipIf(find('squid') === undefined || find('openssl') === undefined)(
 describe.skipIf(find('tinyproxy') === undefined)(titleOf('tinyproxy', 'tinyproxy'), () => {
   const startTinyproxy = async (auth: string): Promise<number> => {
     const port = await freePort();
-    const directory = directoryWith({
+    const directory = await directoryWith({
       'tiny.conf': `Port ${port}\nListen 127.0.0.1\nTimeout 60\nMaxClients 20\nAllow 127.0.0.1\n${auth}`,
     });
     await start('tinyproxy', ['-d', '-c', `${directory}/tiny.conf`], port);
@@ -161,7 +150,7 @@ describe.skipIf(find('microsocks') === undefined)(titleOf('microsocks', 'microso
 describe.skipIf(find('danted') === undefined)(titleOf('dante', 'danted'), () => {
   test('carries http and https over SOCKS 5 and 4', async () => {
     const port = await freePort();
-    const directory = directoryWith({
+    const directory = await directoryWith({
       'danted.conf': `logoutput: stderr
 internal: 127.0.0.1 port = ${port}
 external: lo

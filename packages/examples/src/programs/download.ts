@@ -5,13 +5,12 @@
  * versions of a file are never mixed, and puts the file into its place when it is complete.
  */
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { join } from 'node:path';
-import { acquire, defer, type Operation, until } from '@coloop/core';
+import { acquire, type Operation, until } from '@coloop/core';
 import { type Progress, Session } from '@coloop/http';
-import { localServer } from '../shared/local-server.ts';
+import { httpServer, temporaryFolder } from '@coloop/test-servers/resources';
 import { startExample } from '../shared/start-example.ts';
 
 const PIECE = 65_536;
@@ -61,19 +60,18 @@ const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes)
 
 export function* downloading(): Operation<void> {
   const original = randomBytes(40 * PIECE);
-  const server = yield* acquire(localServer(createServer(droppingServer(original))));
-  const folder = yield* until(mkdtemp(join(tmpdir(), 'coloop-')));
-  defer(() => until(rm(folder, { recursive: true })));
-  const file = join(folder, 'file.bin');
+  const server = yield* acquire(httpServer(droppingServer(original)));
+  const folder = yield* acquire(temporaryFolder());
+  const file = join(folder.path, 'file.bin');
 
   const session = yield* Session.open();
-  const result = yield* session.download(`http://127.0.0.1:${server.port}/file.bin`, file, {
+  const result = yield* session.download(`${server.url}/file.bin`, file, {
     onProgress: progressBar(),
   });
 
   const copy = yield* until(readFile(file));
   console.log(
-    `${result.bytes} bytes over ${server.seen} connections; the copy is ${sha256(copy) === sha256(original) ? 'whole' : 'broken'}`,
+    `${result.bytes} bytes over ${server.accepted} connections; the copy is ${sha256(copy) === sha256(original) ? 'whole' : 'broken'}`,
   );
 }
 

@@ -3,12 +3,11 @@
  *
  * aiohttp needs `await asyncio.sleep(0.250)` after the session is closed, or the transports of TLS connections stay open.
  */
-import { createServer } from 'node:https';
-import { acquire, defer, gather, group, isCancelled, type Operation, sleep, spawn, until } from '@coloop/core';
+import { acquire, defer, gather, group, isCancelled, type Operation, sleep, spawn } from '@coloop/core';
 import { Session } from '@coloop/http';
-import { localServer } from '../shared/local-server.ts';
+import { CA } from '@coloop/test-servers';
+import { httpsServer } from '@coloop/test-servers/resources';
 import { startExample } from '../shared/start-example.ts';
-import { makeCertificates } from '../site-checker/world/certificates.ts';
 
 const MEGABYTE = 'x'.repeat(1_000_000);
 
@@ -28,21 +27,18 @@ function* waitForever(session: Session): Operation<void> {
 }
 
 export function* gracefulEnd(): Operation<void> {
-  const { ca, cert, key } = yield* until(makeCertificates('localhost'));
   const site = yield* acquire(
-    localServer(
-      createServer({ cert, key }, (request, answer) => {
-        if (request.url === '/large') answer.write(MEGABYTE);
-        else if (request.url !== '/never') answer.end('hello');
-      }),
-    ),
+    httpsServer((request, response) => {
+      if (request.url === '/large') response.write(MEGABYTE);
+      else if (request.url !== '/never') response.end('hello');
+    }),
   );
   const clients = (): number => process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap').length;
   const before = clients();
 
   let stats = (): string => '';
   yield* group(function* () {
-    const session = yield* Session.open({ baseUrl: `https://localhost:${site.port}/`, ssl: { ca } });
+    const session = yield* Session.open({ baseUrl: `https://localhost:${site.port}/`, ssl: { ca: CA } });
     stats = () => `${session.pool.stats.total} connections, ${session.pool.stats.busy} of them busy`;
 
     yield* gather([read(session, '/1'), read(session, '/2'), read(session, '/3')]);
@@ -53,14 +49,14 @@ export function* gracefulEnd(): Operation<void> {
 
     console.log(`a body is half read: ${!first.done && !large.released}`);
     console.log(`the session has ${stats()}`);
-    console.log(`the server sees ${site.open} connections`);
+    console.log(`the server sees ${site.open.size} connections`);
     defer(() => console.log('the scope ends: no sleep, no close by hand'));
   });
 
   console.log(`the session has ${stats()}`);
   // The server's side of a connection hears of its end through the network.
-  while (site.open > 0) yield* sleep(1);
-  console.log(`the server sees ${site.open} connections`);
+  while (site.open.size > 0) yield* sleep(1);
+  console.log(`the server sees ${site.open.size} connections`);
   console.log(`sockets of this process that were not there before: ${clients() - before}`);
 }
 

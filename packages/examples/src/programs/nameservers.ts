@@ -3,13 +3,10 @@
  *
  * aiohttp: `ClientSession(connector=TCPConnector(resolver=AsyncResolver(nameservers=['8.8.8.8', '8.8.4.4'])))`
  */
-import { createServer } from 'node:http';
 import { acquire, attempt, gather, type Operation } from '@coloop/core';
 import { Resolver, Session } from '@coloop/http';
-import { closing } from '../shared/closing.ts';
-import { localServer } from '../shared/local-server.ts';
+import { httpServer, nameServer } from '@coloop/test-servers/resources';
 import { startExample } from '../shared/start-example.ts';
-import { startNameServer } from '../site-checker/world/name-server.ts';
 
 const NAME = 'hello.coloop.test';
 
@@ -20,11 +17,9 @@ function* read(session: Session, url: string, resolver: Resolver): Operation<str
 
 export function* nameservers(): Operation<void> {
   // Two DNS servers and a web server, all on loopback, all ended at the end of this function's task.
-  const knows = yield* acquire(closing(() => startNameServer([NAME])));
-  const knowsNot = yield* acquire(closing(() => startNameServer([])));
-  const site = yield* acquire(
-    localServer(createServer((request, answer) => answer.end(`I am ${request.headers.host}`))),
-  );
+  const knows = yield* acquire(nameServer({ [NAME]: ['127.0.0.1'] }));
+  const knowsNot = yield* acquire(nameServer({}));
+  const site = yield* acquire(httpServer((request, response) => response.end(`I am ${request.headers.host}`)));
   const url = `http://${NAME}:${site.port}/`;
 
   const session = yield* Session.open();
@@ -37,10 +32,10 @@ export function* nameservers(): Operation<void> {
   const resolver = new Resolver({ nameservers: [knows.address], ttl: 60_000 });
   console.log(`  ${yield* read(session, url, resolver)}`);
 
-  const before = knows.queries;
+  const before = knows.questions.length;
   yield* gather([read(session, url, resolver), read(session, url, resolver), read(session, url, resolver)]);
   console.log(
-    `three more requests asked it ${knows.queries - before} questions: the answer is kept for its time to live`,
+    `three more requests asked it ${knows.questions.length - before} questions: the answer is kept for its time to live`,
   );
 }
 

@@ -3,30 +3,16 @@
  *
  * aiohttp: `session.get(url, proxy='http://proxy.com', proxy_auth=aiohttp.BasicAuth('user', 'pass'))`, `trust_env=True`
  */
-import { createServer } from 'node:http';
-import { createServer as createSecureServer } from 'node:https';
-import { acquire, defer, group, type Operation, until } from '@coloop/core';
+import { acquire, defer, group, type Operation } from '@coloop/core';
 import { BasicAuth, ProxyResponseError, type RequestOptions, Session, type SessionOptions } from '@coloop/http';
-import { Server } from 'proxy-chain';
-import { closing } from '../shared/closing.ts';
-import { localServer } from '../shared/local-server.ts';
+import { CA, type ProxyRequest } from '@coloop/test-servers';
+import { httpProxy, httpServer, httpsServer } from '@coloop/test-servers/resources';
 import { startExample } from '../shared/start-example.ts';
-import { makeCertificates } from '../site-checker/world/certificates.ts';
 
-/** A proxy that wants a name and a password, and says what it sees. */
-async function startProxy(): Promise<{ address: string; close(): Promise<void> }> {
-  const server = new Server({
-    host: '127.0.0.1',
-    port: 0,
-    prepareRequestFunction({ username, password, isHttp, request }) {
-      const accepted = username === 'reader' && password === 'open-sesame';
-      const how = isHttp ? `${request.method}, absolute URL` : 'CONNECT, a tunnel';
-      console.log(`    proxy: ${how}, user ${username || 'nobody'}: ${accepted ? 'let through' : '407'}`);
-      return { requestAuthentication: !accepted, failMsg: 'This proxy wants a name and a password.' };
-    },
-  });
-  await server.listen();
-  return { address: `127.0.0.1:${server.port}`, close: () => server.close(true) };
+/** Says what the proxy sees of a request. */
+function report({ line, user, accepted }: ProxyRequest): void {
+  const how = line.startsWith('CONNECT ') ? 'CONNECT, a tunnel' : 'GET, absolute URL';
+  console.log(`    proxy: ${how}, user ${user || 'nobody'}: ${accepted ? 'let through' : '407'}`);
 }
 
 /** Sets a variable of the environment until the end of the scope. */
@@ -40,12 +26,10 @@ function setVariable(name: string, value: string): void {
 }
 
 export function* proxies(): Operation<void> {
-  const proxy = yield* acquire(closing(startProxy));
-  const plain = yield* acquire(localServer(createServer((_request, answer) => answer.end('hello'))));
-  const { ca, cert, key } = yield* until(makeCertificates('localhost'));
-  const secure = yield* acquire(
-    localServer(createSecureServer({ cert, key }, (_request, answer) => answer.end('secret'))),
-  );
+  const { port } = yield* acquire(httpProxy('reader:open-sesame', { onRequest: report }));
+  const proxy = `127.0.0.1:${port}`;
+  const plain = yield* acquire(httpServer((_request, response) => response.end('hello')));
+  const secure = yield* acquire(httpsServer((_request, response) => response.end('secret')));
 
   function* show(
     what: string,
@@ -55,7 +39,7 @@ export function* proxies(): Operation<void> {
   ): Operation<void> {
     console.log(what);
     yield* group(function* () {
-      const session = yield* Session.open({ ssl: { ca }, ...defaults });
+      const session = yield* Session.open({ ssl: { ca: CA }, ...defaults });
       try {
         using response = yield* session.get(url, options);
         console.log(`    answer: ${response.status} ${(yield* response.text()).trim()}`);
@@ -71,17 +55,17 @@ export function* proxies(): Operation<void> {
   const https = `https://localhost:${secure.port}/`;
 
   yield* show('proxy and proxyAuth, an http target', http, {
-    proxy: `http://${proxy.address}`,
+    proxy: `http://${proxy}`,
     proxyAuth: new BasicAuth('reader', 'open-sesame'),
   });
   yield* show('credentials in the URL, an https target', https, {
-    proxy: `http://reader:open-sesame@${proxy.address}`,
+    proxy: `http://reader:open-sesame@${proxy}`,
   });
-  yield* show('a wrong password, an https target', https, { proxy: `http://reader:guess@${proxy.address}` });
-  yield* show('a wrong password, an http target', http, { proxy: `http://reader:guess@${proxy.address}` });
+  yield* show('a wrong password, an https target', https, { proxy: `http://reader:guess@${proxy}` });
+  yield* show('a wrong password, an http target', http, { proxy: `http://reader:guess@${proxy}` });
 
   yield* group(function* () {
-    setVariable('http_proxy', `http://reader:open-sesame@${proxy.address}`);
+    setVariable('http_proxy', `http://reader:open-sesame@${proxy}`);
     yield* show('http_proxy is set, trustEnv is not', http);
     yield* show('http_proxy is set, trustEnv: true', http, {}, { trustEnv: true });
     setVariable('no_proxy', 'localhost');

@@ -3,21 +3,20 @@
  *
  * aiohttp: `ClientTimeout(total=…)`, `timeout=None`, and `async with async_timeout.timeout(0.1): …`
  */
-import { createServer, type ServerResponse } from 'node:http';
-import { createServer as createSocketServer } from 'node:net';
+import type { ServerResponse } from 'node:http';
 import { acquire, attempt, type Operation, run, Scheduler, sleep, timeout, until } from '@coloop/core';
 import { VirtualClock } from '@coloop/core/testing';
 import { type RequestOptions, ServerTimeoutError, Session } from '@coloop/http';
-import { localServer } from '../shared/local-server.ts';
+import { httpServer, tcpServer } from '@coloop/test-servers/resources';
 import { startExample } from '../shared/start-example.ts';
 
 /** Answers late, drips its body, or never answers. */
-function answerSlowly(path: string | undefined, answer: ServerResponse): void {
-  if (path === '/late') setTimeout(() => answer.end('late but good'), 300);
+function answerSlowly(path: string | undefined, response: ServerResponse): void {
+  if (path === '/late') setTimeout(() => response.end('late but good'), 300);
   else if (path === '/drip') {
-    answer.write('one drop ');
-    setTimeout(() => answer.end('and the last one'), 5000).unref();
-  } else if (path !== '/never') answer.end('hello');
+    response.write('one drop ');
+    setTimeout(() => response.end('and the last one'), 5000).unref();
+  } else if (path !== '/never') response.end('hello');
 }
 
 function* read(session: Session, path: string, options?: RequestOptions): Operation<string> {
@@ -44,8 +43,8 @@ function* askForever(baseUrl: string): Operation<string> {
 }
 
 export function* timeouts(): Operation<void> {
-  const site = yield* acquire(localServer(createServer((request, answer) => answerSlowly(request.url, answer))));
-  const mute = yield* acquire(localServer(createSocketServer()));
+  const site = yield* acquire(httpServer((request, response) => answerSlowly(request.url, response)));
+  const mute = yield* acquire(tcpServer(() => {}));
   const baseUrl = `http://127.0.0.1:${site.port}/`;
   const session = yield* Session.open({ baseUrl });
 

@@ -3,11 +3,10 @@
  *
  * aiohttp: `async with session.ws_connect(url) as ws: … async for message in ws: …`
  */
-import { createServer } from 'node:http';
 import { acquire, type Operation, spawn, timeout } from '@coloop/core';
 import { Session, type WebSocket } from '@coloop/http';
-import { type WebSocket as ServerSocket, WebSocketServer } from 'ws';
-import { localServer } from '../shared/local-server.ts';
+import { webSocketServer } from '@coloop/test-servers/resources';
+import type { WebSocket as ServerSocket } from 'ws';
 import { startExample } from '../shared/start-example.ts';
 
 /** Repeats every text in capitals, reverses bytes, and says goodbye after 'bye'. */
@@ -33,12 +32,8 @@ function* say(socket: WebSocket, message: string | Uint8Array): Operation<void> 
 }
 
 export function* conversation(): Operation<void> {
-  const http = createServer();
-  new WebSocketServer({ server: http, handleProtocols: (offered) => offered.has('chat') && 'chat' }).on(
-    'connection',
-    converse,
-  );
-  const server = yield* acquire(localServer(http));
+  const handleProtocols = (offered: Set<string>): string | false => offered.has('chat') && 'chat';
+  const server = yield* acquire(webSocketServer(converse, { handleProtocols }));
 
   const session = yield* Session.open();
   const socket = yield* session.ws(`ws://127.0.0.1:${server.port}/`, { protocols: ['chat'], heartbeat: 30_000 });

@@ -1,7 +1,7 @@
 import { createServer } from 'node:net';
 import { acquire, attempt, run } from '@coloop/core';
+import { localServer } from '@coloop/test-servers/resources';
 import { describe, expect, test } from 'vitest';
-import { localServer } from './local-server.ts';
 import { isProgram, refusal } from './start-example.ts';
 
 describe('what the host refuses', () => {

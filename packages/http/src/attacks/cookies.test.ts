@@ -1,8 +1,8 @@
 import { type Operation, run } from '@coloop/core';
+import { serveBytes } from '@coloop/test-servers/vitest';
 import { describe, expect, test } from 'vitest';
 import { Resolver } from '../connect/resolver.ts';
 import { CookieJar } from '../cookies/jar.ts';
-import { serveBytes } from '../fixtures/servers.ts';
 import { Session } from '../node/session.ts';
 
 const HOSTS = ['shop.example.com', 'www.example.com', 'evil.example.org', 'me.github.io', 'you.github.io'];

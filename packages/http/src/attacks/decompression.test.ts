@@ -1,8 +1,8 @@
 import * as zlib from 'node:zlib';
 import { type Operation, run } from '@coloop/core';
+import { serveBytes } from '@coloop/test-servers/vitest';
 import { describe, expect, test } from 'vitest';
 import { DecompressionError, LimitExceededError } from '../errors.ts';
-import { serveBytes } from '../fixtures/servers.ts';
 import { Session } from '../node/session.ts';
 import type { RequestOptions } from '../request/options.ts';
 import type { Response } from '../response/response.ts';

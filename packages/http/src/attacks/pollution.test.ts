@@ -1,8 +1,8 @@
 import { type Operation, run } from '@coloop/core';
+import { serve } from '@coloop/test-servers/vitest';
 import { afterEach, expect, test } from 'vitest';
 import { BasicAuth } from '../auth/basic.ts';
 import { DigestAuth } from '../auth/digest.ts';
-import { serve } from '../fixtures/servers.ts';
 import { Session } from '../node/session.ts';
 import { Multipart } from '../request/body/multipart.ts';
 

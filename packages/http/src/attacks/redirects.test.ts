@@ -2,11 +2,12 @@ import type { IncomingMessage } from 'node:http';
 import { inspect } from 'node:util';
 import * as zlib from 'node:zlib';
 import { type Operation, run } from '@coloop/core';
+import type { RunningServer } from '@coloop/test-servers';
+import { serve, serveBytes, serveRaw } from '@coloop/test-servers/vitest';
 import { describe, expect, test } from 'vitest';
 import { BasicAuth } from '../auth/basic.ts';
 import { CookieJar } from '../cookies/jar.ts';
 import { RedirectError, TooManyRedirectsError } from '../errors.ts';
-import { type Running, serve, serveBytes, serveRaw } from '../fixtures/servers.ts';
 import { Session, type SessionOptions } from '../node/session.ts';
 import type { RequestOptions } from '../request/options.ts';
 
@@ -18,7 +19,7 @@ interface Seen {
 }
 
 /** A server that remembers what it was asked. */
-async function recorder(): Promise<Running & { seen: Seen[] }> {
+async function recorder(): Promise<RunningServer & { seen: Seen[] }> {
   const seen: Seen[] = [];
   const running = await serve((request, response) => {
     const one: Seen = { method: request.method, raw: request.rawHeaders, headers: request.headers, body: '' };
@@ -119,7 +120,7 @@ describe('a redirect to another origin', () => {
     const first = await serveBytes(redirect(302, away.url));
     await send(first.url, 'GET', { headers: { 'X-Api-Key': 'secret' }, auth: new BasicAuth('a', 'secret') });
     expect(names(home.seen[0])).not.toContain('x-api-key');
-    expect(bouncer.accepted()).toBe(0);
+    expect(bouncer.accepted).toBe(0);
   });
 
   test('is shown by its errors without the credentials of its Location', async () => {

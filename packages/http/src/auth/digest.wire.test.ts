@@ -1,8 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { gather, type Operation, run } from '@coloop/core';
+import { serve } from '@coloop/test-servers/vitest';
 import { describe, expect, test } from 'vitest';
-import { serve } from '../fixtures/servers.ts';
 import { Session } from '../node/session.ts';
 import type { RequestOptions } from '../request/options.ts';
 import { DigestAuth } from './digest.ts';

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { attempt, type Operation, run, until } from '@coloop/core';
+import { serveRaw, serveTls } from '@coloop/test-servers/vitest';
 import { describe, expect, test } from 'vitest';
-import { serveRaw, serveTls } from '../fixtures/servers.ts';
 import { openRoute } from './connector.ts';
 import { parseProxy } from './proxy.ts';
 import { Resolver } from './resolver.ts';

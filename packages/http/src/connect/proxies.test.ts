@@ -1,10 +1,10 @@
 import { inspect } from 'node:util';
 import { type Operation, run } from '@coloop/core';
+import { CA } from '@coloop/test-servers';
+import { serve, serveDns, serveProxy, serveRaw, serveSocks, serveTls } from '@coloop/test-servers/vitest';
 import { describe, expect, test } from 'vitest';
 import { BasicAuth } from '../auth/basic.ts';
 import { ClientProxyConnectionError, ProxyResponseError } from '../errors.ts';
-import { CA } from '../fixtures/certificates.ts';
-import { serve, serveDns, serveProxy, serveRaw, serveSocks, serveTls } from '../fixtures/servers.ts';
 import { Session, type SessionOptions } from '../node/session.ts';
 import type { RequestOptions } from '../request/options.ts';
 import { Resolver } from './resolver.ts';
@@ -45,7 +45,7 @@ describe('an HTTP proxy', () => {
 
   test('may itself speak TLS, with settings of its own', async () => {
     const server = await site();
-    const proxy = await serveProxy('user:pass', true);
+    const proxy = await serveProxy('user:pass', { secure: true });
     const option = {
       url: proxy.url,
       auth: new BasicAuth('user', 'pass'),
@@ -64,14 +64,19 @@ describe('an HTTP proxy', () => {
     const proxy = await serveProxy('user:pass');
     const error = await failureOf(textOf({ ssl, proxy: proxy.url.replace('//', '//user:wrong@') }, server.url));
     expect(error).toBeInstanceOf(ProxyResponseError);
-    expect(error).toMatchObject({ status: 407, body: 'who are you?', phase: 'proxy', code: 'PROXY_RESPONSE' });
+    expect(error).toMatchObject({
+      status: 407,
+      body: 'This proxy wants a name and a password.',
+      phase: 'proxy',
+      code: 'PROXY_RESPONSE',
+    });
     expect((error as ProxyResponseError).headers.get('proxy-authenticate')).toBe('Basic realm="test"');
     expect(inspect(error)).not.toContain('wrong');
     const plain = await serve((_, response) => response.end());
     await run(function* () {
       const session = yield* Session.open({ proxy: proxy.url });
       const response = yield* session.get(plain.url);
-      expect([response.status, yield* response.text()]).toEqual([407, 'who are you?']);
+      expect([response.status, yield* response.text()]).toEqual([407, 'This proxy wants a name and a password.']);
     });
     expect(proxy.seen.filter(({ line }) => line.startsWith('CONNECT'))).toHaveLength(1);
   });
@@ -85,7 +90,7 @@ describe('an HTTP proxy', () => {
       yield* (yield* session.get(server.url, { proxy: second.url })).text();
       yield* (yield* session.get(server.url, { proxy: null })).text();
     });
-    expect([first.seen[0]?.authorization, second.seen[0]?.authorization]).toEqual([
+    expect([first.seen[0]?.headers['proxy-authorization'], second.seen[0]?.headers['proxy-authorization']]).toEqual([
       `Basic ${btoa('user:pass')}`,
       undefined,
     ]);

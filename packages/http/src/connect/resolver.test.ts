@@ -1,7 +1,7 @@
 import { gather, type Operation, run, spawn, tick } from '@coloop/core';
+import { serveDns } from '@coloop/test-servers/vitest';
 import { describe, expect, test } from 'vitest';
 import { DnsError, InvalidOptionError } from '../errors.ts';
-import { serveDns } from '../fixtures/servers.ts';
 import { Resolver } from './resolver.ts';
 import type { ResolverOptions } from './resolver-options.ts';
 

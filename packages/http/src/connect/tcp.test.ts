@@ -1,9 +1,7 @@
-import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
 import { attempt, run, spawn, tick } from '@coloop/core';
+import { serve, serveRaw } from '@coloop/test-servers/vitest';
 import { expect, test } from 'vitest';
 import { ClientConnectorError } from '../errors.ts';
-import { serve } from '../fixtures/servers.ts';
 import { Session } from '../node/session.ts';
 import { interleave } from './interleave.ts';
 import { Resolver } from './resolver.ts';
@@ -58,9 +56,7 @@ test('a cancel destroys every attempt at once', async () => {
 });
 
 test('a signal that somebody wrote on Object.prototype ends no attempt', async () => {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
+  const { port } = await serveRaw(() => {});
   await run(function* () {
     const target = { display: 'here', addresses: [{ address: '127.0.0.1', family: 4 as const }], port };
     const connecting = connectTcp({ ...target, localAddress: undefined, network: null }, () => {});
@@ -72,5 +68,4 @@ test('a signal that somebody wrote on Object.prototype ends no attempt', async (
     expect(socket.destroyed).toBe(false);
     socket.destroy();
   });
-  server.close();
 });

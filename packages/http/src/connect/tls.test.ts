@@ -1,10 +1,10 @@
 import { createHash, X509Certificate } from 'node:crypto';
 import type { TLSSocket } from 'node:tls';
 import { type Operation, run } from '@coloop/core';
+import { CA, CLIENT_CERT, CLIENT_KEY, SERVER_CERT } from '@coloop/test-servers';
+import { serve, serveTls } from '@coloop/test-servers/vitest';
 import { describe, expect, test } from 'vitest';
 import { ClientSslError, FingerprintMismatchError } from '../errors.ts';
-import { CA, CLIENT_CERT, CLIENT_KEY, SERVER_CERT } from '../fixtures/certificates.ts';
-import { serve, serveTls } from '../fixtures/servers.ts';
 import { Session } from '../node/session.ts';
 import type { SslOption } from '../request/options.ts';
 import { createSslContext } from './ssl.ts';

@@ -1,4 +1,6 @@
 import { attempt, type Operation, run, sleep } from '@coloop/core';
+import type { RunningServer } from '@coloop/test-servers';
+import { serveBytes, serveRaw } from '@coloop/test-servers/vitest';
 import { describe, expect, test } from 'vitest';
 import {
   ClientError,
@@ -7,7 +9,6 @@ import {
   LimitExceededError,
   ServerDisconnectedError,
 } from '../errors.ts';
-import { type Running, serveBytes, serveRaw } from '../fixtures/servers.ts';
 import { Session } from '../node/session.ts';
 import type { RequestOptions } from '../request/options.ts';
 
@@ -18,7 +19,7 @@ interface Outcome {
   readonly open: number;
 }
 
-function* ask(server: Running, options: RequestOptions): Operation<Outcome> {
+function* ask(server: RunningServer, options: RequestOptions): Operation<Outcome> {
   const session = yield* Session.open({ timeout: 5_000 });
   try {
     const response = yield* session.get(server.url, options);

@@ -3,9 +3,9 @@ import { createHash } from 'node:crypto';
 import type { RequestListener } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { attempt, forEach, moveOnAfter, type Operation, run, sleep, spawn, until } from '@coloop/core';
+import { eventually, serve, serveTls } from '@coloop/test-servers/vitest';
 import { expect, test } from 'vitest';
 import { ClientError } from '../errors.ts';
-import { eventually, serve, serveTls } from '../fixtures/servers.ts';
 import { Session } from '../node/session.ts';
 import type { Response } from '../response/response.ts';
 

@@ -1,6 +1,7 @@
 import { attempt, EventFlag, forever, type Operation, run, type Source, sleep, spawn, until } from '@coloop/core';
+import type { RunningServer } from '@coloop/test-servers';
+import { eventually, serve, serveRaw } from '@coloop/test-servers/vitest';
 import { describe, expect, test } from 'vitest';
-import { eventually, type Running, serve, serveRaw } from '../fixtures/servers.ts';
 import { Session } from '../node/session.ts';
 import type { Progress } from '../request/request.ts';
 
@@ -18,7 +19,7 @@ async function* later(...texts: readonly string[]): AsyncGenerator<Uint8Array> {
 /** Keeps all that comes, and answers when `done` says so. */
 async function recorder(
   done: (text: string) => string | undefined,
-): Promise<Running & { readonly text: () => string; readonly closed: () => number }> {
+): Promise<RunningServer & { readonly text: () => string; readonly closed: () => number }> {
   let text = '';
   let closed = 0;
   const running = await serveRaw((socket) => {

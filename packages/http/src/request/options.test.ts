@@ -1,8 +1,8 @@
 import { type Operation, run } from '@coloop/core';
+import { serve } from '@coloop/test-servers/vitest';
 import { describe, expect, test } from 'vitest';
 import { createSslContext } from '../connect/ssl.ts';
 import { InvalidOptionError } from '../errors.ts';
-import { serve } from '../fixtures/servers.ts';
 import { Session, type SessionOptions } from '../node/session.ts';
 import type { RequestOptions } from './options.ts';
 
@@ -34,7 +34,7 @@ describe('an option with a value that it cannot have is refused before anything 
     const failure = await run(() => get(server.url, options)).catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(InvalidOptionError);
     expect((failure as Error).message).toMatch(message);
-    expect(server.accepted()).toBe(0);
+    expect(server.accepted).toBe(0);
   });
 
   const unopened: [what: string, options: unknown, message: RegExp][] = [

@@ -1,8 +1,9 @@
 import { runInNewContext } from 'node:vm';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { attempt, type Operation, run, type Source, sleep, spawn, timeout } from '@coloop/core';
+import type { RunningServer } from '@coloop/test-servers';
+import { serve, serveBytes, serveRaw } from '@coloop/test-servers/vitest';
 import { describe, expect, test } from 'vitest';
-import { type Running, serve, serveBytes, serveRaw } from '../fixtures/servers.ts';
 import { Session } from '../node/session.ts';
 import type { Middleware } from '../request/request.ts';
 import type { Response } from './response.ts';
@@ -22,7 +23,7 @@ function* readAll<T>(source: Source<T>): Operation<T[]> {
 }
 
 /** Sends a head and four chunks, one every 20 ms. */
-function serveChunks(): Promise<Running> {
+function serveChunks(): Promise<RunningServer> {
   return serveRaw((socket) => {
     socket.once('data', () => {
       socket.write('HTTP/1.1 200 OK\r\nContent-Length: 16\r\n\r\nAAAA');

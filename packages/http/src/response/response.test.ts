@@ -1,8 +1,9 @@
 import { gzipSync } from 'node:zlib';
 import { attempt, forEach, type Operation, run, sleep, spawn, type Task, tick, until } from '@coloop/core';
+import type { RunningServer } from '@coloop/test-servers';
+import { eventually, serve, serveRaw } from '@coloop/test-servers/vitest';
 import { describe, expect, test } from 'vitest';
 import type { ClientResponseError } from '../errors.ts';
-import { eventually, type Running, serve, serveRaw } from '../fixtures/servers.ts';
 import { Session } from '../node/session.ts';
 import type { Middleware, Progress } from '../request/request.ts';
 import type { Response } from './response.ts';
@@ -440,7 +441,7 @@ async function serveInTwo(
   first: string,
   second: string,
   headers: Readonly<Record<string, string>> = {},
-): Promise<{ server: Running; finish: () => void }> {
+): Promise<{ server: RunningServer; finish: () => void }> {
   let finish = (): void => {};
   const server = await serve((_, response) => {
     response.writeHead(200, headers).write(first);

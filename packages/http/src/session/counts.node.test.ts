@@ -2,8 +2,8 @@ import { Socket } from 'node:net';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { forEach, type Operation, run, sleep } from '@coloop/core';
+import { serve } from '@coloop/test-servers/vitest';
 import { afterEach, expect, test, vi } from 'vitest';
-import { serve } from '../fixtures/servers.ts';
 import { Session, type SessionOptions } from '../node/session.ts';
 import type { Response } from '../response/response.ts';
 
@@ -43,7 +43,7 @@ async function countsOf(options: SessionOptions): Promise<Counts> {
     yield* get(REQUESTS);
     take();
   });
-  counts.connections = server.accepted();
+  counts.connections = server.accepted;
   return counts;
 }
 

@@ -10,6 +10,9 @@ import {
   TimeoutError,
   timeout,
 } from '@coloop/core';
+import type { RunningServer } from '@coloop/test-servers';
+import { CA } from '@coloop/test-servers';
+import { eventually, serve, serveDns, serveProxy, serveRaw, serveTls } from '@coloop/test-servers/vitest';
 import { describe, expect, test } from 'vitest';
 import { ConnectionPool } from '../connect/connection-pool.ts';
 import { Resolver } from '../connect/resolver.ts';
@@ -20,8 +23,6 @@ import {
   SessionClosedError,
   type TimeoutLimit,
 } from '../errors.ts';
-import { CA } from '../fixtures/certificates.ts';
-import { eventually, type Running, serve, serveDns, serveProxy, serveRaw, serveTls } from '../fixtures/servers.ts';
 import { fetch } from '../node/fetch.ts';
 import { Session, type SessionOptions } from '../node/session.ts';
 import type { RequestOptions } from '../request/options.ts';
@@ -39,7 +40,7 @@ function* readAll(session: Session, url: string, options: RequestOptions = {}): 
 }
 
 /** A site behind everything there is: an own nameserver, a proxy, TLS, a redirect, a slow body, cookies. */
-async function everything(): Promise<{ options: SessionOptions; url: string; servers: Running[] }> {
+async function everything(): Promise<{ options: SessionOptions; url: string; servers: RunningServer[] }> {
   const site = await serveTls((request, response) => {
     if (request.url === '/') {
       response.writeHead(302, { Location: '/next', 'Set-Cookie': 'a=b', 'Content-Length': '3' }).end('go!');
@@ -115,7 +116,7 @@ describe('a cancelled request', () => {
       expect(session.pool.stats.waiting).toBe(1);
       expect(yield* third as NonNullable<typeof third>).toMatchObject({ value: '/3' });
     });
-    expect(server.accepted()).toBe(1);
+    expect(server.accepted).toBe(1);
   });
 
   test('while its body is read keeps what was read for the next reader', async () => {
@@ -159,8 +160,8 @@ describe('a cancelled request', () => {
 });
 
 describe('a limit', () => {
-  const silent = (): Promise<Running> => serveRaw(() => {});
-  const after = (bytes: string): Promise<Running> =>
+  const silent = (): Promise<RunningServer> => serveRaw(() => {});
+  const after = (bytes: string): Promise<RunningServer> =>
     serveRaw((socket) => {
       socket.once('data', () => socket.write(bytes));
     });
@@ -395,7 +396,7 @@ describe('closing', () => {
       const tried = yield* attempt(readAll(session, server.url));
       expect((tried as { error: unknown }).error).toBeInstanceOf(SessionClosedError);
     });
-    expect(server.accepted()).toBe(1);
+    expect(server.accepted).toBe(1);
   });
 
   test('of a session that shares its pool ends its own requests only', async () => {
@@ -439,11 +440,11 @@ describe('fetch', () => {
       yield* spawn(fetchText(server.url));
       expect((yield* fetch(server.url, { method: 'POST', json: [1] })).status).toBe(200);
     });
-    expect(server.accepted()).toBe(1);
+    expect(server.accepted).toBe(1);
     await eventually(() => server.open.size === 0);
     expect(server.open.size).toBe(0);
     await run(fetchText(server.url));
-    expect(server.accepted()).toBe(2);
+    expect(server.accepted).toBe(2);
   });
 });
 

@@ -2,13 +2,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { attempt, gather, type Operation, run, Scheduler, until } from '@coloop/core';
+import { CA } from '@coloop/test-servers';
+import { serve, serveDns, serveProxy, serveTls } from '@coloop/test-servers/vitest';
 import { afterAll, describe, expect, test } from 'vitest';
 import { BasicAuth } from '../auth/basic.ts';
 import { Resolver } from '../connect/resolver.ts';
 import { createSslContext } from '../connect/ssl.ts';
 import { InvalidOptionError, InvalidUrlError, SessionClosedError } from '../errors.ts';
-import { CA } from '../fixtures/certificates.ts';
-import { serve, serveDns, serveProxy, serveTls } from '../fixtures/servers.ts';
 import { Session, type SessionOptions } from '../node/session.ts';
 import type { RequestOptions } from '../request/options.ts';
 
@@ -94,7 +94,7 @@ describe('a session', () => {
       using _unread = yield* session.get('/4');
       expect(session.pool.stats).toMatchObject({ created: 1, reused: 3 });
     });
-    expect(server.accepted()).toBe(1);
+    expect(server.accepted).toBe(1);
   });
 
   test('shares a limit fairly among a thousand requests', async () => {
@@ -104,7 +104,7 @@ describe('a session', () => {
       const pages = yield* gather(Array.from({ length: 1_000 }, (_, index) => page(session, `${server.url}/${index}`)));
       expect(pages.map(({ url }) => url)).toEqual(Array.from({ length: 1_000 }, (_, index) => `/${index}`));
     });
-    expect(server.accepted()).toBe(5);
+    expect(server.accepted).toBe(5);
   });
 
   test('asks the nameservers that it is given, trusts the CA that it is given, and goes through the proxy', async () => {
@@ -116,11 +116,11 @@ describe('a session', () => {
     const url = `https://site.test:${site.port}/`;
     const direct = await run(textOf({ ssl, resolver }, url));
     expect(direct).toBe(`secret of site.test:${site.port}`);
-    expect(dns.questions.sort()).toEqual(['A site.test', 'AAAA site.test']);
+    expect(dns.questions.toSorted()).toEqual(['A site.test', 'AAAA site.test']);
     const proxyAuth = new BasicAuth('user', 'pass');
     expect(await run(textOf({ ssl, resolver, proxy: proxy.url, proxyAuth }, url))).toBe(direct);
     expect(proxy.seen).toMatchObject([
-      { line: `CONNECT site.test:${site.port}`, authorization: `Basic ${btoa('user:pass')}` },
+      { line: `CONNECT site.test:${site.port}`, headers: { 'proxy-authorization': `Basic ${btoa('user:pass')}` } },
     ]);
   });
 

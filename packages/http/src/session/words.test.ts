@@ -1,18 +1,23 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer as createHttp, type Server as HttpServer, type IncomingMessage } from 'node:http';
-import { createServer as createHttps } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as zlib from 'node:zlib';
 import { attempt, type Operation, run, spawn, tick, until } from '@coloop/core';
-import { afterAll, afterEach, describe, expect, test } from 'vitest';
-import { WebSocketServer } from 'ws';
+import { CA, type RunningServer } from '@coloop/test-servers';
+import {
+  eventually,
+  serve,
+  serveBytes,
+  serveProxy,
+  serveSocks,
+  serveTls,
+  serveWebSockets,
+} from '@coloop/test-servers/vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { BasicAuth } from '../auth/basic.ts';
 import { createSslContext } from '../connect/ssl.ts';
 import { InvalidOptionError } from '../errors.ts';
-import { CA, SERVER_CERT, SERVER_KEY } from '../fixtures/certificates.ts';
-import { eventually, type Running, serve, serveBytes, serveProxy, serveSocks, serveTls } from '../fixtures/servers.ts';
 import { Session, type SessionOptions } from '../node/session.ts';
 import { filePart } from '../request/body/file-part.ts';
 import { Multipart } from '../request/body/multipart.ts';
@@ -28,7 +33,7 @@ interface Upload {
 }
 
 /** A server that keeps what was uploaded. */
-async function collector(): Promise<Running & { uploads: Upload[] }> {
+async function collector(): Promise<RunningServer & { uploads: Upload[] }> {
   const uploads: Upload[] = [];
   const running = await serve((request, response) => {
     const pieces: Buffer[] = [];
@@ -188,28 +193,15 @@ describe('session.download', () => {
 });
 
 describe('session.ws', () => {
-  const servers: WebSocketServer[] = [];
-  afterEach(() => {
-    for (const server of servers.splice(0)) {
-      for (const client of server.clients) client.terminate();
-      server.close();
-    }
-  });
-
-  function attach(server: HttpServer): void {
-    const sockets = new WebSocketServer({ server });
-    sockets.on('connection', (peer, request) =>
-      peer.on('message', (data) => peer.send(`${request.headers.authorization ?? '-'} ${data}`)),
-    );
-    servers.push(sockets);
-  }
+  const servers: RunningServer[] = [];
 
   async function echoServer(secure: boolean): Promise<string> {
-    const server = secure ? createHttps({ cert: SERVER_CERT, key: SERVER_KEY }) : createHttp();
-    attach(server);
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const address = server.address() as AddressInfo;
-    return `${secure ? 'wss' : 'ws'}://127.0.0.1:${address.port}/`;
+    const server = await serveWebSockets(
+      (peer, request) => peer.on('message', (data) => peer.send(`${request.headers.authorization ?? '-'} ${data}`)),
+      { secure },
+    );
+    servers.push(server);
+    return `${server.url.replace('http', 'ws')}/`;
   }
 
   function* say(url: string, options: SessionOptions = {}): Operation<string> {
@@ -261,8 +253,8 @@ describe('session.ws', () => {
       return yield* session.ws(url, { heartbeat: 10 });
     });
     expect(socket.closed).toBe(true);
-    await eventually(() => servers.every(({ clients }) => clients.size === 0));
-    expect(servers.every(({ clients }) => clients.size === 0)).toBe(true);
+    await eventually(() => servers.every(({ open }) => open.size === 0));
+    expect(servers.every(({ open }) => open.size === 0)).toBe(true);
   });
 
   test('shows what a server answered that speaks no WebSocket', async () => {

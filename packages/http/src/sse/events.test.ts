@@ -1,8 +1,8 @@
 import { attempt, now, type Operation, run, type Source, sleep, spawn, type Task, timeout } from '@coloop/core';
 import { runTest } from '@coloop/core/testing';
+import { serve } from '@coloop/test-servers/vitest';
 import { describe, expect, it } from 'vitest';
 import { ClientConnectorError, ClientPayloadError } from '../errors.ts';
-import { serve } from '../fixtures/servers.ts';
 import { Session } from '../node/session.ts';
 import type { Response } from '../response/response.ts';
 import { EventsSource } from './events.ts';

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
-import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
 import * as zlib from 'node:zlib';
 import { attempt, type Operation, run, Scheduler, spawn, tick, timeout } from '@coloop/core';
+import type { WebSocketsOptions } from '@coloop/test-servers';
+import { serveOn, serveWebSockets } from '@coloop/test-servers/vitest';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type ServerOptions, WebSocketServer } from 'ws';
+import type { WebSocketServer } from 'ws';
 import { BasicAuth } from '../auth/basic.ts';
 import { CookieJar } from '../cookies/jar.ts';
 import {
@@ -20,30 +22,21 @@ import { openWebSocket } from './open.ts';
 import { type WebSocketOptions, webSocketSettings } from './options.ts';
 import type { WebSocket } from './websocket.ts';
 
-const closers: (() => void)[] = [];
 const sockets = new Set<Socket>();
 afterEach(() => {
-  for (const close of closers.splice(0)) close();
   for (const socket of sockets) socket.destroy();
   sockets.clear();
 });
 
 /** A real server of the package ws. */
-async function serve(options: ServerOptions = {}): Promise<{ server: WebSocketServer; url: string }> {
-  const server = new WebSocketServer({ port: 0, host: '127.0.0.1', ...options });
-  closers.push(() => {
-    for (const client of server.clients) client.terminate();
-    server.close();
-  });
-  await new Promise((resolve) => server.once('listening', resolve));
-  return { server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/` };
+async function serve(options: WebSocketsOptions = {}): Promise<{ server: WebSocketServer; url: string }> {
+  const { sockets: server, url } = await serveWebSockets(() => {}, options);
+  return { server, url: `${url}/` };
 }
 
 /** A server that answers the handshake with bytes of the test's own. */
 async function raw(answer: (socket: Socket, accept: string, request: string) => void): Promise<string> {
-  const server: Server = createServer((socket) => {
-    sockets.add(socket);
-    socket.on('error', () => {});
+  const server = createServer((socket) => {
     let head = '';
     socket.on('data', function onData(bytes) {
       head += bytes.toString('latin1');
@@ -54,9 +47,7 @@ async function raw(answer: (socket: Socket, accept: string, request: string) => 
       answer(socket, createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64'), head);
     });
   });
-  closers.push(() => server.close());
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  return `${(await serveOn(server)).url}/`;
 }
 
 const accepting = (accept: string, more = ''): string =>

@@ -1,25 +1,21 @@
 /** The HTTPS server of the embedded site, with the delays and faults of a real one. */
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { createServer, type Server } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:https';
 import { gzipSync } from 'node:zlib';
-import type { Certificates } from './certificates.ts';
+import { type Closable, SERVER_CERT, SERVER_KEY, startServer } from '@coloop/test-servers';
 import type { Behaviour, Fault } from './faults.ts';
 import { errorPage, type Page, type Pages } from './pages.ts';
-import { Sockets } from './sockets.ts';
 
-export interface Site {
+export interface Site extends Closable {
   readonly port: number;
   /** Requests that arrived, connections that were opened, and connections that are open now. */
   readonly counts: { readonly requests: number; readonly connections: number; readonly open: number };
-  close(): Promise<void>;
 }
 
 export interface SiteOptions {
   readonly pages: Pages;
   readonly faults: readonly Fault[];
-  readonly certificates: Certificates;
   /** How long every answer takes at least and at most, in milliseconds: the distance to a real site. */
   readonly latency: readonly [least: number, most: number];
 }
@@ -30,7 +26,6 @@ const COOKIE = 'library-visitor';
 /** Starts the server on a free port of the loopback interface. */
 export async function startSite(options: SiteOptions): Promise<Site> {
   const timers = new Set<NodeJS.Timeout>();
-  const sockets = new Sockets();
   let requests = 0;
   const behaviours = new Map<string, Behaviour>();
   for (const fault of options.faults) {
@@ -45,39 +40,24 @@ export async function startSite(options: SiteOptions): Promise<Site> {
     timers.add(timer);
   };
 
-  const server = createServer(
-    { cert: options.certificates.cert, key: options.certificates.key },
-    (request, response) => {
-      requests++;
-      const sitePath = pathOf(request);
-      later(latencyOf(sitePath, options.latency), () =>
-        answer(sitePath, request, response, options.pages, behaviours, later),
-      );
-    },
-  );
-  // Longer than the client's, so that it is the client who decides which connections are kept.
-  server.keepAliveTimeout = 30_000;
-  server.on('connection', sockets.add);
-  await listen(server);
+  const server = createServer({ cert: SERVER_CERT, key: SERVER_KEY }, (request, response) => {
+    requests++;
+    const sitePath = pathOf(request);
+    later(latencyOf(sitePath, options.latency), () =>
+      answer(sitePath, request, response, options.pages, behaviours, later),
+    );
+  });
+  const running = await startServer(server);
   return {
-    port: (server.address() as AddressInfo).port,
+    port: running.port,
     get counts() {
-      return { requests, connections: sockets.seen, open: sockets.open };
+      return { requests, connections: running.accepted, open: running.open.size };
     },
-    async close() {
+    close() {
       for (const timer of timers) clearTimeout(timer);
-      const closed = new Promise((resolve) => server.close(resolve));
-      await sockets.destroy();
-      await closed;
+      return running.close();
     },
   };
-}
-
-function listen(server: Server): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', resolve);
-  });
 }
 
 function pathOf(request: IncomingMessage): string {

@@ -2,17 +2,16 @@
  * The embedded world: a documentation site, the proxy that leads to it and the DNS server that knows them, all on
  * loopback and all real.
  */
-import { type Certificates, makeCertificates } from './certificates.ts';
+import { CA, type Closable, type RunningProxy, startNameServer, startProxy } from '@coloop/test-servers';
 import { type Fault, plantFaults } from './faults.ts';
 import { openLibrary } from './library.ts';
-import { startNameServer } from './name-server.ts';
 import { Pages } from './pages.ts';
-import { startProxy } from './proxy.ts';
 import { startSite } from './site.ts';
 
 /** What the DNS server knows; `.test` is reserved for this by RFC 6761. */
 const SITE_NAME = 'library.coloop.test';
 const PROXY_NAME = 'proxy.coloop.test';
+const CREDENTIALS = 'reader:open-sesame';
 
 export interface WorldOptions {
   /** A folder with `node_modules` in it: its Markdown is the site. */
@@ -48,8 +47,8 @@ export interface World {
 
 /** Starts the whole world; if a part of it cannot start, the others are ended before the error is thrown. */
 export async function startWorld({ root, latency = [15, 45] }: WorldOptions): Promise<World> {
-  const started: { close(): Promise<void> }[] = [];
-  const keep = async <T extends { close(): Promise<void> }>(starting: Promise<T>): Promise<T> => {
+  const started: Closable[] = [];
+  const keep = async <T extends Closable>(starting: Promise<T>): Promise<T> => {
     const part = await starting;
     started.push(part);
     return part;
@@ -59,22 +58,19 @@ export async function startWorld({ root, latency = [15, 45] }: WorldOptions): Pr
     for (const part of started.reverse()) await part.close();
   };
   try {
-    const certificates: Certificates = await makeCertificates(SITE_NAME);
     const library = openLibrary(root);
     const faults = plantFaults(library.documents);
-    const names = await keep(startNameServer([SITE_NAME, PROXY_NAME]));
-    const site = await keep(startSite({ pages: new Pages(library, faults), faults, certificates, latency }));
-    const username = 'reader';
-    const password = 'open-sesame';
-    const proxy = await keep(startProxy({ username, password, nameserver: names.address }));
+    const names = await keep(startNameServer({ [SITE_NAME]: ['127.0.0.1'], [PROXY_NAME]: ['127.0.0.1'] }));
+    const site = await keep(startSite({ pages: new Pages(library, faults), faults, latency }));
+    const proxy = await keep(startProxy(CREDENTIALS, { nameserver: names.address }));
     return {
       url: `https://${SITE_NAME}:${site.port}/`,
-      proxy: `http://${username}:${password}@${PROXY_NAME}:${proxy.port}`,
+      proxy: `http://${CREDENTIALS}@${PROXY_NAME}:${proxy.port}`,
       nameserver: names.address,
-      ca: certificates.ca,
+      ca: CA,
       documents: library.documents.length,
       faults,
-      stats: () => ({ ...site.counts, tunnels: proxy.tunnels, queries: names.queries }),
+      stats: () => ({ ...site.counts, tunnels: tunnelsOf(proxy), queries: names.questions.length }),
       close() {
         closing ??= close();
         return closing;
@@ -84,4 +80,9 @@ export async function startWorld({ root, latency = [15, 45] }: WorldOptions): Pr
     await close();
     throw error;
   }
+}
+
+/** How many tunnels it was asked for, those that it refused included. */
+function tunnelsOf({ seen }: RunningProxy): number {
+  return seen.filter(({ line }) => line.startsWith('CONNECT ')).length;
 }

@@ -1,0 +1,12 @@
+/** Real servers on loopback, each with a `close`, and what belongs to them. */
+export { CA, CLIENT_CERT, CLIENT_KEY, SERVER_CERT, SERVER_KEY } from './certificates.ts';
+export type { Closable } from './closable.ts';
+export { type Folder, makeFolder } from './folder.ts';
+export { type CannedServer, startCanned, startHttp, startHttps, startTcp } from './http.ts';
+export { type NameServer, startNameServer } from './name-server.ts';
+export { freePort, listens } from './ports.ts';
+export { startProgram } from './program.ts';
+export { type ProxyOptions, type ProxyRequest, type RunningProxy, startProxy } from './proxy.ts';
+export { type RunningServer, startServer } from './server.ts';
+export { type RunningSocksProxy, startSocksProxy } from './socks-proxy.ts';
+export { type RunningWebSockets, startWebSockets, type WebSocketsOptions } from './web-sockets.ts';
