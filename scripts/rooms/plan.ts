@@ -113,12 +113,11 @@ const httpPlan: Plan = {
 const examplesPlan: Plan = {
   doors: [],
   rooms: roomsOf(`
-    site-checker/world/sockets.ts:
-    shared:              site-checker/world/sockets.ts
+    shared:
     site-checker/world:  shared
     site-checker/report: shared
     site-checker:        site-checker/world site-checker/report
-    programs:            shared site-checker/world
+    programs:            shared
   `),
   foreign: [{ module: /^@coloop\/core\/lowlevel$/, from: /^$/, why: 'examples are written with public words only' }],
   host: /^(programs|site-checker\/world)\/|^site-checker\/run\.ts$/,
