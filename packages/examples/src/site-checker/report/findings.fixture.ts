@@ -22,6 +22,7 @@ export function visit(path: string, startedAt: number, endedAt: number, more: Pa
 export function findings(more: Partial<Findings> = {}): Findings {
   return {
     site: SITE,
+    sites: [SITE],
     date: new Date('2026-05-04T03:02:01Z'),
     elapsed: 1_000,
     concurrency: 4,
@@ -30,7 +31,10 @@ export function findings(more: Partial<Findings> = {}): Findings {
     broken: [],
     links: 0,
     external: 0,
-    skipped: 0,
+    left: { excluded: 0, limit: 0, robots: 0, endless: 0 },
+    endless: undefined,
+    unread: [],
+    known: 0,
     sample: undefined,
     ...more,
   };

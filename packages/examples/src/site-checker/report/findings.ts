@@ -1,7 +1,22 @@
 /** What a run found out: plain data, from which every form of the report is made. */
 
+import { plural, printable } from './format.ts';
+
 /** Why a link is broken. */
-export type Why = 'status' | 'timeout' | 'redirects' | 'truncated' | 'unreadable' | 'fragment' | 'connection' | 'url';
+export type Why =
+  | 'status'
+  /** The server does not want a link checker, or no GET: a person may find the address in order. */
+  | 'refused'
+  | 'timeout'
+  | 'redirects'
+  | 'truncated'
+  | 'unreadable'
+  | 'fragment'
+  | 'connection'
+  | 'url';
+
+/** Why an address was not asked for. */
+export type Left = 'excluded' | 'limit' | 'robots' | 'endless';
 
 export interface Problem {
   readonly why: Why;
@@ -53,8 +68,9 @@ export interface Sample {
 }
 
 export interface Findings {
-  /** The start page. */
+  /** The start page, and with several the first of them; without credentials. */
   readonly site: string;
+  readonly sites: readonly string[];
   /** When the run began. */
   readonly date: Date;
   /** Milliseconds from the first request to the end of the last. */
@@ -68,9 +84,33 @@ export interface Findings {
   readonly links: number;
   /** Links to other sites. */
   readonly external: number;
-  /** Links left out because the run had reached its limit. */
-  readonly skipped: number;
+  /** Links that were not followed, by reason. */
+  readonly left: Readonly<Record<Left, number>>;
+  /** Where the site seems to grow for ever, one example. */
+  readonly endless: string | undefined;
+  /** Pages that are larger than what is read of one. */
+  readonly unread: readonly string[];
+  /** What the baseline knew already: in none of the lists above. */
+  readonly known: number;
   readonly sample: Sample | undefined;
+}
+
+/** Why the run cannot say that all is well though nothing was found: one sentence each, without its full stop. */
+export function incomplete(findings: Findings): string[] {
+  const { interrupted, left, endless, unread } = findings;
+  const reasons: string[] = [];
+  if (interrupted) reasons.push('the run was ended by --total-timeout, or interrupted');
+  if (left.limit > 0) reasons.push(`limit reached, ${plural(left.limit, 'link')} left out; --limit asks for more`);
+  if (left.endless > 0) {
+    reasons.push(`the site seems to grow for ever by relative links, as with ${printable(endless ?? '')}`);
+  }
+  if (unread.length > 0) {
+    const [first = ''] = unread;
+    reasons.push(
+      `${plural(unread.length, 'page')} too large to be read whole, as ${printable(first)}; --max-page reads more`,
+    );
+  }
+  return reasons;
 }
 
 /** The figures that every form of the report opens with. */
@@ -103,13 +143,27 @@ export function slowest(findings: Findings, count: number): readonly Visit[] {
     .slice(0, count);
 }
 
-/** The broken links by the page that holds them, in the order in which they were found. */
-export function brokenByPage(findings: Findings): ReadonlyMap<string, readonly BrokenLink[]> {
+/** Links by the page that holds them, in the order in which they were found. */
+export function linksByPage(links: readonly BrokenLink[]): ReadonlyMap<string, readonly BrokenLink[]> {
   const pages = new Map<string, BrokenLink[]>();
-  for (const link of findings.broken) {
+  for (const link of links) {
     const list = pages.get(link.page);
     if (list === undefined) pages.set(link.page, [link]);
     else list.push(link);
   }
   return pages;
+}
+
+/** What else there is to say of the run, beside its figures: one phrase each. */
+export function notes({ external, left, known, endless }: Findings): string[] {
+  const said: string[] = [];
+  if (external > 0) said.push(`${plural(external, 'link')} to other sites`);
+  if (known > 0) said.push(`${plural(known, 'finding')} known from the baseline`);
+  if (left.excluded > 0) said.push(`${plural(left.excluded, 'link')} left out by --include and --exclude`);
+  if (left.robots > 0) said.push(`${plural(left.robots, 'address', 'addresses')} left out: robots.txt asks for it`);
+  if (left.limit > 0) said.push(`${plural(left.limit, 'link')} left out: limit reached`);
+  if (left.endless > 0) {
+    said.push(`${plural(left.endless, 'link')} left out: the site grows for ever, as with ${printable(endless ?? '')}`);
+  }
+  return said;
 }

@@ -1,4 +1,4 @@
-import { Parser } from 'htmlparser2';
+import { type DefaultTreeAdapterTypes, parse } from 'parse5';
 import { describe, expect, test } from 'vitest';
 import { findings, SITE, visit } from './findings.fixture.ts';
 import { renderPage } from './page.ts';
@@ -10,7 +10,16 @@ interface Element {
 
 function elements(html: string): Element[] {
   const found: Element[] = [];
-  new Parser({ onopentag: (name, attributes) => found.push({ name, attributes }) }).end(html);
+  const walk = (node: DefaultTreeAdapterTypes.Node): void => {
+    if ('attrs' in node) {
+      const attributes = Object.fromEntries(
+        node.attrs.map(({ prefix, name, value }) => [prefix ? `${prefix}:${name}` : name, value]),
+      );
+      found.push({ name: node.tagName, attributes });
+    }
+    if ('childNodes' in node) node.childNodes.forEach(walk);
+  };
+  walk(parse(html));
   return found;
 }
 

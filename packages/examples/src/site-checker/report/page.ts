@@ -1,7 +1,7 @@
 /** The report as one HTML file: no script, nothing loaded from anywhere, everything from the site escaped. */
 
 import { type Content, type Markup, markup, trusted } from '../../shared/markup.ts';
-import { type BrokenLink, brokenByPage, type Findings, slowest, totals, type Visit } from './findings.ts';
+import { type BrokenLink, type Findings, linksByPage, notes, slowest, totals, type Visit } from './findings.ts';
 import { addressOn, bytes, count, duration, factor, linkOn, plural } from './format.ts';
 import { STYLE } from './style.ts';
 import { outcomeOf, renderTimeline, slowFrom } from './timeline.ts';
@@ -50,10 +50,7 @@ function figures(findings: Findings): Markup {
     ['Time', duration(findings.elapsed)],
     ['Per second', count(sum.perSecond)],
   ];
-  const more = [
-    findings.external > 0 && `${plural(findings.external, 'link')} to other sites`,
-    findings.skipped > 0 && `${plural(findings.skipped, 'link')} left out because the limit was reached`,
-  ].filter((text) => text !== false);
+  const more = notes(findings);
   return markup`<dl class="figures">${cells.map(
     ([label, value, tone]) => markup`<div><dt>${label}</dt><dd class="${tone}">${value}</dd></div>`,
   )}</dl>${more.length > 0 && markup`<p class="note">${more.join(', ')}.</p>`}`;
@@ -109,7 +106,7 @@ function brokenLinks(findings: Findings, address: (url: string) => string): Mark
   }
   const row = ({ page, link: url, problem }: BrokenLink): Markup =>
     markup`<tr><td class="address inner">${link(url, linkOn(findings.site, page, url))}</td><td class="problem">${problem.text}</td></tr>`;
-  const groups = [...brokenByPage(findings)].map(
+  const groups = [...linksByPage(findings.broken)].map(
     ([page, links]) =>
       markup`<tbody><tr><th colspan="2" scope="rowgroup">${link(page, address(page))}</th></tr>${links.map(row)}</tbody>`,
   );

@@ -24,18 +24,18 @@ describe('the report for a terminal', () => {
     expect(text.split('\n').map((line) => line.trimEnd())).toEqual([
       '',
       'https://site.test/',
-      '┌───────┬──────────┬────────┬───────┬────────────┬────────┬────────┬────────────┐',
-      '│ pages │ requests │  bytes │ links │ redirected │ broken │   time │ per second │',
-      '│     2 │        3 │ 3.0 kB │ 1,234 │          0 │      3 │ 1.00 s │          3 │',
-      '└───────┴──────────┴────────┴───────┴────────────┴────────┴────────┴────────────┘',
+      '┌───────┬──────────┬────────┬───────┬───────┬────────┬────────┐',
+      '│ pages │ requests │  bytes │ links │ moved │ broken │   time │',
+      '│     2 │        3 │ 3.0 kB │ 1,234 │     0 │      3 │ 1.00 s │',
+      '└───────┴──────────┴────────┴───────┴───────┴────────┴────────┘',
       '  1 link to other sites',
       '',
       'Broken links: 3',
       '  on /',
-      '    ✗ /gone                                            answered 404 Not Found',
-      '    ✗ /lost                                            answered 404 Not Found',
+      '    ✗ /gone                                        answered 404 Not Found',
+      '    ✗ /lost                                        answered 404 Not Found',
       '  on /slow',
-      '    ✗ /gone#part                                       answered 404 Not Found',
+      '    ✗ /gone#part                                   answered 404 Not Found',
       '',
       'Slowest pages',
       '     800 ms    1.0 kB  /slow',
@@ -65,6 +65,34 @@ describe('the report for a terminal', () => {
     const lines = text.split('\n').filter((line) => line.includes('x'));
     expect(lines).toHaveLength(3);
     for (const line of lines) expect([...line].length).toBeLessThanOrEqual(80);
+  });
+
+  test('fits the terminal with the largest figures, and says what a long problem is below its link', () => {
+    const text =
+      'answered 503 Service Unavailable, after a redirect to https://site.test/a/rather/long/way/to/go/there';
+    const many = Array.from({ length: 10_000 }, (_, index) => ({
+      ...gone('', `${index}`),
+      problem: { why: 'status', text } as const,
+    }));
+    const big = findings({
+      visits: Array.from({ length: 100_000 }, () => visit('/', 0, 1, { bytes: 99_999_999, redirects: 1 })),
+      broken: many,
+      links: 99_999_999,
+      elapsed: 5_999_000,
+    });
+    for (const width of [60, 80]) {
+      const lines = renderTable(big, { ...options, width }).split('\n');
+      for (const line of lines) expect([...line].length, line).toBeLessThanOrEqual(width);
+      expect(lines.some((line) => /^ {8}answered 503/.test(line))).toBe(true);
+      expect(lines.join('\n')).toContain('10,000');
+    }
+  });
+
+  test('tells what refuses a link checker apart from what is broken', () => {
+    const refused = { ...gone('', 'a'), problem: { why: 'refused', text: 'answered 403 Forbidden' } as const };
+    const text = renderTable(findings({ broken: [refused, gone('', 'b')] }), options);
+    expect(text).toMatch(/Broken links: 1\n.*\n.*\/b/);
+    expect(text).toMatch(/Refused, and perhaps fine for a reader: 1\n.*\n.*\/a/);
   });
 
   test('sends nothing from the site to the terminal that would steer it', () => {

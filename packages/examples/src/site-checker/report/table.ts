@@ -1,5 +1,5 @@
 /** The report for a terminal. */
-import { brokenByPage, type Findings, slowest, totals } from './findings.ts';
+import { type BrokenLink, type Findings, linksByPage, notes, slowest, totals } from './findings.ts';
 import { addressOn, bytes, count, duration, factor, linkOn, plural, printable, shorten } from './format.ts';
 
 export interface TableOptions {
@@ -29,7 +29,7 @@ export function renderTable(findings: Findings, options: TableOptions): string {
   const palette = paletteOf(options.color);
   return [
     heading(findings, palette),
-    figures(findings, palette),
+    figures(findings, options.width, palette),
     ...brokenLinks(findings, options, palette),
     ...slowestPages(findings, options, palette),
     ...gain(findings, palette),
@@ -38,63 +38,94 @@ export function renderTable(findings: Findings, options: TableOptions): string {
 
 function heading(findings: Findings, { bold, yellow }: Palette): string {
   const state = findings.interrupted ? yellow('  interrupted: what was found so far') : '';
-  return `\n${bold(printable(findings.site))}${state}`;
+  return findings.sites.map((site, index) => `\n${bold(printable(site))}${index === 0 ? state : ''}`).join('');
 }
 
-function figures(findings: Findings, { bold, dim, red, green }: Palette): string {
+type Cell = readonly [label: string, value: string, paint?: Paint];
+
+/** What a narrow terminal has no room for, the first to go first. */
+const DISPENSABLE = ['moved', 'bytes', 'links'];
+
+function figures(findings: Findings, width: number, { bold, dim, red, green }: Palette): string {
   const sum = totals(findings);
-  const cells: [label: string, value: string, paint?: Paint][] = [
+  let cells: Cell[] = [
     ['pages', count(sum.pages)],
     ['requests', count(sum.requests)],
     ['bytes', bytes(sum.bytes)],
     ['links', count(findings.links)],
-    ['redirected', count(sum.redirected)],
+    ['moved', count(sum.redirected)],
     ['broken', count(sum.broken), sum.broken > 0 ? red : green],
     ['time', duration(findings.elapsed)],
-    ['per second', count(sum.perSecond)],
   ];
-  const widths = cells.map(([label, value]) => Math.max(label.length, value.length));
+  for (const label of DISPENSABLE) if (tableWidth(cells) > width) cells = cells.filter(([other]) => other !== label);
+  const widths = cells.map(cellWidth);
   const line = (left: string, middle: string, right: string): string =>
-    dim(left + widths.map((width) => '─'.repeat(width + 2)).join(middle) + right);
-  const row = (pick: (cell: [string, string, Paint?]) => [text: string, paint: Paint]): string => {
+    dim(left + widths.map((size) => '─'.repeat(size + 2)).join(middle) + right);
+  const row = (pick: (cell: Cell) => readonly [text: string, paint: Paint]): string => {
     const parts = cells.map((cell, index) => {
       const [text, paint] = pick(cell);
       return ` ${paint(text.padStart(widths[index] ?? 0))} `;
     });
     return dim('│') + parts.join(dim('│')) + dim('│');
   };
-  const extra: string[] = [];
-  if (findings.external > 0) extra.push(`${plural(findings.external, 'link')} to other sites`);
-  if (findings.skipped > 0) extra.push(`${plural(findings.skipped, 'link')} left out: limit reached`);
   return [
     line('┌', '┬', '┐'),
     row(([label]) => [label, dim]),
     row(([, value, paint]) => [value, paint ?? bold]),
     line('└', '┴', '┘'),
-    ...extra.map((text) => dim(`  ${text}`)),
+    ...notes(findings).map((text) => dim(`  ${shorten(text, width - 2)}`)),
   ].join('\n');
 }
 
-function brokenLinks(findings: Findings, options: TableOptions, { bold, dim, red }: Palette): string[] {
-  if (findings.broken.length === 0) return [];
-  const lines = ['', bold(`Broken links: ${count(findings.broken.length)}`)];
+function cellWidth([label, value]: Cell): number {
+  return Math.max(label.length, value.length);
+}
+
+function tableWidth(cells: readonly Cell[]): number {
+  return cells.reduce((sum, cell) => sum + cellWidth(cell) + 3, 1);
+}
+
+/** The broken links, and apart from them what only link checkers do not get. */
+function brokenLinks(findings: Findings, options: TableOptions, palette: Palette): string[] {
+  const broken = findings.broken.filter(({ problem }) => problem.why !== 'refused');
+  const refused = findings.broken.filter(({ problem }) => problem.why === 'refused');
+  return [
+    ...linkList('Broken links', broken, findings, options, palette),
+    ...linkList('Refused, and perhaps fine for a reader', refused, findings, options, palette),
+  ];
+}
+
+function linkList(
+  title: string,
+  links: readonly BrokenLink[],
+  { site }: Findings,
+  { width, maxBroken }: TableOptions,
+  { bold, dim, red }: Palette,
+): string[] {
+  if (links.length === 0) return [];
+  const lines = ['', bold(`${title}: ${count(links.length)}`)];
   let shown = 0;
-  for (const [page, links] of brokenByPage(findings)) {
-    if (shown >= options.maxBroken) break;
-    lines.push(`  ${dim('on')} ${line(addressOn(findings.site, page), options.width - 5)}`);
-    const some = links.slice(0, Math.min(MOST_OF_ONE_PAGE, options.maxBroken - shown));
+  for (const [page, list] of linksByPage(links)) {
+    if (shown >= maxBroken) break;
+    lines.push(`  ${dim('on')} ${line(addressOn(site, page), width - 5)}`);
+    const some = list.slice(0, Math.min(MOST_OF_ONE_PAGE, maxBroken - shown));
     for (const { link, problem } of some) {
-      const text = printable(problem.text);
-      const room = Math.max(20, options.width - 7 - text.length);
-      const address = line(linkOn(findings.site, page, link), room);
-      lines.push(`    ${red('✗')} ${address.padEnd(Math.min(room, 48))} ${dim(text)}`);
+      const [address, ...more] = problemLines(linkOn(site, page, link), printable(problem.text), width);
+      lines.push(`    ${red('✗')} ${address}`, ...more.map(dim));
     }
-    if (some.length < links.length) lines.push(dim(`      and ${count(links.length - some.length)} more on this page`));
+    if (some.length < list.length) lines.push(dim(`      and ${count(list.length - some.length)} more on this page`));
     shown += some.length;
   }
-  const hidden = findings.broken.length - shown;
+  const hidden = links.length - shown;
   if (hidden > 0) lines.push(dim(`  ${count(hidden)} of them are in the report only`));
   return lines;
+}
+
+/** The address with what is wrong behind it, or, where one of them is long, below it. */
+function problemLines(address: string, text: string, width: number): string[] {
+  const room = width - 7 - text.length;
+  if (room >= 20) return [`${line(address, room).padEnd(Math.min(room, 44))} ${text}`];
+  return [line(address, width - 6), `        ${line(text, width - 8)}`];
 }
 
 function slowestPages(findings: Findings, options: TableOptions, { bold, dim }: Palette): string[] {

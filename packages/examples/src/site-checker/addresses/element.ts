@@ -1,0 +1,25 @@
+/** An element as both parsers see it. */
+
+/** Which language an element belongs to; anything else is no concern of a link checker. */
+export type Space = 'html' | 'svg' | 'other';
+
+export interface Element {
+  /** In lower case, as HTML compares names. */
+  readonly name: string;
+  readonly space: Space;
+  /** The value of an attribute, by its name in lower case. */
+  get(attribute: string): string | undefined;
+}
+
+/** Is told what stands on a page, in its order. */
+export interface ElementHandler {
+  open(element: Element): void;
+  /** The text of the first `title`. */
+  title(text: string): void;
+}
+
+/** Reads a page that comes in pieces. */
+export interface MarkupParser {
+  write(text: string): void;
+  end(): void;
+}

@@ -1,0 +1,63 @@
+/** The check of the site that the program brings along, and whether it found what was hidden there. */
+import { acquire, type Operation } from '@coloop/core';
+import { DEFAULTS } from '../crawl/options.ts';
+import type { Access } from '../crawl/session.ts';
+import type { Output } from '../output/progress.ts';
+import type { Findings } from '../report/findings.ts';
+import { plural } from '../report/format.ts';
+import { findRoot } from '../world/library.ts';
+import { embeddedWorld } from '../world/resource.ts';
+import type { World } from '../world/world.ts';
+import type { Options } from './options.ts';
+import { missedFaults, plantedLinks } from './planted.ts';
+import { runCheck } from './run.ts';
+
+const FOUND = 0;
+const MISSED = 1;
+
+/** Far longer than its slow pages take, also on a busy machine, and short enough to be waited for, in milliseconds. */
+const EMBEDDED_TIMEOUT = 6_000;
+
+/** Returns the exit code. */
+export function* checkEmbeddedSite(options: Options, output: Output): Operation<number> {
+  const world = yield* acquire(embeddedWorld(findRoot(import.meta.dirname)));
+  output.write(`A library of ${plural(world.documents, 'document')} is open at ${world.url}\n`);
+  output.write(`behind a proxy with a password, under names that only the DNS server ${world.nameserver} knows.\n\n`);
+  const reach = { ...DEFAULTS, concurrency: options.reach.concurrency, timeout: EMBEDDED_TIMEOUT };
+  const access: Access = {
+    proxy: world.proxy,
+    nameservers: [world.nameserver],
+    ca: world.ca,
+    insecure: false,
+    timeout: EMBEDDED_TIMEOUT,
+    concurrency: reach.concurrency,
+  };
+  const findings = yield* runCheck({
+    ...options,
+    sites: [new URL(world.url)],
+    reach,
+    access,
+    gain: true,
+    output,
+    known: new Set(),
+    baselineFile: undefined,
+  });
+  return tellEmbedded(world, findings, output);
+}
+
+function tellEmbedded(world: World, findings: Findings, output: Output): number {
+  const stats = world.stats();
+  output.write(
+    `On the way: ${plural(stats.tunnels, 'tunnel')} through the proxy carried ${plural(stats.requests, 'request')}, ` +
+      `and the DNS server was asked ${plural(stats.queries, 'question')}.\n`,
+  );
+  const missed = missedFaults(world.faults, findings);
+  for (const fault of missed) output.write(`Missed: ${fault.what}, ${fault.link} on ${fault.page}\n`);
+  const planted = plantedLinks(world.faults, findings);
+  const broken = findings.broken.length;
+  output.write(
+    `Of the ${plural(broken, 'broken link')}, ${planted} were planted there; the other ${broken - planted} are in the documents themselves.\n`,
+  );
+  if (missed.length === 0) output.write(`All ${world.faults.length} faults that were planted there were found.\n`);
+  return missed.length > 0 ? MISSED : FOUND;
+}
