@@ -115,12 +115,19 @@ const examplesPlan: Plan = {
   rooms: roomsOf(`
     shared:
     site-checker/world:  shared
+    site-checker/usage-error.ts:
+    site-checker/text-file.ts: site-checker/usage-error.ts
+    site-checker/addresses:
     site-checker/report: shared
-    site-checker:        site-checker/world site-checker/report
+    site-checker/politeness:
+    site-checker/crawl:  site-checker/usage-error.ts site-checker/addresses site-checker/report site-checker/politeness
+    site-checker/output: site-checker/usage-error.ts site-checker/text-file.ts site-checker/report site-checker/crawl
+    site-checker/command: site-checker/usage-error.ts site-checker/text-file.ts site-checker/report site-checker/crawl site-checker/output site-checker/world
+    site-checker:        site-checker/command
     programs:            shared
   `),
   foreign: [{ module: /^@coloop\/core\/lowlevel$/, from: /^$/, why: 'examples are written with public words only' }],
-  host: /^(programs|site-checker\/world)\/|^site-checker\/run\.ts$/,
+  host: /^(programs|site-checker\/world)\/|^site-checker\/command\/run\.ts$/,
 };
 
 /** The plan of each package, by its folder below `packages`. */

@@ -1,7 +1,7 @@
 /** The arguments and the configuration file, laid over each other: still text, and only names that exist. */
 import { parseArgs } from 'node:util';
+import { readJsonFile } from '../text-file.ts';
 import { UsageError } from '../usage-error.ts';
-import { readJsonFile } from './input-files.ts';
 
 export const DECLARATIONS = {
   accept: { type: 'string', multiple: true },

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { readCaFile, readJsonFile, readPatternFile } from './input-files.ts';
+import { readCaFile, readPatternFile } from './input-files.ts';
 
 let folder: string;
 
@@ -31,12 +31,4 @@ test('a file of patterns has one in each line, and names the line that is none',
   expect(readPatternFile(file).map(({ source }) => source)).toEqual(['\\/private\\/', '\\.pdf$']);
   expect(() => readPatternFile(write('fine\n(open\n'))).toThrow(/^Line 2 of .*file is no regular expression: /);
   expect(() => readPatternFile(folder)).toThrow(/^The patterns of --exclude-file cannot be read from /);
-});
-
-test('a file of JSON that is none, or no object, is told in one sentence', () => {
-  expect(readJsonFile('The configuration', write('{"limit": 5}'))).toEqual({ limit: 5 });
-  expect(() => readJsonFile('The configuration', write('{"limit"'))).toThrow(/^The configuration in .* is no JSON: /);
-  expect(() => readJsonFile('The configuration', write('[1]'))).toThrow(
-    /^The configuration in .* is no object of JSON/,
-  );
 });

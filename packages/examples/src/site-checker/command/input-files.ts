@@ -1,6 +1,6 @@
-/** Files that the user names: certificates, patterns, options. */
+/** Files that the user names: certificates and patterns. */
 import { X509Certificate } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readText } from '../text-file.ts';
 import { UsageError } from '../usage-error.ts';
 import { readPattern } from './values.ts';
 
@@ -24,27 +24,4 @@ export function readPatternFile(file: string): RegExp[] {
     const text = line.trim();
     return text === '' || text.startsWith('#') ? [] : [readPattern(`Line ${index + 1} of ${file}`, text)];
   });
-}
-
-/** Reads an object of JSON; throws a UsageError where it holds anything else. */
-export function readJsonFile(what: string, file: string): Record<string, unknown> {
-  const text = readText(`${what} cannot be read from ${file}`, file);
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    throw new UsageError(`${what} in ${file} is no JSON: ${error instanceof Error ? error.message : String(error)}`);
-  }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new UsageError(`${what} in ${file} is no object of JSON: write it like {"limit": 500}`);
-  }
-  return { ...value };
-}
-
-function readText(what: string, file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new UsageError(`${what}: ${error instanceof Error ? error.message : String(error)}`);
-  }
 }

@@ -1,7 +1,7 @@
 /** Findings that are known, and not told again. */
 import { existsSync, writeFileSync } from 'node:fs';
-import { readJsonFile } from '../command/input-files.ts';
 import type { BrokenLink } from '../report/findings.ts';
+import { readJsonFile } from '../text-file.ts';
 import { UsageError } from '../usage-error.ts';
 
 /** What makes a finding the same as before: not its text, which names times and reasons that change. */
