@@ -53,3 +53,16 @@ test('every link within the repository leads somewhere', () => {
   }
   expect(broken).toEqual([]);
 });
+
+test('every source file that a decision names exists', () => {
+  const folder = join(root, 'docs/decisions');
+  const homes = ['', 'packages/core/src', 'packages/http/src', 'packages/examples/src'];
+  const named = readdirSync(folder).flatMap((page) =>
+    [...readFileSync(join(folder, page), 'utf8').matchAll(/`([\w./-]+\.ts)`/g)].map(([, file = '']) => ({
+      page,
+      file,
+    })),
+  );
+  expect(named.length).toBeGreaterThan(5);
+  expect(named.filter(({ file }) => !homes.some((home) => existsSync(join(root, home, file))))).toEqual([]);
+});
