@@ -61,7 +61,6 @@ const TWICE: Readonly<Record<string, string>> = {
   SessionOptions: 'each platform has its own door',
   WebSocketRequestOptions: 'each platform has its own door',
   WebSocket: 'each platform has its own door',
-  WebSocketMessage: 'each platform has its own door',
   ConnectionPool: 'the browser door refuses it by name',
   CookieJar: 'the browser door refuses it by name',
   DigestAuth: 'the browser door refuses it by name',

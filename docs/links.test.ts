@@ -16,6 +16,7 @@ function pages(): string[] {
     'packages/core/README.md',
     'packages/http/README.md',
     'packages/examples/README.md',
+    'packages/test-servers/README.md',
     ...docs,
   ];
 }

@@ -12,7 +12,7 @@ for (const [name, plan] of Object.entries(plans)) {
   const problems = violations(sources, plan);
   count += problems.length;
   for (const problem of problems) console.error(`${name}: ${problem}`);
-  for (const line of figures(sources, plan)) console.log(`${name.padEnd(9)} ${line}`);
+  for (const line of figures(sources, plan)) console.log(`${name.padEnd(12)} ${line}`);
 }
 console.log(
   count === 0 ? 'Every import follows the arrows.' : `${count} files, imports or calls are in the wrong room.`,

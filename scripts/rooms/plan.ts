@@ -106,6 +106,7 @@ const httpPlan: Plan = {
       from: /^testing\//,
       why: "the client uses the core's front door and lowlevel",
     },
+    { module: /^@coloop\/test-servers/, from: /^$/, why: 'what is published needs no test servers' },
   ],
   host: /^testing\//,
 };
@@ -130,5 +131,31 @@ const examplesPlan: Plan = {
   host: /^(programs|site-checker\/world)\/|^site-checker\/command\/run\.ts$/,
 };
 
+const testServersPlan: Plan = {
+  doors: ['index.ts', 'resources.ts', 'vitest.ts'],
+  rooms: roomsOf(`
+    certificates.ts:
+    closable.ts:
+    folder.ts:      closable.ts
+    server.ts:      closable.ts
+    http.ts:        certificates.ts server.ts
+    web-sockets.ts: certificates.ts server.ts
+    name-server.ts: closable.ts
+    proxies:        certificates.ts server.ts http.ts
+    ports.ts:       http.ts
+    program.ts:     closable.ts ports.ts
+  `),
+  foreign: [
+    { module: /^@coloop\//, from: /^resources\.ts$/, why: 'only the servers as resources need the core' },
+    { module: /^vitest$/, from: /^vitest\.ts$/, why: 'only the servers for tests need vitest' },
+  ],
+  host: /./,
+};
+
 /** The plan of each package, by its folder below `packages`. */
-export const plans: Readonly<Record<string, Plan>> = { core: corePlan, http: httpPlan, examples: examplesPlan };
+export const plans: Readonly<Record<string, Plan>> = {
+  core: corePlan,
+  http: httpPlan,
+  examples: examplesPlan,
+  'test-servers': testServersPlan,
+};

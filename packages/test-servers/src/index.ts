@@ -6,7 +6,7 @@ export { type CannedServer, startCanned, startHttp, startHttps, startTcp } from 
 export { type NameServer, startNameServer } from './name-server.ts';
 export { freePort, listens } from './ports.ts';
 export { startProgram } from './program.ts';
-export { type ProxyOptions, type ProxyRequest, type RunningProxy, startProxy } from './proxy.ts';
+export { type ProxyOptions, type ProxyRequest, type RunningProxy, startProxy } from './proxies/proxy.ts';
+export { type RunningSocksProxy, startSocksProxy } from './proxies/socks-proxy.ts';
 export { type RunningServer, startServer } from './server.ts';
-export { type RunningSocksProxy, startSocksProxy } from './socks-proxy.ts';
 export { type RunningWebSockets, startWebSockets, type WebSocketsOptions } from './web-sockets.ts';

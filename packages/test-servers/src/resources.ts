@@ -4,7 +4,7 @@ import type { Closable } from './closable.ts';
 import { makeFolder } from './folder.ts';
 import { startHttp, startHttps, startTcp } from './http.ts';
 import { startNameServer } from './name-server.ts';
-import { startProxy } from './proxy.ts';
+import { startProxy } from './proxies/proxy.ts';
 import { startServer } from './server.ts';
 import { startWebSockets } from './web-sockets.ts';
 

@@ -3,9 +3,9 @@ import { afterEach } from 'vitest';
 import type { Closable } from './closable.ts';
 import { startCanned, startHttp, startHttps, startTcp } from './http.ts';
 import { startNameServer } from './name-server.ts';
-import { startProxy } from './proxy.ts';
+import { startProxy } from './proxies/proxy.ts';
+import { startSocksProxy } from './proxies/socks-proxy.ts';
 import { startServer } from './server.ts';
-import { startSocksProxy } from './socks-proxy.ts';
 import { startWebSockets } from './web-sockets.ts';
 
 const running: Closable[] = [];

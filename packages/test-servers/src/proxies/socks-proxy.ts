@@ -1,7 +1,7 @@
 /** A SOCKS proxy for the versions 4, 4a and 5 (RFC 1928, RFC 1929). */
 import type { Socket } from 'node:net';
-import { startTcp } from './http.ts';
-import type { RunningServer } from './server.ts';
+import { startTcp } from '../http.ts';
+import type { RunningServer } from '../server.ts';
 import { tunnel } from './tunnel.ts';
 
 export interface RunningSocksProxy extends RunningServer {

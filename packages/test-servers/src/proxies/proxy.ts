@@ -3,8 +3,8 @@ import { Resolver } from 'node:dns';
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import type { LookupFunction, Socket } from 'node:net';
-import { SERVER_CERT, SERVER_KEY } from './certificates.ts';
-import { type RunningServer, startServer } from './server.ts';
+import { SERVER_CERT, SERVER_KEY } from '../certificates.ts';
+import { type RunningServer, startServer } from '../server.ts';
 import { loopback, tunnel } from './tunnel.ts';
 
 /** What a proxy was asked. */
