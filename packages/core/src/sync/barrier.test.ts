@@ -9,8 +9,6 @@ import {
   now,
   type Operation,
   race,
-  run,
-  Scheduler,
   select,
   sleep,
   spawn,
@@ -18,9 +16,24 @@ import {
   timeout,
 } from '../index.ts';
 import { below, pause, sabotaged, underManySeeds } from '../tasks/sabotage.fixture.ts';
-import { coroutineTest, runTest } from '../testing/index.ts';
+import { coroutineTest } from '../testing/index.ts';
+import { testMeeting } from './meeting.fixture.ts';
 
 describe('Barrier', () => {
+  testMeeting('This barrier', (waiting) => {
+    const barrier = new Barrier(waiting + 1);
+    return {
+      *pass(inside) {
+        yield* barrier.wait();
+        yield* inside();
+      },
+      *letOn() {
+        yield* barrier.wait();
+      },
+      isIdle: () => barrier.waiting === 0,
+    };
+  });
+
   test(
     'lets all go on when the last one comes, each with a number of its own, in the order in which they came',
     coroutineTest(function* () {
@@ -156,14 +169,6 @@ describe('Barrier', () => {
     expect(() => new Barrier(1.5)).toThrow(RangeError);
     // @ts-expect-error a number is needed
     expect(() => new Barrier()).toThrow('new Barrier takes a whole number, not undefined.');
-  });
-
-  test('stays on the scheduler of its first use', async () => {
-    const barrier = new Barrier(1);
-    await runTest(() => barrier.wait());
-    await expect(run(barrier.wait(), { scheduler: new Scheduler() })).rejects.toThrow(
-      'This barrier belongs to another scheduler',
-    );
   });
 
   test('every round gives every number once, whatever is cancelled when', async () => {

@@ -7,8 +7,6 @@ import {
   Lock,
   now,
   type Operation,
-  run,
-  Scheduler,
   sleep,
   spawn,
   tick,
@@ -16,7 +14,8 @@ import {
   WouldBlockError,
 } from '../index.ts';
 import { pause, sabotaged, underManySeeds } from '../tasks/sabotage.fixture.ts';
-import { coroutineTest, runTest } from '../testing/index.ts';
+import { coroutineTest } from '../testing/index.ts';
+import { testMeeting } from './meeting.fixture.ts';
 
 function* waiting(condition: Condition, log: string[], name: string): Operation<void> {
   using _held = yield* condition.acquire();
@@ -30,6 +29,22 @@ function* notifying(condition: Condition, n: number): Operation<void> {
 }
 
 describe('Condition', () => {
+  testMeeting('This lock', () => {
+    const condition = new Condition();
+    return {
+      *pass(inside) {
+        using _held = yield* condition.acquire();
+        yield* condition.wait();
+        yield* inside();
+      },
+      *letOn() {
+        using _held = yield* condition.acquire();
+        condition.notifyAll();
+      },
+      isIdle: () => !condition.locked,
+    };
+  });
+
   test(
     'wait gives the lock up, and has it again when it was notified',
     coroutineTest(function* () {
@@ -144,21 +159,6 @@ describe('Condition', () => {
       expect(first.status).toBe('cancelled');
       yield* sleep(1);
       expect(log).toEqual(['second']);
-    }),
-  );
-
-  test(
-    'a task that is cancelled after it was notified and has the lock returns from wait',
-    coroutineTest(function* () {
-      const condition = new Condition();
-      const log: string[] = [];
-      const task = spawn(waiting(condition, log, 'has it'));
-      yield* tick();
-      yield* notifying(condition, 1);
-      task.cancel();
-      yield* attempt(task);
-      expect(log).toEqual(['has it']);
-      expect(condition.locked).toBe(false);
     }),
   );
 
@@ -282,14 +282,6 @@ describe('Condition', () => {
     expect(() => condition.acquireNowait()).toThrow(WouldBlockError);
     condition.release();
     expect(condition.locked).toBe(false);
-  });
-
-  test('stays on the scheduler of its first use', async () => {
-    const condition = new Condition();
-    await runTest(() => notifying(condition, 1));
-    await expect(run(notifying(condition, 1), { scheduler: new Scheduler() })).rejects.toThrow(
-      'belongs to another scheduler',
-    );
   });
 
   test('no notification is lost and the lock is always held where it should be, whatever is cancelled when', async () => {

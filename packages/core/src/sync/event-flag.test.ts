@@ -1,19 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import {
-  attempt,
-  EventFlag,
-  now,
-  type Operation,
-  run,
-  Scheduler,
-  select,
-  sleep,
-  spawn,
-  tick,
-  timeout,
-} from '../index.ts';
+import { attempt, EventFlag, now, type Operation, select, sleep, spawn, tick, timeout } from '../index.ts';
 import { below, pause, sabotaged, underManySeeds } from '../tasks/sabotage.fixture.ts';
 import { coroutineTest, runTest } from '../testing/index.ts';
+import { testMeeting } from './meeting.fixture.ts';
 
 function* passing(flag: EventFlag, log: string[], name: string): Operation<void> {
   yield* flag.wait();
@@ -21,6 +10,20 @@ function* passing(flag: EventFlag, log: string[], name: string): Operation<void>
 }
 
 describe('EventFlag', () => {
+  testMeeting('This flag', () => {
+    const flag = new EventFlag();
+    return {
+      *pass(inside) {
+        yield* flag.wait();
+        yield* inside();
+      },
+      *letOn() {
+        flag.set();
+      },
+      isIdle: () => flag.isSet,
+    };
+  });
+
   test(
     'lets all go on that wait, in the order in which they came, and all that come while it is set',
     coroutineTest(function* () {
@@ -73,21 +76,6 @@ describe('EventFlag', () => {
   });
 
   test(
-    'a cancelled task leaves, and touches nobody else',
-    coroutineTest(function* () {
-      const flag = new EventFlag();
-      const log: string[] = [];
-      const cancelled = spawn(passing(flag, log, 'never'));
-      const other = spawn(passing(flag, log, 'other'));
-      yield* tick();
-      yield* cancelled.cancel();
-      flag.set();
-      yield* other;
-      expect(log).toEqual(['other']);
-    }),
-  );
-
-  test(
     'is a branch of select',
     coroutineTest(function* () {
       const flag = new EventFlag();
@@ -99,17 +87,6 @@ describe('EventFlag', () => {
       expect((yield* select({ other, flag })).key).toBe('flag');
     }),
   );
-
-  test('stays on the scheduler of its first use', async () => {
-    const flag = new EventFlag();
-    await runTest(function* () {
-      flag.set();
-      yield* flag.wait();
-    });
-    await expect(run(flag.wait(), { scheduler: new Scheduler() })).rejects.toThrow(
-      'This flag belongs to another scheduler',
-    );
-  });
 
   test('an operation of wait runs once', async () => {
     const flag = new EventFlag();

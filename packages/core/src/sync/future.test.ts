@@ -5,7 +5,6 @@ import {
   gather,
   type Operation,
   run,
-  Scheduler,
   select,
   sleep,
   spawn,
@@ -14,13 +13,29 @@ import {
   WouldBlockError,
 } from '../index.ts';
 import { below, pause, sabotaged, underManySeeds } from '../tasks/sabotage.fixture.ts';
-import { coroutineTest, runTest } from '../testing/index.ts';
+import { coroutineTest } from '../testing/index.ts';
+import { testMeeting } from './meeting.fixture.ts';
 
 function* take<T>(future: Future<T>): Operation<T> {
   return yield* future;
 }
 
 describe('Future', () => {
+  testMeeting('This future', () => {
+    const future = new Future<void>();
+    return {
+      *pass(inside) {
+        yield* future;
+        yield* inside();
+      },
+      *letOn() {
+        expect(future.done).toBe(false);
+        future.resolve();
+      },
+      isIdle: () => future.done,
+    };
+  });
+
   test(
     'gives its value to all that wait, and to all that come later',
     coroutineTest(function* () {
@@ -94,20 +109,6 @@ describe('Future', () => {
   });
 
   test(
-    'a cancel of one that waits touches nobody else',
-    coroutineTest(function* () {
-      const future = new Future<string>();
-      const cancelled = spawn(take(future));
-      const waiting = spawn(take(future));
-      yield* tick();
-      yield* cancelled.cancel();
-      expect(future.done).toBe(false);
-      future.resolve('value');
-      expect(yield* waiting).toBe('value');
-    }),
-  );
-
-  test(
     'is a branch of select',
     coroutineTest(function* () {
       const first = new Future<string>();
@@ -120,14 +121,6 @@ describe('Future', () => {
       expect(yield* attempt(select({ first }))).toMatchObject({ ok: false, error: { message: 'mine' } });
     }),
   );
-
-  test('stays on the scheduler of its first use', async () => {
-    const future = new Future<number>();
-    await runTest(() => attempt(timeout(1, future)));
-    await expect(run(future, { scheduler: new Scheduler() })).rejects.toThrow(
-      'This future belongs to another scheduler',
-    );
-  });
 
   test('every task that waits gets the value once, or was cancelled', async () => {
     await underManySeeds(function* () {

@@ -6,8 +6,6 @@ import {
   Lock,
   now,
   type Operation,
-  run,
-  Scheduler,
   select,
   sleep,
   spawn,
@@ -16,8 +14,9 @@ import {
   WouldBlockError,
 } from '../index.ts';
 import { below, pause, sabotaged, underManySeeds } from '../tasks/sabotage.fixture.ts';
-import { coroutineTest, runTest } from '../testing/index.ts';
+import { coroutineTest } from '../testing/index.ts';
 import { DISPOSE } from './dispose.ts';
+import { testMeeting } from './meeting.fixture.ts';
 
 function* holding(lock: Lock, ms: number, log: string[] = [], name = ''): Operation<void> {
   using _held = yield* lock.acquire();
@@ -26,6 +25,21 @@ function* holding(lock: Lock, ms: number, log: string[] = [], name = ''): Operat
 }
 
 describe('Lock', () => {
+  testMeeting('This lock', () => {
+    const lock = new Lock();
+    const held = lock.acquireNowait();
+    return {
+      *pass(inside) {
+        using _held = yield* lock.acquire();
+        yield* inside();
+      },
+      *letOn() {
+        held[DISPOSE]();
+      },
+      isIdle: () => !lock.locked,
+    };
+  });
+
   test(
     'lets one task in at a time, in the order in which they came',
     coroutineTest(function* () {
@@ -67,39 +81,6 @@ describe('Lock', () => {
       expect(() => lock.acquireNowait()).toThrow(WouldBlockError);
       yield* holding(lock, 0, log, 'came later');
       expect(log).toEqual(['waited', 'came later']);
-    }),
-  );
-
-  test(
-    'a cancelled task leaves the queue, and the next one gets the lock',
-    coroutineTest(function* () {
-      const lock = new Lock();
-      const log: string[] = [];
-      const held = yield* lock.acquire();
-      const first = spawn(holding(lock, 0, log, 'first'));
-      const second = spawn(holding(lock, 0, log, 'second'));
-      yield* tick();
-      yield* first.cancel();
-      held[DISPOSE]();
-      yield* second;
-      expect(log).toEqual(['second']);
-    }),
-  );
-
-  test(
-    'a task that is cancelled after the lock was handed to it has it, and gives it back',
-    coroutineTest(function* () {
-      const lock = new Lock();
-      const log: string[] = [];
-      const held = yield* lock.acquire();
-      const task = spawn(holding(lock, 50, log, 'has it'));
-      yield* tick();
-      held[DISPOSE]();
-      task.cancel();
-      yield* attempt(task);
-      expect(log).toEqual(['has it']);
-      expect(now()).toBe(0);
-      expect(lock.locked).toBe(false);
     }),
   );
 
@@ -203,14 +184,6 @@ describe('Lock', () => {
       lock.release();
     }),
   );
-
-  test('stays on the scheduler of its first use', async () => {
-    const lock = new Lock();
-    await runTest(() => holding(lock, 1));
-    await expect(run(holding(lock, 1), { scheduler: new Scheduler() })).rejects.toThrow(
-      'This lock belongs to another scheduler, the one that used it first.',
-    );
-  });
 
   test('is never lost and never given twice, whatever is cancelled when', async () => {
     await underManySeeds(function* () {

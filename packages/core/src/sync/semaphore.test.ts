@@ -4,8 +4,6 @@ import {
   gather,
   now,
   type Operation,
-  run,
-  Scheduler,
   Semaphore,
   select,
   sleep,
@@ -15,8 +13,9 @@ import {
   WouldBlockError,
 } from '../index.ts';
 import { below, pause, sabotaged, underManySeeds } from '../tasks/sabotage.fixture.ts';
-import { coroutineTest, runTest } from '../testing/index.ts';
+import { coroutineTest } from '../testing/index.ts';
 import { DISPOSE } from './dispose.ts';
+import { testMeeting } from './meeting.fixture.ts';
 
 function* using1(semaphore: Semaphore, ms: number, log: string[] = [], name = ''): Operation<void> {
   using _permit = yield* semaphore.acquire();
@@ -25,6 +24,20 @@ function* using1(semaphore: Semaphore, ms: number, log: string[] = [], name = ''
 }
 
 describe('Semaphore', () => {
+  testMeeting('This semaphore', () => {
+    const semaphore = new Semaphore(0);
+    return {
+      *pass(inside) {
+        using _permit = yield* semaphore.acquire();
+        yield* inside();
+      },
+      *letOn() {
+        semaphore.release();
+      },
+      isIdle: () => semaphore.available === 1,
+    };
+  });
+
   test(
     'lets as many tasks in as it has permits, in the order in which they came',
     coroutineTest(function* () {
@@ -50,31 +63,6 @@ describe('Semaphore', () => {
       expect(() => semaphore.acquireNowait()).toThrow(WouldBlockError);
       yield* using1(semaphore, 0, log, 'came later');
       expect(log).toEqual(['waited', 'came later']);
-    }),
-  );
-
-  test(
-    'a permit that was handed to a task that is cancelled comes back',
-    coroutineTest(function* () {
-      const semaphore = new Semaphore(1);
-      const permit = yield* semaphore.acquire();
-      const task = spawn(using1(semaphore, 50));
-      yield* tick();
-      permit[DISPOSE]();
-      yield* task.cancel();
-      expect(semaphore.available).toBe(1);
-    }),
-  );
-
-  test(
-    'a cancelled task leaves the queue',
-    coroutineTest(function* () {
-      const semaphore = new Semaphore(0);
-      const task = spawn(using1(semaphore, 0));
-      yield* tick();
-      yield* task.cancel();
-      semaphore.release();
-      expect(semaphore.available).toBe(1);
     }),
   );
 
@@ -153,14 +141,6 @@ describe('Semaphore', () => {
     expect(() => new Semaphore(0, { max: 0 })).toThrow(RangeError);
     // @ts-expect-error a typing mistake
     expect(() => new Semaphore(1, { mx: 2 })).toThrow("new Semaphore has no option 'mx'. Did you mean 'max'?");
-  });
-
-  test('stays on the scheduler of its first use', async () => {
-    const semaphore = new Semaphore(1);
-    await runTest(() => using1(semaphore, 1));
-    await expect(run(using1(semaphore, 1), { scheduler: new Scheduler() })).rejects.toThrow(
-      'This semaphore belongs to another scheduler',
-    );
   });
 
   test('no permit is lost or doubled, whatever is cancelled when', async () => {
