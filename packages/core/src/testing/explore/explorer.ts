@@ -4,7 +4,7 @@ import { describe } from '../../errors.ts';
 import type { TimerEntry } from '../../kernel/clock/timers.ts';
 import { ARMED, Suspension } from '../../kernel/operation/suspension.ts';
 import { ChosenOrder, type SchedulingPolicy } from '../../kernel/scheduler/policy-order.ts';
-import type { Scheduler } from '../../kernel/scheduler/scheduler.ts';
+import type { Scheduler, SchedulerObserver } from '../../kernel/scheduler/scheduler.ts';
 import { currentTaskOrNull } from '../../kernel/task/current.ts';
 import { Task } from '../../kernel/task/task.ts';
 import type { Chooser, Decision, Next } from './decision.ts';
@@ -42,7 +42,7 @@ interface Progress {
   preempted: boolean;
 }
 
-export class Explorer implements SchedulingPolicy {
+export class Explorer implements SchedulingPolicy, SchedulerObserver {
   readonly steps: Step[] = [];
   readonly taken: Taken[] = [];
   /** The keys of the moments at which a task could have been cancelled. */
@@ -55,14 +55,17 @@ export class Explorer implements SchedulingPolicy {
   readonly #order: ChosenOrder;
   readonly #options: ExplorerOptions;
   readonly #progress = new Map<Task, Progress>();
-  readonly #armedAt = new WeakMap<TimerEntry, number>();
+  readonly #timerSetAt = new WeakMap<TimerEntry, number>();
   #count = 0;
   #selections = 0;
   #operations = 0;
   #hostEvents = 0;
   #current: { task: Task; step: Step & { kind: 'run' } } | null = null;
   #justWaits: Task | null = null;
-  #busy = false;
+  /** The slice that runs. */
+  #slices = 0;
+  /** Waits for the host whose events may be changed, while they are open. */
+  readonly #intercepted = new Set<Suspension>();
   #over = false;
 
   constructor(scheduler: Scheduler, options: ExplorerOptions) {
@@ -70,9 +73,7 @@ export class Explorer implements SchedulingPolicy {
     this.#options = options;
     this.#order = new ChosenOrder(scheduler, this);
     scheduler.order = this.#order;
-    this.#watchTimers();
-    this.#watchHost();
-    if (options.preempt) this.#watchOperations();
+    scheduler.observe(this);
   }
 
   /** From now on everything is plain: the run is over, and only cleanups are left. */
@@ -86,7 +87,7 @@ export class Explorer implements SchedulingPolicy {
   }
 
   choose(ready: readonly Task[], due: readonly TimerEntry[]): Next | null {
-    this.#busy = true;
+    this.#noteHost(ready);
     if (++this.#count > this.#options.maxSteps) {
       this.#options.overrun();
       return null;
@@ -116,7 +117,6 @@ export class Explorer implements SchedulingPolicy {
   }
 
   stepped(): void {
-    this.#busy = false;
     if (this.#current === null) return;
     const { task, step } = this.#current;
     this.#current = null;
@@ -191,45 +191,36 @@ export class Explorer implements SchedulingPolicy {
   #firstOfEach(due: readonly TimerEntry[]): TimerEntry[] {
     const seen = new Set<number | undefined>();
     return due.filter((entry) => {
-      const at = this.#armedAt.get(entry);
+      const at = this.#timerSetAt.get(entry);
       return !seen.has(at) && seen.add(at);
     });
   }
 
-  #watchTimers(): void {
-    const scheduler = this.#scheduler;
-    const add = scheduler.addTimer.bind(scheduler);
-    scheduler.addTimer = (entry, due) => {
-      this.#armedAt.set(entry, scheduler.now());
-      add(entry, due);
-    };
+  timerSet(entry: TimerEntry): void {
+    this.#timerSetAt.set(entry, this.#scheduler.now());
   }
 
-  #watchHost(): void {
-    const scheduler = this.#scheduler;
-    const hostWait = scheduler.hostWait.bind(scheduler);
+  hostWait(change: 1 | -1, wait: Suspension | undefined): boolean {
+    this.hostWaits.add(wait?.label ?? 'a wait for the host');
     const { late, fail } = this.#options.host;
-    const open = new Set<Suspension>();
-    scheduler.hostWait = (change, wait) => {
-      this.hostWaits.add(wait?.label ?? 'a wait for the host');
-      if (wait !== undefined && (late || fail)) {
-        // What comes late ends a wait that has said already that it is over.
-        if (change > 0) interceptHostWait(scheduler, wait, this.#decideFate);
-        else if (!open.has(wait)) return;
-        if (change > 0) open.add(wait);
-        else open.delete(wait);
-      }
-      hostWait(change, wait);
-    };
-    const enqueue = scheduler.enqueue.bind(scheduler);
-    let begun = false;
-    scheduler.enqueue = (task) => {
-      if (!this.#busy && begun) {
-        this.#note({ kind: 'host', task: task.id, name: task.name, time: scheduler.now() });
-      }
-      begun = true;
-      enqueue(task);
-    };
+    if (wait === undefined || (!late && !fail)) return true;
+    // What comes late ends a wait that has said already that it is over.
+    if (change < 0) return this.#intercepted.delete(wait);
+    interceptHostWait(this.#scheduler, wait, this.#decideFate);
+    this.#intercepted.add(wait);
+    return true;
+  }
+
+  /** What is queued when a slice begins was woken by the host: nothing else runs between two slices. */
+  #noteHost(ready: readonly Task[]): void {
+    const { slices } = this.#scheduler;
+    if (this.#slices === slices) return;
+    const isFirst = this.#slices === 0;
+    this.#slices = slices;
+    if (isFirst) return;
+    for (const task of ready) {
+      this.#note({ kind: 'host', task: task.id, name: task.name, time: this.#scheduler.now() });
+    }
   }
 
   readonly #decideFate = (wait: Suspension): HostFate => {
@@ -242,21 +233,9 @@ export class Explorer implements SchedulingPolicy {
     return fate;
   };
 
-  /** Every operation takes one from the budget before it is tried, so reading it is the moment to decide about giving way. */
-  #watchOperations(): void {
-    const scheduler = this.#scheduler;
-    let { budget } = scheduler;
-    Object.defineProperty(scheduler, 'budget', {
-      get: () => (this.#preempts() ? 0 : budget),
-      set: (left: number) => {
-        budget = left;
-      },
-    });
-  }
-
-  #preempts(): boolean {
+  givesWay(): boolean {
     const task = currentTaskOrNull();
-    if (task === null || this.#over) return false;
+    if (task === null || this.#over || !this.#options.preempt) return false;
     const progress = this.#progressOf(task);
     if (progress.preempted) {
       progress.preempted = false; // the same operation, tried again
