@@ -1,3 +1,4 @@
+/** The `AbortSignal` of a scope: signals are made on demand, one for each part of a task, and follow it as its links. */
 import { CancelledError } from '../errors.ts';
 import { setRunning } from '../kernel/operation/suspension.ts';
 import { type CancelRequest, type CancelScope, dueScope, toError } from '../kernel/scope/cancel.ts';

@@ -1,3 +1,4 @@
+/** `events`: an emitter as a source; what it emits while no reader waits is kept in a ring. */
 import { Ring } from '../channels/ring.ts';
 import { ALREADY_DONE } from '../kernel/operation/done.ts';
 import { checkCount, readOptions } from '../kernel/operation/options.ts';

@@ -1,3 +1,4 @@
+/** Listening to whatever emits: Node's emitters, typed-emitter's and the web's event targets look alike from here. */
 import { show } from '../kernel/operation/options.ts';
 import type { Listenable } from './emitter-types.ts';
 

@@ -1,3 +1,4 @@
+/** `once`: one wait that listens while it is armed, and for nothing longer. */
 import { type Operation, Suspension, type Waiter } from '../kernel/operation/suspension.ts';
 import { schedulerOf } from '../kernel/scheduler/run.ts';
 import type { Scheduler } from '../kernel/scheduler/scheduler.ts';

@@ -1,3 +1,4 @@
+/** Waiting for a promise: a `Settlement` keeps its outcome, a `PromiseWait` is the wait of one task for it. */
 import { Suspension, type Waiter } from '../kernel/operation/suspension.ts';
 import { schedulerOf } from '../kernel/scheduler/run.ts';
 import type { Scheduler } from '../kernel/scheduler/scheduler.ts';

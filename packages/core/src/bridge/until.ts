@@ -1,3 +1,4 @@
+/** `until`: a promise as an operation, with what becomes of it when the wait for it is cancelled. */
 import { suppressedError } from '../errors.ts';
 import { checkFunction, readOptions, show } from '../kernel/operation/options.ts';
 import type { Operation, Suspension } from '../kernel/operation/suspension.ts';

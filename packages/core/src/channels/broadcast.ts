@@ -1,3 +1,7 @@
+/**
+ * `broadcast`: the public words for a channel of which every subscription receives every message; broadcast-core.ts
+ * does the work.
+ */
 import { ALREADY_DONE } from '../kernel/operation/done.ts';
 import { checkCount, readOptions } from '../kernel/operation/options.ts';
 import { type Selectable, selectable } from '../kernel/operation/selectable.ts';

@@ -1,3 +1,4 @@
+/** `channel`: the public words for senders and receivers, which are the ends of one `ChannelCore`. */
 import { ALREADY_DONE } from '../kernel/operation/done.ts';
 import { checkCount } from '../kernel/operation/options.ts';
 import { type Selectable, selectable } from '../kernel/operation/selectable.ts';

@@ -1,3 +1,4 @@
+/** The order of a priority queue: a 4-ary heap in which equal items keep the order of their arrival. */
 import { show } from '../kernel/operation/options.ts';
 import type { Store } from './store.ts';
 

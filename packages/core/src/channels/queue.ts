@@ -1,3 +1,4 @@
+/** `Queue`: the public words for a queue that is first in, first out; queue-core.ts does the work. */
 import { checkCount, readOptions } from '../kernel/operation/options.ts';
 import { type Selectable, selectable } from '../kernel/operation/selectable.ts';
 import type { Operation, Suspension } from '../kernel/operation/suspension.ts';

@@ -1,3 +1,4 @@
+/** `select`: one wait that is made of several, of which exactly one is committed. */
 import { show } from '../kernel/operation/options.ts';
 import { type Selectable, selectable } from '../kernel/operation/selectable.ts';
 import {

@@ -1,3 +1,4 @@
+/** `asyncGenerator`: generator objects whose body is a task; its reader and the body meet in a `Handoff`. */
 import { checkFunction } from '../kernel/operation/options.ts';
 import type { Source } from '../kernel/operation/source.ts';
 import type { Operation } from '../kernel/operation/suspension.ts';

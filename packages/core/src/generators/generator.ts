@@ -1,3 +1,4 @@
+/** `generator`: Python's generator objects, which need no scheduler and cannot wait. */
 import { GeneratorExit, NotInTaskError, StopIteration } from '../errors.ts';
 import { checkFunction } from '../kernel/operation/options.ts';
 import { isWaiting, isYielded } from '../kernel/operation/suspension.ts';

@@ -1,3 +1,4 @@
+/** `taskTree`: a picture of the living tasks of a scheduler, and what each of them waits for. */
 import { ARMED } from '../kernel/operation/suspension.ts';
 import { defaultScheduler } from '../kernel/scheduler/run.ts';
 import type { Scheduler } from '../kernel/scheduler/scheduler.ts';

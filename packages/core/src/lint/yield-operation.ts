@@ -1,3 +1,4 @@
+/** The rule `yield-operation` for ESLint: an operation that is made has to be waited for. */
 import { type Call, functionAround, isCall, isMember, type Node, propertyName, type RuleContext } from './ast.ts';
 import { makesOperation } from './syntax.ts';
 import { hasOperationType } from './types.ts';

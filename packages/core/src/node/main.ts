@@ -1,3 +1,4 @@
+/** `main`: a whole program as one run, with signals that cancel it and an exit code for its outcome. */
 import { checkOperation, readOptions } from '../kernel/operation/options.ts';
 import type { Body } from '../kernel/operation/suspension.ts';
 import type { SchedulerEvents } from '../kernel/report/events.ts';

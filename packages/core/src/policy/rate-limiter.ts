@@ -1,3 +1,4 @@
+/** `rateLimiter`: permits that are earned over time and given in order of arrival. */
 import type { TimerEntry } from '../kernel/clock/timers.ts';
 import { checkCount, checkDuration, readOptions, show } from '../kernel/operation/options.ts';
 import { sameScheduler } from '../kernel/operation/same-scheduler.ts';

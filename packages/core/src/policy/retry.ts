@@ -1,3 +1,4 @@
+/** `retry`: calls again, as a schedule says. */
 import { checkFunction, checkOperation, show } from '../kernel/operation/options.ts';
 import type { Operation } from '../kernel/operation/suspension.ts';
 import { attempt } from '../kernel/task/attempt.ts';

@@ -1,3 +1,4 @@
+/** A schedule of `retry`: from the failures so far to the pause before the next call, refined step by step. */
 import { checkCount, checkDuration, checkFunction } from '../kernel/operation/options.ts';
 
 /** What is known after a call has failed. */

@@ -1,3 +1,4 @@
+/** `createContext`: values that tasks inherit, in a map that is copied when it is written. */
 import { checkOperation } from '../kernel/operation/options.ts';
 import type { Operation } from '../kernel/operation/suspension.ts';
 import { currentTaskOrNull, runningTask } from '../kernel/task/current.ts';

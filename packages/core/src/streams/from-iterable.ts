@@ -1,3 +1,4 @@
+/** An iterable of the host as a stage of a stream. */
 import { type Operation, Suspension } from '../kernel/operation/suspension.ts';
 import { END, Stage } from './stage.ts';
 

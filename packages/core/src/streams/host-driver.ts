@@ -1,3 +1,4 @@
+/** How a consumer in the host runs the operations of a stream, one after the other. */
 import type { Operation } from '../kernel/operation/suspension.ts';
 import { createScope, type HostScope } from '../kernel/scheduler/create-scope.ts';
 import { addRelease, removeRelease } from '../kernel/scope/releases.ts';

@@ -1,3 +1,4 @@
+/** `map` and `filter` of a stream: each item goes through a function that may take time. */
 import { isOperation, refusePromise } from '../kernel/operation/is-operation.ts';
 import type { Source } from '../kernel/operation/source.ts';
 import type { Operation } from '../kernel/operation/suspension.ts';

@@ -1,3 +1,4 @@
+/** The stages of a stream that work ahead of their reader: merge, buffer and those that are made of time. */
 import type { Source } from '../kernel/operation/source.ts';
 import type { Operation } from '../kernel/operation/suspension.ts';
 import { StreamOwner } from './owner.ts';

@@ -1,3 +1,4 @@
+/** `stream`: the chain of methods, each of which puts a stage behind the one before. */
 import { checkCount, checkDuration, checkFunction, readOptions, show } from '../kernel/operation/options.ts';
 import type { Source } from '../kernel/operation/source.ts';
 import { type Operation, Suspension } from '../kernel/operation/suspension.ts';

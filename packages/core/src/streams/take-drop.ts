@@ -1,3 +1,4 @@
+/** `take` and `drop` of a stream: stages that only count, and need no task. */
 import type { Source } from '../kernel/operation/source.ts';
 import type { Operation } from '../kernel/operation/suspension.ts';
 import { END, Stage } from './stage.ts';

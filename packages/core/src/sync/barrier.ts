@@ -1,3 +1,4 @@
+/** `Barrier`: a list of waits that is emptied when it is full. */
 import { BrokenBarrierError } from '../errors.ts';
 import { checkCount } from '../kernel/operation/options.ts';
 import { sameScheduler } from '../kernel/operation/same-scheduler.ts';

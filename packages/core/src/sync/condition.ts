@@ -1,3 +1,4 @@
+/** `Condition`: a list of waits beside a lock, which each wait releases and takes again. */
 import { checkCount, checkFunction, show } from '../kernel/operation/options.ts';
 import type { Operation, Suspension, Waiter } from '../kernel/operation/suspension.ts';
 import { WaitList } from '../kernel/operation/waitlist.ts';

@@ -1,3 +1,4 @@
+/** `EventFlag`: a boolean, and a list of the tasks that wait until it is true. */
 import { sameScheduler } from '../kernel/operation/same-scheduler.ts';
 import { type Selectable, selectable } from '../kernel/operation/selectable.ts';
 import type { Operation, Suspension, SuspensionHost, Waiter } from '../kernel/operation/suspension.ts';

@@ -1,3 +1,4 @@
+/** `Future`: a value that is given once, and a list of the tasks that wait for it. */
 import { WouldBlockError } from '../errors.ts';
 import { sameScheduler } from '../kernel/operation/same-scheduler.ts';
 import { type Selectable, selectable } from '../kernel/operation/selectable.ts';

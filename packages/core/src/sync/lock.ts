@@ -1,3 +1,4 @@
+/** `Lock`: the public words for a lock; lock-core.ts does the work, for `Condition` too. */
 import { type Selectable, selectable } from '../kernel/operation/selectable.ts';
 import type { Operation, Suspension } from '../kernel/operation/suspension.ts';
 import { Grant, LockCore, LockWait } from './lock-core.ts';

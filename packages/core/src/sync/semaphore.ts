@@ -1,3 +1,4 @@
+/** `Semaphore`: a number of permits, and a list of the tasks that wait for one. */
 import { WouldBlockError } from '../errors.ts';
 import { checkCount, readOptions } from '../kernel/operation/options.ts';
 import { sameScheduler } from '../kernel/operation/same-scheduler.ts';

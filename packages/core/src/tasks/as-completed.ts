@@ -1,3 +1,4 @@
+/** `asCompleted`: branches as a source of their values, in the order in which they end. */
 import { suppressedError } from '../errors.ts';
 import { Notify } from '../kernel/operation/notify.ts';
 import { sameScheduler } from '../kernel/operation/same-scheduler.ts';

@@ -1,3 +1,4 @@
+/** `gather`: branches in a hidden scope, which ends with all of their values or with the first failure. */
 import { ALREADY_DONE } from '../kernel/operation/done.ts';
 import { checkCount, readOptions } from '../kernel/operation/options.ts';
 import type { Operation } from '../kernel/operation/suspension.ts';

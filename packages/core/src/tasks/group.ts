@@ -1,3 +1,4 @@
+/** `group`: a scope inside a task, with a handle for its body. */
 import { suppressedError } from '../errors.ts';
 import { Notify } from '../kernel/operation/notify.ts';
 import { checkFunction, checkOperation } from '../kernel/operation/options.ts';

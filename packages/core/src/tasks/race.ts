@@ -1,3 +1,4 @@
+/** `race`: branches in a hidden scope, which the first of them decides. */
 import { ALREADY_DONE } from '../kernel/operation/done.ts';
 import type { Operation } from '../kernel/operation/suspension.ts';
 import { isOwnCancel } from '../kernel/scope/cancel.ts';

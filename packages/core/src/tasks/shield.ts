@@ -1,3 +1,4 @@
+/** `shield`: a frame that is a cancel scope through which no cancel from outside passes. */
 import type { TimerEntry } from '../kernel/clock/timers.ts';
 import { checkOperation, readOptions } from '../kernel/operation/options.ts';
 import type { Operation } from '../kernel/operation/suspension.ts';

@@ -1,3 +1,4 @@
+/** `supervise`: a group in which the failure of a task stays its own. */
 import { checkOperation } from '../kernel/operation/options.ts';
 import type { Operation } from '../kernel/operation/suspension.ts';
 import type { Child, Ending } from '../kernel/scope/scope.ts';

@@ -1,3 +1,4 @@
+/** `wait`: one wait for several tasks, which counts their ends. */
 import type { TimerEntry } from '../kernel/clock/timers.ts';
 import { checkDuration, readOptions, show } from '../kernel/operation/options.ts';
 import { type Operation, Suspension } from '../kernel/operation/suspension.ts';

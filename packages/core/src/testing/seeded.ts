@@ -1,3 +1,4 @@
+/** Chance that a seed decides, the same on every engine. */
 import { show } from '../kernel/operation/options.ts';
 
 /** A seed is any finite number. */

@@ -1,3 +1,4 @@
+/** `VirtualClock`: time that jumps to the next timer when nothing else can happen. */
 import type { Clock, ClockView } from '../kernel/clock/clock.ts';
 import { afterHostTurn, soon, startHostTimer, stopHostTimer } from '../kernel/clock/host.ts';
 import { readOptions } from '../kernel/operation/options.ts';

@@ -1,3 +1,4 @@
+/** `after`: time as a branch of `select`. */
 import type { TimerEntry } from '../kernel/clock/timers.ts';
 import { checkDuration } from '../kernel/operation/options.ts';
 import { type Selectable, selectable } from '../kernel/operation/selectable.ts';

@@ -1,3 +1,4 @@
+/** `interval`: a source of ticks on a grid of time. */
 import type { TimerEntry } from '../kernel/clock/timers.ts';
 import { ALREADY_DONE } from '../kernel/operation/done.ts';
 import { checkDuration } from '../kernel/operation/options.ts';

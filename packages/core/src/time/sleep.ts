@@ -1,3 +1,4 @@
+/** `sleep`: a wait that is its own entry in the heap of timers. */
 import type { TimerEntry } from '../kernel/clock/timers.ts';
 import { giveWayOnce } from '../kernel/operation/give-way-once.ts';
 import { keepShape } from '../kernel/operation/keep-shape.ts';

@@ -1,3 +1,4 @@
+/** `timeout`: a deadline that throws when it passes. */
 import { TimeoutError } from '../errors.ts';
 import { keepShape } from '../kernel/operation/keep-shape.ts';
 import type { Operation } from '../kernel/operation/suspension.ts';

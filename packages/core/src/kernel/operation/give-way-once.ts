@@ -1,3 +1,4 @@
+/** Giving way on request, as `tick` and `sleep(0)` do: without a value, one shared object serves every call. */
 import {
   DONE,
   drivenByHand,

@@ -1,3 +1,4 @@
+/** `createScope`: a scope for a host program, held open by a root task that waits for its end. */
 import { GroupClosedError } from '../../errors.ts';
 import { Forever } from '../operation/forever.ts';
 import { checkOperation, readOptions } from '../operation/options.ts';

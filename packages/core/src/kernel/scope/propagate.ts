@@ -1,3 +1,4 @@
+/** How a cancel reaches everything below a part of a task, in trees of any depth. */
 import type { CancelRequest, CancelScope } from './cancel.ts';
 import { type Child, Scope } from './scope.ts';
 

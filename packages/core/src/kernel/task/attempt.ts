@@ -1,3 +1,4 @@
+/** `attempt`: a frame that turns a failure into a value, unless it is a cancel of its own task. */
 import { checkOperation } from '../operation/options.ts';
 import type { Operation } from '../operation/suspension.ts';
 import { isOwnCancel } from '../scope/cancel.ts';

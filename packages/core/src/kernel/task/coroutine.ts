@@ -1,3 +1,4 @@
+/** `coroutine`: a generator function whose calls are frames, so that depth costs nothing. */
 import { keepShape } from '../operation/keep-shape.ts';
 import { checkFunction } from '../operation/options.ts';
 import type { Operation, Suspension } from '../operation/suspension.ts';

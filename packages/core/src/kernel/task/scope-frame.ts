@@ -1,3 +1,4 @@
+/** The frame of a scope inside a task: enters it, runs the body, and closes it. */
 import { keepShape } from '../operation/keep-shape.ts';
 import type { Operation, Suspension } from '../operation/suspension.ts';
 import { closeScope } from '../scope/close.ts';

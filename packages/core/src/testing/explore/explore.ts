@@ -1,3 +1,4 @@
+/** `explore`: reads the options, searches for a schedule that fails, shrinks it, and tells what happened. */
 import { describe } from '../../errors.ts';
 import { afterHostTurn } from '../../kernel/clock/host.ts';
 import { checkCount, checkFunction, readOptions, show } from '../../kernel/operation/options.ts';
