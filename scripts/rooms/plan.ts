@@ -74,30 +74,29 @@ const httpPlan: Plan = {
     limits.ts:
     waits.ts:
     errors.ts:    timing.ts redact.ts
-    own.ts:
-    known.ts:     errors.ts
+    checks.ts:    errors.ts
     # A request and its response, on every platform.
     bytes:        errors.ts
     decode:       limits.ts waits.ts errors.ts bytes
-    response:     timing.ts limits.ts waits.ts errors.ts own.ts bytes decode
-    request/headers.ts: errors.ts own.ts
-    request/body: errors.ts own.ts known.ts bytes decode request/headers.ts
-    request:      timing.ts redact.ts limits.ts errors.ts own.ts known.ts response request/body
-    sse:          limits.ts errors.ts known.ts bytes response
+    response:     timing.ts limits.ts waits.ts errors.ts checks.ts bytes decode
+    request/headers.ts: errors.ts checks.ts
+    request/body: waits.ts errors.ts checks.ts bytes decode request/headers.ts
+    request:      timing.ts redact.ts limits.ts errors.ts checks.ts response request/body
+    sse:          limits.ts errors.ts checks.ts bytes response
     call:         timing.ts waits.ts errors.ts response request
-    cookies:      redact.ts errors.ts own.ts known.ts response request
-    auth:         errors.ts own.ts response request
+    cookies:      redact.ts errors.ts checks.ts response request
+    auth:         errors.ts checks.ts response request
     # Sockets and the wire, and what is built on them.
-    connect:      timing.ts redact.ts waits.ts errors.ts own.ts known.ts request
-    download:     errors.ts known.ts bytes response request
-    middleware:   redact.ts errors.ts known.ts response request auth
-    http1:        waits.ts errors.ts own.ts decode response request/body request call cookies connect
-    websocket:    waits.ts errors.ts own.ts response request cookies
-    testing:      waits.ts errors.ts own.ts request connect
+    connect:      timing.ts redact.ts limits.ts waits.ts errors.ts checks.ts request
+    download:     errors.ts checks.ts bytes response request
+    middleware:   redact.ts limits.ts errors.ts checks.ts response request auth
+    http1:        timing.ts waits.ts errors.ts checks.ts bytes decode response request/body request call cookies connect
+    websocket:    limits.ts waits.ts errors.ts checks.ts response request cookies
+    testing:      waits.ts errors.ts checks.ts request connect
     # The session, and what each platform makes of it.
-    session:      waits.ts errors.ts own.ts response request/body request sse call auth middleware
-    node:         waits.ts errors.ts own.ts decode response request/body request call cookies auth connect download middleware http1 websocket session
-    web:          waits.ts errors.ts own.ts response request/body request call cookies middleware websocket session
+    session:      waits.ts errors.ts checks.ts response request/body request sse call auth middleware
+    node:         waits.ts errors.ts checks.ts decode response request/body request call cookies auth connect download middleware http1 websocket session
+    web:          waits.ts errors.ts checks.ts bytes response request/body request call cookies middleware websocket session
   `),
   foreign: [
     { module: /^undici/, from: /^http1\//, why: "only the room 'http1' may call undici" },

@@ -10,6 +10,7 @@ export {
   checkOperation,
   readOptions,
   show,
+  unknownOption,
 } from './kernel/operation/options.ts';
 export { type Selectable, selectable } from './kernel/operation/selectable.ts';
 export { type Sink, Suspension, type Waiter } from './kernel/operation/suspension.ts';

@@ -64,6 +64,11 @@ export interface ResponseErrorDetails extends ErrorDetails {
   readonly body?: string | undefined;
 }
 
+/** The sentence of whatever was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
 /**
  * The root of every error that this client throws.
  *

@@ -20,3 +20,7 @@ export const DEFAULT_LIMITS: Limits = {
   codings: 5,
   headers: 65_536,
 };
+
+/** How much of the body of a refusal an error holds, in bytes, and for how many milliseconds it is waited for. */
+export const EXCERPT_SIZE = 1_024;
+export const EXCERPT_TIME = 250;

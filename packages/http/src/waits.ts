@@ -171,6 +171,9 @@ export class CurrentScheduler extends Suspension<SchedulerView> {
   disarm(): void {}
 }
 
+/** For a promise or a callback whose end concerns nobody. */
+export function ignore(): void {}
+
 /** One timer of the scheduler, to be set, moved and stopped any number of times. */
 export class Timer implements TimerEntry {
   slot = -1;

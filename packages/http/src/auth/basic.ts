@@ -1,4 +1,5 @@
 import type { Operation } from '@coloop/core';
+import { invalid } from '../checks.ts';
 import { InvalidOptionError } from '../errors.ts';
 import type { Auth, Next, Request } from '../request/request.ts';
 import type { Response } from '../response/response.ts';
@@ -7,7 +8,7 @@ import type { Response } from '../response/response.ts';
 export type BasicEncoding = 'utf-8' | 'latin1' | 'ascii';
 
 /**
- * Sends a user name and a password with every request, readable by whoever can read the connection.
+ * Sends a user name and a password with every request, readable by everybody who can read the connection.
  *
  * Also the form in which proxies take their credentials (`proxyAuth`).
  *
@@ -31,21 +32,19 @@ export class BasicAuth implements Auth {
 
   constructor(user: string, password = '', encoding: BasicEncoding = 'utf-8') {
     if (typeof user !== 'string' || typeof password !== 'string') {
-      throw new InvalidOptionError('BasicAuth takes a user name and a password as strings');
+      throw new InvalidOptionError('The user name or the password of BasicAuth is not text: give both as strings.');
     }
     if (user.includes(':')) {
       throw new InvalidOptionError(
-        'the user name of BasicAuth contains a colon, which ends it on the wire (RFC 7617): give the password as the second argument',
+        'The user name of BasicAuth has a colon, which ends it on the wire (RFC 7617): give the password as the second argument.',
       );
     }
     if (CONTROL.test(user) || CONTROL.test(password)) {
-      throw new InvalidOptionError('the user name or password of BasicAuth contains a control character: remove it');
+      throw new InvalidOptionError('The user name or the password of BasicAuth has a control character: remove it.');
     }
     const canonical = ENCODINGS.get(String(encoding).toLowerCase());
     if (canonical === undefined) {
-      throw new InvalidOptionError(
-        `unknown encoding ${JSON.stringify(encoding)} for BasicAuth: use 'utf-8', 'latin1' or 'ascii'`,
-      );
+      throw invalid('The encoding of BasicAuth', encoding, "use 'utf-8', 'latin1' or 'ascii'");
     }
     this.user = user;
     this.#password = password;
@@ -102,7 +101,7 @@ function encode(text: string, encoding: BasicEncoding): Uint8Array {
     const unit = text.charCodeAt(i);
     if (unit > highest) {
       throw new InvalidOptionError(
-        `the user name or password of BasicAuth has a character that ${encoding} does not have: use 'utf-8'`,
+        `The user name or the password of BasicAuth has a character that ${encoding} does not have: use 'utf-8'.`,
       );
     }
     bytes[i] = unit;

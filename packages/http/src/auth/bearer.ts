@@ -21,7 +21,7 @@ export class BearerAuth implements Auth {
   constructor(token: string) {
     if (typeof token !== 'string' || !B64TOKEN.test(token)) {
       throw new InvalidOptionError(
-        `the token of BearerAuth (${typeof token === 'string' ? `${token.length} characters` : typeof token}) is empty or has a character that RFC 6750 does not allow: is there a line break or a "Bearer " prefix in it?`,
+        `The token of BearerAuth (${typeof token === 'string' ? `${token.length} characters` : typeof token}) is empty or has a character that RFC 6750 does not allow: look for a line break or a "Bearer " prefix in it.`,
       );
     }
     this.#token = token;

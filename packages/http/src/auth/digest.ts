@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Operation } from '@coloop/core';
 import { defaultScheduler } from '@coloop/core/lowlevel';
+import { own } from '../checks.ts';
 import { InvalidOptionError } from '../errors.ts';
-import { own } from '../own.ts';
 import type { Auth, Next, Request } from '../request/request.ts';
 import type { Response } from '../response/response.ts';
 import { type Challenge, parseChallenges } from './challenges.ts';
@@ -38,10 +38,10 @@ export class DigestAuth implements Auth {
 
   constructor(user: string, password: string, options: DigestAuthOptions = {}) {
     if (typeof user !== 'string' || typeof password !== 'string') {
-      throw new InvalidOptionError('DigestAuth takes a user name and a password as strings');
+      throw new InvalidOptionError('The user name or the password of DigestAuth is not text: give both as strings.');
     }
     if (CONTROL.test(user) || CONTROL.test(password)) {
-      throw new InvalidOptionError('the user name or password of DigestAuth contains a control character: remove it');
+      throw new InvalidOptionError('The user name or the password of DigestAuth has a control character: remove it.');
     }
     this.user = user;
     this.#password = password;

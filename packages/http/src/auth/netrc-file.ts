@@ -98,7 +98,7 @@ class Lexer {
 
   error(what: string): InvalidOptionError {
     const line = this.#text.slice(0, this.#position).split('\n').length;
-    return new InvalidOptionError(`the netrc file ${this.#name} ${what}, at line ${line}`);
+    return new InvalidOptionError(`The netrc file ${this.#name} ${what}, at line ${line}: correct it there.`);
   }
 
   #skip(pattern: RegExp): void {

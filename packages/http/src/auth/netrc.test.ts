@@ -45,6 +45,6 @@ describe('NetrcAuth', () => {
     const wrong = join(folder, 'wrong');
     writeFileSync(wrong, 'machine x password\n');
     await expect(run(() => sentTo(new NetrcAuth(wrong), 'https://x/'))).rejects.toThrow(/value is missing, at line/);
-    expect(() => new NetrcAuth('')).toThrow(/path of a file/);
+    expect(() => new NetrcAuth('')).toThrow(/give the path of a file/);
   });
 });

@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { type Operation, until } from '@coloop/core';
-import { InvalidOptionError } from '../errors.ts';
+import { invalid } from '../checks.ts';
+import { InvalidOptionError, messageOf } from '../errors.ts';
 import type { Auth, Next, Request } from '../request/request.ts';
 import type { Response } from '../response/response.ts';
 import { BasicAuth } from './basic.ts';
@@ -30,7 +31,7 @@ export class NetrcAuth implements Auth {
 
   constructor(path?: string) {
     if (path !== undefined && (typeof path !== 'string' || path === '' || path.includes('\0'))) {
-      throw new InvalidOptionError(`NetrcAuth takes the path of a file, not ${JSON.stringify(path)}`);
+      throw invalid('The path given to NetrcAuth', path, 'give the path of a file');
     }
     this.path = path;
   }
@@ -49,7 +50,10 @@ export class NetrcAuth implements Auth {
       text = yield* until(readFile(file, 'utf8'));
     } catch (error) {
       if (this.path === undefined && isMissing(error)) return [];
-      throw new InvalidOptionError(`the netrc file ${file} cannot be read: ${messageOf(error)}`, { cause: error });
+      throw new InvalidOptionError(
+        `The netrc file ${file} cannot be read (${messageOf(error)}): give the path of a file that can be.`,
+        { cause: error },
+      );
     }
     return parseNetrc(text, file);
   }
@@ -63,8 +67,4 @@ function defaultPath(): string {
 
 function isMissing(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'ENOENT';
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -3,6 +3,7 @@ import { isIP, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Operation } from '@coloop/core';
 import { ClientConnectorError, ClientProxyConnectionError, ServerDisconnectedError } from '../errors.ts';
+import { ignore } from '../waits.ts';
 import type { Address, Network } from './network.ts';
 import type { ProxyServer } from './proxy.ts';
 import type { Resolver } from './resolver.ts';
@@ -123,8 +124,6 @@ function* encrypt(link: Link, target: TlsTarget, context: ConnectContext): Opera
   link.base.once('close', () => socket.destroy());
   return { socket, base: link.base };
 }
-
-function ignore(): void {}
 
 /** The host that the SOCKS proxy is given: a name for socks5h and socks4a, which resolve names, and else an address. */
 function* socksHost(

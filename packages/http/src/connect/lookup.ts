@@ -3,7 +3,7 @@
  * the first one begins it, the last one to leave cancels it.
  */
 import dns from 'node:dns';
-import { bare } from '../own.ts';
+import { bare } from '../checks.ts';
 import { HostWait, type SchedulerView, Timer } from '../waits.ts';
 import type { Address, AddressRecord, Network, Question } from './network.ts';
 

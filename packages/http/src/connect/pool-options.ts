@@ -1,7 +1,5 @@
 import { isIP } from 'node:net';
-import { InvalidOptionError } from '../errors.ts';
-import { checkForeignNames } from '../known.ts';
-import { own } from '../own.ts';
+import { checkMilliseconds, checkNames, checkWhole, invalidOption, own } from '../checks.ts';
 
 /** Settings of a pool. */
 export interface PoolOptions {
@@ -26,49 +24,37 @@ export interface PoolSettings {
   readonly localAddress: string | undefined;
 }
 
-const KNOWN: readonly (keyof PoolOptions)[] = ['limit', 'limitPerHost', 'keepAlive', 'maxRequests', 'localAddress'];
+const POOL_OPTIONS: readonly (keyof PoolOptions)[] = [
+  'limit',
+  'limitPerHost',
+  'keepAlive',
+  'maxRequests',
+  'localAddress',
+];
 
 /** @throws InvalidOptionError */
 export function readPoolOptions(options: PoolOptions): PoolSettings {
-  checkKnown(options);
+  if (typeof options !== 'object' || options === null) {
+    throw invalidOption('pool', options, 'give a ConnectionPool, or settings as in { limit: 20 }');
+  }
+  checkNames('pool', options, POOL_OPTIONS);
   return {
-    limit: count('limit', own(options, 'limit'), 100),
-    limitPerHost: count('limitPerHost', own(options, 'limitPerHost'), 0),
-    keepAlive: milliseconds('keepAlive', own(options, 'keepAlive'), 15_000),
-    maxRequests: count('maxRequests', own(options, 'maxRequests'), 0),
+    limit: limitOf('pool.limit', own(options, 'limit'), 100),
+    limitPerHost: limitOf('pool.limitPerHost', own(options, 'limitPerHost'), 0),
+    keepAlive: checkMilliseconds('pool.keepAlive', own(options, 'keepAlive'), 15_000),
+    maxRequests: limitOf('pool.maxRequests', own(options, 'maxRequests'), 0),
     localAddress: addressOf(own(options, 'localAddress')),
   };
 }
 
-function checkKnown(options: PoolOptions): void {
-  if (typeof options !== 'object' || options === null) {
-    throw new InvalidOptionError(
-      `The pool is ${String(options)}: give a ConnectionPool, or settings as in { limit: 20 }.`,
-    );
-  }
-  checkForeignNames('pool', options, KNOWN);
-  for (const name of Object.keys(options)) {
-    if (!KNOWN.includes(name as keyof PoolOptions)) {
-      throw new InvalidOptionError(`The pool's setting ${name} is not known: use one of ${KNOWN.join(', ')}.`);
-    }
-  }
-}
-
-function count(name: string, value: unknown, fallback: number): number {
-  if (value === undefined) return fallback || Number.POSITIVE_INFINITY;
+/** Infinity stands for no limit, as 0 does. */
+function limitOf(name: string, value: unknown, fallback: number): number {
   if (value === Number.POSITIVE_INFINITY) return value;
-  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value || Number.POSITIVE_INFINITY;
-  throw new InvalidOptionError(`The pool's ${name} is ${String(value)}: give a whole number, 0 for no limit.`);
+  return checkWhole(name, value, fallback) || Number.POSITIVE_INFINITY;
 }
 
 function addressOf(value: unknown): string | undefined {
   if (value === undefined) return undefined;
   if (typeof value === 'string' && isIP(value) !== 0) return value;
-  throw new InvalidOptionError(`The pool's localAddress is ${String(value)}: give an IP address of this machine.`);
-}
-
-function milliseconds(name: string, value: unknown, fallback: number): number {
-  if (value === undefined) return fallback;
-  if (typeof value === 'number' && value >= 0) return value;
-  throw new InvalidOptionError(`The pool's ${name} is ${String(value)}: give milliseconds, 0 or more.`);
+  throw invalidOption('pool.localAddress', value, 'give an IP address of this machine');
 }

@@ -7,7 +7,7 @@ import type { Socket } from 'node:net';
 import { type Operation, TimeoutError, timeout } from '@coloop/core';
 import { type ServerTimeoutError, SessionClosedError } from '../errors.ts';
 import type { Phase } from '../timing.ts';
-import { HostWait, Notify, type SchedulerView } from '../waits.ts';
+import { HostWait, ignore, Notify, type SchedulerView } from '../waits.ts';
 import { openRoute } from './connector.ts';
 import { currentNetwork } from './network.ts';
 import { type PoolOptions, readPoolOptions } from './pool-options.ts';
@@ -272,5 +272,3 @@ function closedError(): SessionClosedError {
     phase: 'queue',
   });
 }
-
-function ignore(): void {}

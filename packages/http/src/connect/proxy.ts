@@ -1,3 +1,4 @@
+import { invalid } from '../checks.ts';
 import { ClientError, InvalidOptionError } from '../errors.ts';
 import { redactInvalidUrl } from '../redact.ts';
 import { RequestHeaders } from '../request/headers.ts';
@@ -52,7 +53,7 @@ export function parseProxy(input: string | URL, source: string, settings: ProxyS
     );
   }
   const hostname = decode(url.hostname).replace(/^\[(.*)\]$/, '$1');
-  if (hostname === '') throw new InvalidOptionError(`${source} names no host: write it as http://host:port.`);
+  if (hostname === '') throw new InvalidOptionError(`${source} has no host: write it as http://host:port.`);
   const isHttp = protocol === 'http:' || protocol === 'https:';
   const fromUrl =
     url.username === '' && url.password === '' ? undefined : `${decode(url.username)}:${decode(url.password)}`;
@@ -102,8 +103,10 @@ function readUrl(input: string | URL, source: string): URL {
     if (/[\p{Cc} ]/u.test(text)) throw new TypeError('control characters');
     return new URL(complete);
   } catch {
-    throw new InvalidOptionError(
-      `${source} is ${JSON.stringify(redactInvalidUrl(text))}, which is not a URL: write it as http://user:password@host:port, percent-encoded where needed.`,
+    throw invalid(
+      source,
+      redactInvalidUrl(text),
+      'write it as http://user:password@host:port, percent-encoded where needed',
     );
   }
 }
@@ -141,7 +144,9 @@ function checkSocks(
 ): void {
   const length = (text: string | undefined): number => new TextEncoder().encode(text ?? '').length;
   if (length(username) > 255 || length(password) > 255) {
-    throw new InvalidOptionError(`${source} has credentials of more than 255 bytes, which SOCKS cannot carry.`);
+    throw new InvalidOptionError(
+      `${source} has credentials of more than 255 bytes, which SOCKS cannot carry: use an http proxy, or shorter ones.`,
+    );
   }
   if (!protocol.startsWith('socks4')) return;
   if (password !== undefined && password !== '') {

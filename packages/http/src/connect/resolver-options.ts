@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
+import { show } from '@coloop/core/lowlevel';
+import { checkMilliseconds, checkNames, invalid, invalidOption, own, ownEntries } from '../checks.ts';
 import { InvalidOptionError } from '../errors.ts';
-import { own, ownEntries } from '../own.ts';
 import type { Address } from './network.ts';
 
 /** How names are looked up. */
@@ -28,35 +29,27 @@ export interface ResolverSettings {
 }
 
 const DEFAULT_TIMEOUT = 5_000;
-const KNOWN: readonly (keyof ResolverOptions)[] = ['nameservers', 'ttl', 'timeout', 'hosts', 'family'];
+const RESOLVER_OPTIONS: readonly (keyof ResolverOptions)[] = ['nameservers', 'ttl', 'timeout', 'hosts', 'family'];
 
 /** @throws InvalidOptionError */
 export function readResolverOptions(options: ResolverOptions): ResolverSettings {
-  checkKnown(options);
+  checkNames('Resolver', options, RESOLVER_OPTIONS);
   return {
     nameservers: checkNameservers(own(options, 'nameservers')),
-    ttl: duration('ttl', own(options, 'ttl'), Number.POSITIVE_INFINITY),
-    timeout: duration('timeout', own(options, 'timeout'), DEFAULT_TIMEOUT) || Number.POSITIVE_INFINITY,
+    ttl: checkMilliseconds('Resolver.ttl', own(options, 'ttl'), Number.POSITIVE_INFINITY),
+    timeout:
+      checkMilliseconds('Resolver.timeout', own(options, 'timeout'), DEFAULT_TIMEOUT) || Number.POSITIVE_INFINITY,
     family: checkFamily(own(options, 'family') ?? 0),
     hosts: readHosts(own(options, 'hosts') ?? {}),
   };
-}
-
-function checkKnown(options: ResolverOptions): void {
-  for (const name of Object.keys(options)) {
-    if (!KNOWN.includes(name as keyof ResolverOptions)) {
-      throw new InvalidOptionError(`The resolver's setting ${name} is not known: use one of ${KNOWN.join(', ')}.`);
-    }
-  }
 }
 
 // An empty list would mean that no server may be asked; asking the system then would be a surprise.
 function checkNameservers(list: readonly string[] | undefined): readonly string[] {
   if (list === undefined) return [];
   if (Array.isArray(list) && list.length > 0) return (list as readonly string[]).map(checkNameserver);
-  throw new InvalidOptionError(
-    `The resolver's nameservers are ${JSON.stringify(list)}: give a list of addresses, or leave them out to let the system decide.`,
-  );
+  const advice = 'give a list of addresses, or leave them out to let the system decide';
+  throw invalidOption('Resolver.nameservers', list, advice);
 }
 
 function checkNameserver(text: string): string {
@@ -64,29 +57,18 @@ function checkNameserver(text: string): string {
   const host = match?.[1] ?? match?.[2] ?? match?.[3] ?? '';
   const port = match?.[4] === undefined ? 53 : Number(match[4]);
   if (isIP(host) === 0 || port < 1 || port > 65_535) {
-    throw new InvalidOptionError(
-      `The nameserver ${JSON.stringify(text)} is not an address: write it as '1.2.3.4', '1.2.3.4:5353' or '[::1]:53'.`,
-    );
+    throw invalid('A nameserver', text, "write its address as '1.2.3.4', '1.2.3.4:5353' or '[::1]:53'");
   }
   return isIP(host) === 6 ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
-function duration(name: string, value: unknown, fallback: number): number {
-  if (value === undefined) return fallback;
-  if (typeof value !== 'number' || Number.isNaN(value) || value < 0) {
-    throw new InvalidOptionError(`The resolver's ${name} is ${String(value)}: give milliseconds, 0 or more.`);
-  }
-  return value;
-}
-
 function checkFamily(family: unknown): 0 | 4 | 6 {
   if (family === 0 || family === 4 || family === 6) return family;
-  throw new InvalidOptionError(`The resolver's family is ${String(family)}: give 4, 6, or 0 for both.`);
+  throw invalidOption('Resolver.family', family, 'give 4, 6, or 0 for both');
 }
 
 function readHosts(hosts: Readonly<Record<string, readonly string[]>>): Map<string, readonly Address[]> {
-  if (typeof hosts !== 'object')
-    throw new InvalidOptionError(`The resolver's hosts is ${String(hosts)}: give a record of lists of addresses.`);
+  if (typeof hosts !== 'object') throw invalidOption('Resolver.hosts', hosts, 'give a record of lists of addresses');
   return new Map(
     ownEntries(hosts).map(([name, addresses]) => [name.toLowerCase().replace(/\.$/, ''), addressesOf(name, addresses)]),
   );
@@ -95,9 +77,7 @@ function readHosts(hosts: Readonly<Record<string, readonly string[]>>): Map<stri
 function addressesOf(name: string, given: readonly string[] | string): Address[] {
   const addresses = Array.isArray(given) ? (given as readonly string[]) : [given as string];
   if (addresses.length === 0) {
-    throw new InvalidOptionError(
-      `The entry ${JSON.stringify(name)} of the resolver's hosts is empty: give at least one address.`,
-    );
+    throw new InvalidOptionError(`The option 'Resolver.hosts' has no address for ${show(name)}: give at least one.`);
   }
   return addresses.map((address) => ({ address, family: familyOf(name, address) }));
 }
@@ -105,7 +85,5 @@ function addressesOf(name: string, given: readonly string[] | string): Address[]
 function familyOf(name: string, address: string): 4 | 6 {
   const family = isIP(address);
   if (family === 4 || family === 6) return family;
-  throw new InvalidOptionError(
-    `The entry ${JSON.stringify(name)} of the resolver's hosts has ${JSON.stringify(address)}, which is not an IP address: give IPv4 or IPv6 addresses.`,
-  );
+  throw invalid(`In the option 'Resolver.hosts' an address of ${show(name)}`, address, 'give IP addresses');
 }

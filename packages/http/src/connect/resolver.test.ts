@@ -93,16 +93,16 @@ test('the system answers where no nameserver is given', async () => {
 });
 
 test.each<[string, ResolverOptions, RegExp]>([
-  ['a name as nameserver', { nameservers: ['dns.example'] }, /not an address/],
-  ['a port that does not exist', { nameservers: ['1.2.3.4:99999'] }, /not an address/],
-  ['IPv6 without brackets but with a port', { nameservers: ['::1:53x'] }, /not an address/],
-  ['a negative ttl', { ttl: -1 }, /ttl is -1/],
-  ['another family', { family: 5 as 4 }, /family is 5/],
-  ['a host without an address', { hosts: { a: [] } }, /at least one address/],
+  ['a name as nameserver', { nameservers: ['dns.example'] }, /write its address as/],
+  ['a port that does not exist', { nameservers: ['1.2.3.4:99999'] }, /write its address as/],
+  ['IPv6 without brackets but with a port', { nameservers: ['::1:53x'] }, /write its address as/],
+  ['a negative ttl', { ttl: -1 }, /Resolver\.ttl' is -1/],
+  ['another family', { family: 5 as 4 }, /Resolver\.family' is 5/],
+  ['a host without an address', { hosts: { a: [] } }, /give at least one/],
   ['nameservers as text', { nameservers: '1.2.3.4' as never }, /give a list/],
   ['a list without a nameserver', { nameservers: [] }, /let the system decide/],
-  ['a host that is not an address', { hosts: { a: ['b'] } }, /not an IP address/],
-  ['an unknown setting', { servers: [] } as ResolverOptions, /servers is not known/],
+  ['a host that is not an address', { hosts: { a: ['b'] } }, /give IP addresses/],
+  ['an unknown setting', { servers: [] } as ResolverOptions, /Resolver has no option 'servers'/],
 ])('refuses %s', (_, options, message) => {
   expect(() => new Resolver(options)).toThrow(InvalidOptionError);
   expect(() => new Resolver(options)).toThrow(message);

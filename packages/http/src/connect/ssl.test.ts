@@ -57,8 +57,8 @@ describe('createSslContext', () => {
   });
 
   test.each<[string, SslOptions, RegExp]>([
-    ['a missing file', { cafile: '/nowhere/ca.pem' }, /The file \/nowhere\/ca\.pem of cafile cannot be read/],
-    ['a missing directory', { capath: '/nowhere' }, /The directory \/nowhere of capath cannot be read/],
+    ['a missing file', { cafile: '/nowhere/ca.pem' }, /"\/nowhere\/ca\.pem" cannot be read/],
+    ['a missing directory', { capath: '/nowhere' }, /"\/nowhere" cannot be read/],
     ['text that is not a certificate', { ca: 'garbage' }, /no readable certificate/],
     [
       'a broken certificate',
@@ -68,9 +68,9 @@ describe('createSslContext', () => {
     ['text that is not a key', { key: 'garbage', cert: pem }, /cannot be used/],
     ['a SHA-1 pin', { fingerprint: 'ab'.repeat(20) }, /too weak/],
     ['an unknown version', { minVersion: 'TLSv9' as 'TLSv1.3' }, /cannot be used/],
-    ['an unknown setting', { rejectUnauthorized: false } as SslOptions, /rejectUnauthorized is not known/],
+    ['an unknown setting', { rejectUnauthorized: false } as SslOptions, /ssl has no option 'rejectUnauthorized'/],
     ['a verify that is not a boolean', { verify: 'no' as unknown as boolean }, /give true or false/],
-    ['a servername with a line end', { servername: 'a\r\nb' }, /not a host name/],
+    ['a servername with a line end', { servername: 'a\r\nb' }, /give the name of a host/],
   ])('refuses %s', (_, options, message) => {
     expect(() => createSslContext(options)).toThrow(InvalidOptionError);
     expect(() => createSslContext(options)).toThrow(message);

@@ -2,8 +2,9 @@ import { createHash, X509Certificate } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import tls, { createSecureContext, rootCertificates, type SecureContext } from 'node:tls';
-import { InvalidOptionError } from '../errors.ts';
-import { bare, own } from '../own.ts';
+import { show } from '@coloop/core/lowlevel';
+import { bare, checkFlag, checkNames, invalid, invalidOption, own } from '../checks.ts';
+import { InvalidOptionError, messageOf } from '../errors.ts';
 import type { PemInput, SslOptions, TlsSettings, TlsVersion } from '../request/connection-options.ts';
 
 export type { SslOptions } from '../request/connection-options.ts';
@@ -63,7 +64,7 @@ export function createSslContext(options: SslOptions = {}): SslContext {
   return new SslContext(options);
 }
 
-const KNOWN: readonly (keyof SslOptions)[] = [
+const SSL_OPTIONS: readonly (keyof SslOptions)[] = [
   'cafile',
   'capath',
   'ca',
@@ -91,17 +92,11 @@ interface Settings {
 
 function read(options: SslOptions): Settings {
   if (typeof options !== 'object' || options === null) {
-    throw new InvalidOptionError(
-      `The TLS settings are ${String(options)}: give an object, as in { cafile: 'ca.pem' }.`,
-    );
+    throw invalidOption('ssl', options, "give TLS settings, as in { cafile: 'ca.pem' }");
   }
-  for (const name of Object.keys(options)) {
-    if (!KNOWN.includes(name as keyof SslOptions)) {
-      throw new InvalidOptionError(`The TLS setting ${name} is not known: use one of ${KNOWN.join(', ')}.`);
-    }
-  }
-  const verify = booleanOf('verify', own(options, 'verify'), true);
-  const systemRoots = booleanOf('systemRoots', own(options, 'systemRoots'), true);
+  checkNames('ssl', options, SSL_OPTIONS);
+  const verify = checkFlag('ssl.verify', own(options, 'verify'), true);
+  const systemRoots = checkFlag('ssl.systemRoots', own(options, 'systemRoots'), true);
   const authorities = authoritiesOf(options);
   const client = {
     cert: listOf(own(options, 'cert')).map(bufferOf),
@@ -115,15 +110,15 @@ function read(options: SslOptions): Settings {
   const fingerprint = own(options, 'fingerprint');
   const pins = listOf(fingerprint).map(parsePin);
   if (fingerprint !== undefined && pins.length === 0) {
-    throw new InvalidOptionError(
-      'The TLS setting fingerprint is an empty list, which would pin nothing: give at least one, or leave the option out.',
+    throw invalidOption(
+      'ssl.fingerprint',
+      fingerprint,
+      'give at least one, since none would pin nothing, or leave it out',
     );
   }
   const servername = own(options, 'servername');
   if (servername !== undefined && (typeof servername !== 'string' || !/^[\x21-\x7e]+$/.test(servername))) {
-    throw new InvalidOptionError(
-      `The TLS setting servername is ${JSON.stringify(servername)}, which is not a host name: give the name that the certificate is checked against.`,
-    );
+    throw invalidOption('ssl.servername', servername, 'give the name of a host');
   }
   const ownRoots = authorities.length > 0 || !systemRoots;
   const key = digest([
@@ -186,18 +181,18 @@ function authoritiesOf(options: SslOptions): Buffer[] {
   const cafile = own(options, 'cafile');
   const capath = own(options, 'capath');
   const found: Buffer[] = [];
-  if (cafile !== undefined) found.push(...certificatesIn(readCaFile(cafile, 'cafile'), `cafile ${cafile}`));
+  if (cafile !== undefined) found.push(...certificatesIn(readCaFile(cafile), `The file of CAs ${cafile}`));
   if (capath !== undefined) found.push(...directoryOf(capath));
-  for (const ca of listOf(own(options, 'ca'))) found.push(...certificatesIn(bufferOf(ca), 'ca'));
+  for (const ca of listOf(own(options, 'ca'))) found.push(...certificatesIn(bufferOf(ca), "The option 'ssl.ca'"));
   return found;
 }
 
-function readCaFile(path: string, option: string): Buffer {
+function readCaFile(path: string): Buffer {
   try {
     return readFileSync(path);
   } catch (cause) {
     throw new InvalidOptionError(
-      `The file ${path} of ${option} cannot be read: ${messageOf(cause)}. Give the path of a PEM file.`,
+      `The file of CAs ${show(path)} cannot be read (${messageOf(cause)}): give the path of a PEM file as ssl.cafile.`,
       { cause },
     );
   }
@@ -209,17 +204,17 @@ function directoryOf(path: string): Buffer[] {
     names = readdirSync(path);
   } catch (cause) {
     throw new InvalidOptionError(
-      `The directory ${path} of capath cannot be read: ${messageOf(cause)}. Give the directory of the CAs.`,
+      `The directory of CAs ${show(path)} cannot be read (${messageOf(cause)}): give the path of one as ssl.capath.`,
       { cause },
     );
   }
   const files = names.filter((name) => /\.(pem|crt|cer|\d)$/.test(name));
   if (files.length === 0) {
     throw new InvalidOptionError(
-      `The directory ${path} of capath holds no .pem, .crt, .cer or hashed file: give the directory of the CAs.`,
+      `The directory of CAs ${show(path)} holds no .pem, .crt, .cer or hashed file: give the path of one as ssl.capath.`,
     );
   }
-  return files.flatMap((name) => certificatesIn(readCaFile(join(path, name), 'capath'), `capath ${join(path, name)}`));
+  return files.flatMap((name) => certificatesIn(readCaFile(join(path, name)), `The file of CAs ${join(path, name)}`));
 }
 
 // Node ignores an entry of `ca` that is not a certificate, and then refuses every server: it is refused here instead.
@@ -247,8 +242,10 @@ function parsePin(text: string): Pin {
   }
   const hex = String(text).replaceAll(':', '').toLowerCase();
   if (/^[\da-f]{64}$/.test(hex)) return { kind: 'certificate', sha256: hex };
-  throw new InvalidOptionError(
-    `The fingerprint ${JSON.stringify(text)} is neither 'sha256/' with 44 characters of base64 nor the 64 hex digits of a SHA-256: MD5 and SHA-1 are too weak to pin with.`,
+  throw invalidOption(
+    'ssl.fingerprint',
+    text,
+    "give 'sha256/' with 44 characters of base64, or the 64 hex digits of a SHA-256; MD5 and SHA-1 are too weak to pin with",
   );
 }
 
@@ -260,15 +257,11 @@ function listOf<T>(value: T | readonly T[] | undefined): readonly T[] {
 function bufferOf(input: PemInput): Buffer {
   if (typeof input === 'string') return Buffer.from(input);
   if (input instanceof Uint8Array) return Buffer.from(input.buffer, input.byteOffset, input.byteLength);
-  throw new InvalidOptionError(
-    'The TLS settings ca, cert, key and pfx take text or bytes: read a file first, or give its path as cafile.',
+  throw invalid(
+    'One of the options ca, cert, key and pfx of ssl',
+    input,
+    'give text or bytes; read a file first, or use cafile',
   );
-}
-
-function booleanOf(name: string, value: unknown, fallback: boolean): boolean {
-  if (value === undefined) return fallback;
-  if (typeof value === 'boolean') return value;
-  throw new InvalidOptionError(`The TLS setting ${name} is ${String(value)}: give true or false.`);
 }
 
 function hash(bytes: PemInput): string {
@@ -283,8 +276,4 @@ function hashAll(client: ClientSettings): unknown[] {
 
 function digest(value: unknown): string {
   return hash(JSON.stringify(value)).slice(0, 32);
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import type { Operation } from '@coloop/core';
+import { bare } from '../checks.ts';
 import { ClientConnectorError } from '../errors.ts';
-import { bare } from '../own.ts';
 import { CallbackWait, type SchedulerView, type Settle, Timer } from '../waits.ts';
 import { interleave } from './interleave.ts';
 import type { Address, Network } from './network.ts';

@@ -3,9 +3,9 @@ import { isIP } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { connect, type TLSSocket } from 'node:tls';
 import type { Operation } from '@coloop/core';
+import { bare } from '../checks.ts';
 import { ClientSslError, FingerprintMismatchError } from '../errors.ts';
-import { bare } from '../own.ts';
-import { CallbackWait, type Settle } from '../waits.ts';
+import { CallbackWait, ignore, type Settle } from '../waits.ts';
 import type { Pin, SslContext } from './ssl.ts';
 
 /** The peer of a handshake, and the settings for it. */
@@ -215,5 +215,3 @@ const ADVICE: ReadonlyMap<string, string> = new Map([
   ['ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION', 'it speaks none of the versions between minVersion and maxVersion.'],
   ['EPROTO', 'the port may not speak TLS, or no common version or cipher.'],
 ]);
-
-function ignore(): void {}

@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { moveOnAfter, type Operation } from '@coloop/core';
-import { ClientProxyConnectionError, ProxyResponseError } from '../errors.ts';
+import { ClientProxyConnectionError, messageOf, ProxyResponseError } from '../errors.ts';
+import { EXCERPT_SIZE, EXCERPT_TIME } from '../limits.ts';
 import { type HandshakeStep, type Parsed, runStep } from './handshake.ts';
 import { type Head, readHead } from './head.ts';
 import type { ProxyServer } from './proxy.ts';
@@ -71,8 +72,7 @@ function parseHead(label: string, bytes: Buffer): Parsed<Head> | undefined {
   try {
     return readHead(bytes);
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new ClientProxyConnectionError(`${label} failed: the response is not HTTP: ${why}.`, {
+    throw new ClientProxyConnectionError(`${label} failed: the response is not HTTP: ${messageOf(cause)}.`, {
       phase: 'proxy',
       cause,
     });
@@ -82,7 +82,10 @@ function parseHead(label: string, bytes: Buffer): Parsed<Head> | undefined {
 /** The beginning of the refusal's body, as much of it as comes soon: the connection is of no more use. */
 function* excerpt(socket: Duplex, headers: Headers): Operation<string> {
   const announced = headers.get('content-length');
-  const wanted = Math.min(MAX_EXCERPT, announced !== null && /^\d+$/.test(announced) ? Number(announced) : MAX_EXCERPT);
+  const wanted = Math.min(
+    EXCERPT_SIZE,
+    announced !== null && /^\d+$/.test(announced) ? Number(announced) : EXCERPT_SIZE,
+  );
   const received: Buffer[] = [];
   if (wanted > 0) yield* moveOnAfter(EXCERPT_TIME, receive(socket, received, wanted));
   return Buffer.concat(received).toString('utf8', 0, wanted);
@@ -102,5 +105,3 @@ function* receive(socket: Duplex, received: Buffer[], wanted: number): Operation
 
 const MAX_HEAD = 65_536;
 const MAX_INTERIM = 10;
-const MAX_EXCERPT = 1_024;
-const EXCERPT_TIME = 250;

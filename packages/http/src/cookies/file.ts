@@ -31,7 +31,7 @@ export function* readCookieFile(file: string): Operation<CookieRecord[]> {
   const cookies = cookiesOf(text);
   if (cookies === undefined) {
     throw new ClientError(
-      `${file} is no cookie file: it has to be JSON with a list named "cookies", as CookieJar.save writes it`,
+      `The file ${file} is not a cookie file: give JSON with a list named "cookies", as CookieJar.save writes it.`,
       {
         code: 'COOKIE_FILE',
       },
@@ -84,7 +84,7 @@ function suffix(): string {
 
 function failed(file: string, what: string, error: unknown): unknown {
   if (!(error instanceof Error) || !('syscall' in error)) return error;
-  return new ClientError(`the cookie file ${file} could not be ${what}: ${error.message}`, {
+  return new ClientError(`The cookie file ${file} could not be ${what}: ${error.message}.`, {
     code: 'code' in error ? String(error.code) : undefined,
     cause: error,
   });

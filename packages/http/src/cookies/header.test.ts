@@ -18,7 +18,7 @@ describe('cookieLine', () => {
 describe('cookiePair', () => {
   it('refuses what a server would read as something else', () => {
     for (const bad of ['', 'a b', 'a=b', 'a;b', 'a\r\n', '\u4f60'])
-      expect(() => cookiePair(bad, 'x')).toThrow(/no token/);
+      expect(() => cookiePair(bad, 'x')).toThrow(/use letters, digits/);
     for (const bad of ['a;b', 'a\r\nX-Evil: 1', 'a\0', '\u4f60', 5])
       expect(() => cookiePair('n', bad)).toThrow(/encode it/);
     expect(cookiePair('n', '"quoted, with comma"')).toBe('n="quoted, with comma"');

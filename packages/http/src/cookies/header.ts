@@ -1,5 +1,5 @@
+import { invalid, ownEntries } from '../checks.ts';
 import { InvalidOptionError } from '../errors.ts';
-import { ownEntries } from '../own.ts';
 import { TOKEN } from '../request/headers.ts';
 import type { CookieSource, Request } from '../request/request.ts';
 import type { HeaderLines } from '../response/stream.ts';
@@ -59,13 +59,11 @@ export function cookieLine(
  */
 export function cookiePair(name: string, value: unknown): string {
   if (!TOKEN.test(name)) {
-    throw new InvalidOptionError(
-      `the cookie name ${JSON.stringify(name)} is no token: use letters, digits and !#$%&'*+-.^_\`|~ only`,
-    );
+    throw invalid('The name of a cookie', name, "use letters, digits and !#$%&'*+-.^_`|~ only");
   }
   if (typeof value !== 'string' || UNFIT.test(value)) {
     throw new InvalidOptionError(
-      `the value of the cookie ${name} is no text that a header can carry: encode it, for example with encodeURIComponent`,
+      `The value of the cookie ${name} is not text that a header can carry: encode it, for example with encodeURIComponent.`,
     );
   }
   return `${name}=${value}`;

@@ -153,9 +153,9 @@ describe('CookieJar', () => {
 
   it('names what is wrong with its arguments', () => {
     expect(() => new CookieJar({ unsafeIP: true } as object)).toThrow(/Did you mean 'unsafeIp'/);
-    expect(() => new CookieJar().get('/relative')).toThrow(/"\/relative" is no URL/);
+    expect(() => new CookieJar().get('/relative')).toThrow(/"\/relative": give an absolute one/);
     expect(() => new CookieJar().set('a=1', 'http://u:secret@[')).not.toThrow(/secret/);
-    expect(() => new CookieJar().set({} as string, url)).toThrow(/as text/);
+    expect(() => new CookieJar().set({} as string, url)).toThrow(/give text/);
   });
 
   it('never sends what could pass for another header or another cookie, whatever was set', () => {
@@ -294,7 +294,7 @@ describe('save and load', () => {
     await expect(load(join(folder, 'none.json'))).rejects.toThrow(/none\.json could not be read: ENOENT/);
     for (const text of ['', '{', '[]', '{"cookies":1}', 'module.exports = {}']) {
       writeFileSync(join(folder, 'bad.json'), text);
-      await expect(load(join(folder, 'bad.json'))).rejects.toThrow(/is no cookie file/);
+      await expect(load(join(folder, 'bad.json'))).rejects.toThrow(/is not a cookie file/);
     }
   });
 

@@ -9,8 +9,8 @@ import {
   type Store,
   CookieJar as ToughJar,
 } from 'tough-cookie';
+import { checkFlag, checkNames, invalid, own } from '../checks.ts';
 import { InvalidOptionError, InvalidUrlError } from '../errors.ts';
-import { readKnown } from '../known.ts';
 import { redactInvalidUrl } from '../redact.ts';
 import type { CookieSource } from '../request/request.ts';
 import { readCookieFile, writeCookieFile } from './file.ts';
@@ -59,16 +59,17 @@ export class CookieJar implements CookieSource {
   #total = 0;
 
   constructor(options: CookieJarOptions = {}) {
-    const { store, unsafeIp } = readKnown('new CookieJar', options, { store: 'any', unsafeIp: 'boolean' });
+    checkNames('CookieJar', options, JAR_OPTIONS);
+    const store = own(options, 'store');
     if (store !== undefined && !store.synchronous) {
       throw new InvalidOptionError(
-        'the store of the cookie jar is not synchronous: load its cookies into a jar before the session, and save them after it',
+        "The option 'CookieJar.store' is not synchronous: load its cookies into a jar before the session, and save them after it.",
       );
     }
     this.#store = store ?? new MemoryCookieStore();
     this.#foreign = store !== undefined;
-    this.#unsafeIp = unsafeIp ?? false;
-    this.#jar = new ToughJar(this.#store, JAR_OPTIONS);
+    this.#unsafeIp = checkFlag('CookieJar.unsafeIp', own(options, 'unsafeIp'), false);
+    this.#jar = new ToughJar(this.#store, TOUGH_OPTIONS);
   }
 
   /** True while there is nothing to look up. */
@@ -85,7 +86,7 @@ export class CookieJar implements CookieSource {
    */
   set(cookie: string, url: string | URL): boolean {
     if (typeof cookie !== 'string') {
-      throw new InvalidOptionError(`a cookie is set as text, as in 'name=value; Path=/', not as ${typeof cookie}`);
+      throw invalid('The cookie', cookie, "give text, as in 'name=value; Path=/'");
     }
     const target = urlOf(url);
     const now = wallNow();
@@ -237,7 +238,8 @@ export class CookieJar implements CookieSource {
 }
 
 // Objects without a prototype: tough-cookie reads options through the prototype, where anyone may have written.
-const JAR_OPTIONS = bare({
+const JAR_OPTIONS: readonly (keyof CookieJarOptions)[] = ['store', 'unsafeIp'];
+const TOUGH_OPTIONS = bare({
   rejectPublicSuffixes: true,
   looseMode: false,
   // Prefixes are checked here, in any case of their letters.
@@ -265,7 +267,7 @@ function urlOf(url: string | URL): URL {
     return new URL(url);
   } catch {
     throw new InvalidUrlError(
-      `${JSON.stringify(redactInvalidUrl(String(url)))} is no URL that a cookie could belong to`,
+      `The URL of a cookie is ${JSON.stringify(redactInvalidUrl(String(url)))}: give an absolute one.`,
     );
   }
 }

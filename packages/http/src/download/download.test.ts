@@ -273,7 +273,7 @@ describe('download', () => {
 
   it('refuses a place that is none and options that it does not know', async () => {
     file = '';
-    await expect(run(() => fetchFile('http://127.0.0.1:1/'))).rejects.toThrow(/path of a file/);
+    await expect(run(() => fetchFile('http://127.0.0.1:1/'))).rejects.toThrow(/give a path/);
     file = join(folder, 'x');
     await expect(run(() => fetchFile('http://127.0.0.1:1/', { atempts: 1 } as object))).rejects.toThrow(
       /Did you mean 'attempts'/,

@@ -1,14 +1,13 @@
 import { type Operation, type Source, shield, sleep } from '@coloop/core';
 import type { Recycling } from '../bytes/recycling.ts';
+import { checkCallback, checkCount, checkNames, invalid, own } from '../checks.ts';
 import {
   ClientConnectionError,
   type ClientError,
   ClientPayloadError,
   ClientSslError,
-  InvalidOptionError,
   LimitExceededError,
 } from '../errors.ts';
-import { readKnown } from '../known.ts';
 import type { Progress } from '../request/request.ts';
 import { HttpResponse, type Response } from '../response/response.ts';
 import { PartFile } from './part-file.ts';
@@ -57,7 +56,9 @@ export function* download(
   file: string,
   options: DownloadOptions = {},
 ): Operation<DownloadResult> {
-  const { attempts = 5, onProgress } = readKnown('session.download', options, DOWNLOAD);
+  checkNames('session.download', options, DOWNLOAD_OPTIONS);
+  const attempts = checkCount('download.attempts', own(options, 'attempts'), 5);
+  const onProgress = checkCallback('download.onProgress', own(options, 'onProgress'));
   const part = new PartFile(checkPath(file), url);
   try {
     yield* part.open();
@@ -82,7 +83,8 @@ export function* download(
   }
 }
 
-const DOWNLOAD = { attempts: 'count', onProgress: 'function' } as const;
+/** The options of a download alone, by name. */
+export const DOWNLOAD_OPTIONS: readonly (keyof DownloadOptions)[] = ['onProgress', 'attempts'];
 const FIRST_WAIT = 100;
 const LONGEST_WAIT = 10_000;
 
@@ -136,7 +138,7 @@ function* writeBody(
 
 function checkPath(file: string): string {
   if (typeof file === 'string' && file !== '' && !file.includes('\0')) return file;
-  throw new InvalidOptionError(`a download goes to the path of a file, not to ${JSON.stringify(file)}`);
+  throw invalid('The file of a download', file, 'give a path');
 }
 
 /** Whether another connection may fare better. */

@@ -7,9 +7,9 @@ import type { Duplex } from 'node:stream';
 import type { Dispatcher } from 'undici';
 // The front door of undici loads three times as much: clients, caches and mocks of which nothing is used here.
 import Client from 'undici/lib/dispatcher/client.js';
+import { bare } from '../checks.ts';
 import type { Link } from '../connect/route.ts';
 import { ServerDisconnectedError } from '../errors.ts';
-import { bare } from '../own.ts';
 import { SocketGuard } from './guard.ts';
 
 /** What a connection tells its pool. */

@@ -6,6 +6,7 @@ import type { Dispatcher } from 'undici';
 import type { OpenCall } from '../call/call.ts';
 import { ClientPayloadError, LimitExceededError } from '../errors.ts';
 import type { Request } from '../request/request.ts';
+import { BODYLESS } from '../request/semantics.ts';
 import { IncomingBody } from '../response/incoming-body.ts';
 import type { ResponseHead } from '../response/response.ts';
 import { HostWait, Timer } from '../waits.ts';
@@ -29,8 +30,6 @@ const DRAIN_BYTES = 65_536;
 const DRAIN_TIME = 250;
 /** How long `100 Continue` is waited for: curl's and Go's second. */
 const CONTINUE_TIME = 1_000;
-
-const NO_BODY: ReadonlySet<number> = new Set([204, 304]);
 
 /** One request on a connection and its response: the codec's handler, and the stream of the body. */
 export class Http1Exchange extends IncomingBody<OpenCall> implements Dispatcher.DispatchHandler {
@@ -73,7 +72,7 @@ export class Http1Exchange extends IncomingBody<OpenCall> implements Dispatcher.
 
   /** Whether a response with this status has no body, whatever it announces. */
   bodyless(status: number): boolean {
-    return this.request.method === 'HEAD' || NO_BODY.has(status);
+    return this.request.method === 'HEAD' || BODYLESS.has(status);
   }
 
   /** @internal */
@@ -140,7 +139,7 @@ export class Http1Exchange extends IncomingBody<OpenCall> implements Dispatcher.
     this.head = { status, reason, lines };
     this.call.enter('body');
     // The codec reports an error after such a head: what is complete by then stays complete.
-    if (NO_BODY.has(status) && lines.has('content-length')) this.end();
+    if (BODYLESS.has(status) && lines.has('content-length')) this.end();
     else this.state = 'body';
     const wait = this.#headWait;
     this.#headWait = undefined;

@@ -16,6 +16,7 @@ import { decompressed, decompressNowait, KNOWN_CODINGS } from '../decode/decompr
 import { complete, ServerDisconnectedError } from '../errors.ts';
 import type { RequestBody } from '../request/body/body.ts';
 import { type CookieSource, Request } from '../request/request.ts';
+import { IDEMPOTENT } from '../request/semantics.ts';
 import { HttpResponse } from '../response/response.ts';
 import type { Decoder } from '../response/stream.ts';
 import type { SchedulerView } from '../waits.ts';
@@ -28,7 +29,6 @@ import { RawConnection, RawStream } from './raw-connection.ts';
 import { isUnsent } from './translate.ts';
 import { Upload, type UploadTask } from './upload.ts';
 
-const IDEMPOTENT: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE']);
 const DECODER: Decoder = { known: KNOWN_CODINGS, nowait: decompressNowait, stream: decompressed };
 
 /** Sends requests over own connections. */

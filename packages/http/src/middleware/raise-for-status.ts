@@ -1,4 +1,5 @@
 import { attempt, moveOnAfter, type Operation } from '@coloop/core';
+import { EXCERPT_TIME } from '../limits.ts';
 import type { Next, Request } from '../request/request.ts';
 import { HttpResponse, type Response } from '../response/response.ts';
 
@@ -10,9 +11,6 @@ import { HttpResponse, type Response } from '../response/response.ts';
 export function raiseForStatus(request: Request, next: Next): Operation<Response> {
   return request.options.raiseForStatus ? raise(request, next) : next(request);
 }
-
-/** How long the beginning of the body is waited for. */
-const EXCERPT_TIME = 250;
 
 function* raise(request: Request, next: Next): Operation<Response> {
   const response = yield* next(request);

@@ -1,6 +1,5 @@
 import { now, type Operation, sleep } from '@coloop/core';
-import { InvalidOptionError } from '../errors.ts';
-import { readKnown } from '../known.ts';
+import { checkCallback, checkNames, invalidOption, own } from '../checks.ts';
 import type { Middleware, Next, Request } from '../request/request.ts';
 import type { Response } from '../response/response.ts';
 
@@ -69,13 +68,13 @@ class Rates {
   readonly #due = new Map<string, number>();
 
   constructor(options: RateLimitOptions) {
-    const given = readKnown('rateLimit', options, { permits: 'any', per: 'any', burst: 'any', key: 'function' });
-    const permits = positive('permits', given.permits);
-    const per = positive('per', given.per);
-    const burst = positive('burst', given.burst ?? permits);
+    checkNames('rateLimit', options, RATE_LIMIT_OPTIONS);
+    const permits = positive('permits', own(options, 'permits'));
+    const per = positive('per', own(options, 'per'));
+    const burst = positive('burst', own(options, 'burst') ?? permits);
     this.#interval = per / permits;
     this.#tolerance = this.#interval * (burst - 1);
-    this.#key = given.key ?? hostOf;
+    this.#key = checkCallback('rateLimit.key', own(options, 'key')) ?? hostOf;
   }
 
   take(request: Request): Place {
@@ -97,6 +96,7 @@ class Rates {
   }
 }
 
+const RATE_LIMIT_OPTIONS: readonly (keyof RateLimitOptions)[] = ['permits', 'per', 'burst', 'key'];
 const MOST_KEYS = 1_000;
 
 function hostOf(request: Request): string {
@@ -105,5 +105,5 @@ function hostOf(request: Request): string {
 
 function positive(name: string, value: unknown): number {
   if (typeof value === 'number' && value > 0 && Number.isFinite(value)) return value;
-  throw new InvalidOptionError(`${name} of rateLimit is ${String(value)}: give a number above 0`);
+  throw invalidOption(`rateLimit.${name}`, value, 'give a number above 0');
 }

@@ -1,10 +1,9 @@
+import { checkNames, invalidOption, own } from '../checks.ts';
 import { environmentProxy } from '../connect/environment.ts';
 import { type ProxyServer, parseProxy } from '../connect/proxy.ts';
 import { Resolver } from '../connect/resolver.ts';
 import { SslContext } from '../connect/ssl.ts';
 import { ACCEPT_ENCODING } from '../decode/decompress.ts';
-import { InvalidOptionError } from '../errors.ts';
-import { own } from '../own.ts';
 import type { RequestBody, UploadCoding } from '../request/body/body.ts';
 import { compressedBody } from '../request/body/compressed.ts';
 import type { NameResolver, SslOptions } from '../request/connection-options.ts';
@@ -33,12 +32,12 @@ export class NodePlatform implements OptionPlatform {
     }
     if (option instanceof SslContext) return option;
     if (typeof option !== 'object' || option === null) {
-      throw new InvalidOptionError(`ssl is ${String(option)}: give false, TLS settings, or createSslContext(…).`);
+      throw invalidOption('ssl', option, 'give false, TLS settings, or createSslContext(…)');
     }
     return this.#made(option);
   }
 
-  // Settings written in place are a new object at every call; what is in them decides, or no connection were ever reused.
+  // Settings written in place are a new object at every call; what is in them decides, or no connection would ever be reused.
   #made(options: SslOptions): SslContext {
     const known = this.#byObject.get(options);
     if (known !== undefined) return known;
@@ -52,20 +51,16 @@ export class NodePlatform implements OptionPlatform {
 
   proxy(option: Exclude<ProxyOption, null | false>, authorization: string | undefined): ProxyServer {
     if (typeof option === 'string' || option instanceof URL)
-      return parseProxy(option, 'The option proxy', { authorization });
+      return parseProxy(option, "The option 'proxy'", { authorization });
     return this.#proxyOf(option, authorization);
   }
 
   #proxyOf(option: ProxyOptions, authorization: string | undefined): ProxyServer {
-    for (const name of Object.keys(option)) {
-      if (!PROXY_OPTIONS.includes(name)) {
-        throw new InvalidOptionError(`proxy.${name} is not known: use ${PROXY_OPTIONS.join(', ')}.`);
-      }
-    }
+    checkNames('proxy', option, PROXY_OPTIONS);
     const url = own(option, 'url');
-    if (url === undefined) throw new InvalidOptionError('proxy has no url: write { url: "http://host:port", … }.');
+    if (url === undefined) throw invalidOption('proxy.url', url, "write { url: 'http://host:port', … }");
     const ssl = own(option, 'ssl');
-    return parseProxy(url, 'The option proxy.url', {
+    return parseProxy(url, "The option 'proxy.url'", {
       authorization: own(option, 'auth')?.authorization ?? authorization,
       headers: RequestHeaders.from(own(option, 'headers')),
       ssl: ssl === undefined ? undefined : this.ssl(ssl),
@@ -75,7 +70,7 @@ export class NodePlatform implements OptionPlatform {
   resolver(option: NameResolver | undefined): Resolver | null {
     if (option === undefined) return null;
     if (option instanceof Resolver) return option;
-    throw new InvalidOptionError('resolver is none: give new Resolver({ nameservers: […] }).');
+    throw invalidOption('resolver', option, 'give new Resolver({ nameservers: […] })');
   }
 
   compressed(body: RequestBody, coding: UploadCoding): RequestBody {
@@ -94,5 +89,5 @@ export class NodePlatform implements OptionPlatform {
   }
 }
 
-const PROXY_OPTIONS: readonly string[] = ['url', 'auth', 'headers', 'ssl'];
+const PROXY_OPTIONS: readonly (keyof ProxyOptions)[] = ['url', 'auth', 'headers', 'ssl'];
 const MAX_CONTEXTS = 100;

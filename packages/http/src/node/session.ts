@@ -3,17 +3,16 @@ import type { Scope } from '@coloop/core/lowlevel';
 import { NetrcAuth } from '../auth/netrc.ts';
 import { callOf, type OpenCall } from '../call/call.ts';
 import { perform } from '../call/pipeline.ts';
+import { checkFlag, checkNames, invalidOption, own } from '../checks.ts';
 import { ConnectionPool } from '../connect/connection-pool.ts';
 import { Pool, type PoolStats } from '../connect/pool.ts';
 import type { PoolOptions } from '../connect/pool-options.ts';
 import { CookieJar } from '../cookies/jar.ts';
-import { type DownloadOptions, type DownloadResult, download } from '../download/download.ts';
-import { InvalidOptionError } from '../errors.ts';
+import { DOWNLOAD_OPTIONS, type DownloadOptions, type DownloadResult, download } from '../download/download.ts';
 import { Http1Transport } from '../http1/transport.ts';
 import { followRedirects } from '../middleware/redirects.ts';
-import { own } from '../own.ts';
 import { RequestHeaders } from '../request/headers.ts';
-import { checkNames, flag, type RequestOptions } from '../request/options.ts';
+import type { RequestOptions } from '../request/options.ts';
 import type { Response } from '../response/response.ts';
 import {
   BASE_SESSION_OPTIONS,
@@ -51,13 +50,13 @@ export type WebSocketRequestOptions = Omit<RequestOptions, 'compress'> & WebSock
 /** What a download may be given: the options of its requests, and its own. */
 export type DownloadRequestOptions = Omit<RequestOptions, 'onProgress'> & DownloadOptions;
 
-const SESSION_OPTIONS = {
+const SESSION_OPTIONS: readonly (keyof SessionOptions)[] = [
   ...BASE_SESSION_OPTIONS,
-  cookieJar: 'any',
-  trustEnv: 'any',
-  netrc: 'any',
-  pool: 'any',
-} as const;
+  'cookieJar',
+  'trustEnv',
+  'netrc',
+  'pool',
+];
 
 /**
  * Requests that share defaults, cookies and connections.
@@ -162,7 +161,6 @@ function* webSocket(session: Session, url: string | URL, options: WebSocketReque
   );
 }
 
-const DOWNLOAD_OPTIONS = { onProgress: 'any', attempts: 'any' } as const;
 /** What a session on Node is made of. */
 interface NodeParts extends SessionParts {
   readonly pool: Pool;
@@ -182,7 +180,7 @@ function partsOf(options: SessionOptions, scheduler: SchedulerView, owner: Scope
     scheduler,
     platform: new NodePlatform(),
     names: SESSION_OPTIONS,
-    trustEnv: flag('trustEnv', own(options, 'trustEnv'), false),
+    trustEnv: checkFlag('trustEnv', own(options, 'trustEnv'), false),
     fallback: netrcOf(own(options, 'netrc')),
     redirects: [followRedirects],
     last: (request) => transport.send(request, callOf(request)),
@@ -197,7 +195,7 @@ function jarOf(option: CookieJar | false | undefined): CookieJar | null {
   if (option === false) return null;
   if (option === undefined) return new CookieJar();
   if (option instanceof CookieJar) return option;
-  throw new InvalidOptionError('cookieJar is none: give new CookieJar(), or false for a session without cookies.');
+  throw invalidOption('cookieJar', option, 'give new CookieJar(), or false for a session without cookies');
 }
 
 function netrcOf(option: boolean | string | undefined): NetrcAuth | null {

@@ -52,7 +52,7 @@ describe('RequestHeaders', () => {
   });
 
   test.each(['', 'a b', 'a:b', 'a\r\n', 'ä', 'a\0', '(a)'])('refuses the name %j', (name) => {
-    expect(() => flatOf({ [name]: 'x' })).toThrow(/not a token/);
+    expect(() => flatOf({ [name]: 'x' })).toThrow(/write letters, digits/);
   });
 
   test.each(['a\rb', 'a\nb', 'a\0b', '\x7f', '\u0100', 'a\r\n b', '\x1b[0m'])('refuses the value %j', (value) => {

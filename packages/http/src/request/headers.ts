@@ -1,5 +1,5 @@
+import { codePoint, invalid, invalidKind, ownEntries } from '../checks.ts';
 import { InvalidOptionError } from '../errors.ts';
-import { ownEntries } from '../own.ts';
 
 /** What is accepted wherever headers are given. */
 export type HeadersInit =
@@ -104,15 +104,12 @@ export class RequestHeaders {
  */
 export function checkHeader(name: string, value: string): void {
   if (typeof name !== 'string' || !TOKEN.test(name)) {
-    throw new InvalidOptionError(
-      `The header name ${JSON.stringify(name)} is not a token: write letters, digits and ! # $ % & ' * + - . ^ _ \` | ~ only.`,
-    );
+    throw invalid('The name of a header', name, "write letters, digits and ! # $ % & ' * + - . ^ _ ` | ~ only");
   }
   const bad = BAD_VALUE.exec(value);
   if (bad !== null) {
-    const code = bad[0].charCodeAt(0).toString(16).padStart(4, '0').toUpperCase();
     throw new InvalidOptionError(
-      `The value of the header ${name} has the character U+${code} at position ${bad.index}: a header carries visible characters up to U+00FF, spaces and tabs; encode anything else.`,
+      `The value of the header ${name} has the character ${codePoint(bad[0])} at position ${bad.index}: a header carries visible characters up to U+00FF, spaces and tabs; encode anything else.`,
     );
   }
 }
@@ -143,22 +140,16 @@ function appendTo(flat: string[], name: string, value: unknown): void {
 function textOf(name: string, value: unknown): string {
   if (typeof value === 'string') return trimOws(value);
   if (typeof value === 'number' || typeof value === 'bigint' || value === true) return String(value);
-  throw new InvalidOptionError(
-    `The value of the header ${String(name)} is ${describe(value)}: give a string, a number or a list of them.`,
-  );
+  throw invalidKind(`The value of the header ${String(name)}`, value, 'give a string, a number or a list of them');
 }
 
 function trimOws(value: string): string {
   return value.replace(/^[\t ]+|[\t ]+$/g, '');
 }
 
-function describe(value: unknown): string {
-  return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
-}
-
 function entriesOf(init: HeadersInit): Iterable<readonly [string, unknown]> {
   if (typeof init !== 'object' || init === null) {
-    throw new InvalidOptionError(`headers is ${describe(init)}: give a record, Headers, or a list of [name, value].`);
+    throw invalidKind("The option 'headers'", init, 'give a record, Headers, or a list of [name, value]');
   }
   if (typeof (init as Iterable<unknown>)[Symbol.iterator] !== 'function') {
     return ownEntries(init as Readonly<Record<string, unknown>>);
@@ -169,7 +160,7 @@ function entriesOf(init: HeadersInit): Iterable<readonly [string, unknown]> {
 function* pairsOf(pairs: Iterable<unknown>): IterableIterator<readonly [string, unknown]> {
   for (const pair of pairs) {
     if (!Array.isArray(pair) || pair.length !== 2) {
-      throw new InvalidOptionError('headers as a list takes [name, value] pairs: one of its items is not a pair.');
+      throw invalidKind("An item of the option 'headers'", pair, 'give [name, value]');
     }
     yield [pair[0] as string, pair[1]];
   }

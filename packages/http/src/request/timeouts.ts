@@ -1,7 +1,4 @@
-import { show } from '@coloop/core/lowlevel';
-import { InvalidOptionError } from '../errors.ts';
-import { checkForeignNames } from '../known.ts';
-import { own } from '../own.ts';
+import { checkNames, invalidOption, own } from '../checks.ts';
 
 /** Limits by phase, in milliseconds; `null`, `false` and 0 mean none, `undefined` inherits. */
 export interface TimeoutOptions {
@@ -48,16 +45,9 @@ export function mergeTimeouts(base: Timeouts, option: number | null | false | Ti
     return { ...base, total: limitOf('timeout', option) };
   }
   if (typeof option !== 'object') {
-    throw new InvalidOptionError(
-      `timeout is ${show(option)}: give milliseconds, or { total, queue, connect, headers, idle }.`,
-    );
+    throw invalidOption('timeout', option, 'give milliseconds, or { total, queue, connect, headers, idle }');
   }
-  checkForeignNames('timeout', option, KEYS);
-  for (const key of Object.keys(option)) {
-    if (!KEYS.includes(key as keyof Timeouts)) {
-      throw new InvalidOptionError(`timeout.${key} is not known: its keys are ${KEYS.join(', ')}.`);
-    }
-  }
+  checkNames('timeout', option, KEYS);
   const merged: { -readonly [K in keyof Timeouts]: number } = { ...base };
   for (const key of KEYS) {
     const value = own(option, key);
@@ -69,10 +59,10 @@ export function mergeTimeouts(base: Timeouts, option: number | null | false | Ti
 function limitOf(name: string, value: unknown): number {
   if (value === null || value === false || value === 0) return Number.POSITIVE_INFINITY;
   if (typeof value !== 'number' || Number.isNaN(value)) {
-    throw new InvalidOptionError(`${name} is ${show(value)}: give milliseconds, or null for no limit.`);
+    throw invalidOption(name, value, 'give milliseconds, or null for no limit');
   }
   if (value < 0) {
-    throw new InvalidOptionError(`${name} is ${value} ms, which has already passed: give 0 or null for no limit.`);
+    throw invalidOption(name, value, 'it would have passed already; give 0 or null for no limit');
   }
   return value;
 }

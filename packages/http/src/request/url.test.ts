@@ -78,7 +78,9 @@ describe('readTarget', () => {
 
   test('refuses values that no server could read', () => {
     expect(() => hrefOf('http://h/', { a: Number.NaN })).toThrow(InvalidOptionError);
-    expect(() => readTarget('http://h/', undefined, { a: {} } as unknown as Params)).toThrow(/params\.a is an object/);
+    expect(() => readTarget('http://h/', undefined, { a: {} } as unknown as Params)).toThrow(
+      /'params\.a' is an object/,
+    );
   });
 });
 

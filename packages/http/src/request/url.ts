@@ -1,5 +1,5 @@
-import { InvalidOptionError, InvalidUrlError } from '../errors.ts';
-import { ownEntries } from '../own.ts';
+import { codePoint, invalidKind, invalidOption, kindOf, ownEntries } from '../checks.ts';
+import { InvalidUrlError } from '../errors.ts';
 import { redactInvalidUrl } from '../redact.ts';
 
 /** A value of a query parameter; a list gives the parameter several times, null and undefined leave it out. */
@@ -39,7 +39,7 @@ export function readTarget(input: string | URL, base: URL | undefined, params: P
   const url = parse(input, base);
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {
     throw new InvalidUrlError(
-      `The URL ${redactInvalidUrl(url.href)} has the scheme ${url.protocol} which cannot be requested: use http: or https:.`,
+      `The URL ${redactInvalidUrl(url.href)} has the scheme ${url.protocol} that cannot be requested: use http: or https:.`,
     );
   }
   const credentials = takeCredentials(url);
@@ -56,7 +56,7 @@ export function readBase(input: string | URL): { readonly url: URL; readonly cre
   const { url, credentials } = readTarget(input, undefined, undefined);
   if (url.search !== '' || url.hash !== '') {
     throw new InvalidUrlError(
-      `baseUrl ${url.href} has a query or a fragment, which no request would keep: give them as params.`,
+      `The option 'baseUrl' is ${url.href} with a query or a fragment, which no request would keep: give them as params.`,
     );
   }
   return { url, credentials };
@@ -65,13 +65,12 @@ export function readBase(input: string | URL): { readonly url: URL; readonly cre
 function parse(input: string | URL, base: URL | undefined): URL {
   if (input instanceof URL) return new URL(input);
   if (typeof input !== 'string') {
-    throw new InvalidUrlError(`The URL is ${describe(input)}: give a string or a URL.`);
+    throw new InvalidUrlError(`The URL is ${kindOf(input)}: give a string or a URL.`);
   }
   const control = CONTROL.exec(input);
   if (control !== null) {
-    const code = control[0].charCodeAt(0).toString(16).padStart(4, '0').toUpperCase();
     throw new InvalidUrlError(
-      `The URL ${JSON.stringify(redactInvalidUrl(input))} has the control character U+${code} at position ${control.index}: percent-encode it or leave it out.`,
+      `The URL ${JSON.stringify(redactInvalidUrl(input))} has the control character ${codePoint(control[0])} at position ${control.index}: percent-encode it or leave it out.`,
     );
   }
   try {
@@ -83,7 +82,7 @@ function parse(input: string | URL, base: URL | undefined): URL {
       base === undefined && !SCHEME.test(input)
         ? 'write it with http:// or https://, or give a baseUrl'
         : 'check its host and port';
-    throw new InvalidUrlError(`${shown} is not a URL that can be requested: ${hint}.`);
+    throw new InvalidUrlError(`The URL ${shown} cannot be requested: ${hint}.`);
   }
 }
 
@@ -117,7 +116,7 @@ function addParams(url: URL, params: Params): void {
 function searchOf(params: Exclude<Params, string>): URLSearchParams {
   if (params instanceof URLSearchParams) return params;
   if (typeof params !== 'object' || params === null) {
-    throw new InvalidOptionError(`params is ${describe(params)}: give a record, pairs, URLSearchParams or a string.`);
+    throw invalidKind("The option 'params'", params, 'give a record, pairs, URLSearchParams or a string');
   }
   const search = new URLSearchParams();
   for (const [name, value] of pairsOf(params)) {
@@ -137,15 +136,8 @@ function pairsOf(params: Exclude<Params, string | URLSearchParams>): Iterable<re
 function textOf(name: string, value: unknown): string {
   if (typeof value === 'string') return value;
   if (typeof value === 'number' && !Number.isFinite(value)) {
-    throw new InvalidOptionError(`params.${name} is ${value}, which no server can read: give a finite number.`);
+    throw invalidOption(`params.${name}`, value, 'give a finite number, since servers cannot read it');
   }
   if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean') return String(value);
-  throw new InvalidOptionError(
-    `params.${name} is ${describe(value)}: give strings, numbers, booleans or lists of them.`,
-  );
-}
-
-function describe(value: unknown): string {
-  if (value === null || value === undefined) return String(value);
-  return Array.isArray(value) ? 'an array' : typeof value === 'object' ? 'an object' : `a ${typeof value}`;
+  throw invalidKind(`The option 'params.${name}'`, value, 'give strings, numbers, booleans or lists of them');
 }

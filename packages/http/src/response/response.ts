@@ -5,10 +5,11 @@ import type { Operation, Source } from '@coloop/core';
 import { readableStream } from '@coloop/core/lowlevel';
 import { concat } from '../bytes/buffer.ts';
 import type { Recycling } from '../bytes/recycling.ts';
+import { own } from '../checks.ts';
 import { decodeText, textDecoder } from '../decode/charset.ts';
 import { LineSource } from '../decode/line-source.ts';
 import { ClientResponseError, type HistoryEntry, type ResponseErrorDetails } from '../errors.ts';
-import { own } from '../own.ts';
+import { EXCERPT_SIZE } from '../limits.ts';
 import type { Timing } from '../timing.ts';
 import { ResponseBody } from './body.ts';
 import { BodyChunks } from './chunks.ts';
@@ -16,8 +17,6 @@ import { checkJsonType, type JsonOptions, parseJson, validated } from './json.ts
 import { checkMemory, MemoryReader } from './reader.ts';
 import type { BodyStream, HeaderLines, ResponseContext } from './stream.ts';
 
-/** How much of a body an error shows, in bytes. */
-const EXCERPT = 1_024;
 const NOTHING = new Uint8Array(0);
 
 /**
@@ -208,7 +207,7 @@ export class HttpResponse implements Response {
   *readExcerpt(): Operation<void> {
     const source = this.recyclableChunks();
     const chunks: Uint8Array[] = [];
-    for (let size = 0; size < EXCERPT; ) {
+    for (let size = 0; size < EXCERPT_SIZE; ) {
       const chunk = yield* source.next();
       if (chunk.done) break;
       chunks.push(chunk.value);
@@ -227,7 +226,7 @@ export class HttpResponse implements Response {
   }
 
   private excerptOf(bytes: Uint8Array): string {
-    const beginning = bytes.subarray(0, EXCERPT);
+    const beginning = bytes.subarray(0, EXCERPT_SIZE);
     // Streaming: a character that is cut is left out.
     return textDecoder(beginning, this.rawHeaders.get('content-type'), undefined).decode(beginning, { stream: true });
   }

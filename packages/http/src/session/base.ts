@@ -4,24 +4,18 @@ import type TypedEmitter from 'typed-emitter';
 import { OpenCall, OpenCalls } from '../call/call.ts';
 import { compose, perform } from '../call/pipeline.ts';
 import { type TraceEvents, Tracer } from '../call/trace.ts';
+import { checkNames, invalid, invalidOption, own, ownEntries } from '../checks.ts';
 import { InvalidOptionError, SessionClosedError } from '../errors.ts';
 import { authenticate } from '../middleware/auth.ts';
 import { raiseForStatus } from '../middleware/raise-for-status.ts';
 import { retries } from '../middleware/retries.ts';
-import { own, ownEntries } from '../own.ts';
 import { RequestHeaders } from '../request/headers.ts';
-import {
-  checkNames,
-  checkSignal,
-  NO_OPTIONS,
-  type OptionPlatform,
-  REQUEST_OPTIONS,
-  type RequestOptions,
-} from '../request/options.ts';
+import { checkSignal } from '../request/option-values.ts';
+import { NO_OPTIONS, type OptionPlatform, REQUEST_OPTIONS, type RequestOptions } from '../request/options.ts';
 import type { Auth, Middleware, Next, Request } from '../request/request.ts';
 import { DEFAULT_TIMEOUTS, mergeTimeouts, type Timeouts } from '../request/timeouts.ts';
 import type { Response } from '../response/response.ts';
-import { type EventsOptions, EventsSource } from '../sse/events.ts';
+import { EVENTS_OPTIONS, type EventsOptions, EventsSource } from '../sse/events.ts';
 import type { SchedulerView } from '../waits.ts';
 import { type Defaults, prepare, readDefaults } from './build-request.ts';
 
@@ -38,12 +32,12 @@ export interface BaseSessionOptions extends RequestOptions {
 }
 
 /** The names of {@link BaseSessionOptions}. */
-export const BASE_SESSION_OPTIONS = {
+export const BASE_SESSION_OPTIONS: readonly (keyof BaseSessionOptions)[] = [
   ...REQUEST_OPTIONS,
-  baseUrl: 'any',
-  allowOtherOrigins: 'any',
-  middleware: 'any',
-} as const;
+  'baseUrl',
+  'allowOtherOrigins',
+  'middleware',
+];
 
 /** What a stream of events may be given: the options of its requests, and its own. */
 export type EventsRequestOptions = RequestOptions & EventsOptions;
@@ -53,7 +47,7 @@ export interface SessionParts {
   readonly scheduler: SchedulerView;
   readonly platform: OptionPlatform;
   /** The names of the options that this platform's sessions take. */
-  readonly names: Readonly<Record<string, 'any'>>;
+  readonly names: readonly string[];
   /** Whether the environment is asked for proxies. */
   readonly trustEnv: boolean;
   /** The credentials where none are given. */
@@ -168,7 +162,7 @@ export abstract class BaseSession {
     if ((defaultScheduler() as unknown) !== this.#parts.scheduler) {
       throw new InvalidOptionError('The session belongs to another scheduler: open one for each, or run both on one.');
     }
-    if (options === null) throw new InvalidOptionError('The options of a request are null: leave them out.');
+    if (options === null) throw invalid('The argument options', options, 'leave it out');
     const defaults = this.#defaults;
     const limit = own(options, 'timeout');
     const { total } = mergeTimeouts(defaults.options.timeouts, limit);
@@ -232,19 +226,17 @@ export function httpUrl(url: string | URL): string {
 export function split<O extends object, R extends object>(
   what: string,
   options: O & R,
-  names: Readonly<Record<string, 'any'>>,
+  names: readonly string[],
 ): [O, R] {
-  checkNames(what, options, { ...REQUEST_OPTIONS, ...names });
+  checkNames(what, options, [...REQUEST_OPTIONS, ...names]);
   const mine: Record<string, unknown> = {};
   const rest: Record<string, unknown> = {};
   for (const [name, value] of ownEntries(options as Record<string, unknown>)) {
-    if (Object.hasOwn(names, name)) mine[name] = value;
+    if (names.includes(name)) mine[name] = value;
     else rest[name] = value;
   }
   return [mine as O, rest as R];
 }
-
-const EVENTS_OPTIONS = { reconnect: 'any', lastEventId: 'any', maxEventSize: 'any' } as const;
 
 /** What server-sent events, WebSockets and downloads begin with: no end but a given one. */
 const ENDLESS: Timeouts = { ...DEFAULT_TIMEOUTS, total: Number.POSITIVE_INFINITY };
@@ -257,13 +249,13 @@ function* close(session: BaseSession): Operation<void> {
 
 function checkMiddleware(given: readonly Middleware[]): readonly Middleware[] {
   if (Array.isArray(given) && given.every((step) => typeof step === 'function')) return given;
-  throw new InvalidOptionError('middleware takes a list of functions: (request, next) => next(request).');
+  throw invalidOption('middleware', given, 'give a list of functions: (request, next) => next(request)');
 }
 
 function refuseBodies(options: BaseSessionOptions): void {
   for (const name of ['json', 'form', 'multipart', 'body'] as const) {
     if (own(options, name) !== undefined) {
-      throw new InvalidOptionError(`A session has no ${name}: give it to the request that it belongs to.`);
+      throw new InvalidOptionError(`Session.open has no option '${name}': give it to the request that it belongs to.`);
     }
   }
 }

@@ -1,26 +1,20 @@
 import { BasicAuth } from '../auth/basic.ts';
+import { checkFlag, checkNames, invalid, own, ownEntries } from '../checks.ts';
 import { InvalidOptionError, InvalidUrlError } from '../errors.ts';
-import { own, ownEntries } from '../own.ts';
 import type { RequestBody } from '../request/body/body.ts';
 import { makeBody } from '../request/body/make.ts';
 import { type HeadersInit, RequestHeaders } from '../request/headers.ts';
 import {
   authorizationOf,
+  checkAuth,
   checkCoding,
   checkCookies,
   checkMethod,
-  checkNames,
   checkSignal,
-  defaultOptions,
-  flag,
-  mergeOptions,
-  NO_OPTIONS,
-  type OptionPlatform,
-  type ProxyDefaults,
-  REQUEST_OPTIONS,
-  type RequestOptions,
-} from '../request/options.ts';
+} from '../request/option-values.ts';
+import { NO_OPTIONS, type OptionPlatform, REQUEST_OPTIONS, type RequestOptions } from '../request/options.ts';
 import { type Auth, type Call, Request, type ResolvedOptions } from '../request/request.ts';
+import { defaultOptions, mergeOptions, type ProxyDefaults } from '../request/resolve-options.ts';
 import { type Params, readBase, readTarget, type Target } from '../request/url.ts';
 
 /** What a session gives to every request. */
@@ -81,7 +75,7 @@ export function readDefaults(
     auth: checkAuth(auth) ?? (credentials === undefined ? fallback : basicOf(credentials)),
     cookies: checkCookies(own(options, 'cookies')) ?? null,
     base: base?.url,
-    allowOtherOrigins: flag('allowOtherOrigins', own(options, 'allowOtherOrigins'), true),
+    allowOtherOrigins: checkFlag('allowOtherOrigins', own(options, 'allowOtherOrigins'), true),
     proxies: {
       proxyGiven: own(options, 'proxy') !== undefined,
       proxyAuth: authorizationOf(own(options, 'proxyAuth')),
@@ -121,7 +115,7 @@ export function prepare(
   const { withinBase } = target;
   if (!withinBase && !defaults.allowOtherOrigins) {
     throw new InvalidUrlError(
-      `${target.url.href} leaves the base ${defaults.base?.origin} of the session, and allowOtherOrigins is false.`,
+      `The URL ${target.url.href} leaves the session's base ${defaults.base?.origin}, and allowOtherOrigins is false: make the request by another session.`,
     );
   }
   addAllParams(target, withinBase ? defaults.params : undefined, own(options, 'params'));
@@ -154,13 +148,13 @@ function headersFor(
   options: ResolvedOptions,
 ): RequestHeaders {
   let headers = withinBase ? defaults.headers : openHeaders(defaults, options);
-  // Who reads the body still coded does not ask for a coding by default.
+  // A call that reads the body still coded does not ask for a coding by default.
   if (!options.decompress && defaults.options.decompress) headers = headers.delete('accept-encoding');
   if (given === undefined) return headers;
   const own = headersOf(given);
   const left = unset(given);
   const merged = (left.length === 0 ? headers : headers.delete(...left)).merge(own);
-  // A part of a compressed body can be taken off by nobody: the Fetch standard, "HTTP-network-or-cache fetch".
+  // A part of a compressed body cannot be decoded: the Fetch standard, "HTTP-network-or-cache fetch".
   return own.has('range') && !own.has('accept-encoding') ? merged.set('Accept-Encoding', 'identity') : merged;
 }
 
@@ -189,12 +183,10 @@ function headersOf(given: HeadersInit | undefined): RequestHeaders {
     const advice = FRAMING.get(name.toLowerCase());
     if (advice !== undefined) throw new InvalidOptionError(`The header ${name} cannot be given: ${advice}`);
     if (name.toLowerCase() === 'connection' && !/^(close|keep-alive)$/i.test(value)) {
-      throw new InvalidOptionError(`The header Connection is ${JSON.stringify(value)}: give close or keep-alive.`);
+      throw invalid('The header Connection', value, 'give close or keep-alive');
     }
     if (name.toLowerCase() === 'content-length' && !/^\d+$/.test(value)) {
-      throw new InvalidOptionError(
-        `The header Content-Length is ${JSON.stringify(value)}: give a whole number, or leave it out.`,
-      );
+      throw invalid('The header Content-Length', value, 'give a whole number, or leave it out');
     }
   }
   return headers;
@@ -203,7 +195,7 @@ function headersOf(given: HeadersInit | undefined): RequestHeaders {
 const FRAMING: ReadonlyMap<string, string> = new Map([
   ['transfer-encoding', 'how the body is framed follows from the body.'],
   ['upgrade', 'use session.ws() for WebSocket.'],
-  ['keep-alive', 'use the pool’s keepAlive.'],
+  ['keep-alive', "use the pool's keepAlive."],
   ['expect', 'use expect100: true.'],
   ['te', 'trailers are always taken.'],
 ]);
@@ -231,14 +223,6 @@ function authFor(defaults: Defaults, target: Target, given: Auth | null | undefi
 
 function basicOf({ username, password }: { readonly username: string; readonly password: string }): BasicAuth {
   return new BasicAuth(username, password);
-}
-
-function checkAuth(auth: Auth | null | undefined): Auth | null | undefined {
-  if (auth === undefined || auth === null) return auth;
-  if (typeof auth === 'object' && typeof auth.apply === 'function') return auth;
-  throw new InvalidOptionError(
-    'auth is none: give new BasicAuth(user, password), BearerAuth, DigestAuth or NetrcAuth.',
-  );
 }
 
 function cookiesFor(

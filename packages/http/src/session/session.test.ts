@@ -176,11 +176,17 @@ function* page(session: Session, url: string): Operation<Echo> {
 
 describe('bad input', () => {
   const refusals: [what: string, url: string, options: object, error: unknown, message: RegExp][] = [
-    ['a malformed URL', 'http://', {}, InvalidUrlError, /not a URL/],
+    ['a malformed URL', 'http://', {}, InvalidUrlError, /cannot be requested/],
     ['another scheme', 'ftp://h/', {}, InvalidUrlError, /use http: or https:/],
     ['a relative URL without a base', '/x', {}, InvalidUrlError, /give a baseUrl/],
     ['a header with a line end', 'http://h/', { headers: { a: 'b\r\nc: d' } }, InvalidOptionError, /U\+000D/],
-    ['a header name with a space', 'http://h/', { headers: { 'a b': 'c' } }, InvalidOptionError, /not a token/],
+    [
+      'a header name with a space',
+      'http://h/',
+      { headers: { 'a b': 'c' } },
+      InvalidOptionError,
+      /write letters, digits/,
+    ],
     ['a header value beyond U+00FF', 'http://h/', { headers: { a: '€' } }, InvalidOptionError, /U\+20AC/],
     [
       'two Content-Length headers',
@@ -198,7 +204,7 @@ describe('bad input', () => {
     ['json and body', 'http://h/', { json: 1, body: 'x' }, InvalidOptionError, /one body/],
     ['an unknown option', 'http://h/', { timeuot: 1 }, InvalidOptionError, /timeout/],
     ['an unknown limit', 'http://h/', { timeout: { totl: 1 } }, InvalidOptionError, /totl/],
-    ['a negative timeout', 'http://h/', { timeout: -1 }, InvalidOptionError, /already passed/],
+    ['a negative timeout', 'http://h/', { timeout: -1 }, InvalidOptionError, /passed already/],
     ['NaN as timeout', 'http://h/', { timeout: { idle: Number.NaN } }, InvalidOptionError, /NaN/],
     ['a proxy of unknown scheme', 'http://h/', { proxy: 'ftp://p' }, InvalidOptionError, /no proxy speaks/],
     ['a CA that is none', 'http://h/', { ssl: { ca: 'x' } }, InvalidOptionError, /no readable certificate/],
@@ -244,10 +250,10 @@ describe('bad input', () => {
   test('refuses sessions that cannot work', async () => {
     const open = (options: object): Promise<unknown> => run(textOf(options as SessionOptions, 'http://h/'));
     await expect(open({ baseURL: 'http://h/' })).rejects.toThrow(/Did you mean 'baseUrl'/);
-    await expect(open({ pool: { limit: -1 } })).rejects.toThrow(/limit is -1/);
-    await expect(open({ body: 'x' })).rejects.toThrow(/has no body/);
+    await expect(open({ pool: { limit: -1 } })).rejects.toThrow(/pool\.limit' is -1/);
+    await expect(open({ body: 'x' })).rejects.toThrow(/no option 'body'/);
     await expect(open({ cookieJar: {} })).rejects.toThrow(/new CookieJar/);
-    expect(() => new Resolver({ nameservers: ['dns.example'] })).toThrow(/not an address/);
+    expect(() => new Resolver({ nameservers: ['dns.example'] })).toThrow(/write its address as/);
   });
 
   test('never reads options from Object.prototype', async () => {

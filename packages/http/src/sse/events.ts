@@ -1,5 +1,6 @@
 import { EventFlag, isCancelled, type Operation, race, type Source, sleep } from '@coloop/core';
 import { SingleReader } from '../bytes/single-reader.ts';
+import { checkCount, checkMilliseconds, checkNames, checkText, own } from '../checks.ts';
 import {
   ClientConnectionError,
   ClientPayloadError,
@@ -7,7 +8,6 @@ import {
   ContentTypeError,
   LimitExceededError,
 } from '../errors.ts';
-import { readKnown } from '../known.ts';
 import { DEFAULT_LIMITS } from '../limits.ts';
 import type { Response } from '../response/response.ts';
 import { EventStreamParser, type ServerSentEvent } from './parser.ts';
@@ -68,11 +68,12 @@ export class EventsSource implements Source<ServerSentEvent> {
 
   constructor(open: OpenEvents, options: EventsOptions = {}) {
     this.#open = open;
-    const { reconnect = {}, maxEventSize, lastEventId } = readKnown('session.events', options, EVENTS);
+    checkNames('session.events', options, EVENTS_OPTIONS);
+    const reconnect = own(options, 'reconnect') ?? {};
     this.#reconnect = reconnect === false ? null : settingsOf(reconnect);
     this.#delay = this.#reconnect?.delay ?? 0;
-    this.#most = maxEventSize ?? DEFAULT_LIMITS.buffered;
-    this.#lastEventId = lastEventId ?? '';
+    this.#most = checkCount('events.maxEventSize', own(options, 'maxEventSize'), DEFAULT_LIMITS.buffered);
+    this.#lastEventId = checkText('events.lastEventId', own(options, 'lastEventId')) ?? '';
     this.#parser = new EventStreamParser(this.#most, this.#lastEventId);
   }
 
@@ -171,16 +172,17 @@ export class EventsSource implements Source<ServerSentEvent> {
   }
 }
 
-const EVENTS = { reconnect: 'any', lastEventId: 'string', maxEventSize: 'count' } as const;
-const RECONNECT = { delay: 'duration', maxDelay: 'duration', attempts: 'count' } as const;
+/** The options of a stream of events, by name. */
+export const EVENTS_OPTIONS: readonly (keyof EventsOptions)[] = ['reconnect', 'lastEventId', 'maxEventSize'];
+const RECONNECT_OPTIONS: readonly (keyof ReconnectOptions)[] = ['delay', 'maxDelay', 'attempts'];
 
 function settingsOf(options: ReconnectOptions): Required<{ [K in keyof ReconnectOptions]: number }> {
-  const {
-    delay = 3_000,
-    maxDelay = 30_000,
-    attempts = Number.POSITIVE_INFINITY,
-  } = readKnown('reconnect', options, RECONNECT);
-  return { delay, maxDelay, attempts };
+  checkNames('reconnect', options, RECONNECT_OPTIONS);
+  return {
+    delay: checkMilliseconds('reconnect.delay', own(options, 'delay'), 3_000),
+    maxDelay: checkMilliseconds('reconnect.maxDelay', own(options, 'maxDelay'), 30_000),
+    attempts: checkCount('reconnect.attempts', own(options, 'attempts'), Number.POSITIVE_INFINITY),
+  };
 }
 
 function isPassing(error: unknown): boolean {

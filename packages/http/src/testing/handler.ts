@@ -1,6 +1,6 @@
 import type { Operation } from '@coloop/core';
 import { show } from '@coloop/core/lowlevel';
-import { ownEntries } from '../own.ts';
+import { ownEntries } from '../checks.ts';
 
 /** What a handler answers with; without any of it, status 200 and no body. */
 export interface Answer {

@@ -1,6 +1,4 @@
-import { InvalidOptionError } from '../errors.ts';
-import { own } from '../own.ts';
-import { checkNames } from '../request/options.ts';
+import { checkNames, checkNumber, own } from '../checks.ts';
 
 /** The link between a client and a server. Times are milliseconds. */
 export interface LinkOptions {
@@ -37,31 +35,17 @@ const DEFAULTS: LinkSettings = {
   silentAfter: Number.POSITIVE_INFINITY,
 };
 
-const NAMES = {
-  latency: 'any',
-  jitter: 'any',
-  bandwidth: 'any',
-  window: 'any',
-  resetAfter: 'any',
-  silentAfter: 'any',
-} as const;
-
 /**
  * Reads link options over `base`.
  *
  * @throws InvalidOptionError
  */
 export function readLink(options: LinkOptions, base: LinkSettings = DEFAULTS): LinkSettings {
-  checkNames('The link', options, NAMES);
+  checkNames('link', options, Object.keys(DEFAULTS));
   const link: Record<keyof LinkSettings, number> = { ...base };
   for (const name of Object.keys(DEFAULTS) as (keyof LinkSettings)[]) {
-    const value = own(options, name);
-    if (value === undefined) continue;
     const least = name === 'bandwidth' || name === 'window' ? 1 : 0;
-    if (typeof value !== 'number' || !(value >= least)) {
-      throw new InvalidOptionError(`The link's ${name} is ${String(value)}: give a number, ${least} or more.`);
-    }
-    link[name] = value;
+    link[name] = checkNumber(`link.${name}`, own(options, name), base[name], least);
   }
   return link;
 }

@@ -79,13 +79,13 @@ describe('a simulated host', () => {
 
   test('refuses ports, options and links that cannot be', async () => {
     await simulate(function* (net) {
-      expect(() => net.host('a.test').serve(0, () => '')).toThrow('The port of a.test is 0');
+      expect(() => net.host('a.test').serve(0, () => '')).toThrow('The port of a.test is 0: give a whole number');
       expect(() => net.host('a.test').serve(80, () => '', { lnk: {} } as object)).toThrow(InvalidOptionError);
       expect(() => net.host('a.test', ['10.0.0.9'])).toThrow('has its addresses already');
       expect(() => net.name('b.test', ['nowhere'])).toThrow('not an IP address');
       expect(() => net.serve('api.test', () => '')).toThrow('is not an origin');
     });
-    await expect(simulate(function* () {}, { latency: -1 })).rejects.toThrow("The link's latency is -1");
+    await expect(simulate(function* () {}, { latency: -1 })).rejects.toThrow("The option 'link.latency' is -1");
     await expect(simulate(function* () {}, { latancy: 1 } as object)).rejects.toThrow(InvalidOptionError);
   });
 });

@@ -1,7 +1,6 @@
 import type { Operation } from '@coloop/core';
+import { checkNames, invalid } from '../checks.ts';
 import { currentNetwork, type Network } from '../connect/network.ts';
-import { InvalidOptionError } from '../errors.ts';
-import { checkNames } from '../request/options.ts';
 import { Connection, PeerGoneError } from './connection.ts';
 import type { Handler } from './handler.ts';
 import { speakHttp } from './http-server.ts';
@@ -10,6 +9,8 @@ import type { End } from './pipe.ts';
 import { acceptTls, type Certificate } from './played-tls.ts';
 import { Wire } from './wire.ts';
 import type { Outside } from './world.ts';
+
+const LISTEN_OPTIONS: readonly (keyof ListenOptions)[] = ['certificate', 'link'];
 
 /** How a port of a simulated host behaves. */
 export interface ListenOptions {
@@ -97,9 +98,9 @@ export class SimulatedHost {
   }
 
   #listen(port: number, options: ListenOptions, serve: Listener['serve']): this {
-    checkNames(`The port ${port} of ${this.name}`, options, { certificate: 'any', link: 'any' });
+    checkNames(`The port ${port} of ${this.name}`, options, LISTEN_OPTIONS);
     if (!Number.isInteger(port) || port < 1 || port > 65_535) {
-      throw new InvalidOptionError(`The port of ${this.name} is ${String(port)}: give a whole number from 1 to 65535.`);
+      throw invalid(`The port of ${this.name}`, port, 'give a whole number from 1 to 65,535');
     }
     this.#listeners.set(port, { options, serve, accepted: 0 });
     return this;

@@ -1,6 +1,7 @@
 import type { Operation, Source } from '@coloop/core';
 import type { BodyContent, RequestBody } from '../request/body/body.ts';
 import { byteSource } from '../request/body/chunks.ts';
+import { ignore } from '../waits.ts';
 
 /**
  * Compresses a body while it is sent, with the platform's `CompressionStream`.
@@ -88,6 +89,3 @@ class Compressed implements Source<Uint8Array> {
     return chunk.done ? undefined : chunk.value;
   }
 }
-
-// The reader of the stream sees its failure.
-function ignore(): void {}

@@ -6,7 +6,7 @@ import type { OpenCall } from '../call/call.ts';
 import { ContentLengthError, InvalidOptionError, LimitExceededError } from '../errors.ts';
 import type { Request } from '../request/request.ts';
 import { IncomingBody } from '../response/incoming-body.ts';
-import { CallbackWait, type Settle } from '../waits.ts';
+import { CallbackWait, ignore, type Settle } from '../waits.ts';
 import { nameOf, type WebKind } from './platform.ts';
 import { brokenBody, unanswered } from './translate.ts';
 
@@ -140,5 +140,3 @@ export class WebExchange extends IncomingBody<OpenCall> {
     this.end();
   }
 }
-
-function ignore(): void {}

@@ -1,8 +1,8 @@
 /*
  * What options mean over the platform's `fetch`: most that concern connections cannot be, and each of those says why.
  */
+import { own } from '../checks.ts';
 import { InvalidOptionError } from '../errors.ts';
-import { own } from '../own.ts';
 import type { RequestBody, UploadCoding } from '../request/body/body.ts';
 import type { TlsSettings } from '../request/connection-options.ts';
 import type { OptionPlatform, RequestOptions } from '../request/options.ts';

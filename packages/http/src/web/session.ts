@@ -1,11 +1,10 @@
 import { defer, type Operation } from '@coloop/core';
 import { callOf } from '../call/call.ts';
 import { perform } from '../call/pipeline.ts';
+import { checkChoice, checkNames, own } from '../checks.ts';
 import { withCookieHeader } from '../cookies/header.ts';
-import { InvalidOptionError } from '../errors.ts';
 import { followRedirects } from '../middleware/redirects.ts';
-import { own } from '../own.ts';
-import { checkNames, type RequestOptions } from '../request/options.ts';
+import type { RequestOptions } from '../request/options.ts';
 import {
   BASE_SESSION_OPTIONS,
   BaseSession,
@@ -39,14 +38,14 @@ export interface SessionOptions extends BaseSessionOptions {
 /** What a WebSocket may be given: the options of its handshake, and its own. */
 export type WebSocketRequestOptions = Omit<RequestOptions, 'compress'> & WebSocketOptions;
 
-const SESSION_OPTIONS = {
+const SESSION_OPTIONS: readonly (keyof SessionOptions)[] = [
   ...BASE_SESSION_OPTIONS,
-  credentials: 'any',
-  cookieJar: 'any',
-  trustEnv: 'any',
-  netrc: 'any',
-  pool: 'any',
-} as const;
+  'credentials',
+  'cookieJar',
+  'trustEnv',
+  'netrc',
+  'pool',
+];
 
 /**
  * Requests that share defaults, over the platform's `fetch`.
@@ -146,12 +145,7 @@ function partsOf(
 ): SessionParts {
   checkOpened(scheduler);
   checkNames('Session.open', options, SESSION_OPTIONS);
-  const credentials = own(options, 'credentials') ?? 'same-origin';
-  if (!CREDENTIALS.includes(credentials)) {
-    throw new InvalidOptionError(
-      `The option credentials is ${JSON.stringify(credentials)}: use one of ${CREDENTIALS.join(', ')}.`,
-    );
-  }
+  const credentials = checkChoice('credentials', own(options, 'credentials'), CREDENTIALS, 'same-origin');
   const transport = new WebTransport(kind, credentials, fetch);
   return {
     scheduler,
@@ -165,4 +159,4 @@ function partsOf(
   };
 }
 
-const CREDENTIALS: readonly string[] = ['omit', 'same-origin', 'include'];
+const CREDENTIALS: readonly RequestCredentials[] = ['omit', 'same-origin', 'include'];

@@ -11,6 +11,7 @@ import {
   complete,
   DnsError,
   type ErrorDetails,
+  messageOf,
   ServerDisconnectedError,
 } from '../errors.ts';
 
@@ -58,8 +59,4 @@ function codeOf(error: unknown): string | undefined {
     if (each instanceof AggregateError && each.errors[0] instanceof Error) return codeOf(each.errors[0]);
   }
   return undefined;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -8,6 +8,7 @@ import { CallContext } from '../call/response-context.ts';
 import { complete, InvalidOptionError, RedirectError } from '../errors.ts';
 import type { BodyContent } from '../request/body/body.ts';
 import type { Request } from '../request/request.ts';
+import { BODYLESS } from '../request/semantics.ts';
 import { HttpResponse } from '../response/response.ts';
 import type { HeaderLines } from '../response/stream.ts';
 import type { SchedulerView } from '../waits.ts';
@@ -140,7 +141,7 @@ function hiddenRedirect(request: Request, response: globalThis.Response, call: O
 
 // The platform has decoded the body already.
 function contextOf(request: Request, call: OpenCall, response: globalThis.Response): CallContext {
-  const bodyless = request.method === 'HEAD' || response.status === 204 || response.status === 304;
+  const bodyless = request.method === 'HEAD' || BODYLESS.has(response.status);
   const url = response.url === '' ? undefined : response.url + request.url.hash;
   return new CallContext(request, call, null, bodyless, url);
 }

@@ -6,13 +6,10 @@ import type { Duplex } from 'node:stream';
 import type { Operation } from '@coloop/core';
 import type { WebSocket as WsSocket } from 'ws';
 import { type ErrorDetails, ServerDisconnectedError } from '../errors.ts';
+import { EXCERPT_SIZE, EXCERPT_TIME } from '../limits.ts';
 import type { Request } from '../request/request.ts';
 import { type SchedulerView, type Settle, Timer } from '../waits.ts';
 import type { WebSocketSettings } from './options.ts';
-
-/** How much of a refusal's body is kept, in bytes, and how long it is waited for. */
-const EXCERPT = 1_024;
-const EXCERPT_TIME = 250;
 
 // What is made here, and what is meant for a proxy: the handshake goes to the server, through a tunnel where there is one.
 const NOT_SENT: ReadonlySet<string> = new Set([
@@ -117,7 +114,7 @@ export class HandshakeAttempt {
     refusal.on('data', (chunk: Buffer) => {
       this.#excerpt.push(chunk);
       this.#excerptSize += chunk.length;
-      if (this.#excerptSize >= EXCERPT) this.#refuse();
+      if (this.#excerptSize >= EXCERPT_SIZE) this.#refuse();
     });
     refusal.once('close', () => this.#refuse());
     refusal.once('error', () => this.#refuse());
@@ -129,7 +126,7 @@ export class HandshakeAttempt {
     if (refusal === undefined) return;
     this.#timer.stop();
     this.#socket.destroy();
-    const body = Buffer.concat(this.#excerpt).toString('utf8').slice(0, EXCERPT);
+    const body = Buffer.concat(this.#excerpt).toString('utf8').slice(0, EXCERPT_SIZE);
     this.#settle.wake(new Handshake(refusal, undefined, body));
   }
 }

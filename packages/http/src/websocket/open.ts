@@ -8,7 +8,7 @@ import { withCookieHeader } from '../cookies/header.ts';
 import { WebSocketHandshakeError } from '../errors.ts';
 import type { CookieSource, Next, Request } from '../request/request.ts';
 import type { Response } from '../response/response.ts';
-import { CallbackWait, CurrentScheduler } from '../waits.ts';
+import { CallbackWait, CurrentScheduler, ignore } from '../waits.ts';
 import { codecFor, endedBefore, type Handshake, HandshakeAttempt } from './handshake.ts';
 import type { WebSocketSettings } from './options.ts';
 import { type EndedCall, WebSocket } from './websocket.ts';
@@ -73,5 +73,3 @@ function* shakeHands(
   parts.cookieJar?.receive(handshake.headers.getSetCookie(), request.url);
   return handshake as unknown as Response;
 }
-
-function ignore(): void {}

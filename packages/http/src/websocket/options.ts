@@ -1,5 +1,4 @@
-import { InvalidOptionError } from '../errors.ts';
-import { own } from '../own.ts';
+import { checkFlag, checkMilliseconds, invalidOption, own } from '../checks.ts';
 import { TOKEN } from '../request/headers.ts';
 
 /** What concerns a WebSocket alone. */
@@ -32,14 +31,14 @@ export interface WebSocketSettings {
 }
 
 /** The options of a WebSocket, by name. */
-export const WEBSOCKET_OPTIONS = {
-  protocols: 'any',
-  heartbeat: 'any',
-  autoPing: 'any',
-  compress: 'any',
-  maxMessageSize: 'any',
-  closeTimeout: 'any',
-} as const;
+export const WEBSOCKET_OPTIONS: readonly (keyof WebSocketOptions)[] = [
+  'protocols',
+  'heartbeat',
+  'autoPing',
+  'compress',
+  'maxMessageSize',
+  'closeTimeout',
+];
 
 /**
  * Fills in and checks.
@@ -49,39 +48,23 @@ export const WEBSOCKET_OPTIONS = {
 export function webSocketSettings(options: WebSocketOptions): WebSocketSettings {
   const protocols = own(options, 'protocols') ?? [];
   if (!Array.isArray(protocols) || protocols.some((name) => typeof name !== 'string' || !TOKEN.test(name))) {
-    throw new InvalidOptionError(
-      `The option protocols is ${JSON.stringify(protocols)}: give a list of subprotocol names without spaces.`,
-    );
+    throw invalidOption('ws.protocols', protocols, 'give a list of subprotocol names without spaces');
   }
   if (new Set(protocols).size !== protocols.length) {
-    throw new InvalidOptionError(
-      `The option protocols names one subprotocol twice (${protocols.join(', ')}): give each once.`,
-    );
+    throw invalidOption('ws.protocols', protocols.join(', '), 'name each subprotocol once');
   }
   return {
     protocols,
-    heartbeat: milliseconds('heartbeat', own(options, 'heartbeat') ?? 0) || Number.POSITIVE_INFINITY,
-    autoPing: flag('autoPing', own(options, 'autoPing')),
-    compress: flag('compress', own(options, 'compress')),
+    heartbeat: checkMilliseconds('ws.heartbeat', own(options, 'heartbeat') ?? 0, 0) || Number.POSITIVE_INFINITY,
+    autoPing: checkFlag('ws.autoPing', own(options, 'autoPing'), true),
+    compress: checkFlag('ws.compress', own(options, 'compress'), true),
     maxMessageSize: size(own(options, 'maxMessageSize') ?? 4_194_304),
-    closeTimeout: milliseconds('closeTimeout', own(options, 'closeTimeout') ?? 10_000),
+    closeTimeout: checkMilliseconds('ws.closeTimeout', own(options, 'closeTimeout'), 10_000),
   };
-}
-
-function flag(name: string, value: boolean = true): boolean {
-  if (typeof value === 'boolean') return value;
-  throw new InvalidOptionError(`The option ${name} is ${String(value)}: give true or false.`);
-}
-
-function milliseconds(name: string, value: number): number {
-  if (typeof value === 'number' && value >= 0) return value;
-  throw new InvalidOptionError(`The option ${name} is ${String(value)}: give milliseconds, 0 or more.`);
 }
 
 function size(value: number): number {
   // The codec counts in 32 bits.
   if (Number.isInteger(value) && value >= 1 && value < 2 ** 31) return value;
-  throw new InvalidOptionError(
-    `The option maxMessageSize is ${String(value)}: give a number of bytes from 1 to 2,147,483,647.`,
-  );
+  throw invalidOption('ws.maxMessageSize', value, 'give a number of bytes from 1 to 2,147,483,647');
 }

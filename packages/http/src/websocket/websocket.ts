@@ -10,7 +10,7 @@ import {
   ServerDisconnectedError,
   ServerTimeoutError,
 } from '../errors.ts';
-import { CallbackWait, type SchedulerView, Timer } from '../waits.ts';
+import { CallbackWait, ignore, type SchedulerView, Timer } from '../waits.ts';
 import {
   BaseWebSocket,
   BROKEN,
@@ -236,5 +236,3 @@ export class WebSocket extends BaseWebSocket {
     this.#pings.clear();
   }
 }
-
-function ignore(): void {}

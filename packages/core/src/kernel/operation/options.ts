@@ -78,7 +78,8 @@ function checkOption(what: string, value: unknown, kind: Kind): unknown {
   return value;
 }
 
-function unknownOption(what: string, key: string, known: readonly string[]): string {
+/** The message for an option that does not exist: it names the nearest one that does. */
+export function unknownOption(what: string, key: string, known: readonly string[]): string {
   const near = known.find((name) => isNear(name.toLowerCase(), key.toLowerCase()));
   const hint = near === undefined ? `It takes: ${known.join(', ')}.` : `Did you mean '${near}'?`;
   return `${what} has no option '${key}'. ${hint}`;

@@ -1,5 +1,6 @@
 import { type Operation, type Source, until } from '@coloop/core';
-import { InvalidOptionError } from '../../errors.ts';
+import { invalidKind } from '../../checks.ts';
+import { ignore } from '../../waits.ts';
 
 /** A stream of a body before it was turned into bytes. */
 export type StreamInput = ReadableStream | AsyncIterable<unknown> | Source<unknown>;
@@ -15,7 +16,7 @@ export function isStream(value: unknown): value is StreamInput {
  *
  * Cancellation: `close()` ends the stream at its origin, also in the middle.
  *
- * @throws InvalidOptionError (from `next`) for a piece that is neither bytes nor text
+ * @throws InvalidOptionError (from `next`) for a chunk that is neither bytes nor text
  */
 export function byteSource(stream: StreamInput): Source<Uint8Array> {
   if (isReadableStream(stream)) return new WebStreamSource(stream);
@@ -43,8 +44,8 @@ class EncodedSource implements Source<Uint8Array> {
   }
 
   *next(): Operation<IteratorResult<Uint8Array, void>> {
-    const piece = yield* this.#source.next();
-    return piece.done ? END : { done: false, value: bytesOf(piece.value) };
+    const chunk = yield* this.#source.next();
+    return chunk.done ? END : { done: false, value: bytesOf(chunk.value) };
   }
 
   close(): Operation<void> {
@@ -64,8 +65,8 @@ class WebStreamSource implements Source<Uint8Array> {
   *next(): Operation<IteratorResult<Uint8Array, void>> {
     if (this.#done) return END;
     this.#reader ??= this.#stream.getReader();
-    const piece = yield* until(this.#reader.read());
-    if (!piece.done) return { done: false, value: bytesOf(piece.value) };
+    const chunk = yield* until(this.#reader.read());
+    if (!chunk.done) return { done: false, value: bytesOf(chunk.value) };
     this.#done = true;
     return END;
   }
@@ -89,8 +90,8 @@ class IterableSource implements Source<Uint8Array> {
   *next(): Operation<IteratorResult<Uint8Array, void>> {
     if (this.#done) return END;
     this.#iterator ??= this.#iterable[Symbol.asyncIterator]();
-    const piece = yield* until(this.#iterator.next());
-    if (!piece.done) return { done: false, value: bytesOf(piece.value) };
+    const chunk = yield* until(this.#iterator.next());
+    if (!chunk.done) return { done: false, value: bytesOf(chunk.value) };
     this.#done = true;
     return END;
   }
@@ -109,20 +110,16 @@ class IterableSource implements Source<Uint8Array> {
 }
 
 /**
- * The bytes of one piece.
+ * The bytes of one chunk.
  *
  * @throws InvalidOptionError for anything but text and binary data
  */
-export function bytesOf(piece: unknown): Uint8Array {
-  if (piece instanceof Uint8Array) return piece;
-  if (typeof piece === 'string') return new TextEncoder().encode(piece);
-  if (ArrayBuffer.isView(piece)) return new Uint8Array(piece.buffer, piece.byteOffset, piece.byteLength);
-  if (piece instanceof ArrayBuffer) return new Uint8Array(piece);
-  throw new InvalidOptionError(
-    `the body's stream gave ${piece === null ? 'null' : `a value of type ${typeof piece}`}: give Uint8Array or string pieces`,
-  );
+export function bytesOf(chunk: unknown): Uint8Array {
+  if (chunk instanceof Uint8Array) return chunk;
+  if (typeof chunk === 'string') return new TextEncoder().encode(chunk);
+  if (ArrayBuffer.isView(chunk)) return new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+  if (chunk instanceof ArrayBuffer) return new Uint8Array(chunk);
+  throw invalidKind("A chunk of the body's stream", chunk, 'give Uint8Array or string chunks');
 }
-
-function ignore(): void {}
 
 const END: IteratorReturnResult<void> = { done: true, value: undefined };

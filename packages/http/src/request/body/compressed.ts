@@ -89,7 +89,7 @@ function step(open: () => Transform): ZlibStep {
     emptyToo: true,
     open,
     failed: (error) =>
-      new ClientPayloadError(`the body could not be compressed: ${error.message}`, { cause: error, phase: 'send' }),
+      new ClientPayloadError(`The body could not be compressed: ${error.message}.`, { cause: error, phase: 'send' }),
   };
 }
 

@@ -2,7 +2,8 @@ import { statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { type Operation, type Source, until } from '@coloop/core';
-import { ClientPayloadError, InvalidOptionError } from '../../errors.ts';
+import { ClientPayloadError, InvalidOptionError, messageOf } from '../../errors.ts';
+import { ignore } from '../../waits.ts';
 import type { FilePart } from './multipart.ts';
 
 /**
@@ -18,11 +19,11 @@ export function filePart(path: string): FilePart {
   let size: number;
   try {
     const stats = statSync(path);
-    if (!stats.isFile()) throw new Error('it is no regular file');
+    if (!stats.isFile()) throw new Error('it is not a regular file');
     size = stats.size;
   } catch (error) {
     throw new InvalidOptionError(
-      `the file ${path} cannot be sent: ${error instanceof Error ? error.message : String(error)}`,
+      `The file ${path} cannot be sent (${messageOf(error)}): give the path of a readable file.`,
       {
         cause: error,
       },
@@ -52,7 +53,7 @@ class FileSource implements Source<Uint8Array> {
       if (bytesRead > 0) return { done: false, value: buffer.subarray(0, bytesRead) };
     } catch (error) {
       if (!isSystemError(error)) throw error;
-      throw new ClientPayloadError(`the file ${this.#path} could not be read while it was sent: ${error.message}`, {
+      throw new ClientPayloadError(`The file ${this.#path} could not be read while it was sent: ${error.message}.`, {
         code: error.code,
         phase: 'send',
         cause: error,
@@ -77,8 +78,6 @@ function closeLate(handle: Handle): void {
 function isSystemError(error: unknown): error is Error & { readonly code: string } {
   return error instanceof Error && 'syscall' in error && 'code' in error && typeof error.code === 'string';
 }
-
-function ignore(): void {}
 
 const PIECE = 65_536;
 const END: IteratorReturnResult<void> = { done: true, value: undefined };

@@ -1,4 +1,5 @@
-import { InvalidOptionError } from '../../errors.ts';
+import { show } from '@coloop/core/lowlevel';
+import { invalid, invalidKind } from '../../checks.ts';
 import { BufferedBody } from './buffered.ts';
 
 /** One value of a form field. */
@@ -27,15 +28,13 @@ export function formBody(form: Form): BufferedBody {
 
 function paramsOf(form: Exclude<Form, URLSearchParams>): URLSearchParams {
   if (typeof form !== 'object' || form === null) {
-    throw new InvalidOptionError(
-      `form is a ${typeof form}: give a record, pairs or URLSearchParams, or send text as body`,
-    );
+    throw invalidKind("The option 'form'", form, 'give a record, pairs or URLSearchParams, or send text as body');
   }
   const params = new URLSearchParams();
   if (Symbol.iterator in form) {
     for (const pair of form as Iterable<unknown>) {
       if (!Array.isArray(pair) || pair.length !== 2) {
-        throw new InvalidOptionError('form holds something that is no [name, value] pair');
+        throw invalidKind("An item of the option 'form'", pair, 'give [name, value]');
       }
       params.append(textOf(pair[0], 'a name'), textOf(pair[1], String(pair[0])));
     }
@@ -51,7 +50,8 @@ function paramsOf(form: Exclude<Form, URLSearchParams>): URLSearchParams {
 function textOf(value: unknown, name: string): string {
   if (typeof value === 'string' || typeof value === 'bigint' || typeof value === 'boolean') return String(value);
   if (typeof value === 'number' && Number.isFinite(value)) return String(value);
-  throw new InvalidOptionError(
-    `the form field ${JSON.stringify(name)} is ${typeof value === 'number' ? String(value) : `of type ${typeof value}`}: give text, finite numbers or booleans, and files to multipart`,
-  );
+  const advice = 'give text, finite numbers or booleans, and files to multipart';
+  throw typeof value === 'number'
+    ? invalid(`The form field ${show(name)}`, value, advice)
+    : invalidKind(`The form field ${show(name)}`, value, advice);
 }

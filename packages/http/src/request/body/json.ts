@@ -1,4 +1,5 @@
-import { InvalidOptionError } from '../../errors.ts';
+import { invalidKind } from '../../checks.ts';
+import { InvalidOptionError, messageOf } from '../../errors.ts';
 import { BufferedBody } from './buffered.ts';
 
 /**
@@ -13,14 +14,13 @@ export function jsonBody(value: unknown): BufferedBody {
   try {
     text = JSON.stringify(value);
   } catch (error) {
-    throw new InvalidOptionError(`json cannot be written: ${error instanceof Error ? error.message : String(error)}`, {
+    throw new InvalidOptionError(`The option 'json' cannot be written (${messageOf(error)}): give what JSON can say.`, {
       cause: error,
     });
   }
   if (text === undefined) {
-    throw new InvalidOptionError(
-      `json is a ${typeof value}, which JSON cannot say: give an object, array, string, number, boolean or null`,
-    );
+    const advice = 'JSON cannot say it; give an object, an array, a string, a number, a boolean or null';
+    throw invalidKind("The option 'json'", value, advice);
   }
   return new BufferedBody(new TextEncoder().encode(text), 'application/json');
 }

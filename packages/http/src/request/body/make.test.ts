@@ -45,9 +45,9 @@ describe('makeBody', () => {
   it('refuses what JSON cannot say', () => {
     const circle: Record<string, unknown> = {};
     circle.self = circle;
-    expect(() => make({ json: circle })).toThrow(/json cannot be written/);
+    expect(() => make({ json: circle })).toThrow(/'json' cannot be written/);
     expect(() => make({ json: 1n })).toThrow(InvalidOptionError);
-    expect(() => make({ json: () => 1 })).toThrow(/json is a function/);
+    expect(() => make({ json: () => 1 })).toThrow(/'json' is the function/);
   });
 
   it('writes forms from records, pairs and parameters', async () => {
@@ -72,7 +72,7 @@ describe('makeBody', () => {
   it('refuses form values that are no text', () => {
     expect(() => make({ form: { file: {} as string } })).toThrow(/"file".*multipart/);
     expect(() => make({ form: { n: Number.NaN } })).toThrow(/NaN/);
-    expect(() => make({ form: 'a=b' as unknown as URLSearchParams })).toThrow(/form is a string/);
+    expect(() => make({ form: 'a=b' as unknown as URLSearchParams })).toThrow(/'form' is a string/);
   });
 
   it('sends text, bytes, buffers and blobs with the length they have', async () => {
@@ -89,7 +89,7 @@ describe('makeBody', () => {
     expect(body).toMatchObject({ length: undefined, replayable: false, spent: false });
     expect(await sent(body)).toBe('one two');
     expect(body.spent).toBe(true);
-    expect(() => body.open()).toThrow(/already sent once/);
+    expect(() => body.open()).toThrow(/was sent already/);
     const stream = new ReadableStream({
       start(controller) {
         controller.enqueue('web');
@@ -108,12 +108,12 @@ describe('makeBody', () => {
 
   it('refuses two bodies, plain objects and pieces that are no bytes', async () => {
     expect(() => make({ json: 1, body: 'x' })).toThrow(/json and body were given/);
-    expect(() => make({ body: { a: 1 } as unknown as string })).toThrow(/plain object.*json or form/);
-    expect(() => make({ multipart: { a: 1 } as unknown as FormData })).toThrow(/multipart is a plain object/);
+    expect(() => make({ body: { a: 1 } as unknown as string })).toThrow(/'body' is an object.*json or form/);
+    expect(() => make({ multipart: { a: 1 } as unknown as FormData })).toThrow(/'multipart' is an object/);
     async function* numbers(): AsyncGenerator<number> {
       yield 1;
     }
-    await expect(sent(make({ body: numbers() }))).rejects.toThrow(/type number/);
+    await expect(sent(make({ body: numbers() }))).rejects.toThrow(/is a number/);
   });
 
   it('reads no option from Object.prototype', () => {

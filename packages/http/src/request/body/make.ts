@@ -1,5 +1,5 @@
+import { invalidKind, own } from '../../checks.ts';
 import { InvalidOptionError } from '../../errors.ts';
-import { own } from '../../own.ts';
 import type { BodyContent, RequestBody } from './body.ts';
 import { BufferedBody } from './buffered.ts';
 import { byteSource, bytesOf, isStream, type StreamInput } from './chunks.ts';
@@ -31,7 +31,7 @@ export function makeBody(options: BodyOptions, entropy: (bytes: Uint8Array) => U
   );
   if (given.length > 1) {
     throw new InvalidOptionError(
-      `${given.join(' and ')} were given, and a request has one body: leave ${given.length > 2 ? 'all but one' : 'one'} out`,
+      `The options ${given.join(' and ')} were given, and a request has one body: leave ${given.length > 2 ? 'all but one' : 'one'} out.`,
     );
   }
   switch (given[0]) {
@@ -52,9 +52,7 @@ const NAMES = ['json', 'form', 'multipart', 'body'] as const;
 
 function multipartOf(value: unknown, entropy: (bytes: Uint8Array) => Uint8Array): RequestBody {
   if (value instanceof Multipart || value instanceof FormData) return multipartBody(value, entropy);
-  throw new InvalidOptionError(
-    `multipart is ${kindOf(value)}: give a Multipart or a FormData; plain fields belong in form`,
-  );
+  throw invalidKind("The option 'multipart'", value, 'give a Multipart or a FormData; plain fields belong in form');
 }
 
 function bodyOf(value: BodyValue | (() => BodyValue), entropy: (bytes: Uint8Array) => Uint8Array): RequestBody {
@@ -67,8 +65,10 @@ function bodyOf(value: BodyValue | (() => BodyValue), entropy: (bytes: Uint8Arra
   if (value instanceof FormData) return multipartBody(value, entropy);
   if (value instanceof Blob) return new BlobBody(value);
   if (isStream(value)) return new StreamedBody(value);
-  throw new InvalidOptionError(
-    `body is ${kindOf(value)}: give text, bytes, a stream, an async iterable or a function that makes one of them; objects belong in json or form`,
+  throw invalidKind(
+    "The option 'body'",
+    value,
+    'give text, bytes, a stream, an async iterable or a function that makes one of them; objects belong in json or form',
   );
 }
 
@@ -76,9 +76,7 @@ function bodyOf(value: BodyValue | (() => BodyValue), entropy: (bytes: Uint8Arra
 // made.
 function contentOf(value: unknown, entropy: (bytes: Uint8Array) => Uint8Array): BodyContent {
   if (typeof value === 'function' || value instanceof FormData || value instanceof URLSearchParams) {
-    throw new InvalidOptionError(
-      `the function given as body made ${kindOf(value)}: let it make text, bytes or a stream`,
-    );
+    throw invalidKind('What the function given as body made', value, 'let it make text, bytes or a stream');
   }
   return bodyOf(value as BodyValue, entropy).open();
 }
@@ -99,11 +97,4 @@ class BlobBody implements RequestBody {
   open(): BodyContent {
     return byteSource(this.#blob.stream());
   }
-}
-
-function kindOf(value: unknown): string {
-  if (value === null) return 'null';
-  if (typeof value !== 'object') return typeof value === 'function' ? 'a function' : `a ${typeof value}`;
-  const name = Object.getPrototypeOf(value)?.constructor?.name;
-  return typeof name === 'string' && name !== 'Object' ? `a ${name}` : 'a plain object';
 }

@@ -1,8 +1,8 @@
 import type { Operation, Source } from '@coloop/core';
+import { show } from '@coloop/core/lowlevel';
 import { concat } from '../../bytes/buffer.ts';
+import { checkNames, checkText, codePoint, invalid, invalidKind, own } from '../../checks.ts';
 import { ClientPayloadError, InvalidOptionError } from '../../errors.ts';
-import { readKnown } from '../../known.ts';
-import { own } from '../../own.ts';
 import { type HeadersInit, RequestHeaders } from '../headers.ts';
 import type { RequestBody } from './body.ts';
 import { BufferedBody } from './buffered.ts';
@@ -37,7 +37,7 @@ export interface PartOptions {
   readonly headers?: HeadersInit;
 }
 
-const PART_OPTIONS = { filename: 'string', type: 'string', length: 'any', headers: 'any' } as const;
+const PART_OPTIONS: readonly (keyof PartOptions)[] = ['filename', 'type', 'length', 'headers'];
 
 /** One part, checked. */
 interface Part {
@@ -72,8 +72,8 @@ export class Multipart {
    * @throws InvalidOptionError for a name, file name or type with control characters
    */
   append(name: string, value: PartValue, options: string | PartOptions = {}): this {
-    const given: PartOptions =
-      typeof options === 'string' ? { filename: options } : readKnown('Multipart.append', options, PART_OPTIONS);
+    const given: PartOptions = typeof options === 'string' ? { filename: options } : options;
+    checkNames('Multipart.append', given, PART_OPTIONS);
     this.#parts.push(partOf(name, value, given));
     return this;
   }
@@ -147,7 +147,7 @@ class MultipartBody implements RequestBody {
   open(): Source<Uint8Array> {
     if (this.spent) {
       throw new InvalidOptionError(
-        'the multipart form holds a stream and was already sent once: give a function that makes the stream, so that it can be sent again',
+        'The multipart form holds a stream and was sent already: give a function that makes the stream, so that it can be sent again.',
         { code: 'BODY_SPENT' },
       );
     }
@@ -215,7 +215,7 @@ class MultipartSource implements Source<Uint8Array> {
   // The length of the whole was announced: a part of another length would shift what follows.
   #wrongLength(what: string): ClientPayloadError {
     return new ClientPayloadError(
-      `part ${this.#index + 1} of the multipart form has ${what} bytes than its length says (${this.#parts[this.#index]?.length}): did the file change while it was sent?`,
+      `Part ${this.#index + 1} of the multipart form has ${what} bytes than its length says (${this.#parts[this.#index]?.length}): check whether the file changes while it is sent.`,
       { code: 'PART_LENGTH', phase: 'send' },
     );
   }
@@ -223,7 +223,7 @@ class MultipartSource implements Source<Uint8Array> {
 
 function partOf(name: string, value: PartValue, options: PartOptions): Part {
   if (typeof name !== 'string') {
-    throw new InvalidOptionError(`the name of a multipart part is a ${typeof name}: give a string`);
+    throw invalidKind('The name of a multipart part', name, 'give text');
   }
   if (isFilePart(value)) {
     return partOf(name, value.open, { filename: value.filename, length: value.length, ...options });
@@ -236,14 +236,15 @@ function partOf(name: string, value: PartValue, options: PartOptions): Part {
     !isBlob &&
     !isStream(value)
   ) {
-    throw new InvalidOptionError(
-      `the multipart part ${JSON.stringify(name)} is ${value === null ? 'null' : `of type ${typeof value}`}: give text, bytes, a Blob, a stream or a function`,
-    );
+    throw invalidKind(`The multipart part ${show(name)}`, value, 'give text, bytes, a Blob, a stream or a function');
   }
   const content = typeof value === 'string' ? new TextEncoder().encode(value) : value;
-  const filename = own(options, 'filename') ?? (value instanceof File ? value.name : isBlob ? 'blob' : undefined);
+  const filename =
+    checkText('Multipart.append.filename', own(options, 'filename')) ??
+    (value instanceof File ? value.name : isBlob ? 'blob' : undefined);
   const type =
-    own(options, 'type') ?? (isBlob && value.type !== '' ? value.type : filename === undefined ? undefined : OCTETS);
+    checkText('Multipart.append.type', own(options, 'type')) ??
+    (isBlob && value.type !== '' ? value.type : filename === undefined ? undefined : OCTETS);
   return {
     head: new TextEncoder().encode(headOf(name, filename, type, own(options, 'headers'))),
     length: lengthOf(name, content, own(options, 'length')),
@@ -260,9 +261,8 @@ function lengthOf(name: string, value: PartContent, given: number | undefined): 
   const actual = value instanceof Uint8Array ? value.length : value instanceof Blob ? value.size : undefined;
   if (given === undefined) return actual;
   if (!Number.isSafeInteger(given) || given < 0 || (actual !== undefined && actual !== given)) {
-    throw new InvalidOptionError(
-      `the length of the multipart part ${JSON.stringify(name)} is ${given}: give its exact number of bytes, or leave it out`,
-    );
+    const advice = 'give its exact number of bytes, or leave it out';
+    throw invalid(`The length of the multipart part ${show(name)}`, given, advice);
   }
   return given;
 }
@@ -278,7 +278,7 @@ function headOf(
   let lines = RequestHeaders.from(headers);
   if (lines.has('content-disposition')) {
     throw new InvalidOptionError(
-      'Content-Disposition of a multipart part is made from its name and filename: leave it out of its headers',
+      'The header Content-Disposition of a multipart part is made from its name and filename: leave it out of its headers.',
     );
   }
   if (type !== undefined && !lines.has('content-type')) lines = lines.append('Content-Type', type);
@@ -287,13 +287,12 @@ function headOf(
 }
 
 function escaped(text: string, what: string): string {
-  if (typeof text !== 'string')
-    throw new InvalidOptionError(`the ${what} of a multipart part is a ${typeof text}: give a string`);
+  if (typeof text !== 'string') throw invalidKind(`The ${what} of a multipart part`, text, 'give text');
   const safe = text.replace(/["\r\n]/g, (character) => ESCAPES[character] as string);
   const control = /\p{Cc}/u.exec(safe);
   if (control !== null) {
     throw new InvalidOptionError(
-      `the ${what} ${JSON.stringify(text)} of a multipart part has a control character (U+${control[0].charCodeAt(0).toString(16).padStart(4, '0').toUpperCase()}): remove it`,
+      `The ${what} ${show(text)} of a multipart part has the control character ${codePoint(control[0])}: remove it.`,
     );
   }
   return safe;

@@ -22,7 +22,7 @@ export class StreamedBody implements RequestBody {
   open(): Source<Uint8Array> {
     if (this.#spent) {
       throw new InvalidOptionError(
-        'the body is a stream and was already sent once: give a function that makes it, so that it can be sent again',
+        'The body is a stream and was sent already: give a function that makes it, so that it can be sent again.',
         { code: 'BODY_SPENT' },
       );
     }
