@@ -90,13 +90,13 @@ const httpPlan: Plan = {
     connect:      timing.ts redact.ts limits.ts waits.ts errors.ts checks.ts request
     download:     errors.ts checks.ts bytes response request
     middleware:   redact.ts limits.ts errors.ts checks.ts response request auth
-    http1:        timing.ts waits.ts errors.ts checks.ts bytes decode response request/body request call cookies connect
+    http1:        waits.ts errors.ts checks.ts decode response request/body request call cookies connect
     websocket:    limits.ts waits.ts errors.ts checks.ts response request cookies
-    testing:      waits.ts errors.ts checks.ts request connect
+    testing:      waits.ts errors.ts checks.ts connect
     # The session, and what each platform makes of it.
     session:      waits.ts errors.ts checks.ts response request/body request sse call auth middleware
-    node:         waits.ts errors.ts checks.ts decode response request/body request call cookies auth connect download middleware http1 websocket session
-    web:          waits.ts errors.ts checks.ts bytes response request/body request call cookies middleware websocket session
+    node:         waits.ts checks.ts decode response request/body request call cookies auth connect download middleware http1 websocket session
+    web:          waits.ts errors.ts checks.ts response request/body request call cookies middleware websocket session
   `),
   foreign: [
     { module: /^undici/, from: /^http1\//, why: "only the room 'http1' may call undici" },
