@@ -17,7 +17,10 @@ function request(url = RFC7616.url, body: Uint8Array | undefined = new Uint8Arra
 }
 
 function refused(...challenges: string[]): AuthReply {
-  return { status: 401, headers: new Headers(challenges.map((value) => ['WWW-Authenticate', value])) };
+  return {
+    status: 401,
+    headers: new Headers(challenges.map((value): [string, string] => ['WWW-Authenticate', value])),
+  };
 }
 
 function accepted(headers: Record<string, string> = {}): AuthReply {
