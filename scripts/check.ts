@@ -51,6 +51,7 @@ const parts: Readonly<Record<string, () => Promise<Outcome>>> = {
   lint: () => tool('biome', ['ci', '--error-on-warnings', '--colors=off', '.']),
   rooms: () => tool('tsx', ['scripts/rooms.ts']),
   english: () => tool('tsx', ['scripts/english.ts']),
+  'real-time': () => tool('tsx', ['scripts/real-time.ts']),
   knip: () => tool('knip', ['--no-progress']),
   types,
 };

@@ -37,6 +37,7 @@ export async function startProgram(command: string, args: readonly string[], por
       await end(child, ended);
       throw new Error(`${command} does not listen on port ${port}. It said: ${said.trim() || 'nothing'}`);
     }
+    // Real time: a program does not tell when it listens.
     await new Promise((resolve) => setTimeout(resolve, BETWEEN_LOOKS));
   }
   return { close: () => end(child, ended) };
@@ -45,6 +46,7 @@ export async function startProgram(command: string, args: readonly string[], por
 /** Asks it to end, so that it ends its own children as well, and ends it by force where it does not. */
 async function end(child: ChildProcess, ended: Promise<void>): Promise<void> {
   child.kill('SIGTERM');
+  // Real time: only time shows that a program does not end.
   const force = setTimeout(() => child.kill('SIGKILL'), PATIENCE);
   await ended;
   clearTimeout(force);

@@ -34,7 +34,8 @@ export const serveSocks = untilTestEnds(startSocksProxy);
 export const serveDns = untilTestEnds(startNameServer);
 export const serveOn = untilTestEnds(startServer);
 
-/** Waits, in real time, until something is true of the world outside; for what no event tells. */
+/** Waits, in real time, until a condition holds in the world outside of the program. */
 export async function eventually(condition: () => boolean): Promise<void> {
+  // Real time: this is for conditions that no event tells of.
   for (let turn = 0; turn < 500 && !condition(); turn++) await new Promise((resolve) => setTimeout(resolve, 5));
 }

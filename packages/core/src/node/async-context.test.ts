@@ -13,6 +13,7 @@ const store = new AsyncLocalStorage<string>();
 
 function* seenAfterWaits(): Operation<(string | undefined)[]> {
   const seen = [store.getStore()];
+  // Real time: the context has to outlive a timer of the host.
   yield* sleep(1);
   seen.push(store.getStore());
   yield* until(Promise.resolve());

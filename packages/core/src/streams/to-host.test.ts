@@ -233,6 +233,7 @@ describe('a stream for the host', () => {
   test('as a ReadableStream is read only when its consumer asks, and its cancel closes the source', async () => {
     const log: string[] = [];
     const readable = stream(noting(log, 5)).toReadableStream();
+    // Real time: the platform's stream has had its turn only after a task of the host.
     await new Promise((resolve) => setTimeout(resolve, 1));
     expect(log).toEqual([]);
     const reader = readable.getReader();
@@ -246,6 +247,7 @@ describe('a stream for the host', () => {
     const { receiver } = channel<number>();
     const reader = stream(receiver).toReadableStream().getReader();
     const waiting = reader.read();
+    // Real time: the platform's stream has had its turn only after a task of the host.
     await new Promise((resolve) => setTimeout(resolve, 1));
     await reader.cancel();
     expect(await waiting).toEqual({ done: true, value: undefined });

@@ -51,6 +51,7 @@ describe('runTest', () => {
   });
 
   test('lets no time pass while the host owes something, where that is asked for', async () => {
+    // Real time: this is about a clock that waits for the host.
     const late = (): Promise<string> => new Promise((resolve) => setTimeout(() => resolve('real'), 30));
     const waiting = (): Operation<string> => timeout(1_000, until(late()));
     expect(await runTest(waiting, { holdForHost: true })).toBe('real');

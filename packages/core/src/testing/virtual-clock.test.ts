@@ -36,6 +36,7 @@ class HostWait extends Suspension<void> {
   }
 }
 
+// Real time: the clock is asked how it waits for what the host owes.
 const realTime = (ms: number): Promise<void> => new Promise((resolve) => void setTimeout(resolve, ms));
 
 describe('VirtualClock', () => {
@@ -121,6 +122,7 @@ describe('VirtualClock', () => {
     await expect(stuck).rejects.toThrow(/given nothing for 1 s, for which 1 wait for the host is open: a promise/);
   });
 
+  // Real time: the other scheduler has the clock of the host.
   test('works beside other schedulers on real time', async () => {
     const [virtual, real] = await Promise.all([runTest(() => sleep(1_000, 'virtual')), run(() => sleep(1, 'real'))]);
     expect([virtual, real]).toEqual(['virtual', 'real']);

@@ -86,6 +86,7 @@ describe('sleep', () => {
     }),
   );
 
+  // Real time: this is about the clock of the host.
   test('takes real time on the clock of the host', async () => {
     const start = performance.now();
     await run(sleep(20));

@@ -1,18 +1,10 @@
-import {
-  existsSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { EventEmitter, once } from 'node:events';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { attempt, type Operation, run, sleep, spawn, tick } from '@coloop/core';
+import { attempt, type Operation, run, sleep, spawn, tick, until } from '@coloop/core';
 import { serve } from '@coloop/test-servers/vitest';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Session } from '../node/session.ts';
@@ -185,17 +177,21 @@ describe('download', () => {
     await probe.close();
     rmSync(join(folder, 'probe'));
     const write = handle.write as (...args: unknown[]) => unknown;
+    const disk = new EventEmitter();
     vi.spyOn(handle, 'write').mockImplementation(async function (this: FileHandle, ...args: unknown[]) {
       const [bytes, at, length, position] = args as [Uint8Array, number, number, number];
       const written = await write.call(this, bytes, at, Math.ceil(length / 2), position);
-      await new Promise((resolve) => setTimeout(resolve, 5));
+      if (disk.emit('written')) await once(disk, 'go on');
       return written;
     } as never);
     const { url } = await server({});
     await run(function* () {
+      const written = once(disk, 'written');
       const task = spawn(fetchFile(url));
-      while (!existsSync(`${file}.part`) || statSync(`${file}.part`).size === 0) yield* sleep(1);
-      yield* task.cancel();
+      yield* until(written);
+      const cancelled = task.cancel();
+      disk.emit('go on');
+      yield* cancelled;
       expect(task.status).toBe('cancelled');
     });
     const part = readFileSync(`${file}.part`);
@@ -214,7 +210,7 @@ describe('download', () => {
         yield* tick();
         yield* task.cancel();
       }
-      // What is opened behind its back shows only later.
+      // Real time: no event tells of a file that was opened although its task had ended.
       yield* sleep(50);
     });
     expect(readdirSync('/proc/self/fd').length).toBeLessThan(before + 5);

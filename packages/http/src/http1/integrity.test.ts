@@ -59,6 +59,7 @@ function* readSlowly(response: Response, random: () => number): Operation<{ byte
     const chunk = yield* source.next();
     if (chunk.done) return { bytes: Buffer.concat(chunks), whole: true };
     chunks.push(chunk.value);
+    // Real time: a reader is slow only by comparison with the real server.
     if (random() < 0.3) yield* sleep(random() * 3);
   }
   yield* source.close();
@@ -76,6 +77,7 @@ function* readIntoMemory(response: Response, random: () => number): Operation<Bu
   const parts: Uint8Array[] = [];
   for (let got = yield* response.readInto(memory); got > 0; got = yield* response.readInto(memory)) {
     parts.push(memory.slice(0, got));
+    // Real time: a reader is slow only by comparison with the real server.
     if (random() < 0.1) yield* sleep(random() * 3);
   }
   return Buffer.concat(parts);

@@ -1,4 +1,4 @@
-import { attempt, EventFlag, forever, type Operation, run, type Source, sleep, spawn, until } from '@coloop/core';
+import { attempt, EventFlag, forever, type Operation, run, type Source, spawn, until } from '@coloop/core';
 import type { RunningServer } from '@coloop/test-servers';
 import { eventually, serve, serveRaw } from '@coloop/test-servers/vitest';
 import { describe, expect, test } from 'vitest';
@@ -11,7 +11,7 @@ function* chunks(...texts: readonly string[]): Generator<Uint8Array> {
 
 async function* later(...texts: readonly string[]): AsyncGenerator<Uint8Array> {
   for (const chunk of chunks(...texts)) {
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    await new Promise((resolve) => setImmediate(resolve));
     yield chunk;
   }
 }
@@ -66,6 +66,7 @@ describe('a body', () => {
       const session = yield* Session.open();
       const body = async function* (): AsyncGenerator<Uint8Array> {
         yield* later('begin');
+        await eventually(() => server.text().endsWith('begin\r\n'));
         throw mine;
       };
       const tried = yield* attempt(session.post(server.url, { body: body() }));
@@ -125,7 +126,7 @@ describe('a body', () => {
       };
       const response = yield* session.post(server.url, { body: endless() });
       expect([response.status, yield* response.text()]).toEqual([413, 'no']);
-      yield* sleep(20);
+      yield* until(eventually(() => session.pool.stats.total === 0));
       expect(session.pool.stats.total).toBe(0);
     });
   });
@@ -175,6 +176,7 @@ describe('a body', () => {
   ])('counts as sent, and begins the time for the response, once it %s', async (_, expect100) => {
     const size = 30_000_000;
     const wanted = new EventFlag();
+    let paused = false;
     const server = await serveRaw((socket) => {
       let taken = 0;
       socket.on('data', (chunk) => {
@@ -183,6 +185,7 @@ describe('a body', () => {
       });
       socket.once('data', () => {
         socket.pause();
+        paused = true;
         void run(wanted.wait()).then(() => {
           if (expect100) socket.write('HTTP/1.1 100 Continue\r\n\r\n');
           socket.resume();
@@ -194,7 +197,7 @@ describe('a body', () => {
       const session = yield* Session.open();
       session.trace.on('phase', ({ phase }) => void phases.push(phase));
       const task = spawn(session.post(server.url, { body: Buffer.alloc(size), expect100 }));
-      yield* sleep(100);
+      yield* until(eventually(() => paused));
       expect(phases).toEqual(['prepare', 'connect', 'send']);
       wanted.set();
       expect(yield* (yield* task).text()).toBe('ok');

@@ -1,5 +1,6 @@
 import {
   attempt,
+  forever,
   gather,
   type Operation,
   run,
@@ -9,6 +10,7 @@ import {
   spawn,
   TimeoutError,
   timeout,
+  until,
 } from '@coloop/core';
 import type { RunningServer } from '@coloop/test-servers';
 import { CA } from '@coloop/test-servers';
@@ -26,6 +28,7 @@ import {
 import { fetch } from '../node/fetch.ts';
 import { Session, type SessionOptions } from '../node/session.ts';
 import type { RequestOptions } from '../request/options.ts';
+import { simulate } from '../testing/simulation.ts';
 import type { Phase } from '../timing.ts';
 
 /** Host handles and timers that would keep the process alive, beside those of the test's own servers. */
@@ -48,7 +51,7 @@ async function everything(): Promise<{ options: SessionOptions; url: string; ser
     }
     response.writeHead(200, { 'Content-Type': 'text/plain' });
     response.write('one');
-    setTimeout(() => response.end('two'), 5);
+    setImmediate(() => response.end('two'));
   });
   const proxy = await serveProxy('user:pass');
   const dns = await serveDns({ 'proxy.test': ['127.0.0.1'] });
@@ -106,29 +109,32 @@ describe('a cancelled request', () => {
   });
 
   test('while it waits for a connection leaves the queue, and the next one gets its turn', async () => {
-    const server = await serve((request, response) => setTimeout(() => response.end(request.url), 20));
-    await run(function* () {
-      const session = yield* Session.open({ baseUrl: server.url, pool: { limit: 1 } });
+    await simulate(function* (net) {
+      const host = net.serve('http://api.test', function* ({ target }) {
+        yield* sleep(20);
+        return target;
+      });
+      const session = yield* Session.open({ baseUrl: 'http://api.test/', pool: { limit: 1 } });
       const [, second, third] = ['/1', '/2', '/3'].map((path) => spawn(attempt(readAll(session, path))));
       yield* sleep(5);
       expect(session.pool.stats.waiting).toBe(2);
       yield* (second as NonNullable<typeof second>).cancel();
       expect(session.pool.stats.waiting).toBe(1);
       expect(yield* third as NonNullable<typeof third>).toMatchObject({ value: '/3' });
+      expect(host.accepted).toBe(1);
     });
-    expect(server.accepted).toBe(1);
   });
 
   test('while its body is read keeps what was read for the next reader', async () => {
-    const server = await serveRaw((socket) => {
-      socket.once('data', () => {
-        socket.write('HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nabc');
-        setTimeout(() => socket.write('def'), 40);
+    await simulate(function* (net) {
+      net.host('api.test').listen(80, function* (connection) {
+        yield* connection.readUntil('\r\n\r\n');
+        yield* connection.write('HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nabc');
+        yield* sleep(40);
+        yield* connection.write('def');
       });
-    });
-    await run(function* () {
       const session = yield* Session.open();
-      const response = yield* session.get(server.url);
+      const response = yield* session.get('http://api.test/');
       const first = yield* attempt(timeout(10, response.text()));
       expect(first).toMatchObject({ ok: false });
       expect(yield* response.text()).toBe('abcdef');
@@ -136,22 +142,28 @@ describe('a cancelled request', () => {
   });
 
   test('by its signal throws the reason of the signal, before and after the head', async () => {
-    const server = await serveRaw((socket) => {
-      socket.once('data', () => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nabc'));
-    });
-    const silent = await serveRaw(() => {});
-    await run(function* () {
+    await simulate(function* (net) {
+      net.serve('http://silent.test', () => forever());
+      net.serve('http://half.test', function* (request) {
+        yield* request.start(200, { 'Content-Length': '6' });
+        yield* request.write('abc');
+        yield* forever();
+      });
+      const abortLater = function* (controller: AbortController, reason: string): Operation<void> {
+        yield* sleep(10);
+        controller.abort(new Error(reason));
+      };
       const session = yield* Session.open();
       const early = new AbortController();
-      setTimeout(() => early.abort(new Error('early')), 10);
-      expect(yield* attempt(session.get(silent.url, { signal: early.signal }))).toMatchObject({
+      spawn(abortLater(early, 'early'));
+      expect(yield* attempt(session.get('http://silent.test/', { signal: early.signal }))).toMatchObject({
         error: { message: 'early' },
       });
       const late = new AbortController();
-      const response = yield* session.get(server.url, { signal: late.signal });
-      setTimeout(() => late.abort(new Error('late')), 10);
+      const response = yield* session.get('http://half.test/', { signal: late.signal });
+      spawn(abortLater(late, 'late'));
       expect(yield* attempt(response.text())).toMatchObject({ error: { message: 'late' } });
-      expect(yield* attempt(session.get(server.url, { signal: AbortSignal.abort('never') }))).toMatchObject({
+      expect(yield* attempt(session.get('http://half.test/', { signal: AbortSignal.abort('never') }))).toMatchObject({
         error: 'never',
       });
       expect(session.pool.stats.total).toBe(0);
@@ -213,13 +225,13 @@ describe('a limit', () => {
   });
 
   test('that passes in the queue says so', async () => {
-    const server = await silent();
-    await run(function* () {
+    await simulate(function* (net) {
+      net.serve('http://silent.test', () => forever());
       const session = yield* Session.open({ pool: { limitPerHost: 1 } });
-      const holder = spawn(attempt(session.get(server.url)));
+      const holder = spawn(attempt(session.get('http://silent.test/')));
       yield* sleep(5);
       for (const key of ['queue', 'total']) {
-        const tried = yield* attempt(session.get(server.url, { timeout: { [key]: 20 } }));
+        const tried = yield* attempt(session.get('http://silent.test/', { timeout: { [key]: 20 } }));
         expect(tried).toMatchObject({ error: { phase: 'queue', limit: key } });
       }
       expect(session.pool.stats.waiting).toBe(0);
@@ -227,6 +239,7 @@ describe('a limit', () => {
     });
   });
 
+  // Real time: how much of an upload the buffers of a real socket take is what this limit has to cope with.
   test('is kept for an upload that the peer does not take, not for one that is slow to be made or taken', async () => {
     const stalled = await serveRaw((socket) => socket.pause());
     const slow = await serveRaw((socket) => {
@@ -265,15 +278,15 @@ describe('a limit', () => {
   });
 
   test('for the head ends with it also where the request had a body that was written at once', async () => {
-    const server = await serve((request, response) => {
-      request.resume();
-      response.writeHead(200).write('one');
-      setTimeout(() => response.end('two'), 200);
-    });
-    await run(function* () {
+    await simulate(function* (net) {
+      net.serve('http://api.test', function* (request) {
+        yield* request.write('one');
+        yield* sleep(200);
+        yield* request.write('two');
+      });
       const session = yield* Session.open({ timeout: { idle: 10_000, headers: 100 } });
       for (let i = 0; i < 2; i++) {
-        const response = yield* session.post(server.url, { body: 'small' });
+        const response = yield* session.post('http://api.test/', { body: 'small' });
         expect(yield* response.text()).toBe('onetwo');
       }
     });
@@ -295,21 +308,29 @@ describe('a limit', () => {
   });
 
   test('of the whole covers redirects and retries', async () => {
-    const loop = await serve((_, response) => setTimeout(() => response.writeHead(302, { Location: '/' }).end(), 10));
-    const error = await failureOf(loop.url, { timeout: 300, maxRedirects: 100 });
-    expect(error).toMatchObject({ limit: 'total' });
-    expect(error.request?.attempts).toBeGreaterThan(1);
+    await simulate(function* (net) {
+      net.serve('http://loop.test', function* () {
+        yield* sleep(10);
+        return { status: 302, headers: { Location: '/' } };
+      });
+      const session = yield* Session.open({ timeout: 300, maxRedirects: 100 });
+      const tried = yield* attempt(readAll(session, 'http://loop.test/'));
+      expect(tried).toMatchObject({ ok: false, error: { limit: 'total' } });
+      const { error } = tried as { error: ServerTimeoutError };
+      expect(error.request?.attempts).toBeGreaterThan(1);
+    });
   });
 
-  // Limits that a busy machine does not reach by itself.
   test('does not count for a body that the user is slow to read, unless it is the total', async () => {
-    const server = await serve((_, response) => response.end('x'.repeat(1_000_000)));
-    await run(function* () {
+    await simulate(function* (net) {
+      net.serve('http://api.test', function* (request) {
+        for (let sent = 0; sent < 1_000_000; sent += 50_000) yield* request.write('x'.repeat(50_000));
+      });
       const session = yield* Session.open();
-      const response = yield* session.get(server.url, { timeout: { idle: 300, total: null } });
+      const response = yield* session.get('http://api.test/', { timeout: { idle: 300, total: null } });
       yield* sleep(500);
       expect((yield* response.bytes()).length).toBe(1_000_000);
-      const limited = yield* session.get(server.url, { timeout: 300 });
+      const limited = yield* session.get('http://api.test/', { timeout: 300 });
       yield* sleep(500);
       const tried = yield* attempt(limited.bytes());
       expect(tried).toMatchObject({ error: { limit: 'total' } });
@@ -328,7 +349,9 @@ describe('a limit', () => {
 
 describe('closing', () => {
   test('ends requests in every state with an error that says why, and leaves no handle', async () => {
+    let asked = 0;
     const server = await serve((request, response) => {
+      asked += 1;
       if (request.url === '/half') response.write('half');
       if (request.url === '/quick') response.end('quick');
     });
@@ -339,7 +362,7 @@ describe('closing', () => {
       yield* readAll(session, '/quick');
       const tasks = ['/never', '/never', '/queued'].map((path) => spawn(attempt(session.get(path))));
       const reader = spawn(attempt(half.text()));
-      yield* sleep(10);
+      yield* until(eventually(() => asked === 4 && session.pool.stats.waiting === 1));
       yield* session.close();
       expect(session.pool.stats).toMatchObject({ total: 0, sockets: 0, waiting: 0 });
       for (const task of [...tasks, reader]) {
@@ -360,7 +383,7 @@ describe('closing', () => {
       const session = yield* Session.open({ pool });
       const response = yield* session.get(slow.url);
       const asked = spawn(attempt(session.get(silent.url)));
-      yield* sleep(20);
+      yield* until(eventually(() => silent.open.size === 1));
       for (const close of [() => response.release(), () => session.close(), () => pool.close()]) {
         yield* gather([close(), close(), close()]);
       }
@@ -400,14 +423,16 @@ describe('closing', () => {
   });
 
   test('of a session that shares its pool ends its own requests only', async () => {
-    const server = await serve((request, response) => {
-      if (request.url === '/slow') setTimeout(() => response.end('slow'), 30);
-    });
-    await run(function* () {
+    await simulate(function* (net) {
+      net.serve('http://api.test', function* ({ target }) {
+        if (target === '/never') yield* forever();
+        yield* sleep(30);
+        return 'slow';
+      });
       const pool = yield* ConnectionPool.open();
       const [mine, other] = [yield* Session.open({ pool }), yield* Session.open({ pool })];
-      const task = spawn(readAll(other, `${server.url}/slow`));
-      const never = spawn(attempt(readAll(mine, `${server.url}/never`)));
+      const task = spawn(readAll(other, 'http://api.test/slow'));
+      const never = spawn(attempt(readAll(mine, 'http://api.test/never')));
       yield* sleep(5);
       yield* mine.close();
       expect(yield* never).toMatchObject({ error: { name: 'SessionClosedError' } });
@@ -453,11 +478,12 @@ function* fetchText(url: string): Operation<string> {
 }
 
 test('a hundred requests that are cancelled at random leave a pool that works', async () => {
-  const server = await serve((request, response) =>
-    setTimeout(() => response.end(request.url), Number(request.url?.slice(1)) % 7),
-  );
-  await run(function* () {
-    const session = yield* Session.open({ baseUrl: server.url, pool: { limit: 4 } });
+  await simulate(function* (net) {
+    net.serve('http://api.test', function* ({ target }) {
+      yield* sleep(Number(target.slice(1)) % 7 || 0);
+      return target;
+    });
+    const session = yield* Session.open({ baseUrl: 'http://api.test/', pool: { limit: 4 } });
     const tasks = Array.from({ length: 100 }, (_, index) => spawn(attempt(readAll(session, `/${index}`))));
     for (const [index, task] of tasks.entries()) {
       if (index % 3 !== 0) continue;

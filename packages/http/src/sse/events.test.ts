@@ -1,6 +1,6 @@
-import { attempt, now, type Operation, run, type Source, sleep, spawn, type Task, timeout } from '@coloop/core';
+import { attempt, now, type Operation, run, type Source, sleep, spawn, type Task, timeout, until } from '@coloop/core';
 import { runTest } from '@coloop/core/testing';
-import { serve } from '@coloop/test-servers/vitest';
+import { eventually, serve } from '@coloop/test-servers/vitest';
 import { describe, expect, it } from 'vitest';
 import { ClientConnectorError, ClientPayloadError } from '../errors.ts';
 import { Session } from '../node/session.ts';
@@ -150,10 +150,13 @@ describe('EventsSource', () => {
     });
     await run(function* () {
       const session = yield* Session.open();
+      let phase = '';
+      session.trace.on('phase', (event) => {
+        ({ phase } = event);
+      });
       const events = session.events(server.url, { reconnect: false });
       const reading = spawn(events.next());
-      while (session.pool.stats.busy === 0) yield* sleep(5);
-      yield* sleep(20);
+      yield* until(eventually(() => phase === 'body'));
       yield* events.close();
       expect(yield* reading).toEqual({ done: true, value: undefined });
       expect(session.pool.stats.busy).toBe(0);

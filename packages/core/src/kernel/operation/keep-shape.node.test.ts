@@ -26,6 +26,7 @@ test.each([
 ])('%s has the shape that is kept', async (_, make) => {
   const made = await run(function* () {
     const object: object = make();
+    // Real time: a sleep has its whole shape only once the clock of the host has ended it.
     yield* sleep(2);
     return [object];
   });

@@ -12,7 +12,7 @@ import { coroutine } from '../task/coroutine.ts';
 import { AsyncTraces } from './async-trace.ts';
 
 const inner = coroutine(function* inner(): Operation<void> {
-  yield* sleep(1);
+  yield* sleep(0);
   throw new Error('broken');
 });
 const middle = coroutine(function* middle(): Operation<void> {

@@ -154,7 +154,7 @@ test.each([
         const byHand = operation as Operation<string> & Iterator<unknown>;
         expect(() => byHand.next()).toThrow(said);
         expect(() => byHand.return?.()).toThrow(said);
-        yield* sleep(1);
+        yield* sleep(0);
       });
       yield* drive();
       expect(yield* task).toBe('done');

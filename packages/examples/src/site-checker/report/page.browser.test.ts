@@ -69,6 +69,7 @@ describe('the report in a browser', () => {
     const listen = ({ data }: MessageEvent): number => said.push(data);
     window.addEventListener('message', listen);
     const page = await open(800);
+    // Real time: that a script does not run shows only after a while.
     await new Promise((resolve) => setTimeout(resolve, 50));
     window.removeEventListener('message', listen);
     expect(said).not.toContain('ran');

@@ -48,6 +48,7 @@ class Visitor {
     const { socket } = await this.tunnel(new URL(this.#world.proxy).password);
     const secure = connect({ socket, servername: url.hostname, ca: this.#world.ca });
     return new Promise((resolve, reject) => {
+      // Real time: a real server that stays silent is told from a slow one by nothing but time.
       const timer = setTimeout(() => {
         resolve(undefined);
         request.destroy();
