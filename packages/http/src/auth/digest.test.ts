@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { inspect } from 'node:util';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { DigestAuth } from './digest.ts';
 import type { AuthFlow, AuthReply, AuthRequest } from './flow.ts';
 
@@ -49,7 +49,7 @@ function md5(text: string): string {
 }
 
 describe('DigestAuth', () => {
-  it('gives the answers of RFC 7616, section 3.9.1', () => {
+  test('gives the answers of RFC 7616, section 3.9.1', () => {
     const auth = new DigestAuth('Mufasa', 'Circle of Life', { cnonce: () => RFC7616.cnonce });
     const sha256 = answer(auth, refused(RFC7616.challenge('SHA-256'), RFC7616.challenge('MD5')));
     expect(sha256.get('response')).toBe('753927fa0e85d155564e2e272a28d1802ca10daf4496794697cf8db5856cb6c1');
@@ -61,7 +61,7 @@ describe('DigestAuth', () => {
   });
 
   // The value printed in the RFC is that of a cut SHA-512; erratum 4897 has this one.
-  it('hashes a user name where the server asks for it, as in section 3.9.2', () => {
+  test('hashes a user name where the server asks for it, as in section 3.9.2', () => {
     const auth = new DigestAuth('J\u00e4s\u00f8n Doe', 'Secret, or not?');
     const header = answer(
       auth,
@@ -73,14 +73,14 @@ describe('DigestAuth', () => {
     expect(header.get('userhash')).toBe('true');
   });
 
-  it('sends a user name beyond ASCII in the extended form', () => {
+  test('sends a user name beyond ASCII in the extended form', () => {
     const auth = new DigestAuth("J\u00e4s'n", 'x');
     expect(answer(auth, refused('Digest realm="r", nonce="n", qop="auth"')).get('username*')).toBe(
       "UTF-8''J%C3%A4s%27n",
     );
   });
 
-  it('answers the strongest challenge it knows, and leaves other schemes and algorithms alone', () => {
+  test('answers the strongest challenge it knows, and leaves other schemes and algorithms alone', () => {
     const auth = new DigestAuth('u', 'p');
     const header = answer(
       auth,
@@ -96,14 +96,14 @@ describe('DigestAuth', () => {
     expect(flow.next(refused('Basic realm="r"', 'Digest realm="r", nonce="c", algorithm=SHA3-512')).done).toBe(true);
   });
 
-  it('answers a server without qop as RFC 2069 does', () => {
+  test('answers a server without qop as RFC 2069 does', () => {
     const header = answer(new DigestAuth('u', 'p'), refused('Digest realm="r", nonce="n"'), request('http://h/x?y=1'));
     expect(header.get('response')).toBe(md5(`${md5('u:r:p')}:n:${md5('GET:/x?y=1')}`));
     expect(header.has('cnonce')).toBe(false);
     expect(header.has('algorithm')).toBe(false);
   });
 
-  it('binds a session key to both nonces under -sess', () => {
+  test('binds a session key to both nonces under -sess', () => {
     const auth = new DigestAuth('u', 'p', { cnonce: () => 'C' });
     const header = answer(
       auth,
@@ -114,7 +114,7 @@ describe('DigestAuth', () => {
     expect(header.get('response')).toBe(md5(`${a1}:n:00000001:C:auth:${md5('GET:/')}`));
   });
 
-  it('signs the body under auth-int, and cannot do so for a stream', () => {
+  test('signs the body under auth-int, and cannot do so for a stream', () => {
     const challenge = refused('Digest realm="r", nonce="n", qop="auth-int"');
     const body = new TextEncoder().encode('hello');
     const header = answer(
@@ -129,7 +129,7 @@ describe('DigestAuth', () => {
     expect(flow.next(challenge).done).toBe(true);
   });
 
-  it('remembers the challenge of an origin and counts its uses', () => {
+  test('remembers the challenge of an origin and counts its uses', () => {
     const auth = new DigestAuth('u', 'p');
     const first = auth.flow(request('http://h/1'));
     expect(first.next().value).toBeUndefined();
@@ -141,7 +141,7 @@ describe('DigestAuth', () => {
     expect(auth.flow(request('http://h:81/')).next().value).toBeUndefined();
   });
 
-  it('starts over with a new nonce when the old one is stale', () => {
+  test('starts over with a new nonce when the old one is stale', () => {
     const auth = new DigestAuth('u', 'p');
     const flow = auth.flow(request());
     flow.next();
@@ -151,14 +151,14 @@ describe('DigestAuth', () => {
     expect(flow.next(accepted()).done).toBe(true);
   });
 
-  it('gives up when the credentials are refused', () => {
+  test('gives up when the credentials are refused', () => {
     const flow = new DigestAuth('u', 'wrong').flow(request());
     flow.next();
     flow.next(refused('Digest realm="r", nonce="n", qop="auth"'));
     expect(flow.next(refused('Digest realm="r", nonce="n2", qop="auth"')).done).toBe(true);
   });
 
-  it('gives up on a server that calls every nonce stale', () => {
+  test('gives up on a server that calls every nonce stale', () => {
     const flow = new DigestAuth('u', 'p').flow(request());
     let step = flow.next();
     let sent = 0;
@@ -169,7 +169,7 @@ describe('DigestAuth', () => {
     expect(sent).toBeLessThanOrEqual(4);
   });
 
-  it('tries again when another request renewed the challenge meanwhile', () => {
+  test('tries again when another request renewed the challenge meanwhile', () => {
     const auth = new DigestAuth('u', 'p');
     const prime = (flow: AuthFlow, nonce: string): void => {
       flow.next();
@@ -183,7 +183,7 @@ describe('DigestAuth', () => {
     expect(fields(slow.next(refused('Digest realm="r", nonce="two", qop="auth"')).value).get('nonce')).toBe('two');
   });
 
-  it('uses the nonce that the server names for the next request', () => {
+  test('uses the nonce that the server names for the next request', () => {
     const auth = new DigestAuth('u', 'p');
     const flow = auth.flow(request());
     flow.next();
@@ -192,7 +192,7 @@ describe('DigestAuth', () => {
     expect(fields(auth.flow(request()).next().value).get('nonce')).toBe('after');
   });
 
-  it('escapes what it gives back, and ignores challenges with control characters', () => {
+  test('escapes what it gives back, and ignores challenges with control characters', () => {
     const header = answer(new DigestAuth('a"b\\', 'p'), refused('Digest realm="say \\"hi\\"", nonce="n", qop="auth"'));
     expect(header.get('username')).toBe('a\\"b\\\\');
     expect(header.get('realm')).toBe('say \\"hi\\"');
@@ -201,7 +201,7 @@ describe('DigestAuth', () => {
     expect(flow.next(refused('Digest realm="a\tb", nonce="n"')).done).toBe(true);
   });
 
-  it('uses a fresh nonce of its own for every request', () => {
+  test('uses a fresh nonce of its own for every request', () => {
     const auth = new DigestAuth('u', 'p');
     answer(auth, refused('Digest realm="r", nonce="n", qop="auth"'));
     const nonces = [1, 2, 3].map(() => fields(auth.flow(request()).next().value).get('cnonce'));
@@ -209,7 +209,7 @@ describe('DigestAuth', () => {
     expect(nonces[0]).toMatch(/^[0-9a-f]{32}$/);
   });
 
-  it('refuses control characters, and does not show its password when it is printed', () => {
+  test('refuses control characters, and does not show its password when it is printed', () => {
     expect(() => new DigestAuth('a\n', 'p')).toThrow(/control character/);
     expect(inspect(new DigestAuth('u', 'hidden-word'), { depth: 9, showHidden: true })).not.toContain('hidden-word');
   });

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { findNetrc, parseNetrc } from './netrc-file.ts';
 
 const FILE = `
@@ -16,7 +16,7 @@ default login anonymous password user@site
 `;
 
 describe('parseNetrc', () => {
-  it('reads machines, quotes, comments, macros and the default', () => {
+  test('reads machines, quotes, comments, macros and the default', () => {
     expect(parseNetrc(FILE)).toEqual([
       { machine: 'example.com', login: 'daniel', password: 'qwerty' },
       { machine: 'other.example', login: 'space in name', password: 'quo"te\\ and #hash' },
@@ -25,12 +25,12 @@ describe('parseNetrc', () => {
     ]);
   });
 
-  it('ends a macro at an empty line with any line ends, or at the end of the file', () => {
+  test('ends a macro at an empty line with any line ends, or at the end of the file', () => {
     expect(parseNetrc('macdef x\r\nmachine a login b password c\r\n\r\nmachine d login e password f')).toHaveLength(1);
     expect(parseNetrc('machine a login b password c\nmacdef x\nbye')).toHaveLength(1);
   });
 
-  it('names file and line of a mistake, never the words that stand there', () => {
+  test('names file and line of a mistake, never the words that stand there', () => {
     expect(() => parseNetrc('machine a\nlogin b passwrd hunter2', '/home/me/.netrc')).toThrow(
       /\/home\/me\/\.netrc has a word that is no keyword .* line 2/,
     );
@@ -44,7 +44,7 @@ describe('parseNetrc', () => {
 describe('findNetrc', () => {
   const entries = parseNetrc(FILE);
 
-  it('takes the first entry of the host, in any case, else the default', () => {
+  test('takes the first entry of the host, in any case, else the default', () => {
     expect(findNetrc(entries, 'EXAMPLE.com')?.login).toBe('daniel');
     expect(findNetrc(entries, 'example.com.')?.login).toBe('daniel');
     expect(findNetrc(entries, '[::1]')?.login).toBe('six');

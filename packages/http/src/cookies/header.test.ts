@@ -1,8 +1,8 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { cookieLine, cookiePair } from './header.ts';
 
 describe('cookieLine', () => {
-  it('puts the call before the header and the header before the jar, one cookie per name', () => {
+  test('puts the call before the header and the header before the jar, one cookie per name', () => {
     expect(cookieLine('b=header; c=header', { a: 'call', b: 'call' }, 'a=jar; c=jar; d=jar')).toBe(
       'a=call; b=call; c=header; d=jar',
     );
@@ -10,13 +10,13 @@ describe('cookieLine', () => {
     expect(cookieLine(undefined, { a: '1' }, '')).toBe('a=1');
   });
 
-  it('keeps two cookies of one name from different paths', () => {
+  test('keeps two cookies of one name from different paths', () => {
     expect(cookieLine('x=1', null, 'a=deep; a=root')).toBe('x=1; a=deep; a=root');
   });
 });
 
 describe('cookiePair', () => {
-  it('refuses what a server would read as something else', () => {
+  test('refuses what a server would read as something else', () => {
     for (const bad of ['', 'a b', 'a=b', 'a;b', 'a\r\n', '\u4f60'])
       expect(() => cookiePair(bad, 'x')).toThrow(/use letters, digits/);
     for (const bad of ['a;b', 'a\r\nX-Evil: 1', 'a\0', '\u4f60', 5])

@@ -5,7 +5,7 @@ import { run, Scheduler } from '@coloop/core';
 import type { Clock } from '@coloop/core/lowlevel';
 import fc from 'fast-check';
 import { Store } from 'tough-cookie';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { InvalidOptionError } from '../errors.ts';
 import { CookieJar } from './jar.ts';
 
@@ -29,7 +29,7 @@ function on<T>(date: string, use: () => T): Promise<T> {
 const url = 'https://www.example.com/shop/cart';
 
 describe('CookieJar', () => {
-  it('sends a cookie back to the host that set it, and to no other', () => {
+  test('sends a cookie back to the host that set it, and to no other', () => {
     const jar = new CookieJar();
     expect(jar.isEmpty).toBe(true);
     expect(jar.set('a=1', url)).toBe(true);
@@ -40,7 +40,7 @@ describe('CookieJar', () => {
     expect(jar.get('https://www.example.org/shop/')).toBe('');
   });
 
-  it('sends a domain cookie to subdomains, and a path cookie below its path, longest path first', () => {
+  test('sends a domain cookie to subdomains, and a path cookie below its path, longest path first', () => {
     const jar = new CookieJar();
     jar.set('a=1; Domain=.Example.com; Path=/', url);
     jar.set('b=2; Path=/shop', url);
@@ -50,7 +50,7 @@ describe('CookieJar', () => {
     expect(jar.get('https://notexample.com/')).toBe('');
   });
 
-  it('replaces a cookie of the same name, domain and path, and removes one that has expired', () => {
+  test('replaces a cookie of the same name, domain and path, and removes one that has expired', () => {
     const jar = new CookieJar();
     jar.set('a=1; Path=/', url);
     jar.set('a=2; Path=/', url);
@@ -59,7 +59,7 @@ describe('CookieJar', () => {
     expect(jar.get(url)).toBe('');
   });
 
-  it('refuses public suffixes and foreign domains', () => {
+  test('refuses public suffixes and foreign domains', () => {
     const jar = new CookieJar();
     for (const domain of ['com', 'co.uk', 'github.io', 'example.org', 'sub.www.example.com', 'ample.com']) {
       expect(jar.set(`a=1; Domain=${domain}`, url)).toBe(false);
@@ -69,7 +69,7 @@ describe('CookieJar', () => {
     expect(jar.get(url)).toBe('');
   });
 
-  it('keeps a cookie that a public suffix or a bare host sets for itself to that host alone', () => {
+  test('keeps a cookie that a public suffix or a bare host sets for itself to that host alone', () => {
     const jar = new CookieJar();
     expect(jar.set('a=1; Domain=github.io', 'https://github.io/')).toBe(true);
     expect(jar.get('https://github.io/')).toBe('a=1');
@@ -78,7 +78,7 @@ describe('CookieJar', () => {
     expect(jar.get('http://intranet/')).toBe('b=1');
   });
 
-  it('never sends a Secure cookie over http, not even to this machine, nor takes one from there', () => {
+  test('never sends a Secure cookie over http, not even to this machine, nor takes one from there', () => {
     const jar = new CookieJar();
     jar.set('s=1; Secure; Path=/', url);
     expect(jar.get('http://www.example.com/')).toBe('');
@@ -89,7 +89,7 @@ describe('CookieJar', () => {
     expect(jar.get('http://localhost/')).toBe('');
   });
 
-  it('lets http neither overwrite nor shadow what https set as Secure', () => {
+  test('lets http neither overwrite nor shadow what https set as Secure', () => {
     const jar = new CookieJar();
     jar.set('sid=good; Secure; Domain=example.com; Path=/', url);
     expect(jar.set('sid=evil; Path=/', 'http://www.example.com/')).toBe(false);
@@ -98,7 +98,7 @@ describe('CookieJar', () => {
     expect(jar.get(url)).toBe('sid=good');
   });
 
-  it('holds __Secure- and __Host- to their promises in any case of their letters', () => {
+  test('holds __Secure- and __Host- to their promises in any case of their letters', () => {
     const jar = new CookieJar();
     for (const bad of [
       '__Secure-a=1',
@@ -116,7 +116,7 @@ describe('CookieJar', () => {
     expect(jar.set('__hOst-a=1; Secure; Path=/', url)).toBe(true);
   });
 
-  it('takes nothing from hosts that are addresses, unless it is told to', () => {
+  test('takes nothing from hosts that are addresses, unless it is told to', () => {
     const hosts = [
       'http://127.0.0.1/',
       'http://0x7f.1/',
@@ -134,7 +134,7 @@ describe('CookieJar', () => {
     expect(unsafe.get('http://1.127.0.0.1.example.com/')).toBe('');
   });
 
-  it('refuses control characters, nameless and oversized cookies', () => {
+  test('refuses control characters, nameless and oversized cookies', () => {
     const jar = new CookieJar();
     for (const bad of [
       '',
@@ -151,14 +151,14 @@ describe('CookieJar', () => {
     expect(jar.set('a=caf\u00c3\u00a9', url)).toBe(true);
   });
 
-  it('names what is wrong with its arguments', () => {
+  test('names what is wrong with its arguments', () => {
     expect(() => new CookieJar({ unsafeIP: true } as object)).toThrow(/Did you mean 'unsafeIp'/);
     expect(() => new CookieJar().get('/relative')).toThrow(/"\/relative": give an absolute one/);
     expect(() => new CookieJar().set('a=1', 'http://u:secret@[')).not.toThrow(/secret/);
     expect(() => new CookieJar().set({} as string, url)).toThrow(/give text/);
   });
 
-  it('never sends what could pass for another header or another cookie, whatever was set', () => {
+  test('never sends what could pass for another header or another cookie, whatever was set', () => {
     fc.assert(
       fc.property(
         fc.string({ unit: 'binary' }),
@@ -174,7 +174,7 @@ describe('CookieJar', () => {
     );
   });
 
-  it('does not grow without end: the oldest cookies of a domain make room', () => {
+  test('does not grow without end: the oldest cookies of a domain make room', () => {
     const jar = new CookieJar();
     for (let i = 0; i < 300; i++) jar.set(`n${i}=1; Path=/`, url);
     const names = jar.get(url).split('; ');
@@ -183,14 +183,14 @@ describe('CookieJar', () => {
     expect(names).not.toContain('n0=1');
   });
 
-  it('forgets everything when it is cleared', () => {
+  test('forgets everything when it is cleared', () => {
     const jar = new CookieJar();
     jar.set('a=1', url);
     jar.clear();
     expect([jar.get(url), jar.isEmpty]).toEqual(['', true]);
   });
 
-  it('ends a cookie at its Max-Age or Expires, Max-Age deciding, however often it was used', async () => {
+  test('ends a cookie at its Max-Age or Expires, Max-Age deciding, however often it was used', async () => {
     const jar = new CookieJar();
     await on('2030-01-01', () => {
       jar.set('short=1; Max-Age=3600; Expires=Wed, 01 Jan 2098 00:00:00 GMT', url);
@@ -202,19 +202,19 @@ describe('CookieJar', () => {
     expect(await on('2030-01-02T00:00:00Z', () => jar.get(url))).toBe('session=1');
   });
 
-  it('keeps no cookie for longer than 400 days', async () => {
+  test('keeps no cookie for longer than 400 days', async () => {
     const jar = new CookieJar();
     await on('2030-01-01', () => jar.set('a=1; Max-Age=99999999999', url));
     expect(await on('2031-02-04', () => jar.get(url))).toBe('a=1');
     expect(await on('2031-02-06', () => jar.get(url))).toBe('');
   });
 
-  it('works on a synchronous store of tough-cookie, and refuses another', () => {
+  test('works on a synchronous store of tough-cookie, and refuses another', () => {
     class Slow extends Store {}
     expect(() => new CookieJar({ store: new Slow() })).toThrow(InvalidOptionError);
   });
 
-  it('reads nothing from Object.prototype, and writes nothing there', () => {
+  test('reads nothing from Object.prototype, and writes nothing there', () => {
     const polluted = Object.prototype as Record<string, unknown>;
     const evil = {
       domain: 'com',
@@ -254,7 +254,7 @@ describe('save and load', () => {
     return run(() => CookieJar.load(file, { unsafeIp }));
   }
 
-  it('bring back what was there: host-only, paths, flags and expiry', async () => {
+  test('bring back what was there: host-only, paths, flags and expiry', async () => {
     const file = join(folder, 'jar.json');
     const jar = new CookieJar();
     jar.set('host=1; Path=/', url);
@@ -277,7 +277,7 @@ describe('save and load', () => {
     ).toBe('host=1; __Host-p=1');
   });
 
-  it('write a file that only its owner may read, in one move, leaving nothing beside it', async () => {
+  test('write a file that only its owner may read, in one move, leaving nothing beside it', async () => {
     const plain = join(folder, 'mode.json');
     writeFileSync(plain, 'old');
     chmodSync(plain, 0o666);
@@ -290,7 +290,7 @@ describe('save and load', () => {
     expect(readdirSync(folder).filter((name) => name.includes('tmp'))).toEqual([]);
   });
 
-  it('say which file is missing or is no jar', async () => {
+  test('say which file is missing or is no jar', async () => {
     await expect(load(join(folder, 'none.json'))).rejects.toThrow(/none\.json could not be read: ENOENT/);
     for (const text of ['', '{', '[]', '{"cookies":1}', 'module.exports = {}']) {
       writeFileSync(join(folder, 'bad.json'), text);
@@ -298,7 +298,7 @@ describe('save and load', () => {
     }
   });
 
-  it('take from a file only what a server could have set', async () => {
+  test('take from a file only what a server could have set', async () => {
     const file = join(folder, 'evil.json');
     const good = { name: 'good', value: '1', domain: 'www.example.com', path: '/', hostOnly: true };
     const cookies = [

@@ -1,8 +1,8 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { charsetOf, decodeText } from './charset.ts';
 
 describe('charsetOf', () => {
-  it('finds the parameter in any place, quoted or not, in any case', () => {
+  test('finds the parameter in any place, quoted or not, in any case', () => {
     expect(charsetOf('text/html; charset=UTF-8')).toBe('utf-8');
     expect(charsetOf('text/html;charset="Shift_JIS"')).toBe('shift_jis');
     expect(charsetOf('text/html; boundary="a;charset=no"; Charset=gbk; x=y')).toBe('gbk');
@@ -12,7 +12,7 @@ describe('charsetOf', () => {
     expect(charsetOf(null)).toBeUndefined();
   });
 
-  it('stays fast on hostile headers', () => {
+  test('stays fast on hostile headers', () => {
     expect(charsetOf(`text/html${'; a="'.repeat(20_000)}`)).toBeUndefined();
     expect(charsetOf(`text/html${'; a=b'.repeat(20_000)}`)).toBeUndefined();
     expect(charsetOf(`a${';'.repeat(50_000)}`)).toBeUndefined();
@@ -22,24 +22,24 @@ describe('charsetOf', () => {
 describe('decodeText', () => {
   const bytes = (...values: number[]): Uint8Array => new Uint8Array(values);
 
-  it('uses the charset of the content type, and UTF-8 without one', () => {
+  test('uses the charset of the content type, and UTF-8 without one', () => {
     expect(decodeText(bytes(0xc4, 0xe3), 'text/html; charset=gb2312')).toBe('\u4f60');
     expect(decodeText(bytes(0xe4, 0xbd, 0xa0), 'text/html')).toBe('\u4f60');
   });
 
-  it('lets the caller decide, unless a byte order mark says what it is', () => {
+  test('lets the caller decide, unless a byte order mark says what it is', () => {
     expect(decodeText(bytes(0xe9), 'text/plain; charset=utf-8', 'latin1')).toBe('\u00e9');
     expect(decodeText(bytes(0xff, 0xfe, 0x41, 0x00), 'text/plain; charset=utf-8', 'latin1')).toBe('A');
     expect(decodeText(bytes(0xfe, 0xff, 0x00, 0x41), null)).toBe('A');
     expect(decodeText(bytes(0xef, 0xbb, 0xbf, 0x41), 'text/plain; charset=gbk')).toBe('A');
   });
 
-  it('takes an invented charset for none, but refuses an unknown encoding of the caller', () => {
+  test('takes an invented charset for none, but refuses an unknown encoding of the caller', () => {
     expect(decodeText(bytes(0x41), 'text/plain; charset=klingon')).toBe('A');
     expect(() => decodeText(bytes(0x41), null, 'klingon')).toThrow(/"klingon"/);
   });
 
-  it('replaces what is not valid', () => {
+  test('replaces what is not valid', () => {
     expect(decodeText(bytes(0x41, 0xff), null)).toBe('A\ufffd');
   });
 });

@@ -1,26 +1,26 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { DecompressionError, LimitExceededError } from '../errors.ts';
 import { parseCodings } from './codings.ts';
 
 const known = new Set(['gzip', 'deflate', 'br']);
 
 describe('parseCodings', () => {
-  it('gives the codings in the order in which they come off', () => {
+  test('gives the codings in the order in which they come off', () => {
     expect(parseCodings('deflate, GZIP , br', known, 5)).toEqual(['br', 'gzip', 'deflate']);
   });
 
-  it('knows the old names and passes over identity and empty items', () => {
+  test('knows the old names and passes over identity and empty items', () => {
     expect(parseCodings('x-gzip,, identity', known, 5)).toEqual(['gzip']);
     expect(parseCodings('', known, 5)).toEqual([]);
     expect(parseCodings(null, known, 5)).toEqual([]);
   });
 
-  it('refuses a coding that the platform does not know, with what to do', () => {
+  test('refuses a coding that the platform does not know, with what to do', () => {
     expect(() => parseCodings('gzip, zstd', known, 5)).toThrow(DecompressionError);
     expect(() => parseCodings('compress', known, 5)).toThrow(/"compress".*decompress: false/);
   });
 
-  it('refuses long chains, also of empty items', () => {
+  test('refuses long chains, also of empty items', () => {
     expect(parseCodings('gzip,gzip,gzip,gzip,gzip', known, 5)).toHaveLength(5);
     expect(() => parseCodings('gzip,gzip,gzip,gzip,gzip,gzip', known, 5)).toThrow(LimitExceededError);
     expect(() => parseCodings(','.repeat(100_000), known, 5)).toThrow(LimitExceededError);

@@ -1,6 +1,6 @@
 import * as zlib from 'node:zlib';
 import { type Operation, run, type Source, tick } from '@coloop/core';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { DecompressionError, LimitExceededError } from '../errors.ts';
 import { DEFAULT_LIMITS } from '../limits.ts';
 import type { Coding } from './codings.ts';
@@ -62,13 +62,13 @@ if (KNOWN_CODINGS.has('zstd')) encoders.push(['zstd', 'zstd', zstd as typeof zli
 
 const text = Buffer.from(Array.from({ length: 12_000 }, (_, i) => `line ${i * 7919}\n`).join(''));
 
-it('promises zstd only where the platform has it and notices a body that was truncated', () => {
+test('promises zstd only where the platform has it and notices a body that was truncated', () => {
   const [major = 0] = process.versions.node.split('.').map(Number);
   expect(KNOWN_CODINGS.has('zstd')).toBe(major >= 24);
 });
 
 describe.each(encoders)('a %s body', (name, coding, encode) => {
-  it('comes out as it went in, however it is cut', async () => {
+  test('comes out as it went in, however it is cut', async () => {
     const body = encode(text);
     for (const size of [1000, 1_000_000]) {
       expect((await decode(body, [coding], DEFAULT_LIMITS, size)).equals(text)).toBe(true);
@@ -80,12 +80,12 @@ describe.each(encoders)('a %s body', (name, coding, encode) => {
     expect(decompressNowait(cut(body, 999), [coding], DEFAULT_LIMITS)?.length).toBe(text.length);
   });
 
-  it('may be empty, and then was not coded at all', async () => {
+  test('may be empty, and then was not coded at all', async () => {
     expect((await decode(new Uint8Array(0), [coding])).length).toBe(0);
     expect(decompressNowait([], [coding], DEFAULT_LIMITS)).toHaveLength(0);
   });
 
-  it('is an error when it is truncated at any byte', async () => {
+  test('is an error when it is truncated at any byte', async () => {
     const body = encode(text.subarray(0, 300));
     for (let length = 1; length < body.length; length++) {
       expect(() => decompressNowait([body.subarray(0, length)], [coding], DEFAULT_LIMITS)).toThrow(DecompressionError);
@@ -93,7 +93,7 @@ describe.each(encoders)('a %s body', (name, coding, encode) => {
     }
   });
 
-  it('is an error when it is damaged', async () => {
+  test('is an error when it is damaged', async () => {
     const body = Buffer.from(encode(text));
     body.fill(0xff, body.length >> 1, (body.length >> 1) + 400);
     // Raw deflate has no checksum: damage in its middle may give other bytes, as on every platform.
@@ -102,7 +102,7 @@ describe.each(encoders)('a %s body', (name, coding, encode) => {
     expect(() => decompressNowait([first], [coding], DEFAULT_LIMITS)).toThrow(/is not valid|truncated/);
   });
 
-  it('cannot outgrow the limit in bytes', async () => {
+  test('cannot outgrow the limit in bytes', async () => {
     const bomb = encode(Buffer.alloc(5_000_000));
     await expect(decode(bomb, [coding], { decompressed: 100_000, ratio: 1e9 })).rejects.toThrow(/100000 bytes/);
     expect(decompressNowait([bomb], [coding], { decompressed: 100_000, ratio: 1e9 })).toBeUndefined();
@@ -110,7 +110,7 @@ describe.each(encoders)('a %s body', (name, coding, encode) => {
     expect(exact.length).toBe(100_000);
   });
 
-  it('cannot outgrow the limit in proportion, which counts from the first MiB on', async () => {
+  test('cannot outgrow the limit in proportion, which counts from the first MiB on', async () => {
     const limits = { decompressed: Number.POSITIVE_INFINITY, ratio: 100 };
     await expect(decode(encode(Buffer.alloc(5_000_000)), [coding], limits)).rejects.toThrow(LimitExceededError);
     expect((await decode(encode(Buffer.alloc(1_000_000)), [coding], limits)).length).toBe(1_000_000);
@@ -118,13 +118,13 @@ describe.each(encoders)('a %s body', (name, coding, encode) => {
 });
 
 describe('a chain of codings', () => {
-  it('comes off from the outside in', async () => {
+  test('comes off from the outside in', async () => {
     const body = zlib.brotliCompressSync(zlib.gzipSync(zlib.deflateSync(text)));
     expect((await decode(body, ['br', 'gzip', 'deflate'])).equals(text)).toBe(true);
     expect(decompressNowait([body], ['br', 'gzip', 'deflate'], DEFAULT_LIMITS)?.length).toBe(text.length);
   });
 
-  it('is held to the limits at every stage, also where little comes out at the end', async () => {
+  test('is held to the limits at every stage, also where little comes out at the end', async () => {
     const members = Buffer.alloc(6_000_000, zlib.gzipSync(new Uint8Array(0)));
     const body = zlib.gzipSync(members);
     expect(members.length).toBeGreaterThan(5_000_000);
@@ -136,13 +136,13 @@ describe('a chain of codings', () => {
 });
 
 describe('decompressed', () => {
-  it('closes what it reads from when the body is broken', async () => {
+  test('closes what it reads from when the body is broken', async () => {
     const source = new Chunks([Buffer.from('not gzip at all')]);
     await expect(decode(source, ['gzip'])).rejects.toThrow(/not valid gzip/);
     expect(source.closed).toBeGreaterThan(0);
   });
 
-  it('asks for no more than it needs: a bomb is decompressed only as far as somebody reads', async () => {
+  test('asks for no more than it needs: a bomb is decompressed only as far as somebody reads', async () => {
     let asked = 0;
     const bomb = zlib.gzipSync(Buffer.alloc(50_000_000));
     function* chunks(): Generator<Uint8Array> {
@@ -159,7 +159,7 @@ describe('decompressed', () => {
     expect(asked).toBeLessThan(5);
   });
 
-  it('hands an error of its source on as it is', async () => {
+  test('hands an error of its source on as it is', async () => {
     const failing: Source<Uint8Array> = {
       *next() {
         throw new Error('the line is cut');
@@ -169,7 +169,7 @@ describe('decompressed', () => {
     await expect(run(() => all(decompressed(failing, ['gzip'], DEFAULT_LIMITS)))).rejects.toThrow('the line is cut');
   });
 
-  it('ends its zlib stream when it is closed in the middle', async () => {
+  test('ends its zlib stream when it is closed in the middle', async () => {
     const source = new Chunks(cut(zlib.gzipSync(text), 100));
     await run(function* () {
       const body = decompressed(source, ['gzip'], DEFAULT_LIMITS);

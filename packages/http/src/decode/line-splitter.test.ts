@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { LimitExceededError } from '../errors.ts';
 import { LineSplitter } from './line-splitter.ts';
 
@@ -12,13 +12,13 @@ function split(chunks: readonly string[], most = 1000): string[] {
 }
 
 describe('LineSplitter', () => {
-  it('cuts at LF and CRLF and gives a last line without an end', () => {
+  test('cuts at LF and CRLF and gives a last line without an end', () => {
     expect(split(['a\nb\r\n\nc'])).toEqual(['a', 'b', '', 'c']);
     expect(split(['a\n'])).toEqual(['a']);
     expect(split([])).toEqual([]);
   });
 
-  it('does not care how the text was cut into chunks', () => {
+  test('does not care how the text was cut into chunks', () => {
     expect(split(['a\r', '\nb', '', 'c\n'])).toEqual(['a', 'bc']);
     fc.assert(
       fc.property(fc.array(fc.stringMatching(/^[ab\r\n]{0,6}$/)), (chunks) => {
@@ -27,7 +27,7 @@ describe('LineSplitter', () => {
     );
   });
 
-  it('refuses a line beyond the limit before it is complete', () => {
+  test('refuses a line beyond the limit before it is complete', () => {
     const splitter = new LineSplitter(10);
     splitter.push('12345', []);
     expect(() => splitter.push('678901', [])).toThrow(LimitExceededError);

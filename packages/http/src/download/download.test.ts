@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { attempt, type Operation, run, sleep, spawn, tick, until } from '@coloop/core';
 import { serve } from '@coloop/test-servers/vitest';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Session } from '../node/session.ts';
 import type { Progress } from '../request/request.ts';
 import { type DownloadOptions, type DownloadResult, download } from './download.ts';
@@ -79,7 +79,7 @@ function expectWhole(body: Buffer = content): void {
 }
 
 describe('download', () => {
-  it('brings a file and reports how far it is', async () => {
+  test('brings a file and reports how far it is', async () => {
     const { url } = await server({});
     const reports: Progress[] = [];
     const result = await run(() => fetchFile(url, { onProgress: (progress) => reports.push(progress) }));
@@ -89,7 +89,7 @@ describe('download', () => {
     expectWhole();
   });
 
-  it('goes on where a connection broke, as often as it breaks', async () => {
+  test('goes on where a connection broke, as often as it breaks', async () => {
     const { url, asked } = await server({ cuts: [100_000, 100_000, 0] });
     const result = await run(() => fetchFile(url));
     expect(asked).toEqual([undefined, 'bytes=100000-', 'bytes=200000-', 'bytes=200000-']);
@@ -97,7 +97,7 @@ describe('download', () => {
     expectWhole();
   });
 
-  it('goes on in a later run, and says from where', async () => {
+  test('goes on in a later run, and says from where', async () => {
     const { url, asked } = await server({ cuts: [120_000] });
     await expect(run(() => fetchFile(url, { attempts: 1 }))).rejects.toThrow();
     expect(readdirSync(folder).sort()).toEqual(['file.bin.part', 'file.bin.part.json']);
@@ -107,7 +107,7 @@ describe('download', () => {
     expectWhole();
   });
 
-  it('begins anew when the file has changed meanwhile', async () => {
+  test('begins anew when the file has changed meanwhile', async () => {
     const { url, plan } = await server({ cuts: [120_000] });
     await expect(run(() => fetchFile(url, { attempts: 1 }))).rejects.toThrow();
     const other = Buffer.alloc(1000, 'n');
@@ -117,7 +117,7 @@ describe('download', () => {
     expectWhole(other);
   });
 
-  it('begins anew where the server names no version or knows no ranges', async () => {
+  test('begins anew where the server names no version or knows no ranges', async () => {
     const unnamed = await server({ cuts: [100_000], etag: null });
     await run(() => fetchFile(unnamed.url));
     expect(unnamed.asked).toEqual([undefined, undefined]);
@@ -128,7 +128,7 @@ describe('download', () => {
     expectWhole();
   });
 
-  it('takes a part that is complete already as the file', async () => {
+  test('takes a part that is complete already as the file', async () => {
     const { url } = await server({});
     writeFileSync(`${file}.part`, content);
     writeFileSync(`${file}.part.json`, JSON.stringify({ url, validator: '"v1"' }));
@@ -136,7 +136,7 @@ describe('download', () => {
     expectWhole();
   });
 
-  it('does not trust a part of another URL, or a note that is none', async () => {
+  test('does not trust a part of another URL, or a note that is none', async () => {
     const { url, asked } = await server({});
     for (const note of [
       JSON.stringify({ url: 'http://other/', validator: '"v1"' }),
@@ -152,7 +152,7 @@ describe('download', () => {
     expect(new Set(asked)).toEqual(new Set([undefined]));
   });
 
-  it('gives up when connections bring nothing, and keeps what came', async () => {
+  test('gives up when connections bring nothing, and keeps what came', async () => {
     const { url, asked } = await server({ cuts: [50_000, 0, 0, 0, 0] });
     await expect(run(() => fetchFile(url, { attempts: 3 }))).rejects.toMatchObject({
       name: expect.stringMatching(/Error$/),
@@ -162,7 +162,7 @@ describe('download', () => {
     expect(existsSync(file)).toBe(false);
   });
 
-  it('leaves an existing file alone until the new one is complete', async () => {
+  test('leaves an existing file alone until the new one is complete', async () => {
     writeFileSync(file, 'old');
     const { url } = await server({ cuts: [50_000] });
     await expect(run(() => fetchFile(url, { attempts: 1 }))).rejects.toThrow();
@@ -171,7 +171,7 @@ describe('download', () => {
     expectWhole();
   });
 
-  it('ends when it is cancelled in a write of which the disk takes only a part', async () => {
+  test('ends when it is cancelled in a write of which the disk takes only a part', async () => {
     const probe = await open(join(folder, 'probe'), 'w');
     const handle = Object.getPrototypeOf(probe) as FileHandle;
     await probe.close();
@@ -201,7 +201,7 @@ describe('download', () => {
     expectWhole();
   });
 
-  it.skipIf(!existsSync('/proc/self/fd'))('leaves no file open when it is cancelled while it opens one', async () => {
+  test.skipIf(!existsSync('/proc/self/fd'))('leaves no file open when it is cancelled while it opens one', async () => {
     const before = readdirSync('/proc/self/fd').length;
     await run(function* () {
       const session = yield* Session.open();
@@ -216,7 +216,7 @@ describe('download', () => {
     expect(readdirSync('/proc/self/fd').length).toBeLessThan(before + 5);
   });
 
-  it('refuses a place that another download is writing, until that one has ended', async () => {
+  test('refuses a place that another download is writing, until that one has ended', async () => {
     const { url } = await server({ etag: null });
     await run(function* () {
       const session = yield* Session.open();
@@ -234,7 +234,7 @@ describe('download', () => {
     expect(readFileSync(file)).toEqual(content);
   });
 
-  it('keeps what came when it is cancelled, with the file closed', async () => {
+  test('keeps what came when it is cancelled, with the file closed', async () => {
     const running = await serve((_, response) => {
       response.writeHead(200, { ETag: '"v1"', 'Content-Length': '1000' });
       response.write('begun');
@@ -253,7 +253,7 @@ describe('download', () => {
     expect(readFileSync(`${file}.part`, 'utf8')).toBe('begun');
   });
 
-  it('says what is wrong with the answer or the place', async () => {
+  test('says what is wrong with the answer or the place', async () => {
     const missing = await serve((_, response) => response.writeHead(404).end());
     await expect(run(() => fetchFile(missing.url))).rejects.toMatchObject({ name: 'ClientResponseError', status: 404 });
     expect(readdirSync(folder)).toEqual([]);
@@ -261,13 +261,13 @@ describe('download', () => {
     await expect(run(() => fetchFile(missing.url))).rejects.toThrow(/could not be opened: ENOENT/);
   });
 
-  it('touches nothing that it could not open', async () => {
+  test('touches nothing that it could not open', async () => {
     symlinkSync(`${file}.part`, `${file}.part`);
     await expect(run(() => fetchFile('http://127.0.0.1:1/'))).rejects.toThrow(/could not be opened: ELOOP/);
     expect(readdirSync(folder)).toEqual(['file.bin.part']);
   });
 
-  it('refuses a place that is none and options that it does not know', async () => {
+  test('refuses a place that is none and options that it does not know', async () => {
     file = '';
     await expect(run(() => fetchFile('http://127.0.0.1:1/'))).rejects.toThrow(/give a path/);
     file = join(folder, 'x');
@@ -276,7 +276,7 @@ describe('download', () => {
     );
   });
 
-  it('does not write a range that it did not ask for', async () => {
+  test('does not write a range that it did not ask for', async () => {
     const lying = await serve((_, response) =>
       response.writeHead(206, { 'Content-Range': 'bytes 10-14/100', 'Content-Length': '5' }).end('wrong'),
     );

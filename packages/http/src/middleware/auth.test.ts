@@ -1,5 +1,5 @@
 import { run } from '@coloop/core';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { BasicAuth } from '../auth/basic.ts';
 import { DigestAuth } from '../auth/digest.ts';
 import { FakeNext, FakeResponse, fakeRequest } from '../fixtures/requests.ts';
@@ -13,7 +13,7 @@ const challenge = (): FakeResponse =>
   new FakeResponse(401, { 'www-authenticate': 'Digest realm="r", nonce="n", qop="auth"' });
 
 describe('authenticate', () => {
-  it('sends credentials where the request has some, and never over a header of the caller', async () => {
+  test('sends credentials where the request has some, and never over a header of the caller', async () => {
     const fake = new FakeNext(new FakeResponse(200), new FakeResponse(200), new FakeResponse(200));
     const auth = new BasicAuth('u', 'p');
     await run(() => authenticate(fakeRequest(url, { auth }), fake.next));
@@ -22,7 +22,7 @@ describe('authenticate', () => {
     expect(fake.requests.map(({ headers }) => headers.get('authorization'))).toEqual(['Basic dTpw', undefined, 'own']);
   });
 
-  it('answers a challenge, repeats the body, and lets the challenge go', async () => {
+  test('answers a challenge, repeats the body, and lets the challenge go', async () => {
     const first = challenge();
     const fake = new FakeNext(first, new FakeResponse(200));
     const body = new BufferedBody(Buffer.from('x'), 'text/plain');
@@ -37,13 +37,13 @@ describe('authenticate', () => {
     expect(fake.requests[1]?.body).toBe(body);
   });
 
-  it('hands the refusal out when the credentials are wrong', async () => {
+  test('hands the refusal out when the credentials are wrong', async () => {
     const fake = new FakeNext(challenge(), challenge());
     const response = await run(() => authenticate(fakeRequest(url, { auth: new DigestAuth('u', 'wrong') }), fake.next));
     expect(response.status).toBe(401);
   });
 
-  it('says what to do when the body was a stream that cannot be sent again', async () => {
+  test('says what to do when the body was a stream that cannot be sent again', async () => {
     async function* stream(): AsyncGenerator<string> {
       yield 'x';
     }
@@ -61,7 +61,7 @@ describe('authenticate', () => {
 });
 
 describe('raiseForStatus', () => {
-  it('throws for 400 and above where it is asked for, and lets the answer go', async () => {
+  test('throws for 400 and above where it is asked for, and lets the answer go', async () => {
     const asked = fakeRequest(url, { options: { raiseForStatus: true } });
     const missing = new FakeResponse(404);
     await expect(run(() => raiseForStatus(asked, new FakeNext(missing).next))).rejects.toMatchObject({ status: 404 });

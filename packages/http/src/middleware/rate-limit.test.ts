@@ -1,6 +1,6 @@
 import { gather, now, type Operation, spawn } from '@coloop/core';
 import { runTest } from '@coloop/core/testing';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { FakeNext, FakeResponse, fakeRequest } from '../fixtures/requests.ts';
 import type { Middleware } from '../request/request.ts';
 import { rateLimit } from './rate-limit.ts';
@@ -15,7 +15,7 @@ function times(middleware: Middleware, hosts: string[]): Promise<string[]> {
 }
 
 describe('rateLimit', () => {
-  it('lets a burst through and the others at the rate, in order, each host for itself', async () => {
+  test('lets a burst through and the others at the rate, in order, each host for itself', async () => {
     const middleware = rateLimit({ permits: 2, per: 1000 });
     expect(await times(middleware, ['a', 'a', 'a', 'b', 'a', 'b'])).toEqual([
       'a 0',
@@ -27,7 +27,7 @@ describe('rateLimit', () => {
     ]);
   });
 
-  it('spreads requests evenly with a burst of one', async () => {
+  test('spreads requests evenly with a burst of one', async () => {
     expect(await times(rateLimit({ permits: 10, per: 1000, burst: 1 }), ['a', 'a', 'a'])).toEqual([
       'a 0',
       'a 100',
@@ -35,12 +35,12 @@ describe('rateLimit', () => {
     ]);
   });
 
-  it('can hold one limit for all', async () => {
+  test('can hold one limit for all', async () => {
     const middleware = rateLimit({ permits: 1, per: 100, key: () => 'all' });
     expect(await times(middleware, ['a', 'b', 'c'])).toEqual(['a 0', 'b 100', 'c 200']);
   });
 
-  it('gives the place of the last in the queue back when it leaves', async () => {
+  test('gives the place of the last in the queue back when it leaves', async () => {
     const middleware = rateLimit({ permits: 1, per: 100 });
     const at = await runTest(function* () {
       yield* begin(middleware, 'a');
@@ -53,7 +53,7 @@ describe('rateLimit', () => {
     expect(at).toBe('a 100');
   });
 
-  it('refuses numbers that make no sense', () => {
+  test('refuses numbers that make no sense', () => {
     for (const bad of [
       { permits: 0, per: 1 },
       { permits: 1, per: Number.NaN },

@@ -1,5 +1,5 @@
 import { run } from '@coloop/core';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { BasicAuth } from '../auth/basic.ts';
 import { RedirectError, TooManyRedirectsError } from '../errors.ts';
 import { FakeNext, type FakeRequest, FakeResponse, fakeRequest } from '../fixtures/requests.ts';
@@ -23,26 +23,26 @@ async function* stream(): AsyncGenerator<string> {
 }
 
 describe('nextHop', () => {
-  it('resolves the Location against the URL that answered and keeps the fragment of the request', () => {
+  test('resolves the Location against the URL that answered and keeps the fragment of the request', () => {
     expect(hop('../c').url?.href).toBe('https://example.com/c');
     expect(hop('?x', {}, 302, `${from}#part`).url?.href).toBe('https://example.com/a/b?x#part');
     expect(hop('/d#own', {}, 302, `${from}#part`).url?.href).toBe('https://example.com/d#own');
     expect(hop('//other.example/').url?.href).toBe('https://other.example/');
   });
 
-  it('reads a Location beyond ASCII as UTF-8', () => {
+  test('reads a Location beyond ASCII as UTF-8', () => {
     expect(hop('/\u00e4\u00bd\u00a0').url?.pathname).toBe('/%E4%BD%A0');
     expect(hop('/caf\u00e9').url?.pathname).toBe('/caf%C3%A9');
   });
 
-  it('follows 301, 302, 303, 307 and 308 with a Location, and nothing else', () => {
+  test('follows 301, 302, 303, 307 and 308 with a Location, and nothing else', () => {
     for (const status of [300, 304, 305, 306, 200, 201, 404]) {
       expect(nextHop(fakeRequest(from), { status, headers: new Headers({ location: '/x' }) }, 0)).toBeUndefined();
     }
     expect(nextHop(fakeRequest(from), { status: 302, headers: new Headers() }, 0)).toBeUndefined();
   });
 
-  it.each([
+  test.each([
     [301, 'POST', 'GET'],
     [302, 'POST', 'GET'],
     [303, 'POST', 'GET'],
@@ -62,7 +62,7 @@ describe('nextHop', () => {
     expect(changes.body).toBe(kept ? undefined : null);
   });
 
-  it('sends to another origin nothing that could be a secret, in any case and number', () => {
+  test('sends to another origin nothing that could be a secret, in any case and number', () => {
     const headers: [string, string][] = [
       ['Accept', 'a'],
       ['accept-language', 'b'],
@@ -102,7 +102,7 @@ describe('nextHop', () => {
     expect([same.auth, same.cookies]).toEqual([undefined, undefined]);
   });
 
-  it('forwards what forwardHeaders names, but never Host', () => {
+  test('forwards what forwardHeaders names, but never Host', () => {
     const fake = {
       headers: { Authorization: 'Bearer x', 'X-Trace': '1', Host: 'v', Cookie: 'a=1' },
       options: { forwardHeaders: new Set(['x-trace', 'host']) },
@@ -110,20 +110,20 @@ describe('nextHop', () => {
     expect(names(hop('https://other.example/', fake))).toEqual(['X-Trace']);
   });
 
-  it('takes headers that describe a body along only with the body', () => {
+  test('takes headers that describe a body along only with the body', () => {
     const headers = { 'Content-Type': 'text/plain', 'Content-Token': 'x' };
     expect(names(hop('https://other.example/', { headers }))).toEqual([]);
     expect(names(hop('https://other.example/', { method: 'PUT', headers, body: text() }, 307))).toHaveLength(2);
   });
 
-  it('ignores credentials in a Location to another origin, and uses those to the same one', () => {
+  test('ignores credentials in a Location to another origin, and uses those to the same one', () => {
     const other = hop('https://evil:pw@other.example/', { auth: new BasicAuth('a', 'b') });
     expect([other.auth, other.url?.href]).toEqual([null, 'https://other.example/']);
     const same = hop('https://new:pw@example.com/x');
     expect([(same.auth as BasicAuth).user, same.url?.href]).toEqual(['new', 'https://example.com/x']);
   });
 
-  it.each([
+  test.each([
     'ftp://example.com/',
     'file:///etc/passwd',
     'data:text/plain,x',
@@ -136,21 +136,21 @@ describe('nextHop', () => {
     expect(() => hop(location)).toThrow(RedirectError);
   });
 
-  it('does not repeat a stream that was sent, instead of sending nothing', () => {
+  test('does not repeat a stream that was sent, instead of sending nothing', () => {
     const body = new StreamedBody(stream());
     body.open();
     expect(() => hop('/x', { method: 'POST', body }, 307)).toThrow(/already sent.*function/);
     expect(hop('/x', { method: 'POST', body }, 303).body).toBeNull();
   });
 
-  it("refuses every redirect under redirect: 'error', with the answer's headers at hand", () => {
+  test("refuses every redirect under redirect: 'error', with the answer's headers at hand", () => {
     const fake = { options: { redirect: 'error' as const } };
     expect(() => hop('/x', fake)).toThrow(
       expect.objectContaining({ name: 'RedirectError', status: 302, phase: 'redirect' }),
     );
   });
 
-  it('never shows credentials of a Location in its errors', () => {
+  test('never shows credentials of a Location in its errors', () => {
     for (const location of ['ftp://user:hunter2@example.com/', 'http://user:hunter2@a b/', 'http://user:hunter2@[x/']) {
       expect(() => hop(location)).toThrow(RedirectError);
       expect(() => hop(location)).not.toThrow(/hunter2/);
@@ -161,7 +161,7 @@ describe('nextHop', () => {
 describe('followRedirects', () => {
   const to = (location: string): FakeResponse => new FakeResponse(302, { location });
 
-  it('walks to the end, lets every answer on the way go, and remembers them', async () => {
+  test('walks to the end, lets every answer on the way go, and remembers them', async () => {
     const answers = [to('/1'), to('https://other.example/2'), new FakeResponse(200)];
     const fake = new FakeNext(...answers);
     const request = fakeRequest(from);
@@ -179,7 +179,7 @@ describe('followRedirects', () => {
     ]);
   });
 
-  it('does not give back on the way home what it took away on the way out', async () => {
+  test('does not give back on the way home what it took away on the way out', async () => {
     const fake = new FakeNext(to('https://other.example/'), to(from), new FakeResponse(200));
     const headers = { Authorization: 'Bearer x' };
     await run(() => followRedirects(fakeRequest(from, { headers, auth: new BasicAuth('a') }), fake.next));
@@ -190,7 +190,7 @@ describe('followRedirects', () => {
     ]);
   });
 
-  it('stops after maxRedirects hops and lets the last answer go', async () => {
+  test('stops after maxRedirects hops and lets the last answer go', async () => {
     const answers = Array.from({ length: 4 }, (_, i) => to(`/${i}`));
     const fake = new FakeNext(...answers);
     const failing = run(() => followRedirects(fakeRequest(from, { options: { maxRedirects: 3 } }), fake.next));
@@ -199,7 +199,7 @@ describe('followRedirects', () => {
     expect(answers.map(({ releases }) => releases)).toEqual([1, 1, 1, 1]);
   });
 
-  it("hands a redirect out under redirect: 'manual'", async () => {
+  test("hands a redirect out under redirect: 'manual'", async () => {
     const answer = to('ftp://x/');
     const fake = new FakeNext(answer);
     expect(await run(() => followRedirects(fakeRequest(from, { options: { redirect: 'manual' } }), fake.next))).toBe(

@@ -1,6 +1,6 @@
 import { now, type Operation } from '@coloop/core';
 import { runTest } from '@coloop/core/testing';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   ClientConnectorError,
   ClientError,
@@ -44,13 +44,13 @@ function* timed(fake: FakeNext, request: FakeRequest): Operation<{ status: numbe
 }
 
 describe('retries', () => {
-  it('calls again with growing waits, and lets the answers in between go', async () => {
+  test('calls again with growing waits, and lets the answers in between go', async () => {
     const answers = [busy(), new FakeResponse(429), new FakeResponse(200)];
     expect(await outcome(new FakeNext(...answers))).toEqual({ status: 200, at: 300 });
     expect(answers.map(({ releases }) => releases)).toEqual([1, 1, 0]);
   });
 
-  it('gives the last answer, or the last error, when the calls are used up', async () => {
+  test('gives the last answer, or the last error, when the calls are used up', async () => {
     expect(await outcome(new FakeNext(busy(), busy(), busy(), busy()))).toEqual({ status: 503, at: 700 });
     expect(await outcome(new FakeNext(refused, busy(), refused, refused))).toEqual({
       status: 'ClientConnectorError',
@@ -58,11 +58,11 @@ describe('retries', () => {
     });
   });
 
-  it('is off unless asked for', async () => {
+  test('is off unless asked for', async () => {
     expect(await outcome(new FakeNext(busy()), { options: {} })).toEqual({ status: 503, at: 0 });
   });
 
-  it('waits as long as Retry-After says, 0 meaning at once', async () => {
+  test('waits as long as Retry-After says, 0 meaning at once', async () => {
     expect(await outcome(new FakeNext(busy({ 'retry-after': '7' }), new FakeResponse(200)))).toEqual({
       status: 200,
       at: 7000,
@@ -77,14 +77,14 @@ describe('retries', () => {
     });
   });
 
-  it('gives the answer at once when the wait would outlast the total limit', async () => {
+  test('gives the answer at once when the wait would outlast the total limit', async () => {
     const answer = busy({ 'retry-after': '60' });
     expect(await outcome(new FakeNext(answer), { remaining: 59_000 })).toEqual({ status: 503, at: 0 });
     expect(answer.releases).toBe(0);
     expect(await outcome(new FakeNext(refused), { remaining: 50 })).toEqual({ status: 'ClientConnectorError', at: 0 });
   });
 
-  it('repeats only methods that it may repeat, and no stream that was sent', async () => {
+  test('repeats only methods that it may repeat, and no stream that was sent', async () => {
     expect(await outcome(new FakeNext(busy()), { method: 'POST' })).toEqual({ status: 503, at: 0 });
     async function* stream(): AsyncGenerator<string> {
       yield 'x';
@@ -95,7 +95,7 @@ describe('retries', () => {
     });
   });
 
-  it('repeats after errors that may pass, and after no others', async () => {
+  test('repeats after errors that may pass, and after no others', async () => {
     const proxy = (status: number): Error => new ProxyResponseError('proxy', { status, headers: new Headers() });
     const details = { limit: 'connect' as const };
     for (const error of [
@@ -118,7 +118,7 @@ describe('retries', () => {
     }
   });
 
-  it('starts the history of redirects anew with every call', async () => {
+  test('starts the history of redirects anew with every call', async () => {
     const request = fakeRequest('https://example.com/', { options: { retry: policy } });
     const fake = new FakeNext(busy(), new FakeResponse(200));
     request.call.history.push({
@@ -140,12 +140,12 @@ describe('retryWait', () => {
       { random: () => random, wallNow: () => 0 },
     );
 
-  it('draws from the whole range below the ceiling under jitter', () => {
+  test('draws from the whole range below the ceiling under jitter', () => {
     expect([1, 2, 3].map((calls) => wait(calls, { jitter: true }))).toEqual([50, 100, 200]);
     expect(wait(3, { jitter: true }, 0)).toBe(0);
   });
 
-  it('never waits longer than maxDelay, however many calls were made', () => {
+  test('never waits longer than maxDelay, however many calls were made', () => {
     expect(wait(20, { maxDelay: 1000 })).toBe(1000);
     expect(wait(99, { factor: 1e9 })).toBe(30_000);
   });

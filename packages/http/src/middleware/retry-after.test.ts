@@ -1,22 +1,22 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { parseHttpDate, parseRetryAfter } from './retry-after.ts';
 
 const NOW = Date.UTC(2026, 10, 22, 12, 0, 0);
 
 describe('parseRetryAfter', () => {
-  it('reads whole seconds, 0 meaning at once', () => {
+  test('reads whole seconds, 0 meaning at once', () => {
     expect(parseRetryAfter('120', NOW)).toBe(120_000);
     expect(parseRetryAfter(' 0 ', NOW)).toBe(0);
   });
 
-  it('reads all three forms of a date, a past one meaning at once', () => {
+  test('reads all three forms of a date, a past one meaning at once', () => {
     expect(parseRetryAfter('Sun, 22 Nov 2026 12:00:30 GMT', NOW)).toBe(30_000);
     expect(parseRetryAfter('Sunday, 22-Nov-26 12:00:30 GMT', NOW)).toBe(30_000);
     expect(parseRetryAfter('Sun Nov 22 12:00:30 2026', NOW)).toBe(30_000);
     expect(parseRetryAfter('Fri, 31 Dec 1999 23:59:59 GMT', NOW)).toBe(0);
   });
 
-  it('makes nothing of anything else', () => {
+  test('makes nothing of anything else', () => {
     for (const bad of [
       '',
       '-1',
@@ -36,7 +36,7 @@ describe('parseRetryAfter', () => {
   });
 });
 
-it('takes a two-digit year that seems far ahead for the last century', () => {
+test('takes a two-digit year that seems far ahead for the last century', () => {
   expect(parseHttpDate('Sunday, 06-Nov-94 08:49:37 GMT', NOW)).toBe(Date.UTC(1994, 10, 6, 8, 49, 37));
   expect(parseHttpDate('Sunday, 06-Nov-70 08:49:37 GMT', NOW)).toBe(Date.UTC(2070, 10, 6, 8, 49, 37));
 });

@@ -1,7 +1,7 @@
 import { attempt, now, type Operation, run, type Source, sleep, spawn, type Task, timeout, until } from '@coloop/core';
 import { runTest } from '@coloop/core/testing';
 import { eventually, serve } from '@coloop/test-servers/vitest';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { ClientConnectorError, ClientPayloadError } from '../errors.ts';
 import { Session } from '../node/session.ts';
 import type { Response } from '../response/response.ts';
@@ -69,7 +69,7 @@ const stop = (): Connection => new Connection([], 204);
 const gone = new ClientConnectorError('refused');
 
 describe('EventsSource', () => {
-  it('connects again after the connection ended, saying the last id, until the server answers 204', async () => {
+  test('connects again after the connection ended, saying the last id, until the server answers 204', async () => {
     const first = new Connection(['id: \u00c3\u00a9\ndata: a\n\n', 50, 'data: b\n\ndata: lost']);
     const { open, asked } = server(first, new Connection(['id:\ndata: c\n\n']), stop());
     expect(await runTest(() => collect(new EventsSource(open)))).toEqual(['0 a', '50 b', '3050 c']);
@@ -78,7 +78,7 @@ describe('EventsSource', () => {
     expect(first.releases).toBe(1);
   });
 
-  it('waits as long as the server says, and longer with every try that fails', async () => {
+  test('waits as long as the server says, and longer with every try that fails', async () => {
     const { open } = server(
       new Connection(['retry: 100\n\n', new ClientPayloadError('cut')]),
       gone,
@@ -90,13 +90,13 @@ describe('EventsSource', () => {
     expect(await runTest(() => collect(new EventsSource(open)))).toEqual(['700 a']);
   });
 
-  it('gives up after as many failures in a row as it was told', async () => {
+  test('gives up after as many failures in a row as it was told', async () => {
     const { open } = server(new Connection([]), gone, gone, gone);
     const source = new EventsSource(open, { reconnect: { delay: 10, attempts: 2 } });
     await expect(runTest(() => collect(source))).rejects.toBe(gone);
   });
 
-  it('throws when the first connection fails, and when the answer is no event stream', async () => {
+  test('throws when the first connection fails, and when the answer is no event stream', async () => {
     await expect(runTest(() => collect(new EventsSource(server(gone).open)))).rejects.toBe(gone);
     const missing = new Connection([], 404);
     await expect(runTest(() => collect(new EventsSource(server(missing).open)))).rejects.toMatchObject({ status: 404 });
@@ -107,12 +107,12 @@ describe('EventsSource', () => {
     );
   });
 
-  it('does not connect again where reconnect is false', async () => {
+  test('does not connect again where reconnect is false', async () => {
     const { open } = server(new Connection(['data: a\n\n']));
     expect(await runTest(() => collect(new EventsSource(open, { reconnect: false })))).toEqual(['0 a']);
   });
 
-  it('throws for an event beyond the limit and lets the connection go', async () => {
+  test('throws for an event beyond the limit and lets the connection go', async () => {
     const flood = new Connection(['data: 1234567890']);
     await expect(runTest(() => collect(new EventsSource(server(flood).open, { maxEventSize: 10 })))).rejects.toThrow(
       /longer than 10/,
@@ -120,14 +120,14 @@ describe('EventsSource', () => {
     expect(flood.releases).toBe(1);
   });
 
-  it('refuses settings that make no sense', () => {
+  test('refuses settings that make no sense', () => {
     const { open } = server();
     expect(() => new EventsSource(open, { reconnect: { attemps: 1 } as object })).toThrow(/Did you mean 'attempts'/);
     expect(() => new EventsSource(open, { reconnect: { delay: Number.NaN } })).toThrow(/NaN/);
     expect(() => new EventsSource(open, { maxEventSize: 0 })).toThrow(/maxEventSize/);
   });
 
-  it('says done to who waits when it is closed: for an answer, for an event, or for the next try', async () => {
+  test('says done to who waits when it is closed: for an answer, for an event, or for the next try', async () => {
     const source = (delay: number, answer: Connection): EventsSource =>
       new EventsSource(function* () {
         yield* sleep(delay);
@@ -163,7 +163,7 @@ describe('EventsSource', () => {
     });
   });
 
-  it('is read by one task at a time: another one is told so, and nothing is asked for twice', async () => {
+  test('is read by one task at a time: another one is told so, and nothing is asked for twice', async () => {
     const { open, asked } = server(new Connection([100, 'data: a\n\n', 1_000]));
     await runTest(function* () {
       const events = new EventsSource(open);
@@ -177,7 +177,7 @@ describe('EventsSource', () => {
     expect(asked).toHaveLength(1);
   });
 
-  it('keeps an answer that came in the very turn of a cancel', async () => {
+  test('keeps an answer that came in the very turn of a cancel', async () => {
     let opened = 0;
     let reader: Task<unknown> | undefined;
     const events = new EventsSource(function* () {
@@ -194,7 +194,7 @@ describe('EventsSource', () => {
     expect(opened).toBe(1);
   });
 
-  it('loses no event when a wait for the next one is given up', async () => {
+  test('loses no event when a wait for the next one is given up', async () => {
     const { open } = server(new Connection([100, 'data: a\n\n']), stop());
     const seen = await runTest(function* () {
       const source = new EventsSource(open, { reconnect: { delay: 1 } });
@@ -206,7 +206,7 @@ describe('EventsSource', () => {
     expect(seen).toEqual(['130 a']);
   });
 
-  it('splits characters and events at any byte', async () => {
+  test('splits characters and events at any byte', async () => {
     const bytes = [...'data: \u00e4\u00bd\u00a0\n\n'];
     const { open } = server(new Connection(bytes), stop());
     expect(await runTest(() => collect(new EventsSource(open, { reconnect: { delay: 0 } })))).toEqual(['0 \u4f60']);

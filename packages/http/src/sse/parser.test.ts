@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { LimitExceededError } from '../errors.ts';
 import { EventStreamParser, type ServerSentEvent } from './parser.ts';
 
@@ -11,7 +11,7 @@ function parse(...pieces: string[]): ServerSentEvent[] {
 const message = (data: string, lastEventId = '', type = 'message'): ServerSentEvent => ({ type, data, lastEventId });
 
 describe('EventStreamParser', () => {
-  it('reads the examples of the HTML standard', () => {
+  test('reads the examples of the HTML standard', () => {
     expect(parse('data: YHOO\ndata: +2\ndata: 10\n\n')).toEqual([message('YHOO\n+2\n10')]);
     expect(
       parse(': test stream\n\ndata: first event\nid: 1\n\ndata:second event\nid\n\ndata:  third event\n\n'),
@@ -21,11 +21,11 @@ describe('EventStreamParser', () => {
     expect(parse('event: add\ndata: 73857293\n\n')).toEqual([message('73857293', '', 'add')]);
   });
 
-  it('keeps the id for later events, also from one without data, and ignores one with NUL', () => {
+  test('keeps the id for later events, also from one without data, and ignores one with NUL', () => {
     expect(parse('id: 7\n\ndata: a\n\nid: x\0y\ndata: b\n\n')).toEqual([message('a', '7'), message('b', '7')]);
   });
 
-  it('takes LF, CR and CRLF, wherever the text is cut', () => {
+  test('takes LF, CR and CRLF, wherever the text is cut', () => {
     const stream = 'data: a\r\n\r\ndata: b\r\rdata: c\n\nevent: e\rdata: d\n\r\n';
     const whole = parse(stream);
     expect(whole.map(({ data }) => data)).toEqual(['a', 'b', 'c', 'd']);
@@ -37,15 +37,15 @@ describe('EventStreamParser', () => {
     );
   });
 
-  it('gives an event as soon as its empty line came, also when it ended with CR', () => {
+  test('gives an event as soon as its empty line came, also when it ended with CR', () => {
     expect(parse('data: a\r\r')).toEqual([message('a')]);
   });
 
-  it('passes over a byte order mark, comments and unknown fields', () => {
+  test('passes over a byte order mark, comments and unknown fields', () => {
     expect(parse('\ufeffdata: a\n: comment\nfoo: bar\n\n')).toEqual([message('a')]);
   });
 
-  it('takes retry only as digits', () => {
+  test('takes retry only as digits', () => {
     const parser = new EventStreamParser(100);
     parser.push('retry: 1.5\nretry: -1\n');
     expect(parser.retry).toBeUndefined();
@@ -53,7 +53,7 @@ describe('EventStreamParser', () => {
     expect(parser.retry).toBe(250);
   });
 
-  it('bounds an event, but not the comments of a long silence', () => {
+  test('bounds an event, but not the comments of a long silence', () => {
     const parser = new EventStreamParser(20);
     for (let i = 0; i < 100; i++) parser.push(': keep alive\n');
     expect(() => parser.push('data: 12345\ndata: 12345\ndata: 1\n')).toThrow(LimitExceededError);

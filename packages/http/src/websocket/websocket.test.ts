@@ -4,7 +4,7 @@ import * as zlib from 'node:zlib';
 import { attempt, type Operation, run, Scheduler, spawn, tick, timeout } from '@coloop/core';
 import type { WebSocketsOptions } from '@coloop/test-servers';
 import { serveOn, serveWebSockets } from '@coloop/test-servers/vitest';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import type { WebSocketServer } from 'ws';
 import { BasicAuth } from '../auth/basic.ts';
 import { CookieJar } from '../cookies/jar.ts';
@@ -107,7 +107,7 @@ describe('a WebSocket whose connection broke while its task waited for its turn'
     for (;;) yield* tick();
   }
 
-  it('is closed', async () => {
+  test('is closed', async () => {
     const { url } = await serve();
     await crowded(function* (socket) {
       socket[Symbol.dispose]();
@@ -116,7 +116,7 @@ describe('a WebSocket whose connection broke while its task waited for its turn'
     }, url);
   });
 
-  it('answers no ping', async () => {
+  test('answers no ping', async () => {
     const { server, url } = await serve();
     await crowded(function* (socket) {
       for (const peer of server.clients) peer.terminate();
@@ -126,7 +126,7 @@ describe('a WebSocket whose connection broke while its task waited for its turn'
 });
 
 describe('a WebSocket', () => {
-  it('sends and receives text and bytes', async () => {
+  test('sends and receives text and bytes', async () => {
     const { server, url } = await serve();
     server.on('connection', (peer) => peer.on('message', (data, isBinary) => peer.send(data, { binary: isBinary })));
     const seen = await run(function* () {
@@ -140,14 +140,14 @@ describe('a WebSocket', () => {
     expect(seen).toEqual(['h\u00e9llo \u4f60', Buffer.from([1, 2, 3]), 1000, true]);
   });
 
-  it('gives a message that came together with the handshake', async () => {
+  test('gives a message that came together with the handshake', async () => {
     expect(await run(() => receiveFromText(frame(0x81, Buffer.from('early'))))).toBe('early');
     function* receiveFromText(bytes: Uint8Array): Operation<unknown> {
       return yield* receiveFrom(yield* waitFor(hostile(bytes)));
     }
   });
 
-  it('is a source that ends when the peer closes, and tells code and reason', async () => {
+  test('is a source that ends when the peer closes, and tells code and reason', async () => {
     const { server, url } = await serve();
     server.on('connection', (peer) => {
       for (const word of ['a', 'b', 'c']) peer.send(word);
@@ -168,13 +168,13 @@ describe('a WebSocket', () => {
     }
   });
 
-  it('agrees on a subprotocol', async () => {
+  test('agrees on a subprotocol', async () => {
     const { url } = await serve({ handleProtocols: () => 'v2' });
     const socket = await run(() => open(url, { protocols: ['v1', 'v2'] }));
     expect(socket.protocol).toBe('v2');
   });
 
-  it('sends credentials and cookies with the handshake, and keeps the cookies that it sets', async () => {
+  test('sends credentials and cookies with the handshake, and keeps the cookies that it sets', async () => {
     const jar = new CookieJar({ unsafeIp: true });
     let head = '';
     const url = await raw((socket, accept, request) => {
@@ -189,7 +189,7 @@ describe('a WebSocket', () => {
     expect(jar.get(url)).toBe('a=1; b=2');
   });
 
-  it('keeps credentials for a proxy from the server', async () => {
+  test('keeps credentials for a proxy from the server', async () => {
     const { server, url } = await serve();
     let seen: string | undefined = 'nothing';
     server.on('headers', (_, request) => {
@@ -202,7 +202,7 @@ describe('a WebSocket', () => {
     expect(seen).toBeUndefined();
   });
 
-  it('says what the server answered instead, and lets the connection go', async () => {
+  test('says what the server answered instead, and lets the connection go', async () => {
     let closed: Promise<unknown> | undefined;
     const url = await raw((socket) => {
       closed = new Promise((resolve) => socket.once('close', resolve));
@@ -215,12 +215,12 @@ describe('a WebSocket', () => {
     await closed;
   });
 
-  it('does not wait for the end of a refusal that never ends', async () => {
+  test('does not wait for the end of a refusal that never ends', async () => {
     const url = await raw((socket) => socket.write('HTTP/1.1 500 Oops\r\n\r\nendless'));
     await expect(run(() => open(url))).rejects.toMatchObject({ status: 500, body: 'endless' });
   });
 
-  it('refuses a handshake that only looks like one', async () => {
+  test('refuses a handshake that only looks like one', async () => {
     const wrongKey = await raw((socket) => socket.write(accepting('bm90IHlvdXIga2V5')));
     await expect(run(() => open(wrongKey))).rejects.toThrow(WebSocketHandshakeError);
     const noProtocol = await raw((socket, accept) =>
@@ -231,7 +231,7 @@ describe('a WebSocket', () => {
     await expect(run(() => open(gone))).rejects.toThrow(ServerDisconnectedError);
   });
 
-  it('measures a ping, and answers those of the peer unless told not to', async () => {
+  test('measures a ping, and answers those of the peer unless told not to', async () => {
     const { server, url } = await serve();
     const pongs: string[] = [];
     server.on('connection', (peer) => {
@@ -252,12 +252,12 @@ describe('a WebSocket', () => {
     expect(pongs).toEqual(['are you there']);
   });
 
-  it('ends with an error when a peer stops to answer the heartbeat', async () => {
+  test('ends with an error when a peer stops to answer the heartbeat', async () => {
     const url = await raw((socket, accept) => socket.write(accepting(accept)));
     await expect(run(() => receiveFrom(url, { heartbeat: 20 }))).rejects.toThrow(ServerTimeoutError);
   });
 
-  it('stays open under a heartbeat that is answered', async () => {
+  test('stays open under a heartbeat that is answered', async () => {
     const { server, url } = await serve();
     let pings = 0;
     server.on('connection', (peer) => {
@@ -269,7 +269,7 @@ describe('a WebSocket', () => {
     expect(await run(() => receiveFrom(url, { heartbeat: 10 }))).toBe('enough');
   });
 
-  it('destroys the connection when opening is cancelled in the middle of the handshake', async () => {
+  test('destroys the connection when opening is cancelled in the middle of the handshake', async () => {
     let asked: (() => void) | undefined;
     const arrived = new Promise<void>((resolve) => {
       asked = resolve;
@@ -287,7 +287,7 @@ describe('a WebSocket', () => {
     });
   });
 
-  it('destroys a connection whose peer never answers the close', async () => {
+  test('destroys a connection whose peer never answers the close', async () => {
     const url = await raw((socket, accept) => socket.write(accepting(accept)));
     await run(function* () {
       const socket = yield* open(url, { closeTimeout: 20 });
@@ -296,7 +296,7 @@ describe('a WebSocket', () => {
     });
   });
 
-  it('destroys the connection when closing is cancelled', async () => {
+  test('destroys the connection when closing is cancelled', async () => {
     const url = await raw((socket, accept) => socket.write(accepting(accept)));
     await run(function* () {
       const socket = yield* open(url);
@@ -308,7 +308,7 @@ describe('a WebSocket', () => {
     });
   });
 
-  it('says that it is closed to whoever goes on', async () => {
+  test('says that it is closed to whoever goes on', async () => {
     const { url } = await serve();
     await run(function* () {
       const socket = yield* open(url);
@@ -326,7 +326,7 @@ describe('a WebSocket', () => {
     });
   });
 
-  it('refuses options, messages and codes that make no sense', async () => {
+  test('refuses options, messages and codes that make no sense', async () => {
     for (const bad of [
       { protocols: ['a b'] },
       { protocols: ['a', 'a'] },
@@ -344,7 +344,7 @@ describe('a WebSocket', () => {
     await expect(run(() => socket.close(1000, '\u4f60'.repeat(50)))).rejects.toThrow(/123 bytes/);
   });
 
-  it('stops reading while nobody takes the messages, and loses none', async () => {
+  test('stops reading while nobody takes the messages, and loses none', async () => {
     const { server, url } = await serve();
     let unsent = 0;
     const count = 2000;
@@ -366,7 +366,7 @@ describe('a WebSocket', () => {
 describe('a hostile peer', () => {
   const text = (length: number): Buffer => Buffer.alloc(length, 'x');
 
-  it('cannot send more than maxMessageSize in one frame or in all fragments together', async () => {
+  test('cannot send more than maxMessageSize in one frame or in all fragments together', async () => {
     await expect(run(() => hostileRun(frame(0x82, text(1001))))).rejects.toThrow(LimitExceededError);
     const fragments = [frame(0x02, text(400)), frame(0x00, text(400)), frame(0x80, text(400))];
     await expect(run(() => hostileRun(Buffer.concat(fragments)))).rejects.toThrow(/maxMessageSize \(1000 bytes\)/);
@@ -375,19 +375,19 @@ describe('a hostile peer', () => {
     );
   });
 
-  it('cannot announce 64-bit lengths', async () => {
+  test('cannot announce 64-bit lengths', async () => {
     for (const length of ['7fffffffffffffff', 'ffffffffffffffff', '0020000000000000', '0000000100000000']) {
       const announced = Buffer.from(`827f${length}`, 'hex');
       await expect(run(() => hostileRun(announced))).rejects.toThrow(LimitExceededError);
     }
   });
 
-  it('cannot flood with empty fragments', async () => {
+  test('cannot flood with empty fragments', async () => {
     const flood = Buffer.concat([frame(0x02, text(0)), Buffer.alloc(400_000)]);
     await expect(run(() => hostileRun(flood))).rejects.toThrow(LimitExceededError);
   });
 
-  it('cannot send a bomb: what counts is the size after decompression', async () => {
+  test('cannot send a bomb: what counts is the size after decompression', async () => {
     const bomb = zlib
       .deflateRawSync(Buffer.alloc(1_000_000), { finishFlush: zlib.constants.Z_SYNC_FLUSH })
       .subarray(0, -4);
@@ -395,13 +395,13 @@ describe('a hostile peer', () => {
     await expect(run(() => hostileRun(frame(0xc2, bomb), agreed))).rejects.toThrow(LimitExceededError);
   });
 
-  it('cannot compress what was not agreed on, nor agree on what was not offered', async () => {
+  test('cannot compress what was not agreed on, nor agree on what was not offered', async () => {
     await expect(run(() => hostileRun(frame(0xc1, text(3))))).rejects.toThrow(ClientPayloadError);
     const pushed = await hostile(Buffer.alloc(0), 'Sec-WebSocket-Extensions: permessage-deflate\r\n');
     await expect(run(() => open(pushed, { compress: false }))).rejects.toThrow(WebSocketHandshakeError);
   });
 
-  it.each([
+  test.each([
     ['masks its frames', Buffer.from('818100000000', 'hex')],
     ['uses an unknown opcode', frame(0x83, text(1))],
     ['sets reserved bits', frame(0xa1, text(1))],
@@ -414,7 +414,7 @@ describe('a hostile peer', () => {
     await expect(run(() => hostileRun(bytes))).rejects.toThrow(ClientPayloadError);
   });
 
-  it('cannot drop the connection unnoticed', async () => {
+  test('cannot drop the connection unnoticed', async () => {
     const url = await raw((socket, accept) => {
       socket.write(accepting(accept));
       socket.end(frame(0x81, Buffer.from('last')));

@@ -1,6 +1,6 @@
 import * as zlib from 'node:zlib';
 import { run } from '@coloop/core';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { RequestBody, UploadCoding } from './body.ts';
 import { BufferedBody } from './buffered.ts';
 import { compressedBody } from './compressed.ts';
@@ -24,14 +24,14 @@ const decoders: [UploadCoding, (bytes: Uint8Array) => Uint8Array][] = [
 ];
 
 describe.each(decoders)('a body compressed with %s', (coding, decode) => {
-  it('has a length where it is small and in memory', async () => {
+  test('has a length where it is small and in memory', async () => {
     const body = compressedBody(new BufferedBody(Buffer.from('a'.repeat(5000)), 'text/plain'), coding);
     expect(body).toMatchObject({ encoding: coding, type: 'text/plain', replayable: true });
     expect(body.length).toBeLessThan(200);
     expect(Buffer.from(decode(await sent(body))).toString()).toBe('a'.repeat(5000));
   });
 
-  it('is compressed while it is sent where it is large or a stream', async () => {
+  test('is compressed while it is sent where it is large or a stream', async () => {
     const large = compressedBody(new BufferedBody(Buffer.alloc(1_000_000, 'abc'), undefined), coding);
     expect(large.length).toBeUndefined();
     for (let pass = 0; pass < 2; pass++) {
@@ -48,7 +48,7 @@ describe.each(decoders)('a body compressed with %s', (coding, decode) => {
   });
 });
 
-it('leaves an empty body empty', () => {
+test('leaves an empty body empty', () => {
   const empty = new BufferedBody(new Uint8Array(0), undefined);
   expect(compressedBody(empty, 'gzip')).toBe(empty);
 });

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { run, type Source } from '@coloop/core';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { InvalidOptionError } from '../../errors.ts';
 import type { RequestBody } from './body.ts';
 import { type BodyOptions, makeBody } from './make.ts';
@@ -31,18 +31,18 @@ async function* words(): AsyncGenerator<string | Uint8Array> {
 }
 
 describe('makeBody', () => {
-  it('makes nothing of nothing', () => {
+  test('makes nothing of nothing', () => {
     expect(makeBody({}, entropy)).toBeNull();
     expect(makeBody({ json: undefined, body: null, form: undefined }, entropy)).toBeNull();
   });
 
-  it('writes JSON, null included', async () => {
+  test('writes JSON, null included', async () => {
     const body = make({ json: { a: ['\u4f60', 1] } });
     expect([await sent(body), body.type, body.length]).toEqual(['{"a":["\u4f60",1]}', 'application/json', 15]);
     expect(await sent(make({ json: null }))).toBe('null');
   });
 
-  it('refuses what JSON cannot say', () => {
+  test('refuses what JSON cannot say', () => {
     const circle: Record<string, unknown> = {};
     circle.self = circle;
     expect(() => make({ json: circle })).toThrow(/'json' cannot be written/);
@@ -50,7 +50,7 @@ describe('makeBody', () => {
     expect(() => make({ json: () => 1 })).toThrow(/'json' is the function/);
   });
 
-  it('writes forms from records, pairs and parameters', async () => {
+  test('writes forms from records, pairs and parameters', async () => {
     const body = make({ form: { a: 'x y', b: [1, true], none: undefined, '\u4f60': '&=' } });
     expect([await sent(body), body.type]).toEqual([
       'a=x+y&b=1&b=true&%E4%BD%A0=%26%3D',
@@ -69,13 +69,13 @@ describe('makeBody', () => {
     expect(await sent(make({ body: new URLSearchParams('q=1') }))).toBe('q=1');
   });
 
-  it('refuses form values that are no text', () => {
+  test('refuses form values that are no text', () => {
     expect(() => make({ form: { file: {} as string } })).toThrow(/"file".*multipart/);
     expect(() => make({ form: { n: Number.NaN } })).toThrow(/NaN/);
     expect(() => make({ form: 'a=b' as unknown as URLSearchParams })).toThrow(/'form' is a string/);
   });
 
-  it('sends text, bytes, buffers and blobs with the length they have', async () => {
+  test('sends text, bytes, buffers and blobs with the length they have', async () => {
     expect(make({ body: '\u00e9' })).toMatchObject({ length: 2, type: 'text/plain;charset=UTF-8', replayable: true });
     expect(make({ body: new Uint8Array([1, 2]) })).toMatchObject({ length: 2, type: undefined });
     expect(make({ body: new Uint16Array([1, 2]).buffer })).toMatchObject({ length: 4 });
@@ -84,7 +84,7 @@ describe('makeBody', () => {
     expect([await sent(blob), await sent(blob)]).toEqual(['abc', 'abc']);
   });
 
-  it('sends streams and async iterables once, in chunks', async () => {
+  test('sends streams and async iterables once, in chunks', async () => {
     const body = make({ body: words() });
     expect(body).toMatchObject({ length: undefined, replayable: false, spent: false });
     expect(await sent(body)).toBe('one two');
@@ -99,14 +99,14 @@ describe('makeBody', () => {
     expect(await sent(make({ body: stream }))).toBe('web');
   });
 
-  it('sends what a function makes as often as needed', async () => {
+  test('sends what a function makes as often as needed', async () => {
     const body = make({ body: () => words() });
     expect(body.replayable).toBe(true);
     expect([await sent(body), await sent(body)]).toEqual(['one two', 'one two']);
     expect(await sent(make({ body: () => 'text' }))).toBe('text');
   });
 
-  it('refuses two bodies, plain objects and pieces that are no bytes', async () => {
+  test('refuses two bodies, plain objects and pieces that are no bytes', async () => {
     expect(() => make({ json: 1, body: 'x' })).toThrow(/json and body were given/);
     expect(() => make({ body: { a: 1 } as unknown as string })).toThrow(/'body' is an object.*json or form/);
     expect(() => make({ multipart: { a: 1 } as unknown as FormData })).toThrow(/'multipart' is an object/);
@@ -116,7 +116,7 @@ describe('makeBody', () => {
     await expect(sent(make({ body: numbers() }))).rejects.toThrow(/is a number/);
   });
 
-  it('reads no option from Object.prototype', () => {
+  test('reads no option from Object.prototype', () => {
     const polluted = Object.prototype as { json?: unknown };
     polluted.json = 'evil';
     try {
@@ -126,7 +126,7 @@ describe('makeBody', () => {
     }
   });
 
-  it('ends a stream of Node, a web stream and a source that nobody began to read', async () => {
+  test('ends a stream of Node, a web stream and a source that nobody began to read', async () => {
     const node = Readable.from(['x']);
     let cancelled = false;
     const web = new ReadableStream({
@@ -152,7 +152,7 @@ describe('makeBody', () => {
     expect([node.destroyed, cancelled, closed]).toEqual([true, true, 1]);
   });
 
-  it('ends a stream at its origin when the body is closed early', async () => {
+  test('ends a stream at its origin when the body is closed early', async () => {
     let ended = false;
     async function* endless(): AsyncGenerator<string> {
       try {

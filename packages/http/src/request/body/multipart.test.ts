@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { run } from '@coloop/core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ClientPayloadError, InvalidOptionError } from '../../errors.ts';
 import type { RequestBody } from './body.ts';
 import { filePart } from './file-part.ts';
@@ -35,7 +35,7 @@ async function received(body: RequestBody): Promise<FormData> {
 }
 
 describe('Multipart', () => {
-  it('sends fields and files so that the platform reads them back', async () => {
+  test('sends fields and files so that the platform reads them back', async () => {
     const form = new Multipart()
       .append('title', '\u4f60\u597d\r\n--x')
       .append('empty', '')
@@ -49,7 +49,7 @@ describe('Multipart', () => {
     expect((form2.get('raw') as File).type).toBe('application/octet-stream');
   });
 
-  it('takes over a web form', async () => {
+  test('takes over a web form', async () => {
     const form = new FormData();
     form.append('a', '1');
     form.append('a', new File(['x'], 'x.txt', { type: 'text/plain' }));
@@ -58,7 +58,7 @@ describe('Multipart', () => {
     expect((back.getAll('a')[1] as File).name).toBe('x.txt');
   });
 
-  it('streams a file of the disk with its length known, as often as asked', async () => {
+  test('streams a file of the disk with its length known, as often as asked', async () => {
     const path = join(folder, 'report "1".txt');
     writeFileSync(path, 'z'.repeat(200_000));
     const body = multipartBody(new Multipart().append('f', filePart(path), { type: 'text/plain' }), random);
@@ -70,7 +70,7 @@ describe('Multipart', () => {
     }
   });
 
-  it('says at once that a file is missing, and fails when it changed while it was sent', async () => {
+  test('says at once that a file is missing, and fails when it changed while it was sent', async () => {
     expect(() => filePart(join(folder, 'no'))).toThrow(/cannot be sent/);
     expect(() => filePart(folder)).toThrow(/not a regular file/);
     const path = join(folder, 'shrinking');
@@ -82,7 +82,7 @@ describe('Multipart', () => {
     await expect(sent(body)).rejects.toThrow(ClientPayloadError);
   });
 
-  it('goes out in chunks where a part has no length, and once where it is a stream', async () => {
+  test('goes out in chunks where a part has no length, and once where it is a stream', async () => {
     async function* stream(): AsyncGenerator<string> {
       yield 'st';
       yield 'ream';
@@ -101,7 +101,7 @@ describe('Multipart', () => {
     expect((await received(made)).get('s')).toBe('stream');
   });
 
-  it('escapes quotes and line ends in names, so that none of them starts a header', async () => {
+  test('escapes quotes and line ends in names, so that none of them starts a header', async () => {
     const form = new Multipart()
       .append('a"\r\nX-Evil: 1', 'v')
       .append('b', 'w', { filename: 'x"; filename="y\r\n\r\nevil' });
@@ -111,7 +111,7 @@ describe('Multipart', () => {
     expect(text).not.toContain('\r\nX-Evil');
   });
 
-  it('refuses other control characters, and injections in types and headers', () => {
+  test('refuses other control characters, and injections in types and headers', () => {
     for (const bad of ['a\0', 'a\x1b', 'a\x7f']) {
       expect(() => new Multipart().append(bad, 'v')).toThrow(InvalidOptionError);
       expect(() => new Multipart().append('n', 'v', bad)).toThrow(/control character/);
@@ -123,14 +123,14 @@ describe('Multipart', () => {
     expect(() => new Multipart().append('n', 'abc', { length: 2 })).toThrow(/exact number/);
   });
 
-  it('takes a new boundary of 128 random bits for every form', () => {
+  test('takes a new boundary of 128 random bits for every form', () => {
     const form = new Multipart().append('a', 'b');
     const types = [multipartBody(form, random).type, multipartBody(form, random).type];
     expect(types[0]).toMatch(/^multipart\/form-data; boundary=coloop-[0-9a-f]{32}$/);
     expect(types[0]).not.toBe(types[1]);
   });
 
-  it('is not changed by parts that are appended later', async () => {
+  test('is not changed by parts that are appended later', async () => {
     const form = new Multipart().append('a', new Blob(['1']));
     const body = multipartBody(form, random);
     form.append('b', '2');
