@@ -50,7 +50,16 @@ export function stiltedIn(text: string): { readonly line: number; readonly found
 const EXEMPT = /\.zh-CN\.md$|^scripts\/english(\.test)?\.ts$/;
 
 /** The files that are held to it. */
-const HELD = ['*.md', '.changeset', 'docs', 'scripts', 'benchmarks', 'packages/*/README.md', 'packages/core/src'];
+const HELD = [
+  '*.md',
+  '.changeset',
+  'docs',
+  'scripts',
+  'benchmarks',
+  'packages/*/README.md',
+  'packages/core/src',
+  'packages/examples',
+];
 
 if (process.argv[1] === import.meta.filename) {
   const files = execFileSync('git', ['ls-files', '--', ...HELD], { cwd: root, encoding: 'utf8' }).split('\n');

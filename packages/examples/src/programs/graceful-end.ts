@@ -54,7 +54,7 @@ export function* gracefulEnd(): Operation<void> {
   });
 
   console.log(`the session has ${stats()}`);
-  // The server's side of a connection hears of its end through the network.
+  // The server's side of a connection learns of its end through the network.
   while (site.open.size > 0) yield* sleep(1);
   console.log(`the server sees ${site.open.size} connections`);
   console.log(`sockets of this process that were not there before: ${clients() - before}`);

@@ -35,7 +35,7 @@ function* underGather(): Operation<void> {
   console.log(`  results: ${names.join(', ')}`);
 }
 
-/** @param loop the event loop: made, used and closed by whoever calls */
+/** @param loop the event loop: made, used and closed by the caller */
 export async function helloTwice(loop: Scheduler): Promise<void> {
   const timed = async (title: string, work: () => Promise<unknown>): Promise<void> => {
     console.log(title);

@@ -18,10 +18,10 @@ function write(text: string): string {
   return file;
 }
 
-test('a file of JSON that is none, or no object, is told in one sentence', () => {
+test('a file that is not JSON, or not an object, is reported in one sentence', () => {
   expect(readJsonFile('The configuration', write('{"limit": 5}'))).toEqual({ limit: 5 });
-  expect(() => readJsonFile('The configuration', write('{"limit"'))).toThrow(/^The configuration in .* is no JSON: /);
+  expect(() => readJsonFile('The configuration', write('{"limit"'))).toThrow(/^The configuration in .* is not JSON: /);
   expect(() => readJsonFile('The configuration', write('[1]'))).toThrow(
-    /^The configuration in .* is no object of JSON/,
+    /^The configuration in .* is not an object of JSON/,
   );
 });

@@ -9,10 +9,10 @@ export function readJsonFile(what: string, file: string): Record<string, unknown
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw new UsageError(`${what} in ${file} is no JSON: ${error instanceof Error ? error.message : String(error)}`);
+    throw new UsageError(`${what} in ${file} is not JSON: ${error instanceof Error ? error.message : String(error)}`);
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new UsageError(`${what} in ${file} is no object of JSON: write it like {"limit": 500}`);
+    throw new UsageError(`${what} in ${file} is not an object of JSON: write it like {"limit": 500}`);
   }
   return { ...value };
 }

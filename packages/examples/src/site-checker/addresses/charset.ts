@@ -31,7 +31,7 @@ export function isDecidedAtOnce(start: Uint8Array, header: string | undefined): 
   return known(header) !== undefined || MARKS.some(([bytes]) => bytes.every((byte, index) => start[index] === byte));
 }
 
-/** The standard name of a label; `undefined` for what is no encoding. */
+/** The standard name of a label; `undefined` for what is not an encoding. */
 function known(label: string | undefined): string | undefined {
   if (label === undefined) return undefined;
   try {
@@ -77,7 +77,7 @@ function encodingOf({ attrs }: Token.TagToken): string | undefined {
 
 function isUtf8(bytes: Uint8Array): boolean {
   try {
-    // As a stream: a character that is cut at the end is no mistake.
+    // As a stream: a character that is cut at the end is not a mistake.
     new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream: true });
     return true;
   } catch {

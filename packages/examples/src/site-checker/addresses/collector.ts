@@ -74,8 +74,8 @@ export class Collector implements ElementHandler {
     const unusable: Unusable[] = [];
     for (const { text, navigates } of this.#mentions.values()) {
       const absolute = parseUrl(encodeQuery(text, encoding), base);
-      if (absolute === undefined) unusable.push({ text, why: 'is no address' });
-      else if (absolute.protocol === 'file:') unusable.push({ text, why: 'leads to a file of whoever wrote the page' });
+      if (absolute === undefined) unusable.push({ text, why: 'is not an address' });
+      else if (absolute.protocol === 'file:') unusable.push({ text, why: 'leads to a file on the disk of its author' });
       else if (absolute.protocol === 'https:' || absolute.protocol === 'http:')
         links.push({ url: absolute, navigates });
     }
@@ -84,7 +84,7 @@ export class Collector implements ElementHandler {
   }
 }
 
-/** Source: HTML standard, 4.2.3: a base that is no address, or of these schemes, is none. */
+/** Source: HTML standard, 4.2.3: a base that is not an address, or of these schemes, is none. */
 function baseOf(text: string | undefined, url: string): string {
   const base = text === undefined ? undefined : parseUrl(text, url);
   return base === undefined || base.protocol === 'data:' || base.protocol === 'javascript:' ? url : base.href;

@@ -1,6 +1,6 @@
 /** An element as both parsers see it. */
 
-/** Which language an element belongs to; anything else is no concern of a link checker. */
+/** Which language an element belongs to; anything else does not concern a link checker. */
 export type Space = 'html' | 'svg' | 'other';
 
 export interface Element {

@@ -25,7 +25,7 @@ const FOREIGN = new Map([
   [TAG_ID.MATH, NS.MATHML],
 ]);
 
-/** Reads one HTML page; what a `template` holds is no part of it, unless it is a shadow tree. */
+/** Reads one HTML page; what a `template` holds is not part of it, unless it is a shadow tree. */
 export class HtmlParser implements MarkupParser {
   readonly #tokenizer: Tokenizer;
   readonly #handler: ElementHandler;

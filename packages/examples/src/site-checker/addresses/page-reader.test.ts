@@ -37,7 +37,7 @@ describe('reading a page', () => {
   test('tells what is written as a link and is none', () => {
     expect(readPage('<a href="https://[bad">x</a>', PAGE)).toMatchObject({
       links: [],
-      unusable: [{ text: 'https://[bad', why: 'is no address' }],
+      unusable: [{ text: 'https://[bad', why: 'is not an address' }],
     });
   });
 
@@ -90,7 +90,7 @@ describe('every address that a browser loads or follows', () => {
     expect(links(html)).toEqual(hrefs(...paths));
   });
 
-  test('a base that is none leaves the page its own', () => {
+  test('a base that is not an address leaves the page its own', () => {
     expect(links('<base href="data:text/html,x"><a href=a>x</a>')).toEqual(hrefs('a'));
     expect(links('<base href="http://["><base href=/b/><a href=a>x</a>')).toEqual(hrefs('a'));
     expect(links('<template><base href=/t/></template><base><base href=/b/><a href=a>x</a>')).toEqual(hrefs('/b/a'));

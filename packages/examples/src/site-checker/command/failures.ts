@@ -12,7 +12,7 @@ import {
 import { duration, printable } from '../report/format.ts';
 import { UsageError } from '../usage-error.ts';
 
-/** The sentence, without its full stop; `undefined` for what is no fault of the user or the network. */
+/** The sentence, without its full stop; `undefined` for what is not the fault of the user or the network. */
 export function sentenceOf(error: unknown): string | undefined {
   // A group says who failed; here it is the failure itself that counts.
   if (error instanceof TaskGroupError) return sentenceOf(error.cause);

@@ -26,9 +26,9 @@ test('a file of certificates that is missing, a folder or no certificate is told
   expect(() => readCaFile(file)).toThrow(/holds no certificate in PEM/);
 });
 
-test('a file of patterns has one in each line, and names the line that is none', () => {
+test('a file of patterns has one in each line, and names the line that is not one', () => {
   const file = write('# ours\n\n/private/\r\n\\.pdf$\n');
   expect(readPatternFile(file).map(({ source }) => source)).toEqual(['\\/private\\/', '\\.pdf$']);
-  expect(() => readPatternFile(write('fine\n(open\n'))).toThrow(/^Line 2 of .*file is no regular expression: /);
+  expect(() => readPatternFile(write('fine\n(open\n'))).toThrow(/^Line 2 of .*file is not a regular expression: /);
   expect(() => readPatternFile(folder)).toThrow(/^The patterns of --exclude-file cannot be read from /);
 });

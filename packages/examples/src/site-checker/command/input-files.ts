@@ -17,7 +17,7 @@ export function readCaFile(file: string): string {
   return text;
 }
 
-/** Reads one pattern of each line; throws a UsageError that names the line which is none. */
+/** Reads one pattern of each line; throws a UsageError that names the line that is not one. */
 export function readPatternFile(file: string): RegExp[] {
   const lines = readText(`The patterns of --exclude-file cannot be read from ${file}`, file).split(/\r?\n/);
   return lines.flatMap((line, index) => {

@@ -10,7 +10,7 @@ const SITE = 'https://any.site/';
 
 function read(args: readonly string[]): Options {
   const options = readOptions(args);
-  if (options === 'help') throw new Error('that was no call for help');
+  if (options === 'help') throw new Error('that was not a call for help');
   return options;
 }
 
@@ -84,27 +84,27 @@ describe('the command line', () => {
   });
 
   test.each<[arguments_: string[], sentence: RegExp]>([
-    [['not a url'], /"not a url" is no address of a site/],
+    [['not a url'], /"not a url" is not an address of a site/],
     [['ftp://any.site/'], /must begin with https:/],
-    [['http://a.test:99999/'], /is no address of a site/],
-    [[''], /"" is no address of a site/],
-    [[SITE, '--concurrency', '0'], /--concurrency 0 is no usable count/],
+    [['http://a.test:99999/'], /is not an address of a site/],
+    [[''], /"" is not an address of a site/],
+    [[SITE, '--concurrency', '0'], /--concurrency 0 is not a usable count/],
     [[SITE, '--concurrency', '2.5'], /whole number, from 1 to 1000/],
     [[SITE, '--depth', '-1'], /depth/],
-    [[SITE, '--depth=-1'], /--depth -1 is no usable count: write a whole number, 0 or more/],
-    [[SITE, '--timeout', '10'], /--timeout 10 is no time: write it with its unit/],
-    [[SITE, '--timeout', '0s'], /--timeout 0s is no time/],
-    [[SITE, '--nameserver', 'dns.example'], /is no IP address/],
-    [[SITE, '--nameserver', '9.9.9.9:99999'], /is no IP address/],
-    [[SITE, '--proxy', 'proxy:3128'], /is no address of a proxy/],
+    [[SITE, '--depth=-1'], /--depth -1 is not a usable count: write a whole number, 0 or more/],
+    [[SITE, '--timeout', '10'], /--timeout 10 is not a time: write it with its unit/],
+    [[SITE, '--timeout', '0s'], /--timeout 0s is not a time/],
+    [[SITE, '--nameserver', 'dns.example'], /is not an IP address/],
+    [[SITE, '--nameserver', '9.9.9.9:99999'], /is not an IP address/],
+    [[SITE, '--proxy', 'proxy:3128'], /is not an address of a proxy/],
     [[SITE, '--ca', 'x.pem', '--insecure'], /contradict/],
     [[SITE, '--report', ''], /--report needs the name of a file/],
     [[SITE, '--speed', '9'], /Unknown option '--speed'; --help shows/],
-    [[SITE, '--include', '('], /^--include \( is no regular expression: /],
-    [[SITE, '--exclude', '[z-a]'], /^--exclude \[z-a\] is no regular expression: /],
+    [[SITE, '--include', '('], /^--include \( is not a regular expression: /],
+    [[SITE, '--exclude', '[z-a]'], /^--exclude \[z-a\] is not a regular expression: /],
     [[SITE, '--exclude-file', '/no/such'], /^The patterns of --exclude-file cannot be read from \/no\/such: ENOENT/],
-    [[SITE, '--accept', '99'], /--accept 99 is no usable count: write a whole number, from 100 to 999/],
-    [[SITE, '--max-page', '5'], /--max-page 5 is no size: write it with its unit/],
+    [[SITE, '--accept', '99'], /--accept 99 is not a usable count: write a whole number, from 100 to 999/],
+    [[SITE, '--max-page', '5'], /--max-page 5 is not a size: write it with its unit/],
     [[SITE, '--retries', '11'], /from 0 to 10/],
     [[SITE, '--user', 'me'], /^--user needs a name and a password: write it like name:password$/],
     [[SITE, '--format', 'xml'], /^--format xml is not known: it is one of table, json, junit, sarif, github$/],
@@ -159,8 +159,8 @@ describe('the configuration file', () => {
     ['{"external": "yes"}', /"external" in .* must be true or false/],
     ['{"limit": [5]}', /"limit" in .* must be a text or a number/],
     ['{"sites": [{}]}', /"sites" in .* must be a list of texts/],
-    ['{"limit": -5}', /--limit -5 is no usable count/],
-    ['{', /The configuration in .* is no JSON/],
+    ['{"limit": -5}', /--limit -5 is not a usable count/],
+    ['{', /The configuration in .* is not JSON/],
   ])('%s gets one clear sentence', (text, sentence) => {
     expect(() => readOptions([SITE, ...config(text)])).toThrow(sentence);
   });

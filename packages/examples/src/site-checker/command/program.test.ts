@@ -75,7 +75,7 @@ describe('the command', () => {
 
 describe('what cannot be checked', () => {
   test.each<[what: string, args: () => string[], sentence: RegExp]>([
-    ['a bad URL', () => ['nonsense'], /^"nonsense" is no address of a site/],
+    ['a bad URL', () => ['nonsense'], /^"nonsense" is not an address of a site/],
     [
       'a name that nobody knows',
       () => ['https://unreachable.test/', '--nameserver', world.nameserver],

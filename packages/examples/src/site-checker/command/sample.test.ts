@@ -17,7 +17,7 @@ describe('the sample that the gain is measured on', () => {
     expect(pickSample([])).toEqual([]);
   });
 
-  test('leaves out failures, slow pages and what is no page', () => {
+  test('leaves out failures, slow pages and what is not a page', () => {
     const problem = { why: 'timeout', text: 'no answer' } as const;
     const sample = pickSample([
       ...pages(9),

@@ -10,7 +10,9 @@ const SIZES: Record<string, number> = { b: 1, kb: 1_000, mb: 1_000_000, gb: 1_00
 export function readSite(text: string): URL {
   const url = parseUrl(text);
   if (url === undefined) {
-    throw new UsageError(`${JSON.stringify(text)} is no address of a site: write it whole, such as https://any.site/`);
+    throw new UsageError(
+      `${JSON.stringify(text)} is not an address of a site: write it whole, such as https://any.site/`,
+    );
   }
   if (url.protocol !== 'https:' && url.protocol !== 'http:') {
     throw new UsageError(`"${text}" is not an address of the web: it must begin with https:// or http://`);
@@ -23,7 +25,7 @@ export function checkProxy(text: string): void {
   const url = parseUrl(text);
   if (url === undefined || url.hostname === '' || !PROXY_SCHEMES.has(url.protocol)) {
     // The text itself is not repeated: it may hold a password.
-    throw new UsageError('--proxy is no address of a proxy: write it like http://user:password@host:3128');
+    throw new UsageError('--proxy is not an address of a proxy: write it like http://user:password@host:3128');
   }
 }
 
@@ -32,7 +34,9 @@ export function checkNameserver(text: string): void {
   const valid =
     isIP(text) !== 0 || (isIP(bracketed ?? plain ?? '') !== 0 && Number(port ?? 53) <= 65_535 && port !== '0');
   if (!valid)
-    throw new UsageError(`--nameserver ${text} is no IP address: write it like 9.9.9.9, 127.0.0.1:5353 or [::1]:53`);
+    throw new UsageError(
+      `--nameserver ${text} is not an IP address: write it like 9.9.9.9, 127.0.0.1:5353 or [::1]:53`,
+    );
 }
 
 export interface Range {
@@ -44,7 +48,7 @@ export function readCount(name: string, text: string, { least, most }: Range): n
   const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
   if (value >= least && value <= (most ?? Number.MAX_SAFE_INTEGER)) return value;
   const range = most === undefined ? `${least} or more` : `from ${least} to ${most}`;
-  throw new UsageError(`--${name} ${text} is no usable count: write a whole number, ${range}`);
+  throw new UsageError(`--${name} ${text} is not a usable count: write a whole number, ${range}`);
 }
 
 /** In milliseconds. */
@@ -52,7 +56,7 @@ export function readTime(name: string, text: string): number {
   const [, amount, unit = ''] = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text) ?? [];
   const value = Number(amount) * (TIMES[unit] ?? Number.NaN);
   if (value > 0) return value;
-  throw new UsageError(`--${name} ${text} is no time: write it with its unit, such as 500ms, 10s or 2m`);
+  throw new UsageError(`--${name} ${text} is not a time: write it with its unit, such as 500ms, 10s or 2m`);
 }
 
 /** In bytes. */
@@ -60,7 +64,7 @@ export function readSize(name: string, text: string): number {
   const [, amount, unit = ''] = /^(\d+(?:\.\d+)?)(b|kb|mb|gb)$/i.exec(text) ?? [];
   const value = Math.floor(Number(amount) * (SIZES[unit.toLowerCase()] ?? Number.NaN));
   if (value > 0) return value;
-  throw new UsageError(`--${name} ${text} is no size: write it with its unit, such as 500kB or 20MB`);
+  throw new UsageError(`--${name} ${text} is not a size: write it with its unit, such as 500kB or 20MB`);
 }
 
 export function readPattern(name: string, text: string): RegExp {
@@ -68,7 +72,7 @@ export function readPattern(name: string, text: string): RegExp {
     return new RegExp(text);
   } catch (error) {
     const reason = error instanceof Error ? error.message.replace(/^Invalid regular expression: /, '') : String(error);
-    throw new UsageError(`${name} is no regular expression: ${reason}`);
+    throw new UsageError(`${name} is not a regular expression: ${reason}`);
   }
 }
 

@@ -68,14 +68,14 @@ describe('checking a site', () => {
     await expect(checking).rejects.toBeInstanceOf(ClientConnectorError);
   });
 
-  test('refuses a start page that is none, and takes one of several for a finding', async () => {
+  test('refuses a start page that is not a page, and takes one of several for a finding', async () => {
     const picture = { headers: { 'content-type': 'image/png' }, body: 'x' };
     await expect(checkPages({ '/': picture })).rejects.toThrow(
-      /is no page to begin with.*"image\/png", not text\/html/,
+      /is not a page to begin with.*"image\/png", not text\/html/,
     );
     const { broken } = await checkSites({ [SITE]: { '/': 'x', '/a.png': picture } }, {}, [SITE, `${SITE}a.png`]);
     expect(broken).toEqual([
-      '/a.png > /a.png: is no page to begin with: its content type is "image/png", not text/html',
+      '/a.png > /a.png: is not a page to begin with: its content type is "image/png", not text/html',
     ]);
   });
 });
@@ -150,7 +150,7 @@ describe('a redirect', () => {
 
   test('to a program for mail is fine, and to a file is not', async () => {
     const { broken } = await checkPages({ '/': links('/m', '/f'), '/m': to('mailto:a@b.test'), '/f': to('file:///a') });
-    expect(broken).toEqual(['/ > /f: redirects to what is no address']);
+    expect(broken).toEqual(['/ > /f: redirects to what is not an address']);
   });
 });
 

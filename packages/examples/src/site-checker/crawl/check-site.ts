@@ -36,7 +36,7 @@ export interface SiteCheck extends Source<BrokenLink> {
  *
  * It begins with the first `next` and goes on while its reader is busy. Its tasks belong to the scope that made it.
  *
- * Throws, from `next`, what the client threw when not even one start page can be had, and a UsageError when it is none.
+ * Throws, from `next`, what the client threw when not even one start page can be had, and a UsageError when it is not a page.
  * Cancellation: of a `next` loses nothing; `close`, or the end of the scope, ends every request.
  *
  * @param starts one page to begin with, or several; their origins are the site

@@ -49,7 +49,7 @@ interface Crawl {
  * Checks every link and fragment of a site and writes what it finds into the ledger as it goes.
  *
  * @param starts the pages to begin with: their origins, and where they lead to, are the site
- * Throws what the client threw when not even one start page can be had, and a UsageError when it is none.
+ * Throws what the client threw when not even one start page can be had, and a UsageError when it is not a page.
  * Cancellation: the ledger holds what was found so far.
  */
 export function* crawlSite(session: Session, starts: readonly URL[], reach: Reach, ledger: Ledger): Operation<void> {
@@ -100,7 +100,7 @@ function* addSitemaps(crawl: Crawl, starts: readonly URL[]): Operation<void> {
 
 function followFrom(crawl: Crawl, sitemap: string, page: string): void {
   const url = URL.canParse(page) ? new URL(page) : undefined;
-  if (url === undefined) crawl.ledger.unusable(sitemap, page, 'is no address');
+  if (url === undefined) crawl.ledger.unusable(sitemap, page, 'is not an address');
   else if (reaches(crawl, url, { depth: 0, hops: 0, isStart: false }))
     crawl.ledger.refer(sitemap, { url, navigates: true });
 }
@@ -201,7 +201,7 @@ function settleAnswer(crawl: Crawl, target: Target, when: When, answer: Answer):
 function checkStart({ failedStarts }: Crawl, { address }: Target, { content, headers }: Answer): Problem | undefined {
   if (content !== undefined) return undefined;
   const header = headers.get('content-type');
-  const text = `is no page to begin with: its content type is ${header === null ? 'missing' : JSON.stringify(header)}, not text/html`;
+  const text = `is not a page to begin with: its content type is ${header === null ? 'missing' : JSON.stringify(header)}, not text/html`;
   failedStarts.push(new UsageError(`${address} ${text}`));
   return { why: 'unreadable', text };
 }

@@ -85,10 +85,12 @@ describe('the ledger', () => {
     expect(ledger.broken).toEqual([]);
   });
 
-  test('notes what is no address', () => {
+  test('notes what is not an address', () => {
     const ledger = new Ledger();
-    ledger.unusable(PAGE, 'https://[', 'is no address');
-    expect(ledger.broken).toEqual([{ page: PAGE, link: 'https://[', problem: { why: 'url', text: 'is no address' } }]);
+    ledger.unusable(PAGE, 'https://[', 'is not an address');
+    expect(ledger.broken).toEqual([
+      { page: PAGE, link: 'https://[', problem: { why: 'url', text: 'is not an address' } },
+    ]);
   });
 });
 

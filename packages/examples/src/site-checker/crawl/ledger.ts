@@ -14,7 +14,7 @@ interface Reference {
 /** Where an address ends up. */
 interface Settled {
   readonly problem: Problem | undefined;
-  /** Not known of what is no page: there a fragment means whatever its type says. */
+  /** Not known of what is not a page: there a fragment means whatever its type says. */
   readonly anchors: Anchors | undefined;
   /** What the redirects on the way say of the place; it outweighs what the link says. */
   readonly fragment: string;
@@ -117,7 +117,7 @@ export class Ledger {
     this.#breaks({ page, link: text, problem: { why: 'url', text: why } });
   }
 
-  /** The end of the run: redirects whose end nobody asked for are told as far as they are known. */
+  /** The end of the run: redirects whose end was never requested are reported as far as they are known. */
   finish(): void {
     for (const { visit } of this.#moves.values()) this.visits.push(visit);
     this.#moves.clear();

@@ -48,7 +48,7 @@ describe('a request that failed', () => {
     [new ContentLengthError('10 of 20 bytes'), 'truncated', 'the page did not come whole'],
     [new DecompressionError('bad gzip: set decompress'), 'unreadable', 'the page cannot be unpacked'],
     [new LimitExceededError('raise limits.ratio'), 'unreadable', 'the page is far larger unpacked than sent'],
-    [new InvalidUrlError('no URL'), 'url', 'is no address'],
+    [new InvalidUrlError('no URL'), 'url', 'is not an address'],
     [new ClientConnectorError('', { code: 'ECONNREFUSED' }), 'connection', 'the connection was refused'],
     [new ClientConnectorError('', { code: 'EWHATEVER' }), 'connection', 'no connection (EWHATEVER)'],
     [new DnsError('', { code: 'ENOTFOUND' }), 'connection', 'there is no such host'],
@@ -57,8 +57,8 @@ describe('a request that failed', () => {
     [new ServerDisconnectedError('use retry'), 'connection', 'the connection was closed without an answer'],
     [new ClientProxyConnectionError('', { request }), 'connection', 'the proxy cannot be reached'],
     [new ProxyResponseError('', { status: 502, headers: new Headers() }), 'connection', 'the proxy answered 502'],
-    [new ClientError('bad head', { code: 'HPE_INVALID' }), 'connection', 'the answer is no valid HTTP (HPE_INVALID)'],
-  ])('%o is told in the words of who looks after a site', (error, why, text) => {
+    [new ClientError('bad head', { code: 'HPE_INVALID' }), 'connection', 'the answer is not valid HTTP (HPE_INVALID)'],
+  ])('%o is reported in the words of the owner of a site', (error, why, text) => {
     expect(problemOf(error)).toEqual({ why, text });
   });
 

@@ -44,7 +44,7 @@ export function problemOf(error: ClientError): Problem {
   if (error instanceof LimitExceededError)
     return { why: 'unreadable', text: 'the page is far larger unpacked than sent' };
   if (error instanceof ClientPayloadError) return { why: 'truncated', text: 'the page did not come whole' };
-  if (error instanceof InvalidUrlError) return { why: 'url', text: 'is no address' };
+  if (error instanceof InvalidUrlError) return { why: 'url', text: 'is not an address' };
   return { why: 'connection', text: connectionText(error) };
 }
 
@@ -81,7 +81,7 @@ function connectionText(error: ClientError): string {
   if (error instanceof DnsError) return `the name cannot be looked up (${error.code})`;
   if (error instanceof ClientConnectorError) return `no connection (${error.code})`;
   if (error instanceof ServerDisconnectedError) return 'the connection was closed without an answer';
-  return `the answer is no valid HTTP (${error.code})`;
+  return `the answer is not valid HTTP (${error.code})`;
 }
 
 /** Codes of what may be over when it is tried again. */

@@ -16,7 +16,7 @@ test.each([
   expect(redirect(location)).toMatchObject({ to: { href: address }, problem: undefined, setsCookie: false });
 });
 
-test('what is no redirect is none', () => {
+test('what is not a redirect is none', () => {
   expect(redirect(undefined)).toBeUndefined();
   for (const status of [200, 300, 304, 404]) expect(redirect('/c', status)).toBeUndefined();
 });

@@ -13,7 +13,7 @@ export interface Redirect {
 /** 300 offers a choice and 304 answers a condition: neither names a place to go. */
 const FOLLOWED: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
-/** `undefined` for what is no redirect. */
+/** `undefined` for what is not a redirect. */
 export function redirectOf({ status, headers }: Pick<Answer, 'status' | 'headers'>, from: URL): Redirect | undefined {
   const location = headers.get('location');
   if (!FOLLOWED.has(status) || location === null) return undefined;
@@ -24,7 +24,7 @@ export function redirectOf({ status, headers }: Pick<Answer, 'status' | 'headers
   }
   // To another program, such as one for mail: that is the end of what can be checked.
   if (to !== undefined && to.protocol !== 'file:') return { to: undefined, setsCookie, problem: undefined };
-  return { to: undefined, setsCookie, problem: { why: 'redirects', text: 'redirects to what is no address' } };
+  return { to: undefined, setsCookie, problem: { why: 'redirects', text: 'redirects to what is not an address' } };
 }
 
 /** Headers come as one character per byte; a Location beyond ASCII is UTF-8 in practice. */

@@ -32,7 +32,7 @@ export function* openSession(access: Access): Operation<Session> {
   return yield* Session.open({
     headers: { accept: 'text/html, application/xhtml+xml, */*;q=0.5', 'user-agent': USER_AGENT },
     timeout: { total: access.timeout },
-    // Each hop is an address of its own: asked for once, whoever leads to it, and only if it may be.
+    // Each hop is an address of its own: asked for once, whichever page leads to it, and only if it may be.
     redirect: 'manual',
     // Some sites lead in a circle until the visitor brings their cookie, also those that are named by an IP address.
     cookieJar: new CookieJar({ unsafeIp: true }),

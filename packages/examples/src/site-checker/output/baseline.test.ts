@@ -36,7 +36,7 @@ test('a file that is missing is one only before the first update', () => {
   expect(() => readBaseline(file, false)).toThrow(/^The baseline cannot be read from .*ENOENT/);
 });
 
-test('a file that is none is told in one sentence', () => {
+test('a file that is not a baseline is reported in one sentence', () => {
   for (const text of ['{}', '{"findings": [1]}', '{"findings": [{"page": 1}]}']) {
     writeFileSync(file, text);
     expect(() => readBaseline(file, true)).toThrow(/has no list of findings: write it with --update-baseline$/);

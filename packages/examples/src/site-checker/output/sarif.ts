@@ -10,7 +10,7 @@ const RULES: Record<Why, string> = {
   timeout: 'The address does not answer in time',
   truncated: 'The page does not come whole',
   unreadable: 'The page cannot be read',
-  url: 'The link is no address',
+  url: 'The link is not an address',
 };
 
 export function renderSarif(findings: Findings): string {

@@ -20,7 +20,7 @@ test('a pause is kept up to a minute', () => {
   expect(read('User-agent: *\nCrawl-delay: soon').pause).toBe(0);
 });
 
-test('sitemaps are named for everybody, and what is no robots.txt wishes nothing', () => {
+test('sitemaps are named for everybody, and what is not a robots.txt wishes nothing', () => {
   expect(read('Sitemap: https://site.test/a.xml').sitemaps).toEqual(['https://site.test/a.xml']);
   expect(read('<html>').allows(url('/'))).toBe(true);
 });

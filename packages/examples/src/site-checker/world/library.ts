@@ -37,7 +37,7 @@ const MAX_DEPTH = 5;
 /** Folders of code: not documentation, and they hold most of the files. */
 const CODE_FOLDERS = new Set(['node_modules', 'dist', 'src', 'lib', 'esm', 'cjs', 'build', 'test', 'tests', 'types']);
 
-/** Served as they are where they are linked: they are no documentation. */
+/** Served as they are where they are linked: they are not documentation. */
 const RECORDS = /^(changelog|changes|history|licen[cs]e|notice|third[-_]?party)/i;
 
 const byName = new Intl.Collator('en', { numeric: true }).compare;

@@ -162,7 +162,7 @@ describe('the embedded world', () => {
     expect(await visitor.get(faultOf('cut').link)).toMatchObject({ status: 200, cut: true });
   });
 
-  test('opens the members page only to those who bring the cookie of the start page', async () => {
+  test('opens the members page only to visitors with the cookie of the start page', async () => {
     const cookie = String((await visitor.get('/'))?.headers['set-cookie']).split(';')[0] ?? '';
     expect(await visitor.get('/members/')).toMatchObject({ status: 403 });
     expect(await visitor.get('/members/', { cookie })).toMatchObject({ status: 200 });
