@@ -6,7 +6,7 @@ import type { Behaviour, Fault } from './faults.ts';
 import type { Library, LibraryDocument, LibraryEntry } from './library.ts';
 import { renderMarkdown } from './markdown.ts';
 
-export interface Page {
+export interface ServedPage {
   readonly type: string;
   readonly body: Uint8Array;
 }
@@ -34,7 +34,7 @@ export class Pages {
   readonly #documents = new Map<string, LibraryDocument>();
   readonly #letters = new Map<string, LibraryDocument[]>();
   readonly #reports: ReadonlySet<string>;
-  readonly #built = new Map<string, Page>();
+  readonly #built = new Map<string, ServedPage>();
 
   constructor(library: Library, faults: readonly Fault[]) {
     this.#library = library;
@@ -50,7 +50,7 @@ export class Pages {
   }
 
   /** @param sitePath a path without query and fragment; `undefined` where there is no such page */
-  get(sitePath: string): Page | undefined {
+  get(sitePath: string): ServedPage | undefined {
     const known = this.#built.get(sitePath);
     if (known !== undefined) return known;
     const page = this.#build(sitePath);
@@ -58,7 +58,7 @@ export class Pages {
     return page;
   }
 
-  #build(sitePath: string): Page | undefined {
+  #build(sitePath: string): ServedPage | undefined {
     if (sitePath === '/') return this.#home();
     const letter = /^\/index\/([a-z0-9])$/.exec(sitePath)?.[1];
     if (letter !== undefined) return this.#letter(letter);
@@ -70,7 +70,7 @@ export class Pages {
     return entry && this.#entry(sitePath, entry);
   }
 
-  #home(): Page {
+  #home(): ServedPage {
     const { length } = this.#library.documents;
     const letters = [...this.#letters].map(
       ([letter, list]) => markup`<li>${link(`/index/${letter}`, letter.toUpperCase())}: ${list.length} pages</li>\n`,
@@ -82,14 +82,14 @@ export class Pages {
     );
   }
 
-  #letter(letter: string): Page | undefined {
+  #letter(letter: string): ServedPage | undefined {
     const list = this.#letters.get(letter);
     if (list === undefined) return undefined;
     const items = list.map((document) => markup`<li>${link(document.path, document.path.slice(1))}</li>\n`);
     return html(letter.toUpperCase(), markup`<h1>${letter.toUpperCase()}</h1><ul>${items}</ul>`);
   }
 
-  #document(document: LibraryDocument): Page {
+  #document(document: LibraryDocument): ServedPage {
     const text = renderMarkdown(readFileSync(document.file, 'utf8'));
     const letter = letterOf(document);
     const more = this.#faults
@@ -104,7 +104,7 @@ export class Pages {
   }
 
   /** A file of a package as it is, or what a folder holds. */
-  #entry(sitePath: string, entry: LibraryEntry): Page {
+  #entry(sitePath: string, entry: LibraryEntry): ServedPage {
     if (entry.kind === 'file') {
       const type = TYPES[path.extname(entry.file).toLowerCase()] ?? 'text/plain; charset=utf-8';
       return { type, body: readFileSync(entry.file) };
@@ -117,7 +117,7 @@ export class Pages {
 }
 
 /** The page of an error answer. */
-export function errorPage(status: number, sitePath: string): Page {
+export function errorPage(status: number, sitePath: string): ServedPage {
   return html(`Error ${status}`, markup`<h1>Error ${status}</h1><p>${sitePath}</p>`);
 }
 
@@ -129,7 +129,7 @@ function link(target: string, text: string): Markup {
   return markup`<a href="${target}">${text}</a> `;
 }
 
-function html(title: string, content: Markup): Page {
+function html(title: string, content: Markup): ServedPage {
   const text = markup`<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>${title}</title><style>${trusted(STYLE)}</style></head>

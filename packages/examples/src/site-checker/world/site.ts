@@ -5,9 +5,9 @@ import { createServer } from 'node:https';
 import { gzipSync } from 'node:zlib';
 import { type Closable, SERVER_CERT, SERVER_KEY, startServer } from '@coloop/test-servers';
 import type { Behaviour, Fault } from './faults.ts';
-import { errorPage, type Page, type Pages } from './pages.ts';
+import { errorPage, type Pages, type ServedPage } from './pages.ts';
 
-export interface Site extends Closable {
+export interface SiteServer extends Closable {
   readonly port: number;
   /** Requests that arrived, connections that were opened, and connections that are open now. */
   readonly counts: { readonly requests: number; readonly connections: number; readonly open: number };
@@ -24,7 +24,7 @@ const DRIPS = 14;
 const COOKIE = 'library-visitor';
 
 /** Starts the server on a free port of the loopback interface. */
-export async function startSite(options: SiteOptions): Promise<Site> {
+export async function startSite(options: SiteOptions): Promise<SiteServer> {
   const timers = new Set<NodeJS.Timeout>();
   let requests = 0;
   const behaviours = new Map<string, Behaviour>();
@@ -127,14 +127,14 @@ function answer(
 function sendOrMissing(
   response: ServerResponse,
   request: IncomingMessage,
-  page: Page | undefined,
+  page: ServedPage | undefined,
   sitePath: string,
 ): void {
   if (page === undefined) send(response, request, 404, errorPage(404, sitePath));
   else send(response, request, 200, page);
 }
 
-function send(response: ServerResponse, request: IncomingMessage, status: number, page: Page): void {
+function send(response: ServerResponse, request: IncomingMessage, status: number, page: ServedPage): void {
   let { body } = page;
   if (page.type.startsWith('text/') && /\bgzip\b/.test(request.headers['accept-encoding']?.toString() ?? '')) {
     body = gzipSync(body, { level: 1 });
@@ -145,20 +145,20 @@ function send(response: ServerResponse, request: IncomingMessage, status: number
 }
 
 /** Announces the whole page; the caller sends less. */
-function promise(response: ServerResponse, page: Page | undefined): ServerResponse {
+function promise(response: ServerResponse, page: ServedPage | undefined): ServerResponse {
   return response.writeHead(200, {
     'content-type': 'text/html; charset=utf-8',
     'content-length': page?.body.length ?? 0,
   });
 }
 
-function firstHalf(page: Page | undefined): Uint8Array {
+function firstHalf(page: ServedPage | undefined): Uint8Array {
   return page?.body.subarray(0, page.body.length / 2) ?? new Uint8Array();
 }
 
 function drip(
   response: ServerResponse,
-  page: Page | undefined,
+  page: ServedPage | undefined,
   duration: number,
   later: (delay: number, action: () => void) => void,
 ): void {
