@@ -8,7 +8,7 @@ import type { RequestHeaders } from '../request/headers.ts';
 import type { Request } from '../request/request.ts';
 
 /** The message that a request becomes on a connection of a route. */
-export function messageOf(
+export function wireMessage(
   request: Request,
   route: Route,
   body: Dispatcher.DispatchOptions['body'],

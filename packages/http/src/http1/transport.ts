@@ -24,7 +24,7 @@ import { CallCheckout } from './checkout.ts';
 import { Http1Connection } from './connection.ts';
 import { Http1Exchange } from './exchange.ts';
 import { LineList } from './header-lines.ts';
-import { messageOf, WireMessage } from './message.ts';
+import { WireMessage, wireMessage } from './message.ts';
 import { RawConnection, RawStream } from './raw-connection.ts';
 import { isUnsent } from './translate.ts';
 import { Upload, type UploadTask } from './upload.ts';
@@ -117,7 +117,7 @@ export class Http1Transport {
     if (request.options.expect100 && body !== null) exchange.holdBody();
     // Before it is sent: that may happen within `dispatch`, and begins the time for the response.
     if (body !== null) exchange.watchUpload();
-    connection.dispatch(messageOf(request, route, body), exchange);
+    connection.dispatch(wireMessage(request, route, body), exchange);
   }
 
   private bodyOf(body: RequestBody | null, exchange: Http1Exchange): Dispatcher.DispatchOptions['body'] {

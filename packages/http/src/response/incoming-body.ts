@@ -141,7 +141,7 @@ export abstract class IncomingBody<Owner extends BodyOwner = BodyOwner> implemen
 
   // ---- what its transport says ----
 
-  /** Whether more has come than is kept for a reader who does not read. */
+  /** Whether enough has come: no more is kept until a task reads. */
   protected get full(): boolean {
     return this.#queued > HIGH_WATER || this.#queue.length > MOST_CHUNKS;
   }
