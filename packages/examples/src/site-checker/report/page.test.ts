@@ -2,6 +2,7 @@ import { type DefaultTreeAdapterTypes, parse } from 'parse5';
 import { describe, expect, test } from 'vitest';
 import { findings, SITE, visit } from './findings.fixture.ts';
 import { renderPage } from './page.ts';
+import { SEARCH_SCRIPT_SHA256 } from './search-script.ts';
 
 interface Element {
   readonly name: string;
@@ -64,8 +65,9 @@ describe('the HTML report', () => {
       }),
     );
     const all = elements(html);
-    expect(all.filter(({ name }) => ['script', 'img', 'iframe', 'object', 'form'].includes(name))).toEqual([]);
+    expect(all.filter(({ name }) => ['img', 'iframe', 'object', 'form'].includes(name))).toEqual([]);
     expect(all.filter(({ name }) => name === 'style')).toHaveLength(1);
+    expect(html.match(/<script/gi)).toHaveLength(1);
     for (const { attributes } of all) {
       expect(Object.keys(attributes).filter((key) => key.startsWith('on'))).toEqual([]);
       if (attributes.href !== undefined) expect(attributes.href).toMatch(/^https:/);
@@ -73,13 +75,15 @@ describe('the HTML report', () => {
     expect(html).not.toContain('\u{0}');
   });
 
-  test('loads nothing and forbids scripts', () => {
+  test('loads nothing, and forbids all scripts but its own', () => {
     const all = elements(renderPage(findings({ visits: [visit('/', 0, 20)], sample })));
     expect(all.some(({ attributes }) => attributes.src !== undefined || attributes['xlink:href'] !== undefined)).toBe(
       false,
     );
     const policy = all.find(({ attributes }) => attributes['http-equiv'] === 'Content-Security-Policy');
     expect(policy?.attributes.content).toContain("default-src 'none'");
+    expect(policy?.attributes.content).toContain(`script-src 'sha256-${SEARCH_SCRIPT_SHA256}'`);
+    expect(all.some(({ name }) => name === 'script')).toBe(false);
   });
 
   test('every id is there once and every reference to one leads somewhere', () => {
@@ -90,5 +94,37 @@ describe('the HTML report', () => {
       (attributes['aria-labelledby'] ?? '').split(' ').filter(Boolean),
     );
     for (const reference of references) expect(ids).toContain(reference);
+  });
+
+  test('says of every broken link what is wrong, folds many of them, and counts what it does not show', () => {
+    const many = (count: number) =>
+      findings({
+        broken: Array.from({ length: count }, (_, index) => ({
+          page: `${SITE}page-${index % 100}`,
+          link: `${SITE}gone-${index % 5000}`,
+          problem: index % 2 ? { why: 'status', text: 'answered 404' } : { why: 'timeout', text: 'no answer' },
+        })),
+      });
+    const few = elements(renderPage(many(260)));
+    const opened = (all: Element[]) =>
+      all.filter(
+        ({ name, attributes }) => name === 'details' && attributes.class?.startsWith('page ') && 'open' in attributes,
+      );
+    expect(opened(few)).toHaveLength(100);
+    expect(few.filter(({ name }) => name === 'li').length).toBeGreaterThanOrEqual(260);
+    const html = renderPage(many(21_000));
+    expect(opened(elements(html))).toHaveLength(0);
+    expect(html).toContain('And 1,000 more, which are in the output of --format json.');
+    expect(html).toContain('id="why-timeout"');
+    expect(html).toContain('id="why-status"');
+    expect(html).not.toContain('id="why-fragment"');
+    expect(html).toContain('5,000 addresses are broken on 3 pages or more');
+  });
+
+  test('says what was not checked', () => {
+    const html = renderPage(
+      findings({ unread: [`${SITE}large`], left: { excluded: 0, limit: 4, robots: 0, endless: 0 } }),
+    );
+    expect(html.match(/Not all was checked: /g)).toHaveLength(2);
   });
 });

@@ -1,16 +1,19 @@
-/** The report as one HTML file: no script, nothing loaded from anywhere, everything from the site escaped. */
+/** The report as one HTML file: nothing is loaded from anywhere, everything from the site is escaped, and all but the search works without a script. */
 
 import { type Content, type Markup, markup, trusted } from '../../shared/markup.ts';
-import { type BrokenLink, type Findings, linksByPage, notes, slowest, totals, type Visit } from './findings.ts';
-import { addressOn, bytes, count, duration, factor, linkOn, plural } from './format.ts';
+import { FILTER_STYLE, renderBrokenLinks } from './broken-links.ts';
+import { type Findings, incomplete, notes, slowest, totals, type Visit } from './findings.ts';
+import { addressOn, bytes, count, duration, factor, plural } from './format.ts';
+import { link } from './page-link.ts';
+import { SEARCH_SCRIPT, SEARCH_SCRIPT_SHA256 } from './search-script.ts';
 import { STYLE } from './style.ts';
 import { outcomeOf, renderTimeline, slowFrom } from './timeline.ts';
 
 const MAX_ROWS = 5000;
 const SLOWEST = 12;
 const EDGES = [10, 20, 50, 100, 200, 500, 1000, 2000, 5000];
-// `unsafe-inline` is for our own style sheet; scripts, pictures and requests of any kind stay forbidden.
-const POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
+// `unsafe-inline` is for our own style sheet; all scripts but our own, pictures and requests of any kind stay forbidden.
+const POLICY = `default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-${SEARCH_SCRIPT_SHA256}'; base-uri 'none'; form-action 'none'`;
 
 /** The whole file. */
 export function renderPage(findings: Findings): string {
@@ -19,23 +22,30 @@ export function renderPage(findings: Findings): string {
   const page = markup`<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="${POLICY}"><meta name="referrer" content="no-referrer">
-<title>Site check of ${host}</title><style>${trusted(STYLE)}</style></head>
+<title>Site check of ${host}</title><style>${trusted(STYLE + FILTER_STYLE)}</style></head>
 <body><main>
 <header><p class="kicker">Site check, ${findings.date.toISOString().replace('T', ' ').slice(0, 16)} UTC</p>
-<h1>${host}</h1>${findings.interrupted && markup`<p><span class="flag">interrupted: what was found so far</span></p>`}</header>
+<h1>${host}</h1>${findings.interrupted && markup`<p><span class="flag">interrupted: what was found so far</span></p>`}${findings.sites.slice(1).map((site) => markup`<p class="note">and ${site}</p>`)}</header>
+${shortfalls(findings)}
 ${figures(findings)}
+${renderBrokenLinks(findings, address)}
 <section aria-labelledby="timeline"><h2 id="timeline">Every request, as it happened</h2>
 <p class="note">Each row is one of the ${findings.concurrency} places at which a request can be; time runs from left to right. Point at a bar to read it.</p>
 ${legend()}
 <div class="scroll" tabindex="0" role="group" aria-label="Timeline, scrolls sideways">${renderTimeline(findings.visits, { elapsed: findings.elapsed, address })}</div></section>
 <div class="pair">${gain(findings)}${answerTimes(findings.visits)}</div>
-${brokenLinks(findings, address)}
+
 ${slowestPages(findings, address)}
 ${allRequests(findings, address)}
 <footer>Made by the site checker of coloop.</footer>
-</main></body></html>
+</main>${findings.broken.length > 0 && markup`<script>${trusted(SEARCH_SCRIPT)}</script>`}</body></html>
 `;
   return page.toString();
+}
+
+/** What must not be overlooked. */
+function shortfalls(findings: Findings): Markup[] {
+  return incomplete(findings).map((text) => markup`<p class="shortfall">Not all was checked: ${text}.</p>`);
 }
 
 function figures(findings: Findings): Markup {
@@ -100,21 +110,6 @@ function edgeLabel(ms: number): string {
   return ms < 1000 ? `${ms} ms` : `${ms / 1000} s`;
 }
 
-function brokenLinks(findings: Findings, address: (url: string) => string): Markup {
-  if (findings.broken.length === 0) {
-    return markup`<section aria-labelledby="broken"><h2 id="broken">Broken links</h2><p>None were found.</p></section>`;
-  }
-  const row = ({ page, link: url, problem }: BrokenLink): Markup =>
-    markup`<tr><td class="address inner">${link(url, linkOn(findings.site, page, url))}</td><td class="problem">${problem.text}</td></tr>`;
-  const groups = [...linksByPage(findings.broken)].map(
-    ([page, links]) =>
-      markup`<tbody><tr><th colspan="2" scope="rowgroup">${link(page, address(page))}</th></tr>${links.map(row)}</tbody>`,
-  );
-  return markup`<section aria-labelledby="broken"><h2 id="broken">Broken links</h2>
-<div class="scroll" tabindex="0" role="group" aria-labelledby="broken"><table><caption>${plural(findings.broken.length, 'link')}, under the page that holds them</caption>
-<thead><tr><th scope="col">Link</th><th scope="col">What is wrong</th></tr></thead>${groups}</table></div></section>`;
-}
-
 function slowestPages(findings: Findings, address: (url: string) => string): Content {
   const visits = slowest(findings, SLOWEST);
   if (visits.length === 0) return undefined;
@@ -139,10 +134,4 @@ function allRequests(findings: Findings, address: (url: string) => string): Mark
 <div class="scroll" tabindex="0" role="group" aria-label="All requests"><table>
 <thead><tr><th scope="col" class="number">Start</th><th scope="col" class="number">Took</th><th scope="col" class="number">Size</th><th scope="col">Outcome</th><th scope="col">Address</th></tr></thead>
 <tbody>${rows}</tbody></table></div>${hidden > 0 && markup`<p class="note">And ${count(hidden)} more.</p>`}</details></section>`;
-}
-
-/** Only addresses of the web become links: nothing from a site may run here. */
-function link(url: string, text: string): Markup {
-  const safe = /^https?:\/\//i.test(url);
-  return safe ? markup`<a href="${url}" rel="noreferrer noopener">${text}</a>` : markup`${text}`;
 }

@@ -50,10 +50,26 @@ tbody th{font-weight:600;padding-top:.9rem}
 td.number,th.number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap;padding-right:1.1rem}
 td.address{overflow-wrap:anywhere;min-width:14rem}
 td.problem{color:var(--broken)}
-td.inner{padding-left:1.1rem}
 details>summary{cursor:pointer;font-weight:600;font-size:1.15rem}
 details[open]>summary{margin-bottom:.8rem}
+details.page{border-top:1px solid var(--line);content-visibility:auto;contain-intrinsic-size:auto 2.4rem}
+details.page>summary,details.frequent>summary{font-size:.95rem;padding:.5rem 0;overflow-wrap:anywhere}
+details.page[open]>summary,details.frequent[open]>summary{margin-bottom:0}
+summary b,li b{font-weight:600;font-size:.8rem;color:var(--soft);background:var(--ground);border:1px solid var(--line);border-radius:1em;padding:.05em .6em;white-space:nowrap}
+details ul,details ol{margin:0 0 .7rem;padding:0 0 0 1.1rem;list-style:none;font-size:.9rem}
+details li{display:grid;grid-template-columns:minmax(0,3fr) minmax(0,2fr) auto;gap:0 1rem;padding:.3rem 0;overflow-wrap:anywhere}
+details li[hidden]{display:none}
+.problem{color:var(--broken)}.refused .problem{color:var(--soft)}
+.frequent{margin:.6rem 0}
+.why{position:absolute;opacity:0;pointer-events:none}
+.filter{margin:.7rem 0 .3rem;display:flex;flex-wrap:wrap;gap:.4rem}
+.filter label{border:1px solid var(--line);border-radius:1em;padding:.3rem .8rem;font-size:.9rem;cursor:pointer}
+.filter b{font-weight:600;font-variant-numeric:tabular-nums}
+.search{display:flex;flex-wrap:wrap;gap:.3rem 1rem;align-items:baseline;margin:.6rem 0;color:var(--soft);font-size:.9rem}.search[hidden]{display:none}
+.search label{flex:1 1 16rem;display:flex;gap:.6rem;align-items:baseline}
+.search input{flex:1;min-width:0;font:inherit;font-size:1rem;color:var(--ink);background:var(--ground);border:1px solid var(--line);border-radius:8px;padding:.35rem .7rem}
+.shortfall{border-left:4px solid var(--slow);background:var(--card);padding:.6rem 1rem;margin:1rem 0 0;overflow-wrap:anywhere}
 footer{color:var(--soft);font-size:.85rem;margin-top:1.5rem}
-@media (max-width:40rem){main{padding:1.5rem .75rem 3rem}section{padding:1rem .8rem}dd{font-size:1.3rem}}
+@media (max-width:40rem){details li{grid-template-columns:minmax(0,1fr)}details ul,details ol{padding-left:.6rem}details li{border-top:1px dotted var(--line)}main{padding:1.5rem .75rem 3rem}section{padding:1rem .8rem}dd{font-size:1.3rem}}
 @media print{body{background:#fff}section,dl.figures div{break-inside:avoid}details:not([open]){display:none}}
 `;
