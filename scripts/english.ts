@@ -59,6 +59,8 @@ const HELD = [
   'packages/*/README.md',
   'packages/core/src',
   'packages/examples',
+  'packages/http/src/connect',
+  'packages/http/src/testing',
 ];
 
 if (process.argv[1] === import.meta.filename) {

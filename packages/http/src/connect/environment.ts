@@ -1,3 +1,4 @@
+/* The proxy that the variables of the environment name for a URL, and the exceptions of NO_PROXY. */
 import { type AddressBytes, type AddressRange, contains, isLoopback, parseAddress, parseRange } from './addresses.ts';
 
 /** The variables of the environment, as in `process.env`. */

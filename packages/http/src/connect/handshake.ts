@@ -1,3 +1,4 @@
+/* One question and one reply on a new connection: all proxy protocols are made of such steps. */
 import type { Duplex } from 'node:stream';
 import type { Operation } from '@coloop/core';
 import { ClientProxyConnectionError } from '../errors.ts';

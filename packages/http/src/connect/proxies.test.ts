@@ -139,7 +139,7 @@ describe('an HTTP proxy', () => {
     expect((error as Error).message).toMatch(/more than 65536 bytes/);
   });
 
-  test('that nobody listens for is named, with its cause', async () => {
+  test('that does not listen is named, with its cause', async () => {
     const error = await failureOf(textOf({ proxy: 'http://user:pass@127.0.0.1:1' }, 'http://site.test/'));
     expect(error).toBeInstanceOf(ClientProxyConnectionError);
     expect(error).toMatchObject({ code: 'ECONNREFUSED', request: { proxy: 'http://127.0.0.1:1' } });

@@ -1,3 +1,4 @@
+/* The URL of a proxy, read and checked, with its credentials in the form that its protocol takes. */
 import { invalid } from '../checks.ts';
 import { ClientError, InvalidOptionError } from '../errors.ts';
 import { redactInvalidUrl } from '../redact.ts';

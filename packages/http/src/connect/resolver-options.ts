@@ -1,3 +1,4 @@
+/* The settings of a resolver, read and checked. */
 import { isIP } from 'node:net';
 import { show } from '@coloop/core/lowlevel';
 import { checkMilliseconds, checkNames, invalid, invalidOption, own, ownEntries } from '../checks.ts';

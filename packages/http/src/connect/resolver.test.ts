@@ -42,7 +42,7 @@ describe('a resolver with nameservers', () => {
     expect([dns.questions.length, lasting.questions.length]).toEqual([2, 2]);
   });
 
-  test('shares one lookup among all who want the name, and survives the cancel of the first', async () => {
+  test('shares one lookup among all tasks that want the name, and survives the cancel of the first', async () => {
     const dns = await serveDns({ 'a.test': ['10.0.0.1'] });
     const resolver = new Resolver({ nameservers: [dns.address], family: 4 });
     await run(function* () {

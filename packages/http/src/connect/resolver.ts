@@ -1,3 +1,4 @@
+/* The addresses of names: fixed ones, cached ones, and those of a lookup that tasks share. */
 import { now, type Operation, TimeoutError, timeout } from '@coloop/core';
 import { DnsError } from '../errors.ts';
 import { type LookupOutcome, Lookups } from './lookup.ts';

@@ -1,3 +1,4 @@
+/* From a request to the route of its connection, with a table of the routes that were found before. */
 import type { Request, ResolvedOptions } from '../request/request.ts';
 import type { ProxyServer } from './proxy.ts';
 import { Resolver } from './resolver.ts';

@@ -84,7 +84,7 @@ describe('Slots', () => {
     expect(next.got).toEqual({ kind: 'open', evicted: 'b1' });
   });
 
-  test('a waiter that left gets nothing and holds nobody up', () => {
+  test('a waiter that left gets nothing and holds no other one up', () => {
     const slots = slotsOf(1);
     slots.take('a');
     const [gone, stays] = [new Client('a', 1), new Client('b', 2)];

@@ -1,5 +1,5 @@
 /*
- * Who gets which connection: a pure state machine, without sockets, time or tasks.
+ * Which request gets which connection: a pure state machine, without sockets, time or tasks.
  *
  * | a connection is | counted in       | leaves to                                        |
  * | opening         | group and total  | busy (opened), gone (failed)                     |

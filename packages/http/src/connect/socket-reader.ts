@@ -1,3 +1,4 @@
+/* The reads of a TCP socket: into memory that is shared or used again, and past the stream to the codec. */
 import type { OnReadOpts, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 

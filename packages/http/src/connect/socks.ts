@@ -1,3 +1,4 @@
+/* SOCKS4, 4a and 5 as a client speaks them. */
 import { isIP } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Operation } from '@coloop/core';

@@ -1,3 +1,4 @@
+/* TLS settings, read and checked: what is trusted, what is shown, and which certificates are pinned. */
 import { createHash, X509Certificate } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,3 +1,4 @@
+/* A TCP connection to one of several addresses, which are tried 250 ms apart: the race of RFC 8305. */
 import { connect, type Socket } from 'node:net';
 import type { Operation } from '@coloop/core';
 import { bare } from '../checks.ts';

@@ -1,3 +1,4 @@
+/* The TLS handshake on a connection, its pins, and the sessions that later handshakes resume. */
 import { createHash } from 'node:crypto';
 import { isIP } from 'node:net';
 import type { Duplex } from 'node:stream';

@@ -1,3 +1,4 @@
+/* CONNECT: a tunnel through an HTTP proxy, or the response with which the proxy refuses it. */
 import type { Duplex } from 'node:stream';
 import { moveOnAfter, type Operation } from '@coloop/core';
 import { ClientProxyConnectionError, messageOf, ProxyResponseError } from '../errors.ts';

@@ -65,7 +65,7 @@ describe('limits', () => {
           ['connect', 'tls', 300],
           // From the moment at which the request was sent: after DNS and TCP.
           ['headers', 'headers', 340],
-          // From the last piece: after DNS, TCP and HTTP.
+          // From the last chunk: after DNS, TCP and HTTP.
           ['idle', 'body', 360],
           ['total', 'headers', 300],
         ]);

@@ -90,7 +90,7 @@ describe.each([
       yield* request.start(200, { 'Content-Type': 'text/plain' });
       for (let at = 0; at < bytes.length; at += 3) yield* request.write(bytes.subarray(at, at + 3));
     };
-    async function* pieces(): AsyncGenerator<Uint8Array> {
+    async function* chunks(): AsyncGenerator<Uint8Array> {
       yield Buffer.from('one ');
       yield Buffer.from('two ');
       yield Buffer.from('three');
@@ -98,7 +98,7 @@ describe.each([
     await world(handler, function* (place) {
       const session = yield* open(place);
       for (const expect100 of [false, true]) {
-        const response = yield* session.post('/', { body: pieces, expect100 });
+        const response = yield* session.post('/', { body: chunks, expect100 });
         expect(yield* response.text()).toBe('one two three');
       }
     });
@@ -200,16 +200,16 @@ describe.each([
   });
 
   test('makes a client that does not read wait, and sends all once it reads', async () => {
-    const piece = new Uint8Array(65_536).fill(120);
+    const chunk = new Uint8Array(65_536).fill(120);
     const handler: Handler = function* (request) {
-      for (let turn = 0; turn < 40; turn++) yield* request.write(piece);
+      for (let turn = 0; turn < 40; turn++) yield* request.write(chunk);
     };
     await world(handler, function* (place) {
       const session = yield* open(place);
       const response = yield* session.get('/');
       yield* sleep(20);
       const bytes = yield* response.bytes();
-      expect(bytes.length).toBe(40 * piece.length);
+      expect(bytes.length).toBe(40 * chunk.length);
     });
   });
 
@@ -224,7 +224,7 @@ describe.each([
     await expect(failure).rejects.toThrow('the handler is wrong');
   });
 
-  test('is not reached on a port where nobody listens', async () => {
+  test('is not reached on a port that no server listens on', async () => {
     await world(
       () => 'here',
       function* (place) {

@@ -1,3 +1,4 @@
+/* A server's end of a simulated connection, for scripts that read and write bytes. */
 import type { Operation } from '@coloop/core';
 import { Suspension } from '@coloop/core/lowlevel';
 import type { End, Held, Pipe } from './pipe.ts';

@@ -14,13 +14,13 @@ function* textOf(session: Session, path: string, options: RequestOptions = {}): 
   return yield* response.text();
 }
 
-/** After everything that was asked for: no slot is taken, nobody waits, and what is open is idle. */
+/** After everything that was asked for: no slot is taken, no request waits, and what is open is idle. */
 function checkNothingLeft(session: Session, net: SimulatedNetwork): void {
   const { busy, waiting, idle, total } = session.pool.stats;
   expect({ busy, waiting, total, sockets: net.sockets }).toEqual({ busy: 0, waiting: 0, total: idle, sockets: idle });
 }
 
-/** DNS, a proxy that asks for a tunnel, TLS, a redirect, a body in pieces: every phase that a request has. */
+/** DNS, a proxy that asks for a tunnel, TLS, a redirect, a body in chunks: every phase that a request has. */
 function* everything(net: SimulatedNetwork): Operation<Session> {
   net.serve('https://api.test', function* (request) {
     if (request.target === '/') return { status: 302, headers: { Location: '/next' }, body: 'go!' };
@@ -84,7 +84,7 @@ describe('a request that is cancelled', () => {
     expect(report.cancels.tried).toBe(report.cancels.found);
   });
 
-  test('while its body is sent in pieces ends the body, and the task that reads it', async () => {
+  test('while its body is sent in chunks ends the body, and the task that reads it', async () => {
     const report = await explore(
       () =>
         simulation(function* (net) {
@@ -190,38 +190,38 @@ function* echoOf(session: Session, body: Pieces): Operation<string> {
   return yield* response.text();
 }
 
-/** A body in pieces that counts who reads it. */
+/** A body in chunks that counts its readers. */
 class Pieces {
   opened = 0;
   closed = 0;
-  readonly #pieces: readonly string[];
+  readonly #chunks: readonly string[];
 
-  constructor(pieces: readonly string[]) {
-    this.#pieces = pieces;
+  constructor(chunks: readonly string[]) {
+    this.#chunks = chunks;
   }
 
   open(): Source<Uint8Array> {
     this.opened += 1;
-    return new OnePass([...this.#pieces], () => {
+    return new OnePass([...this.#chunks], () => {
       this.closed += 1;
     });
   }
 }
 
 class OnePass implements Source<Uint8Array> {
-  readonly #pieces: string[];
+  readonly #chunks: string[];
   readonly #closed: () => void;
   #over = false;
 
-  constructor(pieces: string[], closed: () => void) {
-    this.#pieces = pieces;
+  constructor(chunks: string[], closed: () => void) {
+    this.#chunks = chunks;
     this.#closed = closed;
   }
 
   *next(): Operation<IteratorResult<Uint8Array, void>> {
     yield* sleep(5);
-    const piece = this.#pieces.shift();
-    return piece === undefined ? { done: true, value: undefined } : { done: false, value: Buffer.from(piece) };
+    const chunk = this.#chunks.shift();
+    return chunk === undefined ? { done: true, value: undefined } : { done: false, value: Buffer.from(chunk) };
   }
 
   *close(): Operation<void> {

@@ -1,3 +1,4 @@
+/* What a handler sees and answers, the same for simulated servers and for real ones. */
 import type { Operation } from '@coloop/core';
 import { show } from '@coloop/core/lowlevel';
 import { ownEntries } from '../checks.ts';

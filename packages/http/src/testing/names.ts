@@ -1,3 +1,4 @@
+/* The DNS of a simulated network: answers, errors and silence, by script. */
 import { isIP } from 'node:net';
 import type { Operation } from '@coloop/core';
 import type { AddressRecord, Question } from '../connect/network.ts';

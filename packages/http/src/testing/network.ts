@@ -1,3 +1,4 @@
+/* A simulated network: its hosts, names and proxies, in place of those of the platform. */
 import { isIP, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Operation } from '@coloop/core';

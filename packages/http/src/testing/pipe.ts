@@ -1,3 +1,4 @@
+/* One direction of a simulated connection: latency, jitter, bandwidth, a window, and what happens in place of a byte. */
 import type { LinkSettings } from './link.ts';
 import type { Outside } from './world.ts';
 

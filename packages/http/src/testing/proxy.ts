@@ -1,3 +1,4 @@
+/* An HTTP proxy as a script of the simulated network. */
 import type { Operation } from '@coloop/core';
 import { type Connection, PeerGoneError } from './connection.ts';
 import { type RequestHead, readRequestHead } from './http-server.ts';

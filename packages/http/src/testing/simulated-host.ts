@@ -1,3 +1,4 @@
+/* A machine of a simulated network: its ports, its connections, and its cable. */
 import type { Operation } from '@coloop/core';
 import { checkNames, invalid } from '../checks.ts';
 import { currentNetwork, type Network } from '../connect/network.ts';

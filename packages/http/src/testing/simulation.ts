@@ -1,3 +1,4 @@
+/* `simulate` and `simulation`: a program in a network of its own. */
 import { currentTask, defer, type Operation } from '@coloop/core';
 import { checkFunction } from '@coloop/core/lowlevel';
 import { runTest, VirtualClock } from '@coloop/core/testing';

@@ -1,3 +1,4 @@
+/* The client's end of a simulated connection, in the form of a `net.Socket`. */
 import { Duplex } from 'node:stream';
 import { systemError } from './system-error.ts';
 import type { Wire } from './wire.ts';

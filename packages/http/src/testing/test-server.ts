@@ -1,3 +1,4 @@
+/* A real server, `node:http` on loopback, that answers with the handlers of a simulated one. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { type Operation, type Resource, resource, until } from '@coloop/core';
