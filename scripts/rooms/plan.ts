@@ -124,7 +124,8 @@ const examplesPlan: Plan = {
     site-checker/output: site-checker/usage-error.ts site-checker/text-file.ts site-checker/report site-checker/crawl
     site-checker/command: site-checker/usage-error.ts site-checker/text-file.ts site-checker/report site-checker/crawl site-checker/output site-checker/world
     site-checker:        site-checker/command
-    programs:            shared
+    programs/threads:    shared
+    programs:            shared programs/threads
   `),
   foreign: [{ module: /^@coloop\/core\/lowlevel$/, from: /^$/, why: 'examples are written with public words only' }],
   host: /^(programs|site-checker\/world)\/|^site-checker\/command\/run\.ts$/,

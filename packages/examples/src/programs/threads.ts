@@ -13,8 +13,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { gather, now, type Operation, sleep, until } from '@coloop/core';
-import { plot } from '../shared/plot.ts';
 import { startExample } from '../shared/start-example.ts';
+import { plot } from './threads/plot.ts';
 
 /** How long each one waits, in ms. */
 const WAIT = 100;

@@ -6,8 +6,7 @@ import type { Output } from '../output/progress.ts';
 import type { Findings } from '../report/findings.ts';
 import { plural } from '../report/format.ts';
 import { findRoot } from '../world/library.ts';
-import { embeddedWorld } from '../world/resource.ts';
-import type { World } from '../world/world.ts';
+import { embeddedWorld, type World } from '../world/world.ts';
 import type { Options } from './options.ts';
 import { missedFaults, plantedLinks } from './planted.ts';
 import { runCheck } from './run.ts';
@@ -20,7 +19,7 @@ const EMBEDDED_TIMEOUT = 6_000;
 
 /** Returns the exit code. */
 export function* checkEmbeddedSite(options: Options, output: Output): Operation<number> {
-  const world = yield* acquire(embeddedWorld(findRoot(import.meta.dirname)));
+  const world = yield* acquire(embeddedWorld({ root: findRoot(import.meta.dirname) }));
   output.write(`A library of ${plural(world.documents, 'document')} is open at ${world.url}\n`);
   output.write(`behind a proxy with a password, under names that only the DNS server ${world.nameserver} knows.\n\n`);
   const reach = { ...DEFAULTS, concurrency: options.reach.concurrency, timeout: EMBEDDED_TIMEOUT };

@@ -1,25 +1,26 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { run } from '@coloop/core';
+import { acquire, createScope, run } from '@coloop/core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findRoot } from '../world/library.ts';
-import { startWorld, type World } from '../world/world.ts';
+import { embeddedWorld, type World } from '../world/world.ts';
 import { program } from './program.ts';
 
+const scope = createScope();
 let folder: string;
 let world: World;
 let ca: string;
 
 beforeAll(async () => {
   folder = mkdtempSync(path.join(tmpdir(), 'site-checker-'));
-  world = await startWorld({ root: findRoot(import.meta.dirname), latency: [0, 2] });
+  world = await scope.hold(acquire(embeddedWorld({ root: findRoot(import.meta.dirname), latency: [0, 2] })));
   ca = path.join(folder, 'ca.pem');
   writeFileSync(ca, world.ca);
 });
 
 afterAll(async () => {
-  await world.close();
+  await scope.close();
   rmSync(folder, { recursive: true, force: true });
 });
 

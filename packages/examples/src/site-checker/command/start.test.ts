@@ -1,9 +1,10 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { acquire, createScope } from '@coloop/core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findRoot } from '../world/library.ts';
-import { startWorld, type World } from '../world/world.ts';
+import { embeddedWorld, type World } from '../world/world.ts';
 import { startCommand } from './command.fixture.ts';
 
 let folder: string;
@@ -57,16 +58,17 @@ describe('start without arguments', { timeout: 120_000 }, () => {
 });
 
 describe('start with a site', { timeout: 120_000 }, () => {
+  const scope = createScope();
   let world: World;
   let ca: string;
 
   beforeAll(async () => {
-    world = await startWorld({ root: findRoot(import.meta.dirname), latency: [0, 2] });
+    world = await scope.hold(acquire(embeddedWorld({ root: findRoot(import.meta.dirname), latency: [0, 2] })));
     ca = inFolder('ca.pem');
     writeFileSync(ca, world.ca);
   });
 
-  afterAll(() => world.close());
+  afterAll(() => scope.close());
 
   const start = (...args: string[]) => startCommand([...args, '--report', inFolder('named.html')], folder).ended;
   const way = () => ['--nameserver', world.nameserver, '--proxy', world.proxy];

@@ -1,13 +1,13 @@
 /** The HTTPS server of the embedded site, with the delays and faults of a real one. */
 
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import { createServer } from 'node:https';
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { gzipSync } from 'node:zlib';
-import { type Closable, SERVER_CERT, SERVER_KEY, startServer } from '@coloop/test-servers';
+import { acquire, type Resource, resource } from '@coloop/core';
+import { httpsServer } from '@coloop/test-servers/resources';
 import type { Behaviour, Fault } from './faults.ts';
 import { errorPage, type Pages, type ServedPage } from './pages.ts';
 
-export interface SiteServer extends Closable {
+export interface SiteServer {
   readonly port: number;
   /** Requests that arrived, connections that were opened, and connections that are open now. */
   readonly counts: { readonly requests: number; readonly connections: number; readonly open: number };
@@ -23,40 +23,46 @@ export interface SiteOptions {
 const DRIPS = 14;
 const COOKIE = 'library-visitor';
 
-/** Starts the server on a free port of the loopback interface. */
-export async function startSite(options: SiteOptions): Promise<SiteServer> {
-  const timers = new Set<NodeJS.Timeout>();
-  let requests = 0;
-  const behaviours = new Map<string, Behaviour>();
-  for (const fault of options.faults) {
-    if (fault.behaviour.kind !== 'normal') behaviours.set(fault.link, fault.behaviour);
-  }
+type Later = (delay: number, action: () => void) => void;
 
-  const later = (delay: number, action: () => void): void => {
-    const timer = setTimeout(() => {
-      timers.delete(timer);
-      action();
-    }, delay);
-    timers.add(timer);
-  };
-
-  const server = createServer({ cert: SERVER_CERT, key: SERVER_KEY }, (request, response) => {
-    requests++;
-    const sitePath = pathOf(request);
-    later(latencyOf(sitePath, options.latency), () =>
-      answer(sitePath, request, response, options.pages, behaviours, later),
+/** The server, on a free port of the loopback interface. */
+export function embeddedSite(options: SiteOptions): Resource<SiteServer> {
+  return resource(function* (provide) {
+    const timers = new Set<NodeJS.Timeout>();
+    const later: Later = (delay, action) => {
+      const timer = setTimeout(() => {
+        timers.delete(timer);
+        action();
+      }, delay);
+      timers.add(timer);
+    };
+    const respond = responder(options, later);
+    let requests = 0;
+    const server = yield* acquire(
+      httpsServer((request, response) => {
+        requests++;
+        respond(request, response);
+      }),
     );
-  });
-  const running = await startServer(server);
-  return {
-    port: running.port,
-    get counts() {
-      return { requests, connections: running.accepted, open: running.open.size };
-    },
-    close() {
+    try {
+      yield* provide({
+        port: server.port,
+        get counts() {
+          return { requests, connections: server.accepted, open: server.open.size };
+        },
+      });
+    } finally {
       for (const timer of timers) clearTimeout(timer);
-      return running.close();
-    },
+    }
+  });
+}
+
+/** Sends every response after the time that the way to a real site would take. */
+function responder({ pages, faults, latency }: SiteOptions, later: Later): RequestListener {
+  const behaviours = new Map(faults.map(({ link, behaviour }) => [link, behaviour]));
+  return (request, response) => {
+    const sitePath = pathOf(request);
+    later(latencyOf(sitePath, latency), () => answer(sitePath, request, response, pages, behaviours, later));
   };
 }
 
@@ -78,7 +84,7 @@ function answer(
   response: ServerResponse,
   pages: Pages,
   behaviours: ReadonlyMap<string, Behaviour>,
-  later: (delay: number, action: () => void) => void,
+  later: Later,
 ): void {
   if (response.destroyed) return;
   if (request.method !== 'GET' && request.method !== 'HEAD') {
@@ -156,12 +162,7 @@ function firstHalf(page: ServedPage | undefined): Uint8Array {
   return page?.body.subarray(0, page.body.length / 2) ?? new Uint8Array();
 }
 
-function drip(
-  response: ServerResponse,
-  page: ServedPage | undefined,
-  duration: number,
-  later: (delay: number, action: () => void) => void,
-): void {
+function drip(response: ServerResponse, page: ServedPage | undefined, duration: number, later: Later): void {
   const body = page?.body ?? new Uint8Array();
   const size = Math.ceil(body.length / DRIPS);
   response.writeHead(200, { 'content-type': 'text/html; charset=utf-8', 'content-length': body.length });

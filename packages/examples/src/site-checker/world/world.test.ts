@@ -3,10 +3,11 @@ import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import type { Socket } from 'node:net';
 import { connect } from 'node:tls';
+import { acquire, createScope } from '@coloop/core';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { plantFaults } from './faults.ts';
 import { findRoot, openLibrary } from './library.ts';
-import { startWorld, type World } from './world.ts';
+import { embeddedWorld, type World } from './world.ts';
 
 const root = findRoot(import.meta.dirname);
 
@@ -81,15 +82,16 @@ class Visitor {
 }
 
 describe('the embedded world', () => {
+  const scope = createScope();
   let world: World;
   let visitor: Visitor;
 
   beforeAll(async () => {
-    world = await startWorld({ root, latency: [0, 1] });
+    world = await scope.hold(acquire(embeddedWorld({ root, latency: [0, 1] })));
     visitor = new Visitor(world);
   });
 
-  afterAll(() => world.close());
+  afterAll(() => scope.close());
 
   const faultOf = (kind: string) => {
     const fault = world.faults.find((candidate) => candidate.behaviour.kind === kind);
@@ -186,12 +188,12 @@ test('a closed world leaves nothing behind, also in the middle of requests', asy
       .getActiveResourcesInfo()
       .filter((name) => /^(TCP|TLS)/.test(name))
       .sort();
-  const world = await startWorld({ root, latency: [1_000, 1_000] });
+  const scope = createScope();
+  const world = await scope.hold(acquire(embeddedWorld({ root, latency: [1_000, 1_000] })));
   const visitor = new Visitor(world);
   const open = Promise.allSettled([visitor.get('/'), visitor.get('/index/u')]);
   await vi.waitFor(() => expect(world.stats().requests).toBe(2));
-  await world.close();
-  await world.close();
+  await scope.close();
   await open;
   expect(world.stats().open).toBe(0);
   await vi.waitFor(() => expect(handles()).toEqual([]));

@@ -2,11 +2,13 @@
  * The embedded world: a documentation site, the proxy that leads to it and the DNS server that knows them, all on
  * loopback and all real.
  */
-import { CA, type Closable, type RunningProxy, startNameServer, startProxy } from '@coloop/test-servers';
+import { acquire, type Resource, resource } from '@coloop/core';
+import { CA, type RunningProxy } from '@coloop/test-servers';
+import { httpProxy, nameServer } from '@coloop/test-servers/resources';
 import { type Fault, plantFaults } from './faults.ts';
 import { openLibrary } from './library.ts';
 import { Pages } from './pages.ts';
-import { startSite } from './site.ts';
+import { embeddedSite } from './site.ts';
 
 /** What the DNS server knows; `.test` is reserved for this by RFC 6761. */
 const SITE_NAME = 'library.coloop.test';
@@ -41,29 +43,17 @@ export interface World {
   readonly documents: number;
   readonly faults: readonly Fault[];
   stats(): WorldStats;
-  /** Ends every server and connection; calling it again is fine. */
-  close(): Promise<void>;
 }
 
-/** Starts the whole world; if a part of it cannot start, the others are ended before the error is thrown. */
-export async function startWorld({ root, latency = [15, 45] }: WorldOptions): Promise<World> {
-  const started: Closable[] = [];
-  const keep = async <T extends Closable>(starting: Promise<T>): Promise<T> => {
-    const part = await starting;
-    started.push(part);
-    return part;
-  };
-  let closing: Promise<void> | undefined;
-  const close = async (): Promise<void> => {
-    for (const part of started.reverse()) await part.close();
-  };
-  try {
+/** The whole world; it ends with the scope that acquired it. */
+export function embeddedWorld({ root, latency = [15, 45] }: WorldOptions): Resource<World> {
+  return resource(function* (provide) {
     const library = openLibrary(root);
     const faults = plantFaults(library.documents);
-    const names = await keep(startNameServer({ [SITE_NAME]: ['127.0.0.1'], [PROXY_NAME]: ['127.0.0.1'] }));
-    const site = await keep(startSite({ pages: new Pages(library, faults), faults, latency }));
-    const proxy = await keep(startProxy(CREDENTIALS, { nameserver: names.address }));
-    return {
+    const names = yield* acquire(nameServer({ [SITE_NAME]: ['127.0.0.1'], [PROXY_NAME]: ['127.0.0.1'] }));
+    const site = yield* acquire(embeddedSite({ pages: new Pages(library, faults), faults, latency }));
+    const proxy = yield* acquire(httpProxy(CREDENTIALS, { nameserver: names.address }));
+    yield* provide({
       url: `https://${SITE_NAME}:${site.port}/`,
       proxy: `http://${CREDENTIALS}@${PROXY_NAME}:${proxy.port}`,
       nameserver: names.address,
@@ -71,15 +61,8 @@ export async function startWorld({ root, latency = [15, 45] }: WorldOptions): Pr
       documents: library.documents.length,
       faults,
       stats: () => ({ ...site.counts, tunnels: tunnelsOf(proxy), queries: names.questions.length }),
-      close() {
-        closing ??= close();
-        return closing;
-      },
-    };
-  } catch (error) {
-    await close();
-    throw error;
-  }
+    });
+  });
 }
 
 /** How many tunnels it was asked for, those that it refused included. */

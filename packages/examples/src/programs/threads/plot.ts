@@ -1,5 +1,5 @@
 /** A plot of the measured times in SVG, both axes logarithmic. */
-import { markup } from './markup.ts';
+import { markup } from '../../shared/markup.ts';
 
 interface Point {
   readonly count: number;
