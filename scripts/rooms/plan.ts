@@ -94,7 +94,7 @@ const httpPlan: Plan = {
     websocket:    limits.ts waits.ts errors.ts checks.ts response request cookies
     testing:      waits.ts errors.ts checks.ts connect
     # The session, and what each platform makes of it.
-    session:      waits.ts errors.ts checks.ts response request/body request sse call auth middleware
+    session:      waits.ts errors.ts checks.ts response request/body request sse call auth middleware websocket
     node:         waits.ts checks.ts decode response request/body request call cookies auth connect download middleware http1 websocket session
     web:          waits.ts errors.ts checks.ts response request/body request call cookies middleware websocket session
   `),

@@ -1,8 +1,7 @@
-import { currentTask, defer, type Operation } from '@coloop/core';
+import { currentTask, type Operation } from '@coloop/core';
 import type { Scope } from '@coloop/core/lowlevel';
 import { NetrcAuth } from '../auth/netrc.ts';
-import { callOf, type OpenCall } from '../call/call.ts';
-import { perform } from '../call/pipeline.ts';
+import { callOf } from '../call/call.ts';
 import { checkFlag, checkNames, invalidOption, own } from '../checks.ts';
 import { ConnectionPool } from '../connect/connection-pool.ts';
 import { Pool, type PoolStats } from '../connect/pool.ts';
@@ -19,18 +18,17 @@ import {
   BaseSession,
   type BaseSessionOptions,
   checkOpened,
-  endlessRequest,
-  httpUrl,
+  openSession,
   type SessionParts,
   split,
 } from '../session/base.ts';
-import { CurrentScheduler, type SchedulerView } from '../waits.ts';
-import { openWebSocket, type WebSocketParts } from '../websocket/open.ts';
-import { WEBSOCKET_OPTIONS, type WebSocketOptions, webSocketSettings } from '../websocket/options.ts';
+import type { SchedulerView } from '../waits.ts';
+import { openWebSocket } from '../websocket/open.ts';
+import { webSocketSettings } from '../websocket/options.ts';
 import type { WebSocket } from '../websocket/websocket.ts';
 import { NodePlatform } from './platform.ts';
 
-export type { EventsRequestOptions } from '../session/base.ts';
+export type { EventsRequestOptions, WebSocketRequestOptions } from '../session/base.ts';
 
 /** What a session is opened with: defaults for its requests, and what they share. */
 export interface SessionOptions extends BaseSessionOptions {
@@ -43,9 +41,6 @@ export interface SessionOptions extends BaseSessionOptions {
   /** A pool that is shared, or settings for the session's own. */
   readonly pool?: ConnectionPool | PoolOptions | undefined;
 }
-
-/** What a WebSocket may be given: the options of its handshake, and its own. */
-export type WebSocketRequestOptions = Omit<RequestOptions, 'compress'> & WebSocketOptions;
 
 /** What a download may be given: the options of its requests, and its own. */
 export type DownloadRequestOptions = Omit<RequestOptions, 'onProgress'> & DownloadOptions;
@@ -72,7 +67,7 @@ const SESSION_OPTIONS: readonly (keyof SessionOptions)[] = [
  *
  * Source of the semantics: aiohttp's ClientSession.
  */
-export class Session extends BaseSession {
+export class Session extends BaseSession<WebSocket> {
   readonly #own: NodeParts;
 
   /** @internal Use {@link Session.open}. */
@@ -88,10 +83,10 @@ export class Session extends BaseSession {
    * @throws InvalidOptionError, InvalidUrlError
    */
   static open(options: SessionOptions = {}): Operation<Session> {
-    return open(options);
+    return openSession((scheduler) => new Session(options, scheduler));
   }
 
-  /** The jar; undefined where the session keeps no cookies. */
+  /** The jar; undefined if the session keeps no cookies. */
   get cookieJar(): CookieJar | undefined {
     return this.#own.cookieJar ?? undefined;
   }
@@ -102,69 +97,29 @@ export class Session extends BaseSession {
   }
 
   /**
-   * Opens a WebSocket; `ws:`, `wss:`, `http:` and `https:` URLs are taken, and relative ones with a base.
-   *
-   * Cancellation: destroys the connection at once.
-   *
-   * @throws WebSocketHandshakeError where the server refuses, and the errors of connecting.
-   */
-  ws(url: string | URL, options: WebSocketRequestOptions = {}): Operation<WebSocket> {
-    return webSocket(this, url, options);
-  }
-
-  /**
    * Brings a file to the disk; a broken connection, and a later call for the same URL and file, go on where it ended.
    *
    * Cancellation: keeps what came in `file.part`.
    *
-   * @throws ClientResponseError for an answer that brings no file, ClientError where the disk fails, and the errors of a request.
+   * @throws ClientResponseError for a response that brings no file, ClientError if the disk fails, and the errors of a request.
    */
   download(url: string | URL, file: string, options: DownloadRequestOptions = {}): Operation<DownloadResult> {
     const [mine, request] = split<DownloadOptions, RequestOptions>('session.download', options, DOWNLOAD_OPTIONS);
     const given = RequestHeaders.from(own(request, 'headers'));
-    // The ranges are those of the bytes on the disk, so no coding may be taken off on the way.
+    // The ranges are those of the bytes on the disk, so no coding may be decoded on the way.
     const open = (headers: Readonly<Record<string, string>>): Operation<Response> =>
-      endlessRequest(this, url, {
+      this.requestEndless(url, {
         ...request,
         headers: given.merge(RequestHeaders.from(headers)),
         decompress: false,
       });
     return download(open, String(url), file, mine);
   }
-
-  /** @internal What opening a WebSocket needs. */
-  webSocketParts(call: OpenCall): WebSocketParts {
-    return {
-      connect: (request) => this.#own.transport.connect(request, call),
-      cookieJar: this.#own.cookieJar,
-      details: () => call.details(),
-      reason: () => call.reason,
-    };
-  }
-}
-
-function* open(options: SessionOptions): Operation<Session> {
-  const session = new Session(options, yield* new CurrentScheduler());
-  defer(() => session.close());
-  return session;
-}
-
-function* webSocket(session: Session, url: string | URL, options: WebSocketRequestOptions): Operation<WebSocket> {
-  const [mine, request] = split<WebSocketOptions, Omit<RequestOptions, 'compress'>>(
-    'session.ws',
-    options,
-    WEBSOCKET_OPTIONS,
-  );
-  const settings = webSocketSettings(mine);
-  return yield* perform(session, 'GET', httpUrl(url), request, true, (made, call) =>
-    openWebSocket(made, settings, session.webSocketParts(call)),
-  );
 }
 
 /** What a session on Node is made of. */
-interface NodeParts extends SessionParts {
+interface NodeParts extends SessionParts<WebSocket> {
   readonly pool: Pool;
-  readonly transport: Http1Transport;
   readonly cookieJar: CookieJar | null;
 }
 
@@ -184,9 +139,18 @@ function partsOf(options: SessionOptions, scheduler: SchedulerView, owner: Scope
     fallback: netrcOf(own(options, 'netrc')),
     redirects: [followRedirects],
     last: (request) => transport.send(request, callOf(request)),
+    webSocket: {
+      settings: webSocketSettings,
+      open: (request, settings, call) =>
+        openWebSocket(request, settings, {
+          connect: (signed) => transport.connect(signed, call),
+          cookieJar,
+          details: () => call.details(),
+          reason: () => call.reason,
+        }),
+    },
     closed: () => (shared ? undefined : pool.close()),
     pool,
-    transport,
     cookieJar,
   };
 }

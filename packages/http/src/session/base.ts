@@ -1,8 +1,8 @@
-import type { Operation } from '@coloop/core';
+import { defer, type Operation, timeout } from '@coloop/core';
 import { defaultScheduler } from '@coloop/core/lowlevel';
 import type TypedEmitter from 'typed-emitter';
 import { OpenCall, OpenCalls } from '../call/call.ts';
-import { compose, perform } from '../call/pipeline.ts';
+import { compose, errorOf, streamOf } from '../call/pipeline.ts';
 import { type TraceEvents, Tracer } from '../call/trace.ts';
 import { checkNames, invalid, invalidOption, own, ownEntries } from '../checks.ts';
 import { InvalidOptionError, SessionClosedError } from '../errors.ts';
@@ -16,8 +16,9 @@ import type { Auth, Middleware, Next, Request } from '../request/request.ts';
 import { DEFAULT_TIMEOUTS, mergeTimeouts, type Timeouts } from '../request/timeouts.ts';
 import type { Response } from '../response/response.ts';
 import { EVENTS_OPTIONS, type EventsOptions, EventsSource } from '../sse/events.ts';
-import type { SchedulerView } from '../waits.ts';
-import { type Defaults, prepare, readDefaults } from './build-request.ts';
+import { CurrentScheduler, type SchedulerView } from '../waits.ts';
+import { WEBSOCKET_OPTIONS, type WebSocketOptions, type WebSocketSettings } from '../websocket/options.ts';
+import { buildRequest, type Defaults, readDefaults } from './build-request.ts';
 
 /** What every session is opened with, whatever its platform. */
 export interface BaseSessionOptions extends RequestOptions {
@@ -42,8 +43,18 @@ export const BASE_SESSION_OPTIONS: readonly (keyof BaseSessionOptions)[] = [
 /** What a stream of events may be given: the options of its requests, and its own. */
 export type EventsRequestOptions = RequestOptions & EventsOptions;
 
+/** What a WebSocket may be given: the options of its handshake, and its own. */
+export type WebSocketRequestOptions = Omit<RequestOptions, 'compress'> & WebSocketOptions;
+
+/** How a platform opens WebSockets; `S` is what it makes. */
+export interface WebSocketOpener<S> {
+  /** Fills in the options of a WebSocket, and refuses what the platform cannot do. */
+  settings(options: WebSocketOptions): WebSocketSettings;
+  open(request: Request, settings: WebSocketSettings, call: OpenCall): Operation<S>;
+}
+
 /** What of a session depends on its platform. */
-export interface SessionParts {
+export interface SessionParts<S> {
   readonly scheduler: SchedulerView;
   readonly platform: OptionPlatform;
   /** The names of the options that this platform's sessions take. */
@@ -56,20 +67,21 @@ export interface SessionParts {
   readonly redirects: readonly Middleware[];
   /** Sends one hop, with its cookies. */
   readonly last: Next;
+  readonly webSocket: WebSocketOpener<S>;
   /** Closes what the session alone has used, after its last request. */
   readonly closed: () => Operation<void> | undefined;
 }
 
-/** The session of every platform: defaults, the pipeline over a transport, and its end. */
-export abstract class BaseSession {
+/** The session of every platform: defaults, the pipeline over a transport, and its end; `S` is its WebSocket. */
+export abstract class BaseSession<S = unknown> {
   readonly #defaults: Defaults;
   readonly #chain: Next;
-  readonly #parts: SessionParts;
+  readonly #parts: SessionParts<S>;
   readonly #calls = new OpenCalls();
   #tracer: Tracer | null = null;
   #closed = false;
 
-  constructor(options: BaseSessionOptions, parts: SessionParts) {
+  constructor(options: BaseSessionOptions, parts: SessionParts<S>) {
     const { scheduler, platform, names, trustEnv, fallback, redirects, last } = parts;
     checkNames('Session.open', options, names);
     refuseBodies(options);
@@ -99,7 +111,7 @@ export abstract class BaseSession {
    * ServerTimeoutError where no answer comes; ClientResponseError with `raiseForStatus`.
    */
   request(method: string, url: string | URL, options: RequestOptions = NO_OPTIONS): Operation<Response> {
-    return perform(this, method, url, options, false, this.#chain);
+    return this.#perform(method, url, options, false, this.#chain);
   }
 
   get(url: string | URL, options?: RequestOptions): Operation<Response> {
@@ -139,8 +151,29 @@ export abstract class BaseSession {
     const [mine, request] = split<EventsOptions, RequestOptions>('session.events', options, EVENTS_OPTIONS);
     const given = RequestHeaders.from(own(request, 'headers'));
     const open = (headers: Readonly<Record<string, string>>): Operation<Response> =>
-      endlessRequest(this, url, { ...request, headers: RequestHeaders.from(headers).merge(given) });
+      this.requestEndless(url, { ...request, headers: RequestHeaders.from(headers).merge(given) });
     return new EventsSource(open, mine);
+  }
+
+  /**
+   * Opens a WebSocket; `ws:`, `wss:`, `http:` and `https:` URLs are taken, and relative ones with a base.
+   *
+   * Cancellation: destroys the connection at once.
+   *
+   * @throws WebSocketHandshakeError if the server refuses, the errors of connecting, and InvalidOptionError for options
+   * that the platform's WebSocket does not have (in browsers headers, auth and heartbeat)
+   */
+  *ws(url: string | URL, options: WebSocketRequestOptions = {}): Operation<S> {
+    const [mine, request] = split<WebSocketOptions, Omit<RequestOptions, 'compress'>>(
+      'session.ws',
+      options,
+      WEBSOCKET_OPTIONS,
+    );
+    const { webSocket } = this.#parts;
+    const settings = webSocket.settings(mine);
+    return yield* this.#perform('GET', httpUrl(url), request, true, (made, call) =>
+      webSocket.open(made, settings, call),
+    );
   }
 
   /**
@@ -148,18 +181,64 @@ export abstract class BaseSession {
    *
    * No delay is needed afterwards. A second call waits for the same end.
    */
-  close(): Operation<void> {
-    return close(this);
+  *close(): Operation<void> {
+    this.#closed = true;
+    if (this.#tracer !== null) {
+      for (const call of this.#calls) if (call.state === 'body') this.#tracer.leak(call);
+    }
+    this.#calls.failAll('The session was closed while the request was under way.');
+    yield* this.#calls.drained();
+    const closing = this.#parts.closed();
+    if (closing !== undefined) yield* closing;
   }
 
-  /** @internal */
-  newCall(options: RequestOptions, endless: boolean): OpenCall {
+  /** A GET whose response has no end by itself, and so no total limit unless `options` has one. */
+  protected requestEndless(url: string | URL, options: RequestOptions): Operation<Response> {
+    return this.#perform('GET', url, options, true, this.#chain);
+  }
+
+  /**
+   * Takes one call of the user through the pipeline, under its total limit, and releases all that it opened.
+   *
+   * It is the call's only frame around the chain: what a call that waits holds is copied by the collector, and counts.
+   *
+   * Cancellation: destroys what was opened, at once; the middleware's own cleanup runs first.
+   *
+   * @param endless - whether the response has no end by itself
+   * @param chain - what becomes of the request
+   */
+  *#perform<T>(
+    method: string,
+    url: string | URL,
+    options: RequestOptions,
+    endless: boolean,
+    chain: (request: Request, call: OpenCall) => Operation<T>,
+  ): Operation<T> {
+    const call = this.#newCall(options, endless);
+    try {
+      const request = buildRequest(this.#defaults, method, url, options, call);
+      call.request = request;
+      const result = yield* timeout(call.total, (deadline) => {
+        call.begin(deadline);
+        return chain(request, call);
+      });
+      call.handOver(streamOf(result));
+      return result;
+    } catch (error) {
+      const seen = errorOf(error, call);
+      call.failed(seen);
+      throw seen;
+    }
+  }
+
+  #newCall(options: RequestOptions, endless: boolean): OpenCall {
+    const { scheduler } = this.#parts;
     if (this.#closed) {
       throw new SessionClosedError(
         'The session is closed: make the request before the end of its scope, or open another.',
       );
     }
-    if ((defaultScheduler() as unknown) !== this.#parts.scheduler) {
+    if ((defaultScheduler() as unknown) !== scheduler) {
       throw new InvalidOptionError('The session belongs to another scheduler: open one for each, or run both on one.');
     }
     if (options === null) throw invalid('The argument options', options, 'leave it out');
@@ -168,36 +247,16 @@ export abstract class BaseSession {
     const { total } = mergeTimeouts(defaults.options.timeouts, limit);
     const bodyTotal = endless ? mergeTimeouts(ENDLESS, limit).total : total;
     const signal = checkSignal(own(options, 'signal')) ?? own(defaults.body, 'signal');
-    const place = this.#parts.scheduler.debug ? new Error('the request was made').stack : undefined;
-    return new OpenCall(this.#calls, this.#parts.scheduler, total, bodyTotal, signal, this.#tracer, place);
+    const place = scheduler.debug ? new Error('the request was made').stack : undefined;
+    return new OpenCall(this.#calls, scheduler, total, bodyTotal, signal, this.#tracer, place);
   }
+}
 
-  /** @internal */
-  prepare(method: string, url: string | URL, options: RequestOptions, call: OpenCall): Request {
-    const made = prepare(this.#defaults, method, url, options, call);
-    call.request = made;
-    return made;
-  }
-
-  /** @internal */
-  endless(url: string | URL, options: RequestOptions): Operation<Response> {
-    return perform(this, 'GET', url, options, true, this.#chain);
-  }
-
-  /** @internal */
-  beginClose(): Operation<void> {
-    this.#closed = true;
-    if (this.#tracer !== null) {
-      for (const call of this.#calls) if (call.state === 'body') this.#tracer.leak(call);
-    }
-    this.#calls.failAll('The session was closed while the request was under way.');
-    return this.#calls.drained();
-  }
-
-  /** @internal */
-  closeParts(): Operation<void> | undefined {
-    return this.#parts.closed();
-  }
+/** Opens a session that belongs to the current scope. */
+export function* openSession<S extends BaseSession>(make: (scheduler: SchedulerView) => S): Operation<S> {
+  const session = make(yield* new CurrentScheduler());
+  defer(() => session.close());
+  return session;
 }
 
 /** A session that was made with `new` would belong to nobody, and would never be closed. */
@@ -208,13 +267,8 @@ export function checkOpened(scheduler: unknown): void {
   );
 }
 
-/** A request whose response has no end by itself. */
-export function endlessRequest(session: BaseSession, url: string | URL, options: RequestOptions): Operation<Response> {
-  return session.endless(url, options);
-}
-
 /** ws: and wss: in the form that the pipeline knows. */
-export function httpUrl(url: string | URL): string {
+function httpUrl(url: string | URL): string {
   return String(url).replace(/^ws(s?):/i, 'http$1:');
 }
 
@@ -240,12 +294,6 @@ export function split<O extends object, R extends object>(
 
 /** What server-sent events, WebSockets and downloads begin with: no end but a given one. */
 const ENDLESS: Timeouts = { ...DEFAULT_TIMEOUTS, total: Number.POSITIVE_INFINITY };
-
-function* close(session: BaseSession): Operation<void> {
-  yield* session.beginClose();
-  const parts = session.closeParts();
-  if (parts !== undefined) yield* parts;
-}
 
 function checkMiddleware(given: readonly Middleware[]): readonly Middleware[] {
   if (Array.isArray(given) && given.every((step) => typeof step === 'function')) return given;

@@ -99,7 +99,7 @@ function platformHeaders(platform: OptionPlatform, options: ResolvedOptions): Re
  *
  * @throws InvalidUrlError, InvalidOptionError
  */
-export function prepare(
+export function buildRequest(
   defaults: Defaults,
   method: string,
   url: string | URL,

@@ -1,21 +1,18 @@
-import { defer, type Operation } from '@coloop/core';
+import type { Operation } from '@coloop/core';
 import { callOf } from '../call/call.ts';
-import { perform } from '../call/pipeline.ts';
 import { checkChoice, checkNames, own } from '../checks.ts';
 import { withCookieHeader } from '../cookies/header.ts';
 import { followRedirects } from '../middleware/redirects.ts';
-import type { RequestOptions } from '../request/options.ts';
 import {
   BASE_SESSION_OPTIONS,
   BaseSession,
   type BaseSessionOptions,
   checkOpened,
-  httpUrl,
+  openSession,
   type SessionParts,
-  split,
 } from '../session/base.ts';
-import { CurrentScheduler, type SchedulerView } from '../waits.ts';
-import { WEBSOCKET_OPTIONS, type WebSocketOptions, webSocketSettings } from '../websocket/options.ts';
+import type { SchedulerView } from '../waits.ts';
+import { type WebSocketOptions, type WebSocketSettings, webSocketSettings } from '../websocket/options.ts';
 import type { WebFetch } from './exchange.ts';
 import { kindOfPlatform, unavailable, type WebKind, WebPlatform } from './platform.ts';
 import { WebTransport } from './transport.ts';
@@ -35,8 +32,7 @@ export interface SessionOptions extends BaseSessionOptions {
   readonly pool?: undefined;
 }
 
-/** What a WebSocket may be given: the options of its handshake, and its own. */
-export type WebSocketRequestOptions = Omit<RequestOptions, 'compress'> & WebSocketOptions;
+export type { WebSocketRequestOptions } from '../session/base.ts';
 
 const SESSION_OPTIONS: readonly (keyof SessionOptions)[] = [
   ...BASE_SESSION_OPTIONS,
@@ -63,7 +59,7 @@ const SESSION_OPTIONS: readonly (keyof SessionOptions)[] = [
  *
  * Source of the semantics: aiohttp's ClientSession; the Fetch standard.
  */
-export class Session extends BaseSession {
+export class Session extends BaseSession<WebSocket> {
   readonly #kind: WebKind;
 
   /** @internal Use {@link Session.open}. */
@@ -78,7 +74,7 @@ export class Session extends BaseSession {
    * @throws InvalidOptionError, InvalidUrlError
    */
   static open(options: SessionOptions = {}): Operation<Session> {
-    return open(options);
+    return openSession((scheduler) => new Session(options, scheduler));
   }
 
   /** Always undefined: the platform keeps the cookies. */
@@ -91,50 +87,20 @@ export class Session extends BaseSession {
     throw unavailable('session.pool', this.#kind);
   }
 
-  /**
-   * Opens a WebSocket of the platform; `ws:`, `wss:`, `http:` and `https:` URLs are taken, and relative ones with a base.
-   *
-   * Cancellation: closes it at once.
-   *
-   * @throws InvalidOptionError if it is asked for what the platform's WebSocket cannot do (headers, auth, heartbeat);
-   * WebSocketHandshakeError if it does not come about
-   */
-  ws(url: string | URL, options: WebSocketRequestOptions = {}): Operation<WebSocket> {
-    return webSocket(this, url, options);
-  }
-
   /** @throws InvalidOptionError always: there are no files. */
   *download(): Operation<never> {
     throw unavailable('session.download', this.#kind, 'read response.chunks(), or response.body, and keep what comes.');
   }
 }
 
-function* open(options: SessionOptions): Operation<Session> {
-  const session = new Session(options, yield* new CurrentScheduler());
-  defer(() => session.close());
-  return session;
-}
-
-function* webSocket(session: Session, url: string | URL, options: WebSocketRequestOptions): Operation<WebSocket> {
-  const [mine, request] = split<WebSocketOptions, Omit<RequestOptions, 'compress'>>(
-    'session.ws',
-    options,
-    WEBSOCKET_OPTIONS,
-  );
-  checkWebSocket(mine);
-  const settings = webSocketSettings(mine);
-  return yield* perform(session, 'GET', httpUrl(url), request, true, (made, call) =>
-    openWebSocket(made, settings, call),
-  );
-}
-
-function checkWebSocket(options: WebSocketOptions): void {
+function readWebSocketOptions(options: WebSocketOptions): WebSocketSettings {
   const advice = 'the platform decides about it; leave it out.';
   const heartbeat = own(options, 'heartbeat');
   if (heartbeat) throw unavailable('heartbeat', 'browser', 'send messages of your own at intervals.', 'session.ws');
   for (const name of ['autoPing', 'compress'] as const) {
     if (own(options, name) === false) throw unavailable(name, 'browser', advice, 'session.ws');
   }
+  return webSocketSettings(options);
 }
 
 function partsOf(
@@ -142,7 +108,7 @@ function partsOf(
   scheduler: SchedulerView,
   kind: WebKind,
   fetch: WebFetch | undefined,
-): SessionParts {
+): SessionParts<WebSocket> {
   checkOpened(scheduler);
   checkNames('Session.open', options, SESSION_OPTIONS);
   const credentials = checkChoice('credentials', own(options, 'credentials'), CREDENTIALS, 'same-origin');
@@ -155,6 +121,7 @@ function partsOf(
     fallback: null,
     redirects: kind === 'browser' ? [] : [followRedirects],
     last: (request) => transport.send(withCookieHeader(request, null), callOf(request)),
+    webSocket: { settings: readWebSocketOptions, open: openWebSocket },
     closed: () => undefined,
   };
 }
