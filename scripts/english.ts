@@ -57,10 +57,8 @@ const HELD = [
   'scripts',
   'benchmarks',
   'packages/*/README.md',
-  'packages/core/src',
-  'packages/examples',
-  'packages/http/src/connect',
-  'packages/http/src/testing',
+  'packages/*/src',
+  'packages/http/interop',
 ];
 
 if (process.argv[1] === import.meta.filename) {

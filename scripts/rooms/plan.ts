@@ -75,27 +75,27 @@ const httpPlan: Plan = {
     waits.ts:
     errors.ts:    timing.ts redact.ts
     checks.ts:    errors.ts
+    headers.ts:   errors.ts checks.ts
     # A request and its response, on every platform.
     bytes:        errors.ts
     decode:       limits.ts waits.ts errors.ts bytes
     response:     timing.ts limits.ts waits.ts errors.ts checks.ts bytes decode
-    request/headers.ts: errors.ts checks.ts
-    request/body: waits.ts errors.ts checks.ts bytes decode request/headers.ts
-    request:      timing.ts redact.ts limits.ts errors.ts checks.ts response request/body
+    request/body: waits.ts errors.ts checks.ts headers.ts bytes decode
+    request:      timing.ts redact.ts limits.ts errors.ts checks.ts headers.ts response request/body
     sse:          limits.ts errors.ts checks.ts bytes response
     call:         timing.ts waits.ts errors.ts response request
-    cookies:      redact.ts errors.ts checks.ts response request
+    cookies:      redact.ts errors.ts checks.ts headers.ts response request
     auth:         errors.ts checks.ts response request
     # Sockets and the wire, and what is built on them.
-    connect:      timing.ts redact.ts limits.ts waits.ts errors.ts checks.ts request
+    connect:      timing.ts redact.ts limits.ts waits.ts errors.ts checks.ts headers.ts request
     download:     errors.ts checks.ts bytes response request
-    middleware:   redact.ts limits.ts errors.ts checks.ts response request auth
-    http1:        waits.ts errors.ts checks.ts decode response request/body request call cookies connect
-    websocket:    limits.ts waits.ts errors.ts checks.ts response request cookies
+    middleware:   redact.ts limits.ts errors.ts checks.ts headers.ts response request auth
+    http1:        waits.ts errors.ts checks.ts headers.ts decode response request/body request call cookies connect
+    websocket:    limits.ts waits.ts errors.ts checks.ts headers.ts response request cookies
     testing:      waits.ts errors.ts checks.ts connect
     # The session, and what each platform makes of it.
-    session:      waits.ts errors.ts checks.ts response request/body request sse call auth middleware websocket
-    node:         waits.ts checks.ts decode response request/body request call cookies auth connect download middleware http1 websocket session
+    session:      waits.ts errors.ts checks.ts headers.ts response request/body request sse call auth middleware websocket
+    node:         waits.ts checks.ts headers.ts decode response request/body request call cookies auth connect download middleware http1 websocket session
     web:          waits.ts errors.ts checks.ts response request/body request call cookies middleware websocket session
   `),
   foreign: [

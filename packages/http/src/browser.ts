@@ -31,11 +31,11 @@ export {
   TooManyRedirectsError,
   WebSocketHandshakeError,
 } from './errors.ts';
+export type { HeadersInit } from './headers.ts';
 export type { Limits } from './limits.ts';
 export { type RateLimitOptions, rateLimit } from './middleware/rate-limit.ts';
 // bodies
 export { type FilePart, Multipart, type PartOptions, type PartValue } from './request/body/multipart.ts';
-export type { HeadersInit } from './request/headers.ts';
 export type {
   ProxyOption,
   ProxyOptions,

@@ -3,13 +3,13 @@
  *   InvalidUrlError               a URL that cannot be requested
  *   InvalidOptionError            an option, header or argument that cannot be right (before a byte is sent)
  *   SessionClosedError            the session or pool was closed before or under the request
- *   ClientResponseError           the server answered, and the answer is the error
+ *   ClientResponseError           the server answered, and the response is the error
  *     ContentTypeError            json() met a body that does not say it is JSON
  *     TooManyRedirectsError       more hops than maxRedirects
  *     RedirectError               a redirect that cannot or must not be followed
  *     WebSocketHandshakeError     the server did not switch to WebSocket
  *     ProxyResponseError          the proxy refused a CONNECT, 407 among them
- *   ClientConnectionError         there was no answer
+ *   ClientConnectionError         there was no response
  *     ClientConnectorError        no connection came about
  *       DnsError                  the host's name has no address
  *       ClientSslError            the TLS handshake or the certificate failed
@@ -46,7 +46,7 @@ export interface ErrorDetails {
   readonly cause?: unknown;
 }
 
-/** One answer on the way to the last one: a redirect that was followed. */
+/** One response on the way to the last one: a redirect that was followed. */
 export interface HistoryEntry {
   readonly status: number;
   /** Without userinfo. */
@@ -55,7 +55,7 @@ export interface HistoryEntry {
   readonly timing: Timing;
 }
 
-/** What an error knows about an answer. */
+/** What an error knows about a response. */
 export interface ResponseErrorDetails extends ErrorDetails {
   readonly status: number;
   readonly headers: Headers;
@@ -120,7 +120,7 @@ export class SessionClosedError extends ClientError {
   }
 }
 
-/** The server answered and the answer is the error. No answer at all is a {@link ClientConnectionError}. */
+/** The server answered and the response is the error. No response at all is a {@link ClientConnectionError}. */
 export class ClientResponseError extends ClientError {
   readonly status: number;
   readonly headers: Headers;
@@ -174,7 +174,7 @@ export class WebSocketHandshakeError extends ClientResponseError {
   }
 }
 
-/** The proxy refused to open a tunnel; its answer is here. A proxy that cannot be reached is a {@link ClientProxyConnectionError}. */
+/** The proxy refused to open a tunnel; its response is here. A proxy that cannot be reached is a {@link ClientProxyConnectionError}. */
 export class ProxyResponseError extends ClientResponseError {
   protected static override readonly defaultCode: string = 'PROXY_RESPONSE';
   static {
@@ -182,7 +182,7 @@ export class ProxyResponseError extends ClientResponseError {
   }
 }
 
-/** There was no answer. */
+/** There was no response. */
 export class ClientConnectionError extends ClientError {
   protected static override readonly defaultCode: string = 'CONNECTION';
   static {

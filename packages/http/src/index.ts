@@ -42,6 +42,7 @@ export {
   TooManyRedirectsError,
   WebSocketHandshakeError,
 } from './errors.ts';
+export type { HeadersInit } from './headers.ts';
 export type { Limits } from './limits.ts';
 export { type RateLimitOptions, rateLimit } from './middleware/rate-limit.ts';
 export { type FetchOptions, fetch } from './node/fetch.ts';
@@ -56,7 +57,6 @@ export {
 // bodies
 export { filePart } from './request/body/file-part.ts';
 export { type FilePart, Multipart, type PartOptions, type PartValue } from './request/body/multipart.ts';
-export type { HeadersInit } from './request/headers.ts';
 export type {
   ProxyOption,
   ProxyOptions,

@@ -8,7 +8,7 @@ export interface Limits {
   readonly ratio: number;
   /** The number of content codings in a chain. */
   readonly codings: number;
-  /** The head of a response, its 1xx answers and trailers included. */
+  /** The head of a response, its 1xx responses and trailers included. */
   readonly headers: number;
 }
 

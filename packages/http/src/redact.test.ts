@@ -22,7 +22,7 @@ test.each([
   expect(redactInvalidUrl(text)).toBe(expected);
 });
 
-test('headers keep what is no userinfo', () => {
+test('headers keep what is not userinfo', () => {
   const kept = [
     '/users/@me',
     'https://medium.test/@user/post',

@@ -13,7 +13,7 @@ export interface AuthRequest {
   readonly body: Uint8Array | undefined;
 }
 
-/** What an authentication scheme sees of the answer. */
+/** What an authentication scheme sees of the response. */
 export interface AuthReply {
   readonly status: number;
   readonly headers: { get(name: string): string | null };
@@ -21,7 +21,7 @@ export interface AuthReply {
 
 /**
  * One authentication of one request, without I/O: yields the value of the Authorization header for the next attempt
- * (undefined: none) and receives the answer to it. When the generator ends, the last answer is the answer.
+ * (undefined: none) and receives the response to it. When the generator ends, the last response is the result.
  *
  * The framework of challenges and credentials is RFC 9110, section 11.
  */
@@ -30,7 +30,7 @@ export type AuthFlow = Generator<string | undefined, void, AuthReply>;
 /**
  * Carries out a flow: sends what it asks for until it is content.
  *
- * Cancellation: an answer that is not handed on is released.
+ * Cancellation: a response that is not handed on is released.
  *
  * @throws ClientPayloadError where the request has to be repeated and its body cannot be
  */

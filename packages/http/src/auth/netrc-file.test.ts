@@ -32,7 +32,7 @@ describe('parseNetrc', () => {
 
   test('names file and line of a mistake, never the words that stand there', () => {
     expect(() => parseNetrc('machine a\nlogin b passwrd hunter2', '/home/me/.netrc')).toThrow(
-      /\/home\/me\/\.netrc has a word that is no keyword .* line 2/,
+      /\/home\/me\/\.netrc has a word that is not a keyword .* line 2/,
     );
     expect(() => parseNetrc('machine a login b passwrd hunter2')).not.toThrow(/hunter2/);
     expect(() => parseNetrc('machine a login')).toThrow(/value is missing/);

@@ -35,7 +35,9 @@ export function parseNetrc(text: string, name = '.netrc'): NetrcEntry[] {
       if (keyword === 'password') open.password = value;
       else if (keyword !== 'account') open.login = value;
     } else {
-      throw lexer.error('has a word that is no keyword of netrc (machine, default, login, password, account, macdef)');
+      throw lexer.error(
+        'has a word that is not a keyword of netrc (machine, default, login, password, account, macdef)',
+      );
     }
   }
   return entries;

@@ -23,9 +23,9 @@ type State = 'head' | 'body' | 'done';
 
 /** Something open that belongs to a call, such as a body; the transport makes it. */
 export interface CallStream {
-  /** Ends it at once; whoever uses it gets `error`. */
+  /** Ends it at once; the task that uses it gets `error`. */
   abort(error: unknown): void;
-  /** Nobody uses it any more. */
+  /** Ends it; no task uses it any more. */
   closeNowait(): void;
 }
 
@@ -88,7 +88,7 @@ export class OpenCall implements Call {
     return this.#state;
   }
 
-  /** The error of whoever ended this call from outside: the session, the signal. */
+  /** The error with which the session or the signal ended this call from outside. */
   get reason(): unknown {
     return this.#reason;
   }
@@ -195,7 +195,7 @@ export class OpenCall implements Call {
     this.finish();
   }
 
-  /** Ends the call from outside: the task, or whoever reads the body, gets `reason`. */
+  /** Ends the call from outside: the call's task, or the task that reads the body, gets `reason`. */
   fail(reason: unknown): void {
     if (this.#state === 'done' || this.#reason !== undefined) return;
     this.#reason = reason;
@@ -285,7 +285,7 @@ export class OpenCalls {
     if (this.#size === 0) this.#drained.wake();
   }
 
-  /** For who waits for a connection in vain: the likeliest reason. */
+  /** The likeliest reason why a request waits for a connection without success. */
   describeHeld(): string {
     let held = 0;
     for (const call of this) if (call.state === 'body') held++;

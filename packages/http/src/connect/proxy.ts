@@ -1,8 +1,8 @@
 /* The URL of a proxy, read and checked, with its credentials in the form that its protocol takes. */
 import { invalid } from '../checks.ts';
 import { ClientError, InvalidOptionError } from '../errors.ts';
+import { RequestHeaders } from '../headers.ts';
 import { redactInvalidUrl } from '../redact.ts';
-import { RequestHeaders } from '../request/headers.ts';
 import { decode } from '../request/url.ts';
 import type { SslContext } from './ssl.ts';
 

@@ -19,7 +19,7 @@ export function* writeCookieFile(file: string, text: string): Operation<void> {
 /**
  * Reads the cookies of a file as data.
  *
- * @throws ClientError naming the file, where it cannot be read or is no cookie file
+ * @throws ClientError naming the file, if it cannot be read or is not a cookie file
  */
 export function* readCookieFile(file: string): Operation<CookieRecord[]> {
   let text: string;

@@ -1,6 +1,6 @@
 import { invalid, ownEntries } from '../checks.ts';
 import { InvalidOptionError } from '../errors.ts';
-import { TOKEN } from '../request/headers.ts';
+import { TOKEN } from '../headers.ts';
 import type { CookieSource, Request } from '../request/request.ts';
 import type { HeaderLines } from '../response/stream.ts';
 
@@ -17,7 +17,7 @@ export function withCookieHeader(request: Request, jar: CookieSource | null): Re
   return line === '' ? request : request.with({ headers: headers.set('Cookie', line) });
 }
 
-/** Puts into the jar what an answer from `url` sets. */
+/** Puts into the jar what a response from `url` sets. */
 export function keepCookies(jar: CookieSource, lines: HeaderLines, url: URL): void {
   const set = lines.getAll('set-cookie');
   if (set.length > 0) jar.receive(set, url);
@@ -54,7 +54,7 @@ export function cookieLine(
 /**
  * Writes one cookie of a call.
  *
- * @throws InvalidOptionError for a name that is no token, or a value with a semicolon, a control character or one
+ * @throws InvalidOptionError for a name that is not a token, or a value with a semicolon, a control character or one
  *   beyond U+00FF
  */
 export function cookiePair(name: string, value: unknown): string {

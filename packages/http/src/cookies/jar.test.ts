@@ -290,7 +290,7 @@ describe('save and load', () => {
     expect(readdirSync(folder).filter((name) => name.includes('tmp'))).toEqual([]);
   });
 
-  test('say which file is missing or is no jar', async () => {
+  test('say which file is missing or is not a jar', async () => {
     await expect(load(join(folder, 'none.json'))).rejects.toThrow(/none\.json could not be read: ENOENT/);
     for (const text of ['', '{', '[]', '{"cookies":1}', 'module.exports = {}']) {
       writeFileSync(join(folder, 'bad.json'), text);

@@ -82,7 +82,7 @@ export class CookieJar implements CookieSource {
    *
    * @param cookie - in the form of a Set-Cookie header
    * @returns false where the cookie was refused: a foreign domain, a public suffix, a broken promise of its prefix and so on
-   * @throws InvalidUrlError for what is no absolute URL, InvalidOptionError for a cookie that is no text
+   * @throws InvalidUrlError if the URL is not absolute, InvalidOptionError if the cookie is not text
    */
   set(cookie: string, url: string | URL): boolean {
     if (typeof cookie !== 'string') {
@@ -97,7 +97,7 @@ export class CookieJar implements CookieSource {
     return true;
   }
 
-  /** Takes in the Set-Cookie headers of an answer from `url`; what must not be stored is passed over. */
+  /** Takes in the Set-Cookie headers of a response from `url`; what must not be stored is passed over. */
   receive(setCookies: readonly string[], url: URL): void {
     for (const line of setCookies) this.set(line, url);
   }

@@ -22,7 +22,7 @@ const LONGEST_ATTRIBUTE = 1_024;
 const LONGEST_LIFE = 400 * 86_400_000;
 
 /**
- * Reads a Set-Cookie header; undefined where it is none.
+ * Reads a Set-Cookie header; undefined if it is not one.
  *
  * Max-Age becomes a date at once, by `now`: tough-cookie counts it anew from every use of the cookie.
  *

@@ -136,7 +136,7 @@ describe('download', () => {
     expectWhole();
   });
 
-  test('does not trust a part of another URL, or a note that is none', async () => {
+  test('does not trust a part of another URL, or a file that is not a note', async () => {
     const { url, asked } = await server({});
     for (const note of [
       JSON.stringify({ url: 'http://other/', validator: '"v1"' }),
@@ -267,7 +267,7 @@ describe('download', () => {
     expect(readdirSync(folder)).toEqual(['file.bin.part']);
   });
 
-  test('refuses a place that is none and options that it does not know', async () => {
+  test('refuses a place that is not a path and options that it does not know', async () => {
     file = '';
     await expect(run(() => fetchFile('http://127.0.0.1:1/'))).rejects.toThrow(/give a path/);
     file = join(folder, 'x');

@@ -33,7 +33,7 @@ export interface DownloadResult {
   readonly headers: Headers;
 }
 
-/** Asks for the file with these headers; bodies have to come as they are, without taking codings off. */
+/** Asks for the file with these headers; bodies have to come as they are, without decoding. */
 export type OpenDownload = (headers: Readonly<Record<string, string>>) => Operation<Response>;
 
 /**
@@ -45,7 +45,7 @@ export type OpenDownload = (headers: Readonly<Record<string, string>>) => Operat
  *
  * Cancellation: keeps what came in `file.part`; the next download of the same URL goes on there.
  *
- * @throws ClientResponseError for an answer that brings no file; ClientError where the disk fails; the last
+ * @throws ClientResponseError for a response that brings no file; ClientError where the disk fails; the last
  *   connection's error
  *
  * Source: RFC 9110, sections 13.1.5 and 14.

@@ -68,7 +68,7 @@ export class PartFile {
     yield* this.#do('put in its place', this.#finish());
   }
 
-  /** Lets go of the file and keeps it, once what was begun with it has ended. */
+  /** Closes the file and keeps it, once what was begun with it has ended. */
   *close(): Operation<void> {
     if (this.#claim === undefined) return;
     try {

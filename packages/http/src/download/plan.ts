@@ -8,14 +8,14 @@ export interface Partial {
   readonly validator: string | undefined;
 }
 
-/** What is read of an answer. */
-export interface DownloadAnswer {
+/** What is read of a response. */
+export interface DownloadHead {
   readonly status: number;
   readonly headers: Headers;
   readonly url: string;
 }
 
-/** What to do with an answer. */
+/** What to do with a response. */
 export type DownloadStep =
   /** Write its body from here on; `total` is the size of the whole file, where it is known. */
   | { readonly kind: 'write'; readonly from: number; readonly total: number | undefined }
@@ -40,25 +40,25 @@ export function rangeHeaders(partial: Partial): Record<string, string> {
 }
 
 /**
- * Decides what an answer means for a partial file.
+ * Decides what a response means for a partial file.
  *
  * @throws ClientResponseError for a status that brings no file
  */
-export function nextStep(partial: Partial, answer: DownloadAnswer): DownloadStep {
-  const range = contentRange(answer.headers.get('content-range'));
-  switch (answer.status) {
+export function nextStep(partial: Partial, response: DownloadHead): DownloadStep {
+  const range = contentRange(response.headers.get('content-range'));
+  switch (response.status) {
     case 200:
-      return { kind: 'write', from: 0, total: lengthOf(answer.headers) };
+      return { kind: 'write', from: 0, total: lengthOf(response.headers) };
     case 206:
       // A range that was not asked for would be written to the wrong place.
       if (range === undefined || range.first !== partial.size || partial.size === 0) return { kind: 'restart' };
-      if (isOtherVersion(partial, answer.headers)) return { kind: 'restart' };
+      if (isOtherVersion(partial, response.headers)) return { kind: 'restart' };
       return { kind: 'write', from: partial.size, total: range.total };
     case 416:
       if (partial.size === 0) break;
       return range?.total === partial.size ? { kind: 'complete' } : { kind: 'restart' };
   }
-  const { status, headers, url } = answer;
+  const { status, headers, url } = response;
   const ErrorClass = status >= 300 && status < 400 ? RedirectError : ClientResponseError;
   throw new ErrorClass(`${url} answered ${status}, which brings no file`, { status, headers });
 }

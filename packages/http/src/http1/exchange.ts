@@ -25,7 +25,7 @@ export interface Http1Head extends ResponseHead {
 /** A chunk below the one size does not keep a read above the other in memory: it may be a small part of the read. */
 const SMALL_CHUNK = 1_024;
 const LARGE_READ = 16_384;
-/** How much of an unread body is read away to save its connection, and for how long. */
+/** How much of an unread body is drained to save its connection, and for how long. */
 const DRAIN_BYTES = 65_536;
 const DRAIN_TIME = 250;
 /** How long `100 Continue` is waited for: curl's and Go's second. */

@@ -42,7 +42,7 @@ describe('a response that two readers could take differently is refused, and its
       'HTTP/1.1 200 OK\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
     ],
     ['two lengths that differ', 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello!'],
-    ['a length that is no number', 'HTTP/1.1 200 OK\r\nContent-Length: +5\r\n\r\nhello'],
+    ['a length that is not a number', 'HTTP/1.1 200 OK\r\nContent-Length: +5\r\n\r\nhello'],
     ['a coding after chunked', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked, gzip\r\n\r\nhello'],
     ['a coding before chunked', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n'],
     ['chunked twice', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n'],
@@ -52,7 +52,7 @@ describe('a response that two readers could take differently is refused, and its
     ['a space before the colon', 'HTTP/1.1 200 OK\r\nContent-Length : 0\r\n\r\n'],
     ['a line that ends with LF alone', 'HTTP/1.1 200 OK\nContent-Length: 0\n\n'],
     ['a chunk size beyond 64 bits', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nFFFFFFFFFFFFFFFFF\r\nx'],
-    ['a chunk size that is none', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nx'],
+    ['a chunk size that is not a number', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nx'],
     ['a chunk longer than it says', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhello\r\n0\r\n\r\n'],
     [
       'an upgrade that nobody asked for',
@@ -91,7 +91,7 @@ describe('a response that does not come whole is an error', () => {
     expect(outcome.open).toBe(0);
   });
 
-  test('a reset is no end of a body that ends with its connection', async () => {
+  test('a reset does not end a body that ends with its connection', async () => {
     const server = await serveRaw((socket) => {
       socket.once('data', () => {
         // Real time: the server cannot know when the client has read the bytes that a reset would discard.
@@ -101,7 +101,7 @@ describe('a response that does not come whole is an error', () => {
     expect((await run(ask(server, {}))).error).toBeInstanceOf(ClientPayloadError);
   });
 
-  test('cutting off a body that ends with its connection is no end of it', async () => {
+  test('cutting off a body that ends with its connection does not end it', async () => {
     const server = await serveRaw((socket) => {
       socket.once('data', () => socket.write('HTTP/1.1 200 OK\r\n\r\nhello'));
     });

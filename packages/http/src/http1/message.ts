@@ -3,8 +3,8 @@
  */
 import type { Dispatcher } from 'undici';
 import type { Route } from '../connect/route.ts';
+import type { RequestHeaders } from '../headers.ts';
 import type { RequestBody } from '../request/body/body.ts';
-import type { RequestHeaders } from '../request/headers.ts';
 import type { Request } from '../request/request.ts';
 
 /** The message that a request becomes on a connection of a route. */

@@ -22,7 +22,7 @@ describe('authenticate', () => {
     expect(fake.requests.map(({ headers }) => headers.get('authorization'))).toEqual(['Basic dTpw', undefined, 'own']);
   });
 
-  test('answers a challenge, repeats the body, and lets the challenge go', async () => {
+  test('answers a challenge, repeats the body, and releases the response with it', async () => {
     const first = challenge();
     const fake = new FakeNext(first, new FakeResponse(200));
     const body = new BufferedBody(Buffer.from('x'), 'text/plain');
@@ -61,7 +61,7 @@ describe('authenticate', () => {
 });
 
 describe('raiseForStatus', () => {
-  test('throws for 400 and above where it is asked for, and lets the answer go', async () => {
+  test('throws for 400 and above if it is asked for, and releases the response', async () => {
     const asked = fakeRequest(url, { options: { raiseForStatus: true } });
     const missing = new FakeResponse(404);
     await expect(run(() => raiseForStatus(asked, new FakeNext(missing).next))).rejects.toMatchObject({ status: 404 });

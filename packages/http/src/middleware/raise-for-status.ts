@@ -4,7 +4,7 @@ import type { Next, Request } from '../request/request.ts';
 import { HttpResponse, type Response } from '../response/response.ts';
 
 /**
- * Turns an answer of 400 and above into an error where `raiseForStatus` asks for it; it shows the beginning of the body.
+ * Turns a response of 400 and above into an error where `raiseForStatus` asks for it; it shows the beginning of the body.
  *
  * @throws ClientResponseError
  */

@@ -161,7 +161,7 @@ describe('nextHop', () => {
 describe('followRedirects', () => {
   const to = (location: string): FakeResponse => new FakeResponse(302, { location });
 
-  test('walks to the end, lets every answer on the way go, and remembers them', async () => {
+  test('walks to the end, releases every response on the way, and remembers them', async () => {
     const answers = [to('/1'), to('https://other.example/2'), new FakeResponse(200)];
     const fake = new FakeNext(...answers);
     const request = fakeRequest(from);
@@ -190,7 +190,7 @@ describe('followRedirects', () => {
     ]);
   });
 
-  test('stops after maxRedirects hops and lets the last answer go', async () => {
+  test('stops after maxRedirects hops and releases the last response', async () => {
     const answers = Array.from({ length: 4 }, (_, i) => to(`/${i}`));
     const fake = new FakeNext(...answers);
     const failing = run(() => followRedirects(fakeRequest(from, { options: { maxRedirects: 3 } }), fake.next));

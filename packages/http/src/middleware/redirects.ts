@@ -1,13 +1,13 @@
 import type { Operation } from '@coloop/core';
 import { BasicAuth } from '../auth/basic.ts';
 import { RedirectError, TooManyRedirectsError } from '../errors.ts';
+import type { RequestHeaders } from '../headers.ts';
 import { redactInvalidUrl } from '../redact.ts';
-import type { RequestHeaders } from '../request/headers.ts';
 import type { Next, Request, RequestChanges } from '../request/request.ts';
 import type { Response } from '../response/response.ts';
 
-/** What is read of an answer to decide where to go. */
-export interface RedirectAnswer {
+/** What is read of a response to decide where to go. */
+export interface RedirectHead {
   readonly status: number;
   readonly headers: Headers;
 }
@@ -16,7 +16,7 @@ export interface RedirectAnswer {
  * Follows redirects, up to `maxRedirects` of them; `redirect: 'manual'` hands them to the caller, `'error'` refuses
  * them.
  *
- * Cancellation: an answer that is not handed on is released.
+ * Cancellation: a response that is not handed on is released.
  *
  * @throws TooManyRedirectsError, RedirectError
  *
@@ -33,10 +33,10 @@ function ends(request: Request, response: Response): boolean {
 }
 
 // Apart from the first hop, since every request would carry the frame of what hardly any needs.
-function* follow(request: Request, answer: Response, next: Next): Operation<Response> {
+function* follow(request: Request, first: Response, next: Next): Operation<Response> {
   const { call } = request;
   let current = request;
-  let response = answer;
+  let response = first;
   for (let hops = 0; !ends(current, response); hops++) {
     let changes: RequestChanges | undefined;
     try {
@@ -57,34 +57,34 @@ function* follow(request: Request, answer: Response, next: Next): Operation<Resp
 }
 
 /**
- * Decides what an answer makes of a request; undefined where it is no redirect.
+ * Decides what a response makes of a request; undefined if it is not a redirect.
  *
  * To another origin (scheme, host and port) go only the headers that say what is wanted and what the body is, and those
- * that `forwardHeaders` names; no Authorization, no cookies of the call, no userinfo of the Location.
+ * that `forwardHeaders` names; neither Authorization, nor cookies of the call, nor userinfo of the Location.
  *
  * @param hops - how many redirects were followed already
  * @throws TooManyRedirectsError
- * @throws RedirectError for a Location that is no http(s) URL, a body that cannot be sent again, and
+ * @throws RedirectError for a Location that is not an http(s) URL, a body that cannot be sent again, and
  *   `redirect: 'error'`
  */
-export function nextHop(request: Request, answer: RedirectAnswer, hops: number): RequestChanges | undefined {
-  const location = answer.headers.get('location');
-  if (!FOLLOWED.has(answer.status) || location === null) return undefined;
+export function nextHop(request: Request, response: RedirectHead, hops: number): RequestChanges | undefined {
+  const location = response.headers.get('location');
+  if (!FOLLOWED.has(response.status) || location === null) return undefined;
   if (request.options.redirect === 'error') {
-    throw refused(request, answer, `was redirected to ${shown(location)}, and redirect is 'error'`);
+    throw refused(request, response, `was redirected to ${shown(location)}, and redirect is 'error'`);
   }
-  const url = locationOf(request, answer, location);
+  const url = locationOf(request, response, location);
   if (hops >= request.options.maxRedirects) {
     throw new TooManyRedirectsError(
       `${request.method} ${request.url.href} was redirected more than ${request.options.maxRedirects} times (maxRedirects), the last time to ${shown(location)}`,
-      detailsOf(request, answer),
+      detailsOf(request, response),
     );
   }
   const sameOrigin = url.origin === request.url.origin;
   const credentials = sameOrigin ? BasicAuth.fromUrl(url) : undefined;
   url.username = '';
   url.password = '';
-  const { method, dropBody } = methodAfter(request, answer);
+  const { method, dropBody } = methodAfter(request, response);
   const headers = headersAfter(request, sameOrigin, dropBody);
   if (!sameOrigin) return { method, url, headers, auth: null, cookies: null, ...(dropBody ? { body: null } : {}) };
   return {
@@ -99,15 +99,15 @@ export function nextHop(request: Request, answer: RedirectAnswer, hops: number):
 /** 300 offers a choice and 304 answers a condition: neither names a place to go. */
 const FOLLOWED: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
-function locationOf(request: Request, answer: RedirectAnswer, location: string): URL {
+function locationOf(request: Request, response: RedirectHead, location: string): URL {
   let url: URL;
   try {
     url = new URL(asUtf8(location), request.url);
   } catch {
-    throw refused(request, answer, `was redirected to ${shown(location)}, which is no URL`);
+    throw refused(request, response, `was redirected to ${shown(location)}, which is not a URL`);
   }
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {
-    throw refused(request, answer, `was redirected to ${shown(location)}: only http: and https: are followed`);
+    throw refused(request, response, `was redirected to ${shown(location)}: only http: and https: are followed`);
   }
   if (url.hash === '') url.hash = request.url.hash;
   return url;
@@ -123,15 +123,15 @@ function asUtf8(location: string): string {
   }
 }
 
-function methodAfter(request: Request, answer: RedirectAnswer): { method: string; dropBody: boolean } {
+function methodAfter(request: Request, response: RedirectHead): { method: string; dropBody: boolean } {
   const { method, body } = request;
   const becomesGet =
-    answer.status === 303 ? method !== 'GET' && method !== 'HEAD' : answer.status <= 302 && method === 'POST';
+    response.status === 303 ? method !== 'GET' && method !== 'HEAD' : response.status <= 302 && method === 'POST';
   if (becomesGet) return { method: 'GET', dropBody: true };
   if (body?.spent) {
     throw refused(
       request,
-      answer,
+      response,
       'was redirected with its body, which is a stream that was already sent: give the body as a function that makes it, or as bytes',
       'BODY_SPENT',
     );
@@ -151,7 +151,7 @@ function headersAfter(request: Request, sameOrigin: boolean, dropBody: boolean):
   });
 }
 
-// Accept-Encoding says what this client can read, not who asks; without it the step from http to https would lose
+// Accept-Encoding says what this client can read, and nothing about its user; without it the step from http to https would lose
 // compression.
 const KEPT: ReadonlySet<string> = new Set(['accept', 'accept-encoding', 'accept-language', 'user-agent', 'range']);
 
@@ -161,15 +161,15 @@ function describesBody(name: string): boolean {
 
 const BODY_HEADERS: ReadonlySet<string> = new Set(['transfer-encoding', 'trailer', 'expect', 'digest', 'repr-digest']);
 
-function refused(request: Request, answer: RedirectAnswer, what: string, code?: string): RedirectError {
-  return new RedirectError(`${request.method} ${request.url.href} ${what}`, { ...detailsOf(request, answer), code });
+function refused(request: Request, response: RedirectHead, what: string, code?: string): RedirectError {
+  return new RedirectError(`${request.method} ${request.url.href} ${what}`, { ...detailsOf(request, response), code });
 }
 
-function detailsOf(request: Request, answer: RedirectAnswer): ConstructorParameters<typeof RedirectError>[1] {
+function detailsOf(request: Request, response: RedirectHead): ConstructorParameters<typeof RedirectError>[1] {
   const { call } = request;
   return {
-    status: answer.status,
-    headers: answer.headers,
+    status: response.status,
+    headers: response.headers,
     history: [...call.history],
     phase: 'redirect',
     request: call.summary(request),

@@ -44,7 +44,7 @@ function* timed(fake: FakeNext, request: FakeRequest): Operation<{ status: numbe
 }
 
 describe('retries', () => {
-  test('calls again with growing waits, and lets the answers in between go', async () => {
+  test('calls again with growing waits, and releases the responses in between', async () => {
     const answers = [busy(), new FakeResponse(429), new FakeResponse(200)];
     expect(await outcome(new FakeNext(...answers))).toEqual({ status: 200, at: 300 });
     expect(answers.map(({ releases }) => releases)).toEqual([1, 1, 0]);

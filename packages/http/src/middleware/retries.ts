@@ -17,9 +17,9 @@ import { parseRetryAfter } from './retry-after.ts';
  *
  * The waits grow by `factor` and have full jitter; a Retry-After decides instead where there is one. One budget
  * (`attempts`) holds for the call with all its redirects, and no wait begins that the total limit would cut off: the
- * last answer or error comes at once then.
+ * last response or error comes at once then.
  *
- * Cancellation: also during a wait; an answer that is not handed on is released.
+ * Cancellation: also during a wait; a response that is not handed on is released.
  *
  * Source: RFC 9110, sections 9.2.2 and 10.2.3; full jitter after Brooker, "Exponential Backoff And Jitter" (2015).
  */
@@ -80,17 +80,17 @@ export function retryWait(
   draw: { random(): number; wallNow(): number } = { random, wallNow: () => defaultScheduler().wallNow() },
 ): number | undefined {
   if (calls >= policy.attempts || bodySpent || !policy.methods.has(method.toUpperCase())) return undefined;
-  const answer = answerOf(outcome);
-  if (answer !== undefined) {
-    if (!policy.statuses.has(answer.status)) return undefined;
-    const asked = parseRetryAfter(answer.headers.get('retry-after'), draw.wallNow());
+  const response = responseOf(outcome);
+  if (response !== undefined) {
+    if (!policy.statuses.has(response.status)) return undefined;
+    const asked = parseRetryAfter(response.headers.get('retry-after'), draw.wallNow());
     if (asked !== undefined) return asked;
   }
   const ceiling = Math.min(policy.maxDelay, policy.delay * policy.factor ** (calls - 1));
   return policy.jitter ? draw.random() * ceiling : ceiling;
 }
 
-function answerOf(outcome: unknown): { readonly status: number; readonly headers: Headers } | undefined {
+function responseOf(outcome: unknown): { readonly status: number; readonly headers: Headers } | undefined {
   if (outcome instanceof ClientResponseError) return outcome;
   return outcome instanceof Error ? undefined : (outcome as { readonly status: number; readonly headers: Headers });
 }

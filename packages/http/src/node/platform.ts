@@ -4,10 +4,10 @@ import { type ProxyServer, parseProxy } from '../connect/proxy.ts';
 import { Resolver } from '../connect/resolver.ts';
 import { SslContext } from '../connect/ssl.ts';
 import { ACCEPT_ENCODING } from '../decode/decompress.ts';
+import { RequestHeaders } from '../headers.ts';
 import type { RequestBody, UploadCoding } from '../request/body/body.ts';
 import { compressedBody } from '../request/body/compressed.ts';
 import type { NameResolver, SslOptions } from '../request/connection-options.ts';
-import { RequestHeaders } from '../request/headers.ts';
 import type { OptionPlatform, ProxyOption, ProxyOptions, SslOption } from '../request/options.ts';
 
 /** What options mean on Node. One per session: TLS settings that are given again are found again. */

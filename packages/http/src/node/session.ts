@@ -8,9 +8,9 @@ import { Pool, type PoolStats } from '../connect/pool.ts';
 import type { PoolOptions } from '../connect/pool-options.ts';
 import { CookieJar } from '../cookies/jar.ts';
 import { DOWNLOAD_OPTIONS, type DownloadOptions, type DownloadResult, download } from '../download/download.ts';
+import { RequestHeaders } from '../headers.ts';
 import { Http1Transport } from '../http1/transport.ts';
 import { followRedirects } from '../middleware/redirects.ts';
-import { RequestHeaders } from '../request/headers.ts';
 import type { RequestOptions } from '../request/options.ts';
 import type { Response } from '../response/response.ts';
 import {

@@ -1,8 +1,8 @@
 /* The options of a request that are passed on as they are given: what each of them may be. */
 import { checkChoice, invalid, invalidKind, invalidOption } from '../checks.ts';
 import { InvalidOptionError } from '../errors.ts';
+import { TOKEN } from '../headers.ts';
 import type { UploadCoding } from './body/body.ts';
-import { TOKEN } from './headers.ts';
 import type { RequestOptions } from './options.ts';
 import type { Auth } from './request.ts';
 

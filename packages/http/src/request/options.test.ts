@@ -22,12 +22,12 @@ describe('an option with a value that it cannot have is refused before anything 
     ['a coding that cannot be put on', { body: 'x', compress: 'zip' }, /compress' is "zip".*'gzip'/],
     ['cookies as text', { cookies: 'a=b' }, /'cookies' is a string: give a record/],
     ['cookies as a list', { cookies: ['a=b'] }, /'cookies' is .*record/],
-    ['a signal that is none', { signal: {} }, /signal' is .*AbortController/],
+    ['a signal that is not one', { signal: {} }, /signal' is .*AbortController/],
     ['a bigint of milliseconds', { timeout: 5n }, /timeout' is 5/],
     ['statuses that are one number', { retry: { attempts: 2, statuses: 500 } }, /retry\.statuses' is 500: give a list/],
     ['statuses as text', { retry: { attempts: 2, statuses: ['500'] } }, /'retry\.statuses' is "500"/],
     ['methods as one word', { retry: { attempts: 2, methods: 'POST' } }, /retry\.methods' is "POST": give a list/],
-    ['methods that are none', { retry: { attempts: 2, methods: [5] } }, /'retry\.methods' is 5/],
+    ['methods that are not tokens', { retry: { attempts: 2, methods: [5] } }, /'retry\.methods' is 5/],
   ];
   test.each(wrong)('%s', async (_, options, message) => {
     const server = await serve((_request, response) => response.end());
@@ -42,9 +42,9 @@ describe('an option with a value that it cannot have is refused before anything 
     ['allowOtherOrigins as text', { allowOtherOrigins: 'no' }, /allowOtherOrigins' is "no"/],
     ['a pool that is a number', { pool: 5 }, /pool' is 5/],
     ['one middleware instead of a list', { middleware: () => undefined }, /'middleware' is .*give a list/],
-    ['a middleware that is no function', { middleware: [5] }, /'middleware' is .*give a list/],
+    ['a middleware that is not a function', { middleware: [5] }, /'middleware' is .*give a list/],
     ['a coding that cannot be put on', { compress: 'zip' }, /compress' is "zip"/],
-    ['a signal that is none', { signal: 5 }, /signal' is 5/],
+    ['a signal that is not one', { signal: 5 }, /signal' is 5/],
     ['cookies as a number', { cookies: 5 }, /'cookies' is a number/],
     ['a name as Python writes it', { raise_for_status: true }, /'raise_for_status'. Did you mean 'raiseForStatus'/],
     ['a name of another client', { verify: false }, /'verify'. Did you mean 'verifySsl'/],
@@ -76,7 +76,7 @@ describe('an option with a value that it cannot have is refused before anything 
     expect((failure as Error).message).toMatch(message);
   });
 
-  test('TLS settings that are no object', () => {
+  test('TLS settings that are not an object', () => {
     expect(() => createSslContext(null as never)).toThrow(InvalidOptionError);
     expect(() => createSslContext('ca.pem' as never)).toThrow(/cafile/);
   });

@@ -1,11 +1,12 @@
 /* What a request may be given, by name, and what a platform makes of it. */
+
+import type { HeadersInit } from '../headers.ts';
 import type { Limits } from '../limits.ts';
 import type { RequestBody, UploadCoding } from './body/body.ts';
 import type { Form } from './body/form.ts';
 import type { BodyOptions, BodyValue } from './body/make.ts';
 import type { Multipart } from './body/multipart.ts';
 import type { NameResolver, ProxyTarget, SslOptions, TlsSettings } from './connection-options.ts';
-import type { HeadersInit } from './headers.ts';
 import type { Auth, Progress } from './request.ts';
 import type { TimeoutOptions } from './timeouts.ts';
 import type { Params } from './url.ts';

@@ -1,11 +1,11 @@
 import type { Operation } from '@coloop/core';
 import type { HistoryEntry, RequestSummary } from '../errors.ts';
+import type { RequestHeaders } from '../headers.ts';
 import type { Limits } from '../limits.ts';
 import type { Response } from '../response/response.ts';
 import type { Phase, Timeline } from '../timing.ts';
 import type { RequestBody } from './body/body.ts';
 import type { NameResolver, ProxyTarget, TlsSettings } from './connection-options.ts';
-import type { RequestHeaders } from './headers.ts';
 import type { Timeouts } from './timeouts.ts';
 
 export type { RequestBody } from './body/body.ts';
@@ -46,7 +46,7 @@ export interface CookieSource {
   readonly isEmpty: boolean;
   /** The value of the Cookie header for this URL, or an empty string. */
   header(url: URL): string;
-  /** Takes in the Set-Cookie headers of an answer from `url`; bad ones are ignored, as browsers do. */
+  /** Takes in the Set-Cookie headers of a response from `url`; bad ones are ignored, as browsers do. */
   receive(setCookies: readonly string[], url: URL): void;
 }
 

@@ -16,9 +16,9 @@ import {
   ownEntries,
 } from '../checks.ts';
 import { InvalidOptionError } from '../errors.ts';
+import { checkHeader, TOKEN } from '../headers.ts';
 import { DEFAULT_LIMITS, type Limits } from '../limits.ts';
 import type { ProxyTarget, TlsSettings } from './connection-options.ts';
-import { checkHeader, TOKEN } from './headers.ts';
 import { authorizationOf } from './option-values.ts';
 import { NO_OPTIONS, type OptionPlatform, type RequestOptions, type RetryOptions } from './options.ts';
 import type { ResolvedOptions, RetryPolicy } from './request.ts';

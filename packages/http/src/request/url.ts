@@ -33,7 +33,7 @@ export interface Target {
  *
  * The standard silently drops tabs and line ends; here they are refused, since nobody means them.
  *
- * @throws InvalidUrlError for what is no URL, has control characters, or another scheme than http and https.
+ * @throws InvalidUrlError if the input is not a URL, or has control characters or another scheme than http and https.
  */
 export function readTarget(input: string | URL, base: URL | undefined, params: Params | undefined): Target {
   const url = parse(input, base);

@@ -4,7 +4,7 @@
  * | word      | meaning                                                                                  |
  * | released  | the user wants no more of the response; what was not read by then cannot be read          |
  * | closed    | its connection is given back or gone; `response.released` tells this to the user          |
- * | discarded | bytes that came after the release: read away, so that the connection can be used again    |
+ * | discarded | bytes that came after the release: drained, so that the connection can be used again    |
  */
 import type { Operation, Source } from '@coloop/core';
 import type { Recycling } from '../bytes/recycling.ts';

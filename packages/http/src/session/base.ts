@@ -6,10 +6,10 @@ import { compose, errorOf, streamOf } from '../call/pipeline.ts';
 import { type TraceEvents, Tracer } from '../call/trace.ts';
 import { checkNames, invalid, invalidOption, own, ownEntries } from '../checks.ts';
 import { InvalidOptionError, SessionClosedError } from '../errors.ts';
+import { RequestHeaders } from '../headers.ts';
 import { authenticate } from '../middleware/auth.ts';
 import { raiseForStatus } from '../middleware/raise-for-status.ts';
 import { retries } from '../middleware/retries.ts';
-import { RequestHeaders } from '../request/headers.ts';
 import { checkSignal } from '../request/option-values.ts';
 import { NO_OPTIONS, type OptionPlatform, REQUEST_OPTIONS, type RequestOptions } from '../request/options.ts';
 import type { Auth, Middleware, Next, Request } from '../request/request.ts';
@@ -108,7 +108,7 @@ export abstract class BaseSession<S = unknown> {
    * Cancellation: destroys the connection if the request is on one, at once.
    *
    * @throws InvalidUrlError, InvalidOptionError before anything is sent; SessionClosedError; ClientConnectionError and
-   * ServerTimeoutError where no answer comes; ClientResponseError with `raiseForStatus`.
+   * ServerTimeoutError where no response comes; ClientResponseError with `raiseForStatus`.
    */
   request(method: string, url: string | URL, options: RequestOptions = NO_OPTIONS): Operation<Response> {
     return this.#perform(method, url, options, false, this.#chain);

@@ -1,9 +1,9 @@
 import { BasicAuth } from '../auth/basic.ts';
 import { checkFlag, checkNames, invalid, own, ownEntries } from '../checks.ts';
 import { InvalidOptionError, InvalidUrlError } from '../errors.ts';
+import { type HeadersInit, RequestHeaders } from '../headers.ts';
 import type { RequestBody } from '../request/body/body.ts';
 import { makeBody } from '../request/body/make.ts';
-import { type HeadersInit, RequestHeaders } from '../request/headers.ts';
 import {
   authorizationOf,
   checkAuth,

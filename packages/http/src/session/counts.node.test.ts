@@ -124,9 +124,9 @@ test.each([
   expect(await memoriesFor(200, take)).toBeLessThan(100);
 });
 
-test('pieces that a program is given are its own, and nothing is read into them', async () => {
+test('chunks that a program is given are its own, and nothing is read into them', async () => {
   const kept: Uint8Array[] = [];
-  const memories = await memoriesFor(40, (response) => forEach(response.chunks(), (piece) => void kept.push(piece)));
+  const memories = await memoriesFor(40, (response) => forEach(response.chunks(), (chunk) => void kept.push(chunk)));
   expect(memories).toBeGreaterThan(8);
   expect(Buffer.concat(kept).equals(Buffer.alloc(40 * READ_SIZE, 'coloop '))).toBe(true);
 });

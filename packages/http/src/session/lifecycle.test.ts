@@ -244,15 +244,15 @@ describe('a limit', () => {
     const stalled = await serveRaw((socket) => socket.pause());
     const slow = await serveRaw((socket) => {
       let left = 8_000_000;
-      socket.on('data', (piece: Buffer) => {
-        left -= piece.length - (left === 8_000_000 ? piece.indexOf('\r\n\r\n') + 4 : 0);
+      socket.on('data', (chunk: Buffer) => {
+        left -= chunk.length - (left === 8_000_000 ? chunk.indexOf('\r\n\r\n') + 4 : 0);
         socket.pause();
         setTimeout(() => socket.resume(), 2);
         if (left === 0) socket.end('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok');
       });
     });
     const quick = await serve((request, response) => request.resume().on('end', () => response.end('ok')));
-    const pieces = (count: number, size: number, ms: number): Source<Uint8Array> => {
+    const chunks = (count: number, size: number, ms: number): Source<Uint8Array> => {
       let left = count;
       return {
         *next() {
@@ -264,7 +264,7 @@ describe('a limit', () => {
     };
     await run(function* () {
       const session = yield* Session.open({ timeout: { idle: 200 } });
-      const bodies = [Buffer.alloc(50_000_000), pieces(1_000, 65_536, 0)];
+      const bodies = [Buffer.alloc(50_000_000), chunks(1_000, 65_536, 0)];
       for (const body of bodies) {
         const tried = yield* attempt(session.post(stalled.url, { body }));
         expect(tried).toMatchObject({ ok: false, error: { limit: 'idle', phase: 'send' } });
@@ -273,7 +273,7 @@ describe('a limit', () => {
         return yield* (yield* session.post(url, { body })).text();
       };
       expect(yield* post(slow.url, Buffer.alloc(8_000_000))).toBe('ok');
-      expect(yield* post(quick.url, pieces(3, 10, 300))).toBe('ok');
+      expect(yield* post(quick.url, chunks(3, 10, 300))).toBe('ok');
     });
   });
 
@@ -403,7 +403,7 @@ describe('closing', () => {
     expect(server.open.size).toBe(0);
   });
 
-  test('of a shared pool is the business of whoever opened it', async () => {
+  test('of a shared pool is left to the task that opened it', async () => {
     const server = await serve((_, response) => response.end('ok'));
     await run(function* () {
       const pool = yield* ConnectionPool.open({ limit: 2 });

@@ -207,11 +207,17 @@ describe('bad input', () => {
     ['a negative timeout', 'http://h/', { timeout: -1 }, InvalidOptionError, /passed already/],
     ['NaN as timeout', 'http://h/', { timeout: { idle: Number.NaN } }, InvalidOptionError, /NaN/],
     ['a proxy of unknown scheme', 'http://h/', { proxy: 'ftp://p' }, InvalidOptionError, /no proxy speaks/],
-    ['a CA that is none', 'http://h/', { ssl: { ca: 'x' } }, InvalidOptionError, /no readable certificate/],
+    [
+      'a CA that is not a certificate',
+      'http://h/',
+      { ssl: { ca: 'x' } },
+      InvalidOptionError,
+      /no readable certificate/,
+    ],
     ['ssl of another kind', 'http://h/', { ssl: 'off' }, InvalidOptionError, /give false/],
     ['retry without attempts', 'http://h/', { retry: {} }, InvalidOptionError, /attempts/],
     ['a redirect mode that does not exist', 'http://h/', { redirect: 'folow' }, InvalidOptionError, /'follow'/],
-    ['an auth that is none', 'http://h/', { auth: 'user:pass' }, InvalidOptionError, /BasicAuth/],
+    ['an auth that is text', 'http://h/', { auth: 'user:pass' }, InvalidOptionError, /BasicAuth/],
   ];
   test.each(refusals)('refuses %s before anything is sent', async (_, url, options, error, message) => {
     const got = run(textOf({}, url, options as RequestOptions));
@@ -219,7 +225,7 @@ describe('bad input', () => {
     await expect(got).rejects.toThrow(message);
   });
 
-  test('refuses a method that is no token, and CONNECT', async () => {
+  test('refuses a method that is not a token, and CONNECT', async () => {
     const ask = (method: string): Promise<void> =>
       run(function* () {
         const session = yield* Session.open();

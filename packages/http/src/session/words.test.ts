@@ -36,10 +36,10 @@ interface Upload {
 async function collector(): Promise<RunningServer & { uploads: Upload[] }> {
   const uploads: Upload[] = [];
   const running = await serve((request, response) => {
-    const pieces: Buffer[] = [];
-    request.on('data', (piece) => pieces.push(piece));
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk) => chunks.push(chunk));
     request.on('end', () => {
-      uploads.push({ headers: request.headers, body: Buffer.concat(pieces) });
+      uploads.push({ headers: request.headers, body: Buffer.concat(chunks) });
       response.end('ok');
     });
   });
@@ -51,15 +51,15 @@ function* post(url: string, options: RequestOptions): Operation<string> {
   return yield* (yield* session.post(url, options)).text();
 }
 
-async function* pieces(count: number): AsyncGenerator<string> {
-  for (let i = 0; i < count; i++) yield `piece ${i}\n`;
+async function* chunks(count: number): AsyncGenerator<string> {
+  for (let i = 0; i < count; i++) yield `chunk ${i}\n`;
 }
 
 describe('uploads', () => {
   test('say their length where it is known, and go out in chunks where it is not', async () => {
     const server = await collector();
     await run(() => post(server.url, { json: { a: 1 } }));
-    await run(() => post(server.url, { body: pieces(1000) }));
+    await run(() => post(server.url, { body: chunks(1000) }));
     await run(() => post(server.url, { body: new Blob(['blob']) }));
     const seen = server.uploads.map(({ headers }) => [
       headers['content-length'],
@@ -71,7 +71,7 @@ describe('uploads', () => {
       [undefined, 'chunked', undefined],
       ['4', undefined, undefined],
     ]);
-    expect(server.uploads[1]?.body.toString()).toMatch(/^piece 0\n.*piece 999\n$/s);
+    expect(server.uploads[1]?.body.toString()).toMatch(/^chunk 0\n.*chunk 999\n$/s);
   });
 
   test('of forms with streamed files arrive as every server reads them', async () => {
@@ -93,14 +93,14 @@ describe('uploads', () => {
   test('are compressed when asked for, in memory and as streams', async () => {
     const server = await collector();
     await run(() => post(server.url, { body: 'x'.repeat(10_000), compress: 'gzip' }));
-    await run(() => post(server.url, { body: pieces(5000), compress: 'br' }));
-    await run(() => post(server.url, { body: pieces(10), compress: 'deflate' }));
+    await run(() => post(server.url, { body: chunks(5000), compress: 'br' }));
+    await run(() => post(server.url, { body: chunks(10), compress: 'deflate' }));
     const [gzip, br, deflate] = server.uploads as [Upload, Upload, Upload];
     expect([gzip, br, deflate].map(({ headers }) => headers['content-encoding'])).toEqual(['gzip', 'br', 'deflate']);
     expect(zlib.gunzipSync(gzip.body).toString()).toBe('x'.repeat(10_000));
     expect(Number(gzip.headers['content-length'])).toBe(gzip.body.length);
-    expect(zlib.brotliDecompressSync(br.body).toString()).toContain('piece 4999');
-    expect(zlib.inflateSync(deflate.body).toString()).toContain('piece 9');
+    expect(zlib.brotliDecompressSync(br.body).toString()).toContain('chunk 4999');
+    expect(zlib.inflateSync(deflate.body).toString()).toContain('chunk 9');
   });
 
   test('end their stream at its origin when the request fails', async () => {
@@ -213,7 +213,7 @@ describe('session.ws', () => {
     return String(answer);
   }
 
-  test('ends with its session, whose end is the error of who waits for a message', async () => {
+  test('ends with its session, whose end is the error of a task that waits for a message', async () => {
     const url = await echoServer(false);
     await run(function* () {
       const session = yield* Session.open();

@@ -96,7 +96,7 @@ describe('EventsSource', () => {
     await expect(runTest(() => collect(source))).rejects.toBe(gone);
   });
 
-  test('throws when the first connection fails, and when the answer is no event stream', async () => {
+  test('throws when the first connection fails, and when the response is not an event stream', async () => {
     await expect(runTest(() => collect(new EventsSource(server(gone).open)))).rejects.toBe(gone);
     const missing = new Connection([], 404);
     await expect(runTest(() => collect(new EventsSource(server(missing).open)))).rejects.toMatchObject({ status: 404 });
@@ -112,7 +112,7 @@ describe('EventsSource', () => {
     expect(await runTest(() => collect(new EventsSource(open, { reconnect: false })))).toEqual(['0 a']);
   });
 
-  test('throws for an event beyond the limit and lets the connection go', async () => {
+  test('throws for an event beyond the limit and releases the connection', async () => {
     const flood = new Connection(['data: 1234567890']);
     await expect(runTest(() => collect(new EventsSource(server(flood).open, { maxEventSize: 10 })))).rejects.toThrow(
       /longer than 10/,
@@ -127,7 +127,7 @@ describe('EventsSource', () => {
     expect(() => new EventsSource(open, { maxEventSize: 0 })).toThrow(/maxEventSize/);
   });
 
-  test('says done to who waits when it is closed: for an answer, for an event, or for the next try', async () => {
+  test('says done, when it is closed, to a task that waits for a response, for an event, or for the next try', async () => {
     const source = (delay: number, answer: Connection): EventsSource =>
       new EventsSource(function* () {
         yield* sleep(delay);

@@ -39,10 +39,10 @@ export type OpenEvents = (headers: Readonly<Record<string, string>>) => Operatio
  * The events of a server, across lost connections: each new one says the last id, so that nothing is given twice or
  * left out.
  *
- * An answer of 204 ends the events; any other that is no event stream is an error, and so is a first connection that
+ * A response of 204 ends the events; any other that is not an event stream is an error, and so is a first connection that
  * fails.
  *
- * Cancellation: a cancelled `next()` loses no event; `close()` lets the connection go.
+ * Cancellation: a cancelled `next()` loses no event; `close()` releases the connection.
  *
  * @throws ClientResponseError, ContentTypeError, LimitExceededError (from `next`)
  *
@@ -108,7 +108,7 @@ export class EventsSource implements Source<ServerSentEvent> {
     this.#closed = true;
     this.#events = [];
     this.#closing?.set();
-    yield* this.#letGo();
+    yield* this.#release();
   }
 
   /** Does this, unless the source is closed meanwhile. */
@@ -124,10 +124,10 @@ export class EventsSource implements Source<ServerSentEvent> {
   *#connect(): Operation<void> {
     const headers: Record<string, string> = { Accept: 'text/event-stream', 'Cache-Control': 'no-cache' };
     if (this.#parser.lastEventId !== '') headers['Last-Event-ID'] = utf8InLatin1(this.#parser.lastEventId);
-    // There is one where a cancel came in the turn of the answer: nothing is lost by that.
+    // There is one where a cancel came in the turn of the response: nothing is lost by that.
     if (this.#response === undefined) yield* this.#unlessClosed(this.#ask(headers));
     const response = this.#response;
-    if (this.#closed || response === undefined) return yield* this.#letGo();
+    if (this.#closed || response === undefined) return yield* this.#release();
     if (response.status === 204) return yield* this.close();
     if (response.status !== 200) throw refusal(response);
     if (!/^text\/event-stream[ \t]*(?:;|$)/i.test(response.headers.get('content-type') ?? ''))
@@ -146,7 +146,7 @@ export class EventsSource implements Source<ServerSentEvent> {
       if (this.#reconnect !== null) this.#delay = this.#parser.retry ?? this.#delay;
       return;
     }
-    yield* this.#letGo();
+    yield* this.#release();
     if (this.#reconnect === null) this.#closed = true;
     else yield* this.#unlessClosed(sleep(this.#delay));
   }
@@ -155,8 +155,8 @@ export class EventsSource implements Source<ServerSentEvent> {
   *#lost(error: unknown): Operation<void> {
     const settings = this.#reconnect;
     const passing = isPassing(error) && this.#connected;
-    // Not for a cancel, which is no matter of the connection: the next call goes on.
-    if (error instanceof Error && (passing || isOurs(error))) yield* this.#letGo();
+    // Not for a cancel, which says nothing about the connection: the next call goes on.
+    if (error instanceof Error && (passing || isOurs(error))) yield* this.#release();
     if (!passing || settings === null) throw error;
     this.#failures++;
     if (this.#failures > settings.attempts) throw error;
@@ -164,7 +164,7 @@ export class EventsSource implements Source<ServerSentEvent> {
     yield* this.#unlessClosed(sleep(delay));
   }
 
-  *#letGo(): Operation<void> {
+  *#release(): Operation<void> {
     const response = this.#response;
     this.#response = undefined;
     this.#chunks = undefined;

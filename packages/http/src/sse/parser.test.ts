@@ -3,9 +3,9 @@ import { describe, expect, test } from 'vitest';
 import { LimitExceededError } from '../errors.ts';
 import { EventStreamParser, type ServerSentEvent } from './parser.ts';
 
-function parse(...pieces: string[]): ServerSentEvent[] {
+function parse(...chunks: string[]): ServerSentEvent[] {
   const parser = new EventStreamParser(10_000);
-  return pieces.flatMap((piece) => parser.push(piece));
+  return chunks.flatMap((chunk) => parser.push(chunk));
 }
 
 const message = (data: string, lastEventId = '', type = 'message'): ServerSentEvent => ({ type, data, lastEventId });

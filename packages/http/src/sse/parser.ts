@@ -11,7 +11,7 @@ export interface ServerSentEvent {
 }
 
 /**
- * Reads an event stream that comes in pieces of text.
+ * Reads an event stream that comes in chunks of text.
  *
  * Lines end with LF, CR or CRLF; an event that is not closed by an empty line is dropped at the end, as the standard
  * says.
@@ -47,7 +47,7 @@ export class EventStreamParser {
   }
 
   /**
-   * Takes the next piece and gives the events that it completes.
+   * Takes the next chunk and gives the events that it completes.
    *
    * @throws LimitExceededError for an event that is too long
    */
@@ -58,7 +58,7 @@ export class EventStreamParser {
       this.#begun = true;
       if (text.charCodeAt(0) === 0xfeff) at = 1;
     }
-    // A CR ended the line at the end of the last piece already: its LF is no line of its own.
+    // A CR ended the line at the end of the last chunk already: its LF is not a line of its own.
     if (this.#afterCr && text !== '') {
       this.#afterCr = false;
       if (text.charCodeAt(at) === LF) at++;

@@ -1,5 +1,5 @@
 import { checkFlag, checkMilliseconds, invalidOption, own } from '../checks.ts';
-import { TOKEN } from '../request/headers.ts';
+import { TOKEN } from '../headers.ts';
 
 /** What concerns a WebSocket alone. */
 export interface WebSocketOptions {

@@ -202,7 +202,7 @@ describe('a WebSocket', () => {
     expect(seen).toBeUndefined();
   });
 
-  test('says what the server answered instead, and lets the connection go', async () => {
+  test('says what the server answered instead, and releases the connection', async () => {
     let closed: Promise<unknown> | undefined;
     const url = await raw((socket) => {
       closed = new Promise((resolve) => socket.once('close', resolve));
@@ -308,7 +308,7 @@ describe('a WebSocket', () => {
     });
   });
 
-  test('says that it is closed to whoever goes on', async () => {
+  test('says that it is closed to a task that goes on', async () => {
     const { url } = await serve();
     await run(function* () {
       const socket = yield* open(url);
@@ -408,7 +408,7 @@ describe('a hostile peer', () => {
     ['fragments a ping', frame(0x09, text(1))],
     ['sends a long ping', frame(0x89, text(126))],
     ['continues what never began', frame(0x80, text(1))],
-    ['sends text that is no UTF-8', frame(0x81, Buffer.from([0xff]))],
+    ['sends text that is not UTF-8', frame(0x81, Buffer.from([0xff]))],
     ['closes with a forbidden code', frame(0x88, Buffer.from([0x03, 0xed]))],
   ])('is cut off when it %s', async (_, bytes) => {
     await expect(run(() => hostileRun(bytes))).rejects.toThrow(ClientPayloadError);

@@ -1,6 +1,6 @@
 import type { Source } from '@coloop/core';
 
-/** What a body may be while it is sent: everything at once, or piece by piece. */
+/** What a body may be while it is sent: everything at once, or chunk by chunk. */
 export type BodyContent = Uint8Array | Source<Uint8Array>;
 
 /** How a request's body may be compressed. */

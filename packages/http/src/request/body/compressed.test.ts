@@ -10,10 +10,10 @@ function sent(body: RequestBody): Promise<Buffer> {
   return run(function* () {
     const content = body.open();
     if (content instanceof Uint8Array) return Buffer.from(content);
-    const pieces: Uint8Array[] = [];
-    for (let r = yield* content.next(); !r.done; r = yield* content.next()) pieces.push(r.value);
+    const chunks: Uint8Array[] = [];
+    for (let r = yield* content.next(); !r.done; r = yield* content.next()) chunks.push(r.value);
     yield* content.close();
-    return Buffer.concat(pieces);
+    return Buffer.concat(chunks);
   });
 }
 
@@ -38,12 +38,12 @@ describe.each(decoders)('a body compressed with %s', (coding, decode) => {
       expect(Buffer.from(decode(await sent(large))).equals(Buffer.alloc(1_000_000, 'abc'))).toBe(true);
     }
     async function* stream(): AsyncGenerator<string> {
-      for (let i = 0; i < 100; i++) yield `piece ${i}\n`;
+      for (let i = 0; i < 100; i++) yield `chunk ${i}\n`;
     }
     const once = makeBody({ body: stream() }, (bytes) => bytes);
     if (once === null) throw new Error('no body');
     const streamed = compressedBody(once, coding);
-    expect(Buffer.from(decode(await sent(streamed))).toString()).toContain('piece 99');
+    expect(Buffer.from(decode(await sent(streamed))).toString()).toContain('chunk 99');
     expect([streamed.replayable, streamed.spent]).toEqual([false, true]);
   });
 });

@@ -47,26 +47,26 @@ class CompressedBody implements RequestBody {
   open(): BodyContent {
     if (this.#whole !== undefined) return this.#whole;
     const content = this.#body.open();
-    const source = content instanceof Uint8Array ? new OnePiece(content) : content;
+    const source = content instanceof Uint8Array ? new OneChunk(content) : content;
     return new ZlibSource(source, STEPS[this.#coding]);
   }
 }
 
-class OnePiece implements Source<Uint8Array> {
-  #piece: Uint8Array | undefined;
+class OneChunk implements Source<Uint8Array> {
+  #chunk: Uint8Array | undefined;
 
-  constructor(piece: Uint8Array) {
-    this.#piece = piece;
+  constructor(chunk: Uint8Array) {
+    this.#chunk = chunk;
   }
 
   *next(): Operation<IteratorResult<Uint8Array, void>> {
-    const piece = this.#piece;
-    this.#piece = undefined;
-    return piece === undefined ? { done: true, value: undefined } : { done: false, value: piece };
+    const chunk = this.#chunk;
+    this.#chunk = undefined;
+    return chunk === undefined ? { done: true, value: undefined } : { done: false, value: chunk };
   }
 
   *close(): Operation<void> {
-    this.#piece = undefined;
+    this.#chunk = undefined;
   }
 }
 

@@ -7,7 +7,7 @@ import { ignore } from '../../waits.ts';
 import type { FilePart } from './multipart.ts';
 
 /**
- * A file of the disk as a part of a {@link Multipart}: looked up now, opened at its first piece, closed at its end.
+ * A file of the disk as a part of a {@link Multipart}: looked up now, opened at its first chunk, closed at its end.
  *
  * @throws InvalidOptionError for what is missing or no file
  * @example
@@ -34,7 +34,7 @@ export function filePart(path: string): FilePart {
 
 type Handle = Awaited<ReturnType<typeof open>>;
 
-/** Reads a file piece by piece. */
+/** Reads a file chunk by chunk. */
 class FileSource implements Source<Uint8Array> {
   readonly #path: string;
   #handle: Handle | undefined;

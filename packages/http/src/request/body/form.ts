@@ -17,7 +17,7 @@ export type Form =
 /**
  * Writes a form as `application/x-www-form-urlencoded`.
  *
- * @throws InvalidOptionError for a value that is no text, number or boolean; files belong in `multipart`
+ * @throws InvalidOptionError for a value that is not text, a number or a boolean; files belong in `multipart`
  *
  * Source: the URL standard, section 5.2.
  */

@@ -18,10 +18,10 @@ function sent(body: RequestBody): Promise<string> {
   return run(function* () {
     const content = body.open();
     if (content instanceof Uint8Array) return Buffer.from(content).toString();
-    const pieces: Uint8Array[] = [];
-    for (let r = yield* content.next(); !r.done; r = yield* content.next()) pieces.push(r.value);
+    const chunks: Uint8Array[] = [];
+    for (let r = yield* content.next(); !r.done; r = yield* content.next()) chunks.push(r.value);
     yield* content.close();
-    return Buffer.concat(pieces).toString();
+    return Buffer.concat(chunks).toString();
   });
 }
 
@@ -69,7 +69,7 @@ describe('makeBody', () => {
     expect(await sent(make({ body: new URLSearchParams('q=1') }))).toBe('q=1');
   });
 
-  test('refuses form values that are no text', () => {
+  test('refuses form values that are not text', () => {
     expect(() => make({ form: { file: {} as string } })).toThrow(/"file".*multipart/);
     expect(() => make({ form: { n: Number.NaN } })).toThrow(/NaN/);
     expect(() => make({ form: 'a=b' as unknown as URLSearchParams })).toThrow(/'form' is a string/);
@@ -106,7 +106,7 @@ describe('makeBody', () => {
     expect(await sent(make({ body: () => 'text' }))).toBe('text');
   });
 
-  test('refuses two bodies, plain objects and pieces that are no bytes', async () => {
+  test('refuses two bodies, plain objects and chunks that are not bytes', async () => {
     expect(() => make({ json: 1, body: 'x' })).toThrow(/json and body were given/);
     expect(() => make({ body: { a: 1 } as unknown as string })).toThrow(/'body' is an object.*json or form/);
     expect(() => make({ multipart: { a: 1 } as unknown as FormData })).toThrow(/'multipart' is an object/);

@@ -21,9 +21,9 @@ function sent(body: RequestBody): Promise<string> {
   return run(function* () {
     const content = body.open();
     if (content instanceof Uint8Array) return Buffer.from(content).toString();
-    const pieces: Uint8Array[] = [];
-    for (let r = yield* content.next(); !r.done; r = yield* content.next()) pieces.push(r.value);
-    return Buffer.concat(pieces).toString();
+    const chunks: Uint8Array[] = [];
+    for (let r = yield* content.next(); !r.done; r = yield* content.next()) chunks.push(r.value);
+    return Buffer.concat(chunks).toString();
   });
 }
 

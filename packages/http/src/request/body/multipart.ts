@@ -3,7 +3,7 @@ import { show } from '@coloop/core/lowlevel';
 import { concat } from '../../bytes/buffer.ts';
 import { checkNames, checkText, codePoint, invalid, invalidKind, own } from '../../checks.ts';
 import { ClientPayloadError, InvalidOptionError } from '../../errors.ts';
-import { type HeadersInit, RequestHeaders } from '../headers.ts';
+import { type HeadersInit, RequestHeaders } from '../../headers.ts';
 import type { RequestBody } from './body.ts';
 import { BufferedBody } from './buffered.ts';
 import { byteSource, bytesOf, isStream, type StreamInput } from './chunks.ts';
@@ -197,14 +197,14 @@ class MultipartSource implements Source<Uint8Array> {
   }
 
   *#nextOfPart(current: Source<Uint8Array>): Operation<IteratorResult<Uint8Array, void>> {
-    const piece = yield* current.next();
-    if (!piece.done) {
-      this.#left -= piece.value.length;
+    const chunk = yield* current.next();
+    if (!chunk.done) {
+      this.#left -= chunk.value.length;
       if (this.#left < 0) {
         yield* current.close();
         throw this.#wrongLength('more');
       }
-      return piece;
+      return chunk;
     }
     if (this.#left > 0 && this.#left !== Number.POSITIVE_INFINITY) throw this.#wrongLength('fewer');
     this.#current = undefined;
@@ -309,8 +309,8 @@ function contentOf(value: PartContent): Uint8Array | Source<Uint8Array> {
 }
 
 function written(parts: readonly Part[], opening: Uint8Array, closing: Uint8Array, length: number): Uint8Array {
-  const pieces = parts.flatMap((part) => [opening, part.head, bytesOf(part.value), LINE_END]);
-  return concat([...pieces, closing], length);
+  const chunks = parts.flatMap((part) => [opening, part.head, bytesOf(part.value), LINE_END]);
+  return concat([...chunks, closing], length);
 }
 
 function hex(bytes: Uint8Array): string {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { InvalidOptionError } from '../errors.ts';
+import { InvalidOptionError } from './errors.ts';
 import { type HeadersInit, RequestHeaders } from './headers.ts';
 
 const flatOf = (init: HeadersInit): readonly string[] => RequestHeaders.from(init).flat;

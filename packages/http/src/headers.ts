@@ -1,5 +1,5 @@
-import { codePoint, invalid, invalidKind, ownEntries } from '../checks.ts';
-import { InvalidOptionError } from '../errors.ts';
+import { codePoint, invalid, invalidKind, ownEntries } from './checks.ts';
+import { InvalidOptionError } from './errors.ts';
 
 /** What is accepted wherever headers are given. */
 export type HeadersInit =
@@ -25,7 +25,7 @@ export class RequestHeaders {
   /**
    * Reads and checks headers; `null`, `false` and `undefined` values mean "not this one" and are left out.
    *
-   * @throws InvalidOptionError for names that are no tokens, control characters, and second values of headers that must be single.
+   * @throws InvalidOptionError for names that are not tokens, control characters, and second values of headers that must be single.
    */
   static from(init: HeadersInit | undefined): RequestHeaders {
     if (init === undefined) return RequestHeaders.empty;
