@@ -59,7 +59,6 @@ test('no name uses a word that the glossary refuses', () => {
 const TWICE: Readonly<Record<string, string>> = {
   Session: 'each platform has its own door',
   SessionOptions: 'each platform has its own door',
-  WebSocketRequestOptions: 'each platform has its own door',
   WebSocket: 'each platform has its own door',
   ConnectionPool: 'the browser door refuses it by name',
   CookieJar: 'the browser door refuses it by name',
