@@ -19,10 +19,7 @@ export function packageBuild(directory: string): ReturnType<typeof defineConfig>
   return defineConfig([
     {
       ...shared,
-      entry: {
-        ...Object.fromEntries(sourcesOf(directory).map((file) => [file.slice('src/'.length, -'.ts'.length), file])),
-        ...entries,
-      },
+      entry: { ...entriesOf(sourcesOf(directory)), ...entries },
       // typed-emitter's own default import breaks NodeNext consumers, so its one type is written into our declarations.
       // TypeScript 6 calls an option deprecated that tsup's declaration build sets, and that build keeps no state of its own.
       dts: {
@@ -31,7 +28,7 @@ export function packageBuild(directory: string): ReturnType<typeof defineConfig>
         compilerOptions: { ignoreDeprecations: '6.0', incremental: false },
       },
     },
-    { ...shared, entry: entries, outDir: 'dist/joined' },
+    { ...shared, entry: { ...entriesOf(startedFiles(directory)), ...entries }, outDir: 'dist/joined' },
   ]);
 }
 
@@ -46,6 +43,16 @@ const shared = {
 /** The files of a package that its users get. */
 function sourcesOf(directory: string): string[] {
   return readdirSync(join(directory, 'src'), { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.ts') && !/\.(test|fixture|d)\.ts$|(^|\/)fixtures\//.test(file))
+    .filter((file) => /\.[jt]s$/.test(file) && !/\.(test|fixture|d)\.ts$|(^|\/)fixtures\//.test(file))
     .map((file) => `src/${file}`);
+}
+
+/** What a worker is started with, by its path: nothing imports it, so it has to stay a file of its own. */
+function startedFiles(directory: string): string[] {
+  return sourcesOf(directory).filter((file) => /\/(boot\.js|[a-z]+-entry\.ts)$/.test(file));
+}
+
+/** Each file under its path without folder `src` and extension. */
+function entriesOf(files: readonly string[]): Record<string, string> {
+  return Object.fromEntries(files.map((file) => [file.slice('src/'.length, -'.ts'.length), file]));
 }

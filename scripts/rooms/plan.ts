@@ -31,7 +31,15 @@ export function roomsOf(table: string): ReadonlyMap<string, readonly string[]> {
 }
 
 const corePlan: Plan = {
-  doors: ['index.ts', 'lowlevel.ts', 'testing/index.ts', 'inspect/index.ts', 'node/index.ts', 'lint/index.ts'],
+  doors: [
+    'index.ts',
+    'lowlevel.ts',
+    'testing/index.ts',
+    'inspect/index.ts',
+    'node/index.ts',
+    'workers/index.ts',
+    'lint/index.ts',
+  ],
   rooms: roomsOf(`
     errors.ts:
     # The kernel: it alone touches the private state of a task.
@@ -44,7 +52,7 @@ const corePlan: Plan = {
     # The words.
     time:             errors.ts kernel/clock kernel/operation kernel/scope kernel/task kernel/scheduler
     tasks:            errors.ts kernel/clock kernel/operation kernel/scope kernel/task kernel/scheduler
-    resources:        errors.ts kernel/operation kernel/scope kernel/task
+    resources:        errors.ts kernel/operation kernel/report kernel/scope kernel/task
     sync:             errors.ts kernel/operation kernel/task
     channels:         errors.ts kernel/operation
     policy:           kernel/clock kernel/operation kernel/task time
@@ -55,7 +63,13 @@ const corePlan: Plan = {
     inspect:          kernel/operation kernel/report kernel/scope kernel/task kernel/scheduler
     testing:          errors.ts kernel/clock kernel/operation kernel/report kernel/task kernel/scheduler inspect
     testing/explore:  errors.ts kernel/clock kernel/operation kernel/task kernel/scheduler testing
-    node:             errors.ts kernel/operation kernel/report kernel/scope kernel/task kernel/scheduler
+    # Workers: what both ends know, then each end, then what carries the messages.
+    workers:          errors.ts kernel/clock kernel/operation
+    workers/guest:    kernel/operation kernel/scheduler kernel/task time resources bridge streams workers
+    workers/pool:     errors.ts kernel/clock kernel/operation kernel/report kernel/scope kernel/scheduler kernel/task time tasks resources channels streams workers
+    workers/web:      kernel/clock kernel/operation kernel/scheduler workers workers/guest workers/pool
+    node/workers:     kernel/clock kernel/scheduler kernel/task workers workers/guest
+    node:             errors.ts kernel/operation kernel/report kernel/scope kernel/task kernel/scheduler workers workers/pool node/workers
     lint:             kernel/operation
   `),
   foreign: [

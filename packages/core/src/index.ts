@@ -58,7 +58,7 @@ export { retry } from './policy/retry.ts';
 export type { Failure, Schedule } from './policy/schedule.ts';
 // resources and context
 export { acquire } from './resources/acquire.ts';
-export { type Context, createContext } from './resources/create-context.ts';
+export { type Context, type ContextOptions, createContext } from './resources/create-context.ts';
 export { defer } from './resources/defer.ts';
 export type { ResourceBody } from './resources/held-resource.ts';
 export { type Resource, resource } from './resources/resource.ts';

@@ -1,9 +1,16 @@
 /** `createContext`: values that tasks inherit, in a map that is copied when it is written. */
-import { checkOperation } from '../kernel/operation/options.ts';
+import { checkOperation, readOptions } from '../kernel/operation/options.ts';
 import type { Operation } from '../kernel/operation/suspension.ts';
 import { currentTaskOrNull, runningTask } from '../kernel/task/current.ts';
 import { Frame, iterate, type Steps } from '../kernel/task/frame.ts';
 import type { Task } from '../kernel/task/task.ts';
+import { registerTravelling } from './travelling.ts';
+
+/** What `createContext` may be given. */
+export interface ContextOptions {
+  /** The name under which its value goes along to workers, which have to make a context of that name, too. */
+  travelsAs?: string | undefined;
+}
 
 /** A value that follows the tasks; made by `createContext`. */
 export interface Context<T> {
@@ -22,8 +29,9 @@ export interface Context<T> {
 class ContextVariable<T> implements Context<T> {
   readonly #initial: T;
 
-  constructor(initial: T) {
+  constructor(initial: T, travelsAs: string | undefined) {
     this.#initial = initial;
+    if (travelsAs !== undefined) registerTravelling(travelsAs, this);
   }
 
   get(): T {
@@ -97,6 +105,9 @@ class WithValue<R> extends Frame<R> {
  * and by the tasks that it spawns afterwards, never by the task that spawned it, and by no sibling.
  *
  * @param initial the value where nothing was set
+ * @param options `travelsAs`: the name under which the value goes along to the workers of a `WorkerPool`, where a context
+ *   of the same name gets it; it has to be one that can be cloned
+ * @throws Error when two contexts of a program travel under one name.
  * @example
  * ```ts
  * import { createContext, run, spawn } from '@coloop/core';
@@ -115,6 +126,8 @@ class WithValue<R> extends Frame<R> {
  * ```
  * Source: Python's `contextvars`.
  */
-export function createContext<T>(initial: T): Context<T> {
-  return new ContextVariable(initial);
+export function createContext<T>(initial: T, options: ContextOptions = {}): Context<T> {
+  return new ContextVariable(initial, readOptions('createContext', options, CONTEXT_OPTIONS).travelsAs);
 }
+
+const CONTEXT_OPTIONS = { travelsAs: 'string' } as const;

@@ -5,7 +5,7 @@ interface Platform {
   setTimeout(run: () => void, ms: number): unknown;
   clearTimeout(handle: unknown): void;
   queueMicrotask(run: () => void): void;
-  performance: { now(): number };
+  performance: { now(): number; timeOrigin: number };
   MessageChannel?: new () => { port1: Port; port2: Port };
   reportError?: (error: unknown) => void;
   crypto?: { getRandomValues(bytes: Uint8Array): Uint8Array };
@@ -26,6 +26,11 @@ export const hostNow: () => number = platform.performance.now.bind(platform.perf
 
 /** Milliseconds since 1970 on the platform's wall clock. */
 export const hostWallNow: () => number = Date.now;
+
+/** Milliseconds since 1970 on a clock that only goes forward, the same for all threads and processes of a machine. */
+export function hostEpochNow(): number {
+  return platform.performance.timeOrigin + hostNow();
+}
 
 /** Runs `run` before the platform does anything else. */
 export function soon(run: () => void): void {

@@ -80,9 +80,14 @@ function checkOption(what: string, value: unknown, kind: Kind): unknown {
 
 /** The message for an option that does not exist: it names the nearest one that does. */
 export function unknownOption(what: string, key: string, known: readonly string[]): string {
-  const near = known.find((name) => isNear(name.toLowerCase(), key.toLowerCase()));
-  const hint = near === undefined ? `It takes: ${known.join(', ')}.` : `Did you mean '${near}'?`;
+  const near = nearest(key, known);
+  const hint = near === null ? `It takes: ${known.join(', ')}.` : `Did you mean '${near}'?`;
   return `${what} has no option '${key}'. ${hint}`;
+}
+
+/** The name that was probably meant, or null. */
+export function nearest(given: string, known: readonly string[]): string | null {
+  return known.find((name) => isNear(name.toLowerCase(), given.toLowerCase())) ?? null;
 }
 
 /** Whether all that `a` and `b` differ in are two letters next to each other, or fewer. */

@@ -122,6 +122,11 @@ export function callerIn(stack: string): string | null {
   return null;
 }
 
+/** The frames of `stack` that are callers', as they stand there. */
+export function callersIn(stack: string): string[] {
+  return stack.split('\n').filter((line) => callerIn(line) !== null);
+}
+
 /** Without what says only how the file was loaded. */
 function plain(place: string): string {
   return place.replace('file://', '').replace(/\?[^:]*/, '');

@@ -1,0 +1,59 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import type { Carrier, CarrierEvents, Loss } from '../../workers/carrier.ts';
+import type { Order, Report } from '../../workers/protocol.ts';
+import type { BootData } from './boot-data.ts';
+import type { ThreadOptions } from './thread-carrier.ts';
+
+const MEBIBYTE = 2 ** 20;
+/** Flags of this process that another one cannot have, too: they take a port, or say what is run. */
+const OWN_FLAGS = /^--(inspect|input-type|eval|print|watch|test\b)/;
+
+/** A child process of Node, with its channel and the serialization that threads have, too. */
+export class ProcessCarrier implements Carrier {
+  readonly #child: ChildProcess;
+  readonly #memory: number | undefined;
+
+  constructor(file: URL, boot: BootData, { memory, env = process.env }: ThreadOptions, events: CarrierEvents) {
+    this.#memory = memory;
+    const child = fork(fileURLToPath(file), [], {
+      serialization: 'advanced',
+      env: { ...env, COLOOP_WORKER: JSON.stringify(boot) },
+      execArgv: [...inherited(), ...(memory === undefined ? [] : [`--max-old-space-size=${memory / MEBIBYTE}`])],
+    });
+    this.#child = child;
+    child.on('message', (reports) => events.received(reports as readonly Report[]));
+    child.on('error', (cause) => {
+      if (child.pid === undefined) events.lost({ reason: 'crash', exitCode: null, how: 'before it started', cause });
+    });
+    child.on('exit', (code, signal) => events.lost(this.#lossOf(code, signal)));
+  }
+
+  post(orders: readonly Order[]): void {
+    // That the other end is gone is told by its exit.
+    if (this.#child.connected) this.#child.send(orders as never, () => {});
+  }
+
+  end(): void {
+    this.#child.kill('SIGKILL');
+  }
+
+  running(): null {
+    return null;
+  }
+
+  #lossOf(exitCode: number | null, signal: NodeJS.Signals | null): Loss {
+    if (signal === null) return { reason: 'exit', exitCode, how: `with code ${exitCode}` };
+    // V8 aborts where its heap cannot grow any more.
+    const reason = signal === 'SIGABRT' && this.#memory !== undefined ? 'memory' : 'crash';
+    return { reason, exitCode, how: reason === 'memory' ? 'at its memory limit' : `by the signal ${signal}` };
+  }
+}
+
+/** The flags of this process, such as its conditions, as far as another one may have them. */
+function inherited(): string[] {
+  const { execArgv } = process;
+  const evalAt = execArgv.findIndex((flag) => /^(-e|-p|-pe|--eval|--print)$/.test(flag));
+  const flags = evalAt < 0 ? execArgv : execArgv.toSpliced(evalAt, 2);
+  return flags.filter((flag) => !OWN_FLAGS.test(flag));
+}

@@ -1,0 +1,31 @@
+import { TimeoutError } from '../../errors.ts';
+import { taskOf } from '../../kernel/task/current.ts';
+import { CallWait, DONE, ERROR, VALUE } from './call.ts';
+import { deadlineOf } from './deadline-of.ts';
+
+/** The caller's wait for the outcome. */
+export class Answer extends CallWait<unknown> {
+  get label(): string {
+    const { name, worker } = this.call;
+    return `${name}() in ${worker.label}`;
+  }
+
+  protected ready(): boolean {
+    const { state, end, outcome } = this.call;
+    if (state !== DONE) return false;
+    if (end === VALUE) return this.finish(outcome);
+    throw end === ERROR ? outcome : new Error(`${this.label} ended without an outcome.`);
+  }
+
+  override expired(): void {
+    const { deadline, name } = this.call;
+    if (deadlineOf(taskOf(this.sink)) <= deadline) return;
+    this.call.settle(
+      ERROR,
+      new TimeoutError(
+        `The deadline with which ${name}() was called passed in the worker; that it was moved later does not travel. ` +
+          'Move it before the call.',
+      ),
+    );
+  }
+}

@@ -1,0 +1,33 @@
+import { RemoteWait } from './remote-wait.ts';
+
+/** What a pool waits for as a whole: that its workers have started, or have ended. */
+export class PoolWait extends RemoteWait<void> {
+  readonly label: string;
+  readonly #isSo: () => boolean;
+  readonly #waits: Set<PoolWait>;
+
+  /**
+   * @param waits who is told of changes
+   * @param isSo may throw, which ends the wait
+   */
+  constructor(label: string, waits: Set<PoolWait>, foreign: boolean, isSo: () => boolean) {
+    super(foreign);
+    this.label = label;
+    this.#waits = waits;
+    this.#isSo = isSo;
+  }
+
+  protected ready(): boolean {
+    return this.#isSo() && this.finish(undefined);
+  }
+
+  override arm(): void {
+    super.arm();
+    this.#waits.add(this);
+  }
+
+  override disarm(): void {
+    super.disarm();
+    this.#waits.delete(this);
+  }
+}
