@@ -88,7 +88,7 @@ describe.each(['thread', 'process'] as const)('a pool with workers of the kind %
     });
   });
 
-  test('a class that the pool was given comes home as itself, and what is no error as it is', async () => {
+  test('a class that the pool was given comes home as itself, and what is not an error as it is', async () => {
     await scope.run(function* () {
       expect(yield* failureOf(pool.call('bad'))).toBeInstanceOf(BadImageError);
       expect(yield* failureOf(pool.call('odd'))).toMatchObject({ message: 'odd' });
@@ -311,7 +311,7 @@ describe('a module that does not load', () => {
   });
 });
 
-test('options that are none are refused before anything starts', () => {
+test('wrong options are refused before anything starts', () => {
   const open = (options: object): unknown => WorkerPool.open(JOBS, options);
   expect(() => open({ size: 0 })).toThrow("the option 'size' takes a whole number of at least 1, not 0.");
   expect(() => open({ size: Number.NaN })).toThrow(RangeError);

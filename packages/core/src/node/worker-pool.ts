@@ -35,7 +35,7 @@ export const WorkerPool = {
    *
    * @param module where the module lies, as in `new URL('./images.ts', import.meta.url)`: JavaScript or TypeScript
    * @param options `size`, `kind`, `concurrency`, `queue`, `unresponsive`, `memory` in bytes, `env`, `errors`, `name`
-   * @throws WorkerLoadError when the module does not load; TypeError and RangeError for options that are none.
+   * @throws WorkerLoadError when the module does not load; TypeError and RangeError for wrong options.
    */
   open<M = AnyModule>(module: URL, options: NodePoolOptions = {}): Operation<WorkerPool<M>> {
     const given = readOptions('WorkerPool.open', options, OPTIONS);

@@ -22,7 +22,7 @@ type YieldsData<R> =
         : true
     : false;
 
-/** What a stream gives, never for what is no stream. */
+/** What a stream gives, never for what is not a stream. */
 type ItemsOf<R> =
   IsAny<R> extends true
     ? unknown

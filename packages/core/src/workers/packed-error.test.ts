@@ -51,7 +51,7 @@ test('an exception of the platform keeps its name, and its cause', () => {
   expect(error.name).toBe('AbortError');
 });
 
-test('what is thrown and is no error comes home as it is', () => {
+test('what is thrown and is not an error comes home as it is', () => {
   expect(travel('a string')).toBe('a string');
   expect(travel(undefined)).toBeUndefined();
   expect(travel({ at: 3 })).toEqual({ at: 3 });

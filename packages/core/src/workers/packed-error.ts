@@ -7,7 +7,7 @@ import * as poolErrors from './errors.ts';
 
 /** A thrown value, as a message carries it. */
 export interface PackedError {
-  /** The name of its class; null for a thrown value that is no error. */
+  /** The name of its class; null for a thrown value that is not an error. */
   readonly className: string | null;
   readonly name: string;
   readonly message: string;
@@ -17,7 +17,7 @@ export interface PackedError {
   readonly errors: readonly PackedError[] | null;
   /** Its own properties that are errors. */
   readonly inner: Readonly<Record<string, PackedError>>;
-  /** Its other own properties, and the value itself as `value` where it is no error. */
+  /** Its other own properties, and the value itself as `value` where it is not an error. */
   readonly properties: Readonly<Record<string, unknown>>;
 }
 

@@ -211,7 +211,7 @@ export class PoolWorker implements CarrierEvents, CallWorker {
       return;
     }
     this.#out.send([CLOSE]);
-    // One that computes does not hear of it.
+    // One that computes does not answer.
     this.#out.send([PING]);
     this.#patience.begin(HEARS_THE_CLOSE);
   }

@@ -17,7 +17,7 @@ interface WorkerGlobal {
  * On Node, `WorkerPool.open` with the URL of the module needs no such script.
  *
  * @param module an object with functions, as `import * as images from './images.ts'` gives
- * @throws TypeError for what is no object; Error outside of a worker.
+ * @throws TypeError if it is not an object; Error outside of a worker.
  * @example
  * ```ts no-run
  * // images.worker.ts

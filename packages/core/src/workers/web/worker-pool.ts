@@ -22,7 +22,7 @@ export const WorkerPool = {
    * @param makeWorker makes a worker whose script calls `expose(module)`; written as in the example, since bundlers find
    *   the worker's file by this form and no other
    * @param options `size`, `concurrency`, `queue`, `unresponsive`, `errors`, `name`
-   * @throws WorkerLoadError when a worker's script does not load; TypeError and RangeError for options that are none.
+   * @throws WorkerLoadError when a worker's script does not load; TypeError and RangeError for wrong options.
    * @example
    * ```ts no-run
    * import { run } from '@coloop/core';
