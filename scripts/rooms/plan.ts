@@ -61,12 +61,13 @@ const corePlan: Plan = {
     streams:          errors.ts kernel/operation kernel/scope kernel/task kernel/scheduler time channels bridge
     # What stands beside the words, each behind a door of its own.
     inspect:          kernel/operation kernel/report kernel/scope kernel/task kernel/scheduler
-    testing:          errors.ts kernel/clock kernel/operation kernel/report kernel/task kernel/scheduler inspect
-    testing/explore:  errors.ts kernel/clock kernel/operation kernel/task kernel/scheduler testing
     # Workers: what both ends know, then each end, then what carries the messages.
-    workers:          errors.ts kernel/clock kernel/operation
+    workers:          errors.ts kernel/clock kernel/operation kernel/scheduler
     workers/guest:    kernel/operation kernel/scheduler kernel/task time resources bridge streams workers
     workers/pool:     errors.ts kernel/clock kernel/operation kernel/report kernel/scope kernel/scheduler kernel/task time tasks resources channels streams workers
+    testing/workers:  kernel/clock kernel/operation kernel/scheduler kernel/task workers workers/guest
+    testing:          errors.ts kernel/clock kernel/operation kernel/report kernel/task kernel/scheduler inspect testing/workers
+    testing/explore:  errors.ts kernel/clock kernel/operation kernel/task kernel/scheduler testing
     workers/web:      kernel/clock kernel/operation kernel/scheduler workers workers/guest workers/pool
     node/workers:     kernel/clock kernel/scheduler kernel/task workers workers/guest
     node:             errors.ts kernel/operation kernel/report kernel/scope kernel/task kernel/scheduler workers workers/pool node/workers

@@ -7,7 +7,7 @@ import { openPool } from '../workers/pool/open.ts';
 import { checkPoolOptions, POOL_OPTIONS } from '../workers/pool/options.ts';
 import type { PoolOptions, WorkerPool as PortablePool } from '../workers/types.ts';
 import { BOOT, PROCESS_ENTRY, THREAD_ENTRY } from './worker-files.ts';
-import { bootData } from './workers/boot-data.ts';
+import { type BootData, bootData } from './workers/boot-data.ts';
 import { ProcessCarrier } from './workers/process-carrier.ts';
 import { ThreadCarrier } from './workers/thread-carrier.ts';
 
@@ -40,7 +40,7 @@ export const WorkerPool = {
   open<M = AnyModule>(module: URL, options: NodePoolOptions = {}): Operation<WorkerPool<M>> {
     const given = readOptions('WorkerPool.open', options, OPTIONS);
     const checked = checkPoolOptions(given, availableParallelism());
-    return openPool(launcherOf(checkModule(module), given), checked) as Operation<WorkerPool<M>>;
+    return openPool(launcherOf(checkModule(module), given), module, checked) as Operation<WorkerPool<M>>;
   },
 };
 
@@ -56,12 +56,12 @@ function launcherOf(module: URL, { kind = 'thread', memory, env }: NodePoolOptio
   const name = (module.protocol === 'file:' && decodeURIComponent(module.pathname).split('/').at(-1)) || 'the module';
   const options = { memory, env };
   if (kind === 'thread') {
-    const boot = bootData(THREAD_ENTRY, module);
-    return { name, foreign: true, launch: (events) => new ThreadCarrier(BOOT, boot, options, events) };
+    const boot = (): BootData => bootData(THREAD_ENTRY, module);
+    return { name, foreign: true, launch: (events) => new ThreadCarrier(BOOT, boot(), options, events) };
   }
   if (kind === 'process') {
-    const boot = bootData(PROCESS_ENTRY, module);
-    return { name, foreign: true, launch: (events) => new ProcessCarrier(BOOT, boot, options, events) };
+    const boot = (): BootData => bootData(PROCESS_ENTRY, module);
+    return { name, foreign: true, launch: (events) => new ProcessCarrier(BOOT, boot(), options, events) };
   }
   throw new TypeError(`WorkerPool.open: the option 'kind' takes 'thread' or 'process', not ${show(kind)}.`);
 }

@@ -9,3 +9,5 @@ export type { ExploreReport } from './explore/report.ts';
 export { type RunTestOptions, runTest } from './run-test.ts';
 export { VirtualClock, type VirtualClockOptions } from './virtual-clock.ts';
 export { waitAllBlocked } from './wait-all-blocked.ts';
+export type { Delay, Fault, WorkerCall, WorkerFaults } from './workers/faults.ts';
+export { testWorkers } from './workers/test-workers.ts';

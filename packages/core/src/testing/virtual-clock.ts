@@ -2,6 +2,7 @@
 import type { Clock, ClockView } from '../kernel/clock/clock.ts';
 import { afterHostTurn, soon, startHostTimer, stopHostTimer } from '../kernel/clock/host.ts';
 import { readOptions } from '../kernel/operation/options.ts';
+import { TestWorkers } from './workers/test-workers.ts';
 
 /** How many turns of the host have to pass without a wake before time moves. */
 const EMPTY_TURNS = 2;
@@ -46,6 +47,11 @@ export class VirtualClock implements Clock {
   #turn = 0;
   #patience: unknown;
   readonly #quick: boolean;
+  /** @internal Where the workers of pools run. */
+  readonly workers = new TestWorkers(this);
+  /** How many have asked for time to stand still. */
+  #standing = 0;
+  #again: (() => void) | null = null;
 
   /** @param quick @internal jumps at once where no wait for the host is open: right for programs that are known to get nothing from it */
   constructor(options: VirtualClockOptions = {}, quick = false) {
@@ -66,6 +72,7 @@ export class VirtualClock implements Clock {
   /** @internal */
   idleUntil(at: number, wake: () => void, view: ClockView): void {
     this.busy();
+    this.#again = () => this.idleUntil(at, wake, view);
     const turn = this.#turn;
     const quick = this.#quick && view.hostWaits === 0;
     let empty = quick ? EMPTY_TURNS - 1 : 0;
@@ -78,15 +85,25 @@ export class VirtualClock implements Clock {
     else afterHostTurn(look);
   }
 
+  /** @internal Time stands still until what is returned is called. */
+  stand(): () => void {
+    this.#standing++;
+    return () => {
+      if (--this.#standing === 0) this.#again?.();
+    };
+  }
+
   /** @internal */
   busy(): void {
     this.#turn++;
+    this.#again = null;
     if (this.#patience === undefined) return;
     stopHostTimer(this.#patience);
     this.#patience = undefined;
   }
 
   #nothingRunnable(at: number, wake: () => void, view: ClockView): void {
+    if (this.#standing > 0) return;
     const never = at === Number.POSITIVE_INFINITY;
     if (!never && !(this.#holdForHost && view.hostWaits > 0)) {
       this.#now = Math.max(this.#now, at);

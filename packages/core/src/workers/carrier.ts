@@ -1,3 +1,4 @@
+import type { Scheduler } from '../kernel/scheduler/scheduler.ts';
 import type { LossReason } from './errors.ts';
 import type { Order, Report } from './protocol.ts';
 
@@ -16,6 +17,8 @@ export interface CarrierEvents {
   received(reports: readonly Report[]): void;
   /** It has ended: by itself, or since `end` was called. */
   lost(loss: Loss): void;
+  /** It may not answer for a while; said only where nobody has to find that out. */
+  blocked(): void;
 }
 
 /** One thread, process, page worker, or a worker of a test: carries messages there and back. */
@@ -35,4 +38,9 @@ export interface Launcher {
   launch(events: CarrierEvents, index: number): Carrier;
   /** False where workers run in the pool's own scheduler: then its clock is theirs, and each message is sent by itself. */
   readonly foreign: boolean;
+}
+
+/** What a virtual clock has as `workers`: the workers of every pool then run in its own scheduler. */
+export interface WorkerSimulation {
+  launcher(scheduler: Scheduler, module: URL, name: string): Launcher;
 }

@@ -196,8 +196,7 @@ export class PoolWorker implements CarrierEvents, CallWorker {
     call.state = LEFT;
   }
 
-  /** A worker of a test does not answer from now on. */
-  watch(): void {
+  blocked(): void {
     this.#watch.begin();
   }
 

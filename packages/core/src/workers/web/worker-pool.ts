@@ -38,7 +38,7 @@ export const WorkerPool = {
   open<M = AnyModule>(makeWorker: () => Worker, options: PoolOptions = {}): Operation<WorkerPool<M>> {
     const given = readOptions('WorkerPool.open', options, POOL_OPTIONS);
     const checked = checkPoolOptions(given, globalThis.navigator?.hardwareConcurrency ?? FEW);
-    return openPool(webLauncher(makeWorker), checked) as Operation<WorkerPool<M>>;
+    return openPool(webLauncher(makeWorker), null, checked) as Operation<WorkerPool<M>>;
   },
 };
 
