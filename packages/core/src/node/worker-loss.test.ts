@@ -1,3 +1,4 @@
+// Real time: threads and processes of the platform are what is tested here; the pool itself is tested in virtual time.
 import { expect, test } from 'vitest';
 import { attempt, gather, moveOnAfter, type Operation, run, sleep, spawn, TimeoutError, timeout } from '../index.ts';
 import { WorkerLostError, WorkerUnresponsiveError } from '../workers/errors.ts';

@@ -79,7 +79,7 @@ export class Pool implements WorkerOwner, StreamPool {
     return this.#call(name, args, lineOf(this.call));
   }
 
-  *#call(name: string, args: readonly unknown[], line: Line): Operation<unknown> {
+  *#call(name: string, args: readonly unknown[], line: Line | null): Operation<unknown> {
     const task = runningTask('pool.call()');
     this.#check(name);
     const worker = this.#options.concurrency === Number.POSITIVE_INFINITY ? this.#place() : yield* this.#turn();
@@ -112,7 +112,7 @@ export class Pool implements WorkerOwner, StreamPool {
    * The caller has a cancel, and goes on when the cleanups of the call have ended. What one of them fails with takes the
    * place of the cancel, as an error from `finally` does in one thread.
    */
-  *#abandon(call: Call, cancel: unknown, line: Line): Operation<void> {
+  *#abandon(call: Call, cancel: unknown, line: Line | null): Operation<void> {
     yield* this.end(call, cancel);
     if (call.state !== DONE || call.end !== ERROR || call.worker.gone) return;
     addLine(call.outcome, line);

@@ -69,12 +69,12 @@ export class RemoteStream extends Stage<unknown> {
   readonly #pool: StreamPool;
   readonly #name: string;
   readonly #args: readonly unknown[];
-  readonly #line: Line;
+  readonly #line: Line | null;
   readonly #owner = new StreamOwner();
   #call: StreamCall | null = null;
   #release: Release | null = null;
 
-  constructor(pool: StreamPool, name: string, args: readonly unknown[], line: Line) {
+  constructor(pool: StreamPool, name: string, args: readonly unknown[], line: Line | null) {
     super();
     this.label = `pool.stream(${name})`;
     this.#pool = pool;
