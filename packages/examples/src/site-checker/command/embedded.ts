@@ -4,7 +4,7 @@ import { DEFAULTS } from '../crawl/options.ts';
 import type { Access } from '../crawl/session.ts';
 import type { Output } from '../output/progress.ts';
 import type { Findings } from '../report/findings.ts';
-import { plural } from '../report/format.ts';
+import { plural, wrap } from '../report/format.ts';
 import { findRoot } from '../world/library.ts';
 import { embeddedWorld, type World } from '../world/world.ts';
 import type { Options } from './options.ts';
@@ -14,14 +14,19 @@ import { runCheck } from './run.ts';
 const FOUND = 0;
 const MISSED = 1;
 
+/** Characters that every terminal has in a line. */
+const LINE = 80;
+
 /** Far longer than its slow pages take, also on a busy machine, and short enough to be waited for, in milliseconds. */
 const EMBEDDED_TIMEOUT = 6_000;
 
 /** Returns the exit code. */
 export function* checkEmbeddedSite(options: Options, output: Output): Operation<number> {
   const world = yield* acquire(embeddedWorld({ root: findRoot(import.meta.dirname) }));
-  output.write(`A library of ${plural(world.documents, 'document')} is open at ${world.url}\n`);
-  output.write(`behind a proxy with a password, under names that only the DNS server ${world.nameserver} knows.\n\n`);
+  const say = (text: string): unknown => output.write(`${wrap(text, LINE)}\n`);
+  say(`A library of ${plural(world.documents, 'document')} is open at ${world.url}`);
+  say(`behind a proxy with a password, under names that only the DNS server ${world.nameserver} knows.`);
+  output.write('\n');
   const reach = { ...DEFAULTS, concurrency: options.reach.concurrency, timeout: EMBEDDED_TIMEOUT };
   const access: Access = {
     proxy: world.proxy,
@@ -45,17 +50,18 @@ export function* checkEmbeddedSite(options: Options, output: Output): Operation<
 }
 
 function tellEmbedded(world: World, findings: Findings, output: Output): number {
+  const say = (text: string): unknown => output.write(`${wrap(text, LINE)}\n`);
   const stats = world.stats();
-  output.write(
+  say(
     `On the way: ${plural(stats.tunnels, 'tunnel')} through the proxy carried ${plural(stats.requests, 'request')}, ` +
-      `and the DNS server was asked ${plural(stats.queries, 'question')}.\n`,
+      `and the DNS server was asked ${plural(stats.queries, 'question')}.`,
   );
   const missed = missedFaults(world.faults, findings);
-  for (const fault of missed) output.write(`Missed: ${fault.what}, ${fault.link} on ${fault.page}\n`);
+  for (const fault of missed) say(`Missed: ${fault.what}, ${fault.link} on ${fault.page}`);
   const planted = plantedLinks(world.faults, findings);
   const broken = findings.broken.length;
-  output.write(
-    `Of the ${plural(broken, 'broken link')}, ${planted} were planted there; the other ${broken - planted} are in the documents themselves.\n`,
+  say(
+    `Of the ${plural(broken, 'broken link')}, ${planted} were planted there; the other ${broken - planted} are in the documents themselves.`,
   );
   if (missed.length === 0) output.write(`All ${world.faults.length} faults that were planted there were found.\n`);
   return missed.length > 0 ? MISSED : FOUND;

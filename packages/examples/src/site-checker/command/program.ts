@@ -5,6 +5,7 @@ import { readBaseline } from '../output/baseline.ts';
 import type { Output } from '../output/progress.ts';
 import { checkReportFile } from '../output/report-file.ts';
 import { incomplete } from '../report/findings.ts';
+import { wrap } from '../report/format.ts';
 import { sentenceOf } from './failures.ts';
 import { HELP } from './help.ts';
 import { readCaFile } from './input-files.ts';
@@ -14,6 +15,9 @@ import { runCheck } from './run.ts';
 const DONE = 0;
 const FINDINGS = 1;
 const IMPOSSIBLE = 2;
+
+/** Characters that every terminal has in a line. */
+const LINE = 80;
 
 /**
  * Runs the command.
@@ -57,6 +61,7 @@ function* checkNamedSite(options: Options, output: Output): Operation<number> {
     baselineFile: updateBaseline ? baseline : undefined,
   });
   const rest = incomplete(findings);
-  if (options.format === 'table') for (const text of rest) output.write(`Not all was checked: ${text}.\n`);
+  if (options.format === 'table')
+    for (const text of rest) output.write(`${wrap(`Not all was checked: ${text}.`, LINE)}\n`);
   return findings.broken.length > 0 || rest.length > 0 ? FINDINGS : DONE;
 }

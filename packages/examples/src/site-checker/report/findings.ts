@@ -155,15 +155,12 @@ export function linksByPage(links: readonly BrokenLink[]): ReadonlyMap<string, r
 }
 
 /** What else there is to say of the run, beside its figures: one phrase each. */
-export function notes({ external, left, known, endless }: Findings): string[] {
+export function notes({ external, left, known }: Findings): string[] {
   const said: string[] = [];
   if (external > 0) said.push(`${plural(external, 'link')} to other sites`);
   if (known > 0) said.push(`${plural(known, 'finding')} known from the baseline`);
   if (left.excluded > 0) said.push(`${plural(left.excluded, 'link')} left out by --include and --exclude`);
   if (left.robots > 0) said.push(`${plural(left.robots, 'address', 'addresses')} left out: robots.txt asks for it`);
   if (left.limit > 0) said.push(`${plural(left.limit, 'link')} left out: limit reached`);
-  if (left.endless > 0) {
-    said.push(`${plural(left.endless, 'link')} left out: the site grows for ever, as with ${printable(endless ?? '')}`);
-  }
   return said;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { addressOn, bytes, count, duration, factor, linkOn, plural, printable, shorten } from './format.ts';
+import { addressOn, bytes, count, duration, factor, linkOn, plural, printable, shorten, wrap } from './format.ts';
 
 describe('figures', () => {
   test('counts are grouped and carry their noun', () => {
@@ -67,4 +67,10 @@ describe('foreign text', () => {
     expect(linkOn('https://site.test/', 'https://site.test/a', 'https://site.test/b#part')).toBe('/b#part');
     expect(linkOn('https://site.test/', 'https://site.test/a', 'https://site.test/a')).toBe('/a');
   });
+});
+
+test('a sentence is broken at blanks, and a word that is too long stands alone', () => {
+  expect(wrap('one two three', 7)).toBe('one two\nthree');
+  expect(wrap('a https://site.test/long b', 8)).toBe('a\nhttps://site.test/long\nb');
+  expect(wrap('short', 80)).toBe('short');
 });

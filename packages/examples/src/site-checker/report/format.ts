@@ -54,6 +54,21 @@ export function shorten(text: string, width: number): string {
   return `${characters.slice(0, width - 1 - tail).join('')}…${characters.slice(-tail).join('')}`;
 }
 
+/** Broken at blanks into lines of at most `width` characters; a longer word stands alone. */
+export function wrap(text: string, width: number): string {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    if (line !== '' && line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = word;
+    } else {
+      line = line === '' ? word : `${line} ${word}`;
+    }
+  }
+  return [...lines, line].join('\n');
+}
+
 /** An address as short as it can be said on a page about `site`. */
 export function addressOn(site: string, url: string): string {
   const { origin } = new URL(site);
