@@ -73,7 +73,9 @@ describe('the report in a browser', () => {
     await new Promise((resolve) => setTimeout(resolve, 50));
     window.removeEventListener('message', listen);
     expect(said).not.toContain('ran');
-    expect(page.querySelectorAll('script, img')).toHaveLength(0);
+    expect(page.querySelectorAll('img')).toHaveLength(0);
+    // The search of the report itself.
+    expect(page.querySelectorAll('script')).toHaveLength(1);
   });
 
   test('its text stands out from its ground in the scheme that the browser is in', async () => {
@@ -85,6 +87,21 @@ describe('the report in a browser', () => {
       const ground = view.getComputedStyle(element.closest('section, dl div') ?? page.body).backgroundColor;
       expect(contrast(view.getComputedStyle(element).color, ground), selector).toBeGreaterThanOrEqual(4.5);
     }
+  });
+
+  test('its own script runs under its policy, and finds links', async () => {
+    const page = await open(1280);
+    const box = page.querySelector<HTMLInputElement>('#search');
+    if (box === null || page.defaultView === null) throw new Error('there is no search');
+    expect(box.closest('p')?.hidden).toBe(false);
+    const search = async (text: string): Promise<number> => {
+      box.value = text;
+      box.dispatchEvent(new Event('input'));
+      await expect.poll(() => page.querySelector('#found')?.textContent).toMatch(/found$/);
+      return page.querySelectorAll('#findings li:not([hidden])').length;
+    };
+    expect(await search('onerror')).toBe(1);
+    expect(page.querySelector('#found')?.textContent).toBe('1 found');
   });
 
   test('can be read without a mouse: what scrolls takes the focus and has a name', async () => {
