@@ -60,7 +60,7 @@ export interface ResponseErrorDetails extends ErrorDetails {
   readonly status: number;
   readonly headers: Headers;
   readonly history?: readonly HistoryEntry[] | undefined;
-  /** The beginning of the body, where it was read. */
+  /** The beginning of the body, if it was read. */
   readonly body?: string | undefined;
 }
 
@@ -72,7 +72,7 @@ export function messageOf(error: unknown): string {
 /**
  * The root of every error that this client throws.
  *
- * `code` is the system's code where the system failed (`ECONNREFUSED`, `ENOTFOUND`, `CERT_HAS_EXPIRED`), else a word of the class.
+ * `code` is the system's code if the system failed (`ECONNREFUSED`, `ENOTFOUND`, `CERT_HAS_EXPIRED`), else a word of the class.
  */
 export class ClientError extends Error {
   readonly code: string;
@@ -125,7 +125,7 @@ export class ClientResponseError extends ClientError {
   readonly status: number;
   readonly headers: Headers;
   readonly history: readonly HistoryEntry[];
-  /** The beginning of the body, where it was read; empty otherwise. */
+  /** The beginning of the body, if it was read; empty otherwise. */
   readonly body: string;
 
   constructor(message: string, details: ResponseErrorDetails) {

@@ -1,3 +1,4 @@
+/* The headers of a request: read from all forms in which they are given, checked, and immutable. */
 import { codePoint, invalid, invalidKind, ownEntries } from './checks.ts';
 import { InvalidOptionError } from './errors.ts';
 

@@ -12,7 +12,7 @@ export interface Limits {
   readonly headers: number;
 }
 
-/** The limits where nothing else is asked for. */
+/** The limits if nothing else is asked for. */
 export const DEFAULT_LIMITS: Limits = {
   buffered: 104_857_600,
   decompressed: Number.POSITIVE_INFINITY,

@@ -21,7 +21,7 @@ export function redactInvalidUrl(text: string): string {
   return slashes !== -1 && slashes < at ? text.slice(0, slashes + 2) + text.slice(at + 1) : text.slice(at + 1);
 }
 
-/** Headers whose URLs, such as a Location, hold no userinfo: the same object where none does. */
+/** Headers whose URLs, such as a Location, hold no userinfo: the same object if none does. */
 export function redactHeaders(headers: Headers): Headers {
   let copy: Headers | undefined;
   for (const [name, value] of headers) {
@@ -44,7 +44,7 @@ function isReference(text: string): boolean {
 }
 
 /**
- * Gives back an error whose texts hold no URL credentials: the same object where it holds none, else a copy of the same class.
+ * Gives back an error whose texts hold no URL credentials: the same object if it holds none, else a copy of the same class.
  *
  * A foreign error is never changed: its owner may still compare or log it.
  */

@@ -118,7 +118,7 @@ export class CallbackWait<T> extends HostWait<T> {
 export class Notify {
   readonly #waits = new Set<HostWait<void>>();
 
-  /** @param ready - asked first, and again where a task waits once more after `wake` */
+  /** @param ready - asked first, and again if a task waits once more after `wake` */
   until(label: string, ready: () => boolean): HostWait<void> {
     return new NotifyWait(this.#waits, label, ready);
   }

@@ -1,3 +1,4 @@
+/* Basic authentication: a user name and a password as one header, for servers and for proxies. */
 import type { Operation } from '@coloop/core';
 import { invalid } from '../checks.ts';
 import { InvalidOptionError } from '../errors.ts';
@@ -63,7 +64,7 @@ export class BasicAuth implements Auth {
   }
 
   /**
-   * Takes the credentials out of a URL, percent-decoded; undefined where it has none.
+   * Takes the credentials out of a URL, percent-decoded; undefined if it has none.
    *
    * @throws InvalidOptionError for credentials that cannot be sent
    */

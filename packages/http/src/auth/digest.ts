@@ -1,3 +1,4 @@
+/* Digest authentication: a challenge is answered with a hash, and remembered for its origin. */
 import { createHash } from 'node:crypto';
 import type { Operation } from '@coloop/core';
 import { defaultScheduler } from '@coloop/core/lowlevel';

@@ -1,3 +1,4 @@
+/* Authentication schemes as generators without I/O, and the middleware that runs one around a single hop. */
 import type { Operation } from '@coloop/core';
 import { ClientPayloadError } from '../errors.ts';
 import type { Next, Request, RequestBody } from '../request/request.ts';
@@ -8,7 +9,7 @@ export interface AuthRequest {
   readonly method: string;
   readonly url: URL;
   /**
-   * The bytes of the body where they are known before it is sent, empty where there is none; undefined for a stream.
+   * The bytes of the body if they are known before it is sent, empty if there is none; undefined for a stream.
    */
   readonly body: Uint8Array | undefined;
 }
@@ -32,7 +33,7 @@ export type AuthFlow = Generator<string | undefined, void, AuthReply>;
  *
  * Cancellation: a response that is not handed on is released.
  *
- * @throws ClientPayloadError where the request has to be repeated and its body cannot be
+ * @throws ClientPayloadError if the request has to be repeated and its body cannot be
  */
 export function* applyFlow(flow: AuthFlow, request: Request, next: Next): Operation<Response> {
   let step = flow.next();
@@ -82,7 +83,7 @@ const NO_BYTES = new Uint8Array(0);
 function checkRepeatable(request: Request): void {
   if (request.body === null || request.body.replayable) return;
   throw new ClientPayloadError(
-    `${request.method} ${request.url.href} was refused with a challenge after its body was sent, and a stream cannot be sent twice: give the body as a function that makes it, or as bytes`,
+    `${request.method} ${request.url.href} was refused with a challenge after its body was sent, and a stream cannot be sent twice: give the body as a function that makes it, or as bytes.`,
     { code: 'BODY_SPENT', phase: 'auth', request: request.call.summary(request) },
   );
 }

@@ -1,3 +1,4 @@
+/* The text of a netrc file, read into entries, and the entry for a host. */
 import { InvalidOptionError } from '../errors.ts';
 
 /** One `machine` (or `default`) of a netrc file. */

@@ -1,3 +1,4 @@
+/* Credentials from a netrc file, as Basic authentication. */
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
@@ -10,7 +11,7 @@ import { BasicAuth } from './basic.ts';
 import { findNetrc, type NetrcEntry, parseNetrc } from './netrc-file.ts';
 
 /**
- * Sends the credentials that a netrc file holds for the host of each request, as Basic authentication; none where it
+ * Sends the credentials that a netrc file holds for the host of each request, as Basic authentication; none if it
  * holds none.
  *
  * The file is read at the first request and kept. Without a path it is `$NETRC`, else `.netrc` in the home directory

@@ -1,3 +1,11 @@
+/*
+ * One call of the user over all its hops and attempts, and a session's list of the calls that are open.
+ *
+ * | state | meaning                                               | leaves to                          |
+ * | head  | the task of the caller works on the request           | body, done                         |
+ * | body  | the response is with the user; only a timer is left   | done                               |
+ * | done  | the body ended, was released, or the call failed      | -                                  |
+ */
 import type { Deadline } from '@coloop/core';
 import {
   ClientError,
@@ -13,12 +21,6 @@ import { describeTiming, type Phase, Timeline, type Timing } from '../timing.ts'
 import { type HostWait, Notify, type SchedulerView, Timer } from '../waits.ts';
 import type { Tracer } from './trace.ts';
 
-/*
- * | state | meaning                                               | leaves to                          |
- * | head  | the task of the caller works on the request           | body, done                         |
- * | body  | the response is with the user; only a timer is left   | done                               |
- * | done  | the body ended, was released, or the call failed      | -                                  |
- */
 type State = 'head' | 'body' | 'done';
 
 /** Something open that belongs to a call, such as a body; the transport makes it. */
@@ -229,7 +231,7 @@ export class OpenCall implements Call {
     return streams;
   }
 
-  // Made only where there is a signal: a closure per call would cost every request.
+  // Made only if there is a signal: a closure per call would cost every request.
   private listen(signal: AbortSignal): void {
     const onAbort = (): void => this.fail(abortError(signal));
     signal.addEventListener('abort', onAbort);

@@ -14,7 +14,7 @@ export class CallContext implements ResponseContext {
   readonly #url: string | undefined;
 
   /**
-   * @param decoder - decodes content codings; null where the body is left as it is
+   * @param decoder - decodes content codings; null if the body is left as it is
    * @param bodyless - whether the response can have no body
    * @param url - where the response comes from, if that is not the URL of the request
    */

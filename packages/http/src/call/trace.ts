@@ -1,3 +1,4 @@
+/* The events of `session.trace`: what they hold, and how a call raises them. */
 import { createEmitter } from '@coloop/core/lowlevel';
 import type TypedEmitter from 'typed-emitter';
 import type { RequestSummary } from '../errors.ts';

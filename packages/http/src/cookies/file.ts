@@ -1,3 +1,4 @@
+/* A cookie jar as a file on the disk: written whole or not at all, read as data that anyone may have written. */
 import { type Operation, until } from '@coloop/core';
 import { defaultScheduler } from '@coloop/core/lowlevel';
 import { ClientError } from '../errors.ts';
@@ -52,7 +53,7 @@ function cookiesOf(text: string): unknown[] | undefined {
   return Array.isArray(cookies) ? cookies : undefined;
 }
 
-// Imported when it is needed: a jar itself runs where there are no files.
+// Imported when it is needed: a jar itself runs if there are no files.
 async function readText(file: string): Promise<string> {
   const { readFile } = await import('node:fs/promises');
   return readFile(file, 'utf8');

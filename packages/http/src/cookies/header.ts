@@ -1,3 +1,4 @@
+/* The Cookie header of a hop: the call's own cookies, those of its header, and those of the jar. */
 import { invalid, ownEntries } from '../checks.ts';
 import { InvalidOptionError } from '../errors.ts';
 import { TOKEN } from '../headers.ts';

@@ -1,3 +1,4 @@
+/* The cookie jar: what it takes from a Set-Cookie header, and which cookies a URL gets. */
 import type { Operation } from '@coloop/core';
 import { defaultScheduler } from '@coloop/core/lowlevel';
 import {
@@ -81,7 +82,7 @@ export class CookieJar implements CookieSource {
    * Stores a cookie as if it came from `url`.
    *
    * @param cookie - in the form of a Set-Cookie header
-   * @returns false where the cookie was refused: a foreign domain, a public suffix, a broken promise of its prefix and so on
+   * @returns false if the cookie was refused: a foreign domain, a public suffix, a broken promise of its prefix and so on
    * @throws InvalidUrlError if the URL is not absolute, InvalidOptionError if the cookie is not text
    */
   set(cookie: string, url: string | URL): boolean {
@@ -102,7 +103,7 @@ export class CookieJar implements CookieSource {
     for (const line of setCookies) this.set(line, url);
   }
 
-  /** The value of the Cookie header for a URL, longest path first; empty where there is none. */
+  /** The value of the Cookie header for a URL, longest path first; empty if there is none. */
   get(url: string | URL): string {
     return this.header(urlOf(url));
   }
@@ -142,7 +143,7 @@ export class CookieJar implements CookieSource {
    *
    * Cancellation: leaves the old file.
    *
-   * @throws ClientError where the file cannot be written
+   * @throws ClientError if the file cannot be written
    */
   *save(file: string): Operation<void> {
     yield* writeCookieFile(file, JSON.stringify(this, undefined, 2));
@@ -151,7 +152,7 @@ export class CookieJar implements CookieSource {
   /**
    * Reads a jar that `save` wrote; nothing in the file is ever executed, and every field is checked.
    *
-   * @throws ClientError where the file cannot be read or holds no jar
+   * @throws ClientError if the file cannot be read or holds no jar
    */
   static *load(file: string, options: CookieJarOptions = {}): Operation<CookieJar> {
     const records = yield* readCookieFile(file);

@@ -1,3 +1,4 @@
+/* A cookie in its three forms: a Set-Cookie header, an entry of the jar, and a record of JSON. */
 import { Cookie, parseDate } from 'tough-cookie';
 
 /** One cookie as plain data. */

@@ -1,3 +1,4 @@
+/* A download: one file brought to the disk over as many connections as it takes. */
 import { type Operation, type Source, shield, sleep } from '@coloop/core';
 import type { Recycling } from '../bytes/recycling.ts';
 import { checkCallback, checkCount, checkNames, invalid, own } from '../checks.ts';
@@ -40,12 +41,12 @@ export type OpenDownload = (headers: Readonly<Record<string, string>>) => Operat
  * Brings a file to the disk, across broken connections and across runs.
  *
  * It grows as `file.part` beside its place and is moved there when it is complete. A connection that breaks is
- * continued with Range and If-Range; where the file has changed meanwhile, or the server knows no ranges, it begins
+ * continued with Range and If-Range; if the file has changed meanwhile, or the server knows no ranges, it begins
  * anew.
  *
  * Cancellation: keeps what came in `file.part`; the next download of the same URL goes on there.
  *
- * @throws ClientResponseError for a response that brings no file; ClientError where the disk fails; the last
+ * @throws ClientResponseError for a response that brings no file; ClientError if the disk fails; the last
  *   connection's error
  *
  * Source: RFC 9110, sections 13.1.5 and 14.
@@ -106,9 +107,12 @@ function* transfer(
       response[Symbol.dispose]();
     }
     if (restarts > 0) {
-      throw new ClientPayloadError(`${response.url} answers with ranges that were not asked for`, {
-        code: 'BAD_RANGE',
-      });
+      throw new ClientPayloadError(
+        `The server of ${response.url} sends ranges that were not asked for: download it from another address, or read response.chunks().`,
+        {
+          code: 'BAD_RANGE',
+        },
+      );
     }
     yield* part.begin(0, undefined);
   }
@@ -132,7 +136,10 @@ function* writeBody(
   }
   const { size } = part.partial;
   if (total !== undefined && size !== total) {
-    throw new ClientPayloadError(`${response.url} announced ${total} bytes and ${size} came`, { code: 'INCOMPLETE' });
+    throw new ClientPayloadError(
+      `The response of ${response.url} announced ${total} bytes, and ${size} came: download it again.`,
+      { code: 'INCOMPLETE' },
+    );
   }
 }
 

@@ -1,3 +1,4 @@
+/* The file of a download while it grows: its part, the note beside it, and the move to its place. */
 import { type FileHandle, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { type Operation, until } from '@coloop/core';
@@ -37,13 +38,13 @@ export class PartFile {
   /**
    * Opens what an earlier download of the same URL left, or nothing.
    *
-   * @throws ClientError for a place where no file can be written, or which another download is writing
+   * @throws ClientError for a place if no file can be written, or which another download is writing
    */
   *open(): Operation<void> {
     const path = resolve(this.#file);
     if (growing.has(path)) {
       throw new ClientError(
-        `the file ${this.#file} is being written by another download: wait for that one, or give this one a place of its own`,
+        `The file ${this.#file} is being written by another download: wait for that one, or give this one another path.`,
         { code: 'FILE_BUSY' },
       );
     }
@@ -91,7 +92,7 @@ export class PartFile {
 
   async #open(): Promise<void> {
     this.#validator = await this.#earlierValidator();
-    // "a" makes the file where it is missing and keeps it where it is not; writing at a place takes "r+".
+    // "a" makes the file if it is missing and keeps it if it is not; writing at a place takes "r+".
     const made = await open(this.#part, this.#validator === undefined ? 'w' : 'a');
     await made.close();
     const handle = await open(this.#part, 'r+');
@@ -100,7 +101,7 @@ export class PartFile {
     this.#isOpen = true;
   }
 
-  // The note is data that anyone may have written: it is used only where it is about this URL, and is a text.
+  // The note is data that anyone may have written: it is used only if it is about this URL, and is text.
   async #earlierValidator(): Promise<string | undefined> {
     try {
       const note: unknown = JSON.parse(await readFile(this.#meta, 'utf8'));
@@ -115,7 +116,7 @@ export class PartFile {
   }
 
   get #opened(): FileHandle {
-    if (this.#handle === undefined) throw new Error(`the file ${this.#file} is used before it is open, or after`);
+    if (this.#handle === undefined) throw new Error(`The file ${this.#file} is used while it is not open.`);
     return this.#handle;
   }
 
@@ -143,7 +144,7 @@ export class PartFile {
     await rm(this.#meta, { force: true });
   }
 
-  /** A part of nothing is of no use to a later run; that it cannot be removed is no reason to fail. */
+  /** An empty part is of no use to a later run; a failure to remove it does not fail the download. */
   async #forget(): Promise<void> {
     for (const file of [this.#part, this.#meta]) await rm(file, { force: true }).catch(() => {});
   }
@@ -161,7 +162,7 @@ export class PartFile {
     } catch (error) {
       if (!(error instanceof Error && 'syscall' in error)) throw error;
       const code = 'code' in error ? String(error.code) : undefined;
-      throw new ClientError(`the file ${this.#file} could not be ${what}: ${error.message}`, { code, cause: error });
+      throw new ClientError(`The file ${this.#file} could not be ${what}: ${error.message}.`, { code, cause: error });
     }
   }
 }

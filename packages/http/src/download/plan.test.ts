@@ -49,8 +49,8 @@ describe('nextStep', () => {
   });
 
   test('makes an error of everything else', () => {
-    for (const status of [204, 304, 404, 500]) expect(() => step(half, status)).toThrow(`answered ${status}`);
-    expect(() => step(nothing, 416)).toThrow('answered 416');
+    for (const status of [204, 304, 404, 500]) expect(() => step(half, status)).toThrow(`has the status ${status}`);
+    expect(() => step(nothing, 416)).toThrow('has the status 416');
   });
 });
 

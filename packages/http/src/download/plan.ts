@@ -1,3 +1,4 @@
+/* What a response means for a file of which a part may be on the disk already; rules without I/O. */
 import { ClientResponseError, RedirectError } from '../errors.ts';
 
 /** What is on the disk of a file that is not complete. */
@@ -17,7 +18,7 @@ export interface DownloadHead {
 
 /** What to do with a response. */
 export type DownloadStep =
-  /** Write its body from here on; `total` is the size of the whole file, where it is known. */
+  /** Write its body from here on; `total` is the size of the whole file, if it is known. */
   | { readonly kind: 'write'; readonly from: number; readonly total: number | undefined }
   /** All is there already. */
   | { readonly kind: 'complete' }
@@ -60,7 +61,10 @@ export function nextStep(partial: Partial, response: DownloadHead): DownloadStep
   }
   const { status, headers, url } = response;
   const ErrorClass = status >= 300 && status < 400 ? RedirectError : ClientResponseError;
-  throw new ErrorClass(`${url} answered ${status}, which brings no file`, { status, headers });
+  throw new ErrorClass(
+    `The response of ${url} has the status ${status}, which brings no file: check the address and the credentials.`,
+    { status, headers },
+  );
 }
 
 /**

@@ -1,3 +1,4 @@
+/* The middleware that holds requests back, so that a host gets no more of them than it was promised. */
 import { now, type Operation, sleep } from '@coloop/core';
 import { checkCallback, checkNames, invalidOption, own } from '../checks.ts';
 import type { Middleware, Next, Request } from '../request/request.ts';

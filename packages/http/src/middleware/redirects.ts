@@ -1,3 +1,4 @@
+/* The middleware that follows redirects, and the rules for what a request becomes at each hop. */
 import type { Operation } from '@coloop/core';
 import { BasicAuth } from '../auth/basic.ts';
 import { RedirectError, TooManyRedirectsError } from '../errors.ts';
@@ -71,12 +72,16 @@ export function nextHop(request: Request, response: RedirectHead, hops: number):
   const location = response.headers.get('location');
   if (!FOLLOWED.has(response.status) || location === null) return undefined;
   if (request.options.redirect === 'error') {
-    throw refused(request, response, `was redirected to ${shown(location)}, and redirect is 'error'`);
+    throw refused(
+      request,
+      response,
+      `was redirected to ${shown(location)}, and redirect is 'error': allow it with 'follow', or take the response with 'manual'.`,
+    );
   }
   const url = locationOf(request, response, location);
   if (hops >= request.options.maxRedirects) {
     throw new TooManyRedirectsError(
-      `${request.method} ${request.url.href} was redirected more than ${request.options.maxRedirects} times (maxRedirects), the last time to ${shown(location)}`,
+      `${request.method} ${request.url.href} was redirected more than ${request.options.maxRedirects} times (maxRedirects), the last time to ${shown(location)}: give a larger maxRedirects, or look for a circle.`,
       detailsOf(request, response),
     );
   }
@@ -104,10 +109,18 @@ function locationOf(request: Request, response: RedirectHead, location: string):
   try {
     url = new URL(asUtf8(location), request.url);
   } catch {
-    throw refused(request, response, `was redirected to ${shown(location)}, which is not a URL`);
+    throw refused(
+      request,
+      response,
+      `was redirected to ${shown(location)}, which is not a URL: take the response with redirect: 'manual'.`,
+    );
   }
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {
-    throw refused(request, response, `was redirected to ${shown(location)}: only http: and https: are followed`);
+    throw refused(
+      request,
+      response,
+      `was redirected to ${shown(location)}: only http: and https: are followed; take the response with redirect: 'manual'.`,
+    );
   }
   if (url.hash === '') url.hash = request.url.hash;
   return url;
@@ -132,7 +145,7 @@ function methodAfter(request: Request, response: RedirectHead): { method: string
     throw refused(
       request,
       response,
-      'was redirected with its body, which is a stream that was already sent: give the body as a function that makes it, or as bytes',
+      'was redirected with its body, which is a stream that was already sent: give the body as a function that makes it, or as bytes.',
       'BODY_SPENT',
     );
   }

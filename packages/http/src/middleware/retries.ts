@@ -1,3 +1,4 @@
+/* The middleware that repeats failed requests, and the rules for when and how late it does. */
 import { type Operation, random, sleep } from '@coloop/core';
 import { defaultScheduler } from '@coloop/core/lowlevel';
 import {
@@ -15,7 +16,7 @@ import { parseRetryAfter } from './retry-after.ts';
  * Calls again where `retry` asks for it: after a failed connection and after the statuses it names, for methods it
  * names.
  *
- * The waits grow by `factor` and have full jitter; a Retry-After decides instead where there is one. One budget
+ * The waits grow by `factor` and have full jitter; a Retry-After decides instead if there is one. One budget
  * (`attempts`) holds for the call with all its redirects, and no wait begins that the total limit would cut off: the
  * last response or error comes at once then.
  *
@@ -70,7 +71,7 @@ export interface RetryCase {
 }
 
 /**
- * Decides how long to wait before the next call, in milliseconds; undefined where there is none.
+ * Decides how long to wait before the next call, in milliseconds; undefined if there is none.
  *
  * @param draw - a number from 0 up to 1, and the time; by default the scheduler's
  */

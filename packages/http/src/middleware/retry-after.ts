@@ -1,5 +1,5 @@
 /**
- * How long a Retry-After header asks to wait, in milliseconds; undefined where it says nothing that can be understood.
+ * How long a Retry-After header asks to wait, in milliseconds; undefined if it says nothing that can be understood.
  *
  * @param now - milliseconds since 1970
  *

@@ -1,3 +1,4 @@
+/* What the options of a request mean on Node: TLS settings, proxies, resolvers, compressed bodies. */
 import { checkNames, invalidOption, own } from '../checks.ts';
 import { environmentProxy } from '../connect/environment.ts';
 import { type ProxyServer, parseProxy } from '../connect/proxy.ts';

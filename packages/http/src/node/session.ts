@@ -1,3 +1,4 @@
+/* The session on Node: over its own connections, with the jar's cookies, with downloads and WebSockets. */
 import { currentTask, type Operation } from '@coloop/core';
 import type { Scope } from '@coloop/core/lowlevel';
 import { NetrcAuth } from '../auth/netrc.ts';

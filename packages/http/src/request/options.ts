@@ -96,7 +96,7 @@ export interface OptionPlatform {
   ssl(option: SslOption | undefined): TlsSettings;
   proxy(option: Exclude<ProxyOption, null | false>, auth: string | undefined): ProxyTarget;
   resolver(option: NameResolver | undefined): NameResolver | null;
-  /** Null where the environment is not asked. */
+  /** Null if the environment is not asked. */
   environment(): (url: URL) => ProxyTarget | null;
   /** The same body with a content coding. */
   compressed(body: RequestBody, coding: UploadCoding): RequestBody;

@@ -1,3 +1,4 @@
+/* The request as middleware sees it, and what it is made of. */
 import type { Operation } from '@coloop/core';
 import type { HistoryEntry, RequestSummary } from '../errors.ts';
 import type { RequestHeaders } from '../headers.ts';
@@ -31,12 +32,12 @@ export type Middleware = (request: Request, next: Next) => Operation<Response>;
 /** Proves who asks: an object whose `apply` is a middleware around a single hop. */
 export interface Auth {
   /**
-   * Sends the request with credentials, and again where the server's challenge asks for it.
+   * Sends the request with credentials, and again if the server's challenge asks for it.
    *
    * Never called for a request that must not carry credentials (a cross-origin hop, another origin than the base's).
    */
   apply(request: Request, next: Next): Operation<Response>;
-  /** The value of the Authorization header where it is known without asking: saves `apply`, and serves proxies. */
+  /** The value of the Authorization header if it is known without asking: saves `apply`, and serves proxies. */
   readonly authorization?: string | undefined;
 }
 
@@ -89,7 +90,7 @@ export interface Progress {
   readonly direction: 'upload' | 'download';
   /** Bytes so far, as they are on the wire (still compressed). */
   readonly bytes: number;
-  /** Bytes in all, where the length is known. */
+  /** Bytes in all, if the length is known. */
   readonly total: number | undefined;
 }
 
@@ -99,7 +100,7 @@ export interface ResolvedOptions {
   readonly ssl: TlsSettings;
   /** null: connect directly. */
   readonly proxy: ProxyTarget | null;
-  /** Asks the environment per hop where no proxy was given and `trustEnv` is on. */
+  /** Asks the environment per hop if no proxy was given and `trustEnv` is on. */
   readonly proxyFor: ((url: URL) => ProxyTarget | null) | null;
   /** null: the system's. */
   readonly resolver: NameResolver | null;
@@ -135,9 +136,9 @@ export class Request {
   readonly body: RequestBody | null;
   /** Session defaults and the call's own options, merged and checked. */
   readonly options: ResolvedOptions;
-  /** The credentials for this hop; null where none may be sent. */
+  /** The credentials for this hop; null if none may be sent. */
   readonly auth: Auth | null;
-  /** Cookies of this call alone (`cookies: { name: value }`), beside those of the jar; null where none may be sent. */
+  /** Cookies of this call alone (`cookies: { name: value }`), beside those of the jar; null if none may be sent. */
   readonly cookies: Readonly<Record<string, string>> | null;
   readonly call: Call;
 

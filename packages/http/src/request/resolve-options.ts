@@ -44,7 +44,7 @@ const RESOLVED = [
   'onProgress',
 ] as const;
 
-/** The options where nothing is asked for. */
+/** The options if nothing is asked for. */
 export function defaultOptions(platform: OptionPlatform): ResolvedOptions {
   return {
     timeouts: DEFAULT_TIMEOUTS,
@@ -73,7 +73,7 @@ export interface ProxyDefaults {
 /**
  * Lays the options of a call over inherited ones.
  *
- * @returns `base` itself where none of them is given, so that what is kept per set of options is found again.
+ * @returns `base` itself if none of them is given, so that what is kept per set of options is found again.
  * @throws InvalidOptionError for every value that cannot be right.
  */
 export function mergeOptions(

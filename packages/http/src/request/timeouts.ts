@@ -1,3 +1,4 @@
+/* The option `timeout`, laid over inherited limits. */
 import { checkNames, invalidOption, own } from '../checks.ts';
 
 /** Limits by phase, in milliseconds; `null`, `false` and 0 mean none, `undefined` inherits. */

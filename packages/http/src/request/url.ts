@@ -1,3 +1,4 @@
+/* The URL of a request: read, checked, and with its credentials split off and its parameters added. */
 import { codePoint, invalidKind, invalidOption, kindOf, ownEntries } from '../checks.ts';
 import { InvalidUrlError } from '../errors.ts';
 import { redactInvalidUrl } from '../redact.ts';
@@ -24,7 +25,7 @@ export interface Target {
   readonly url: URL;
   /** What stood before the `@`. */
   readonly credentials: Credentials | undefined;
-  /** Whether the URL has the origin of the base; true where there is no base. */
+  /** Whether the URL has the origin of the base; true if there is no base. */
   readonly withinBase: boolean;
 }
 

@@ -1,3 +1,4 @@
+/* The session that every platform shares: its options, its calls, and its end. */
 import { defer, type Operation, timeout } from '@coloop/core';
 import { defaultScheduler } from '@coloop/core/lowlevel';
 import type TypedEmitter from 'typed-emitter';
@@ -61,7 +62,7 @@ export interface SessionParts<S> {
   readonly names: readonly string[];
   /** Whether the environment is asked for proxies. */
   readonly trustEnv: boolean;
-  /** The credentials where none are given. */
+  /** The credentials if none are given. */
   readonly fallback: Auth | null;
   /** The steps between retries and authentication. */
   readonly redirects: readonly Middleware[];
@@ -108,7 +109,7 @@ export abstract class BaseSession<S = unknown> {
    * Cancellation: destroys the connection if the request is on one, at once.
    *
    * @throws InvalidUrlError, InvalidOptionError before anything is sent; SessionClosedError; ClientConnectionError and
-   * ServerTimeoutError where no response comes; ClientResponseError with `raiseForStatus`.
+   * ServerTimeoutError if no response comes; ClientResponseError with `raiseForStatus`.
    */
   request(method: string, url: string | URL, options: RequestOptions = NO_OPTIONS): Operation<Response> {
     return this.#perform(method, url, options, false, this.#chain);

@@ -1,3 +1,4 @@
+/* A request, made of the session's defaults and the options of a call. */
 import { BasicAuth } from '../auth/basic.ts';
 import { checkFlag, checkNames, invalid, own, ownEntries } from '../checks.ts';
 import { InvalidOptionError, InvalidUrlError } from '../errors.ts';
@@ -44,7 +45,7 @@ export interface DefaultsOptions extends RequestOptions {
  * Reads the defaults of a session.
  *
  * @param trustEnv - whether requests ask the environment for a proxy
- * @param fallback - the credentials where none are given, such as netrc's
+ * @param fallback - the credentials if none are given, such as netrc's
  */
 export function readDefaults(
   options: DefaultsOptions,

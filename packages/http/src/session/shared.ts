@@ -14,8 +14,8 @@ const sessions = new WeakMap<Scope, BaseSession>();
 /**
  * Sends one request by the session of the outermost scope.
  *
- * @param make - opens that session, where there is none yet
- * @param within - the scope that stands for the outermost one, where there is one
+ * @param make - opens that session, if there is none yet
+ * @param within - the scope that takes the place of the outermost one, if there is one
  */
 export function* fetchOnce(
   url: string | URL,

@@ -115,7 +115,7 @@ describe('EventsSource', () => {
   test('throws for an event beyond the limit and releases the connection', async () => {
     const flood = new Connection(['data: 1234567890']);
     await expect(runTest(() => collect(new EventsSource(server(flood).open, { maxEventSize: 10 })))).rejects.toThrow(
-      /longer than 10/,
+      /longer than 10 /,
     );
     expect(flood.releases).toBe(1);
   });

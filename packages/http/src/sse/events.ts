@@ -1,3 +1,4 @@
+/* Server-sent events as a source, across lost connections. */
 import { EventFlag, isCancelled, type Operation, race, type Source, sleep } from '@coloop/core';
 import { SingleReader } from '../bytes/single-reader.ts';
 import { checkCount, checkMilliseconds, checkNames, checkText, own } from '../checks.ts';
@@ -124,7 +125,7 @@ export class EventsSource implements Source<ServerSentEvent> {
   *#connect(): Operation<void> {
     const headers: Record<string, string> = { Accept: 'text/event-stream', 'Cache-Control': 'no-cache' };
     if (this.#parser.lastEventId !== '') headers['Last-Event-ID'] = utf8InLatin1(this.#parser.lastEventId);
-    // There is one where a cancel came in the turn of the response: nothing is lost by that.
+    // A response is there already if a cancel came in its turn: nothing is lost by that.
     if (this.#response === undefined) yield* this.#unlessClosed(this.#ask(headers));
     const response = this.#response;
     if (this.#closed || response === undefined) return yield* this.#release();
@@ -203,17 +204,20 @@ function eventsBusy(): ClientPayloadError {
 
 function refusal(response: Response): ClientResponseError {
   const { status, headers, history } = response;
-  return new ClientResponseError(`${response.url} answered ${status} instead of an event stream`, {
-    status,
-    headers,
-    history,
-  });
+  return new ClientResponseError(
+    `The response of ${response.url} has the status ${status} instead of 200 with an event stream: check the address and the credentials.`,
+    {
+      status,
+      headers,
+      history,
+    },
+  );
 }
 
 function wrongType(response: Response): ContentTypeError {
   const { status, headers, history } = response;
   return new ContentTypeError(
-    `${response.url} answered with the content type ${JSON.stringify(headers.get('content-type'))} instead of text/event-stream`,
+    `The response of ${response.url} has the content type ${JSON.stringify(headers.get('content-type'))} instead of text/event-stream: check the address.`,
     { status, headers, history },
   );
 }

@@ -1,8 +1,9 @@
+/* The parser of an event stream; rules without I/O. */
 import { LimitExceededError } from '../errors.ts';
 
 /** One event of an event stream. */
 export interface ServerSentEvent {
-  /** `message` where the server gave no other. */
+  /** `message` if the server gave no other. */
   readonly type: string;
   /** The lines of data, joined by LF. */
   readonly data: string;
@@ -78,7 +79,9 @@ export class EventStreamParser {
     if (part === '') return;
     this.#size += part.length;
     if (this.#size > this.#most) {
-      throw new LimitExceededError(`an event of the stream is longer than ${this.#most} characters (limits.buffered)`);
+      throw new LimitExceededError(
+        `An event of the stream is longer than ${this.#most} characters: give a larger maxEventSize.`,
+      );
     }
     this.#line.push(part);
   }

@@ -6,13 +6,13 @@ export type BodyContent = Uint8Array | Source<Uint8Array>;
 /** How a request's body may be compressed. */
 export type UploadCoding = 'gzip' | 'deflate' | 'br';
 
-/** The body of a request, made once from `json`, `form`, `multipart` or `body`; where it is replayable, it can be sent again. */
+/** The body of a request, made once from `json`, `form`, `multipart` or `body`; if it is replayable, it can be sent again. */
 export interface RequestBody {
-  /** The number of bytes, where it is known before sending; otherwise the body goes out in chunks. */
+  /** The number of bytes, if it is known before sending; otherwise the body goes out in chunks. */
   readonly length: number | undefined;
   /** The Content-Type to send unless the caller gave one. */
   readonly type: string | undefined;
-  /** The Content-Encoding of what `open` gives, where it was compressed. */
+  /** The Content-Encoding of what `open` gives, if it was compressed. */
   readonly encoding?: string | undefined;
   /** Whether `open` may be called more than once. */
   readonly replayable: boolean;
@@ -21,7 +21,7 @@ export interface RequestBody {
   /**
    * Begins a pass over the body.
    *
-   * @throws InvalidOptionError where the body was spent by an earlier pass.
+   * @throws InvalidOptionError if the body was spent by an earlier pass.
    */
   open(): BodyContent;
 }

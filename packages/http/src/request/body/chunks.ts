@@ -1,3 +1,4 @@
+/* Everything that gives a body over time (web streams, async iterables, sources) as one source of bytes. */
 import { type Operation, type Source, until } from '@coloop/core';
 import { invalidKind } from '../../checks.ts';
 import { ignore } from '../../waits.ts';

@@ -1,3 +1,4 @@
+/* A request's body with a content coding: in memory if it is small, else while it is sent. */
 import type { Transform } from 'node:stream';
 import * as zlib from 'node:zlib';
 import type { Operation, Source } from '@coloop/core';
@@ -6,7 +7,7 @@ import { ClientPayloadError } from '../../errors.ts';
 import type { BodyContent, RequestBody, UploadCoding } from './body.ts';
 
 /**
- * Compresses a body: at once where it is small and in memory, else while it is sent, in chunks.
+ * Compresses a body: at once if it is small and in memory, else while it is sent, in chunks.
  *
  * Source: RFC 9110, section 8.4.1; `deflate` with the zlib wrapper, as its section 8.4.1.2 asks.
  */

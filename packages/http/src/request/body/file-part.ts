@@ -1,3 +1,4 @@
+/* A file of the disk as a part of a multipart form, read while it is sent. */
 import { statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { basename } from 'node:path';

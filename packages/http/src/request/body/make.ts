@@ -1,3 +1,4 @@
+/* The body of a request, made from the one option of `json`, `form`, `multipart` and `body` that was given. */
 import { invalidKind, own } from '../../checks.ts';
 import { InvalidOptionError } from '../../errors.ts';
 import type { BodyContent, RequestBody } from './body.ts';
@@ -20,7 +21,7 @@ export interface BodyOptions {
 }
 
 /**
- * Makes the body of a request from its options; null where there is none.
+ * Makes the body of a request from its options; null if there is none.
  *
  * @param entropy - fills bytes that cannot be guessed, for the boundary of a multipart form
  * @throws InvalidOptionError for two of the options at once, and for what cannot be sent

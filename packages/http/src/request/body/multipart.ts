@@ -1,3 +1,4 @@
+/* Multipart forms: their parts, and the body that writes them. */
 import type { Operation, Source } from '@coloop/core';
 import { show } from '@coloop/core/lowlevel';
 import { concat } from '../../bytes/buffer.ts';
