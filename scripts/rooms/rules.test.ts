@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { type Plan, roomsOf } from './plan.ts';
-import { unusedArrows, violations } from './rules.ts';
+import { violations } from './rules.ts';
 
 const rooms = roomsOf(`
   errors.ts:
   kernel: errors.ts
-  time: errors.ts kernel
+  time: kernel
   time/deep: time
   sync: kernel
   node:
@@ -21,9 +21,12 @@ const house = {
   'index.ts': "export { sleep } from './time/sleep.ts';",
   'errors.ts': 'export type E = 1;',
   'kernel/task.ts': "import { E } from '../errors.ts';\nexport type Task = E;",
-  'time/sleep.ts': "import type { Task } from '../kernel/task.ts';\nexport const sleep = 1;",
-  'time/deep/nap.ts': "import { sleep } from '../sleep.ts';",
+  'time/sleep.ts': 'export const sleep = 1;',
+  'time/task.ts': "import type { Task } from '../kernel/task.ts';",
+  'time/deep/nap.ts': 'export {};',
+  'time/deep/sleep.ts': "import { sleep } from '../sleep.ts';",
   'sync/lock.ts': 'export {};',
+  'sync/task.ts': "import '../kernel/task.ts';",
   'node/main.ts': "import fs from 'node:fs';",
 };
 
@@ -43,9 +46,9 @@ describe('the arrows between rooms', () => {
   });
 
   test('a folder inside a room is a room of its own', () => {
-    expect(check({ 'time/sleep.ts': "import './deep/nap.ts';", 'time/deep/nap.ts': 'export {};' })).toEqual([
-      "time/sleep.ts imports time/deep/nap.ts: 'time' may import only errors.ts, kernel",
-    ]);
+    expect(check({ 'time/sleep.ts': "import './deep/nap.ts';" })).toContain(
+      "time/sleep.ts imports time/deep/nap.ts: 'time' may import only kernel",
+    );
   });
 
   test('a file in a room that is not listed is refused, at the top as well', () => {
@@ -86,7 +89,6 @@ describe('the arrows between rooms', () => {
     };
     const sources = new Map(Object.entries(files));
     expect(violations(sources, { ...plan, doors: [], rooms: lower })).toEqual([]);
-    expect(unusedArrows(sources, { ...plan, doors: [], rooms: lower })).toEqual([]);
   });
 });
 
@@ -103,15 +105,13 @@ describe('the plan', () => {
     const upward = new Map(
       [...rooms].map(([room, arrows]) => [room, room === 'kernel' ? [...arrows, 'sync'] : arrows]),
     );
-    expect(check({}, { rooms: upward })).toEqual([
+    expect(check({}, { rooms: upward })).toContain(
       "the plan lets 'kernel' import 'sync', which is not listed above it",
-    ]);
+    );
   });
 
-  test('is told which of its arrows no import uses', () => {
-    const sources = new Map(Object.entries(house));
-    expect(unusedArrows(sources, plan)).toEqual([
-      "the plan lets 'time' import 'errors.ts', but no file does: take the arrow out",
+  test('may not keep an arrow that no import uses', () => {
+    expect(check({ 'sync/task.ts': 'export {};' })).toEqual([
       "the plan lets 'sync' import 'kernel', but no file does: take the arrow out",
     ]);
   });

@@ -46,7 +46,7 @@ const leadsTo = (arrows: readonly string[], target: string): boolean =>
   arrows.includes(target) || (target.endsWith('.ts') && arrows.includes(posix.dirname(target)));
 
 /** The arrows of the plan that no import uses any more. */
-export function unusedArrows(sources: Sources, plan: Plan): string[] {
+function unusedArrows(sources: Sources, plan: Plan): string[] {
   const graph = roomGraph(sources, plan);
   return [...plan.rooms].flatMap(([room, arrows]) =>
     arrows
@@ -112,7 +112,7 @@ export function violations(sources: Sources, plan: Plan): string[] {
   const problems = [...planProblems(sources, plan)];
   for (const circle of circles(fileGraph(sources))) problems.push(`circle of imports: ${circle.join(' -> ')}`);
   for (const circle of circles(roomGraph(sources, plan))) problems.push(`circle of rooms: ${circle.join(' -> ')}`);
-  problems.push(...arrowProblems(sources, plan), ...doorProblems(sources, plan));
+  problems.push(...arrowProblems(sources, plan), ...unusedArrows(sources, plan), ...doorProblems(sources, plan));
   const top = filesAtTheTop(sources);
   if (top.length > MOST_FILES_AT_THE_TOP) {
     problems.push(`${top.length} files lie at the top, more than ${MOST_FILES_AT_THE_TOP}: give them a room`);

@@ -13,9 +13,9 @@ import { type Progress, Session } from '@coloop/http';
 import { httpServer, temporaryFolder } from '@coloop/test-servers/resources';
 import { startExample } from '../shared/start-example.ts';
 
-const PIECE = 65_536;
+const CHUNK = 65_536;
 
-/** Serves one file with ranges, a piece every few milliseconds, and cuts the first connection after 40 of 100 parts. */
+/** Serves one file with ranges, a chunk every few milliseconds, and cuts the first connection after 40 of 100 parts. */
 function droppingServer(file: Uint8Array): RequestListener {
   let requests = 0;
   return (request: IncomingMessage, response: ServerResponse) => {
@@ -36,7 +36,7 @@ function droppingServer(file: Uint8Array): RequestListener {
         console.log('  server: cuts the connection');
         response.destroy();
       } else if (at >= file.length) response.end();
-      else response.write(file.subarray(at, at + PIECE), () => setTimeout(write, 5, at + PIECE));
+      else response.write(file.subarray(at, at + CHUNK), () => setTimeout(write, 5, at + CHUNK));
     };
     write(from);
   };
@@ -59,7 +59,7 @@ function progressBar(): (progress: Progress) => void {
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex').slice(0, 16);
 
 export function* downloading(): Operation<void> {
-  const original = randomBytes(40 * PIECE);
+  const original = randomBytes(40 * CHUNK);
   const server = yield* acquire(httpServer(droppingServer(original)));
   const folder = yield* acquire(temporaryFolder());
   const file = join(folder.path, 'file.bin');

@@ -12,7 +12,7 @@ test('every limit ends its request, and its error says in which phase', async ()
     'no limit, null: late but good',
     'no limit, 0: late but good',
     "100 ms for a body that takes 5 s: the limit 'total' passed in the phase '…'",
-    "100 ms between two pieces of a body: the limit 'idle' passed in the phase '…'",
+    "100 ms between two chunks of a body: the limit 'idle' passed in the phase '…'",
     "100 ms to connect to a server that never shakes hands: the limit 'connect' passed in the phase '…'",
     "core's timeout(200) around two requests: TimeoutError: The deadline of 200 ms passed. Give more time, or look at what the body waits for.",
     "the default: the limit 'total' passed in the phase '…'",

@@ -52,7 +52,7 @@ export function* timeouts(): Operation<void> {
   yield* show('no limit, null', read(session, '/late', { timeout: null }));
   yield* show('no limit, 0', read(session, '/late', { timeout: 0 }));
   yield* show('100 ms for a body that takes 5 s', read(session, '/drip', { timeout: 100 }));
-  yield* show('100 ms between two pieces of a body', read(session, '/drip', { timeout: { idle: 100 } }));
+  yield* show('100 ms between two chunks of a body', read(session, '/drip', { timeout: { idle: 100 } }));
   yield* show(
     '100 ms to connect to a server that never shakes hands',
     read(session, `https://127.0.0.1:${mute.port}/`, { timeout: { connect: 100 } }),

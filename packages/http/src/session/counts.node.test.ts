@@ -20,7 +20,7 @@ interface Counts {
   connections: number;
   timers: number;
   controllers: number;
-  /** Pieces that went through the streams of the client's sockets, instead of right to the codec. */
+  /** Chunks that went through the streams of the client's sockets, instead of right to the codec. */
   pushes: number;
   /** Signals made by `AbortSignal.timeout` and `AbortSignal.any`. */
   signals: number;

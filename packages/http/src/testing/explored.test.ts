@@ -94,7 +94,7 @@ describe('a request that is cancelled', () => {
             return body;
           });
           const session = yield* Session.open({ baseUrl: 'http://api.test/' });
-          const sent = new Pieces(['one ', 'two ', 'three']);
+          const sent = new Chunks(['one ', 'two ', 'three']);
           const request = spawn(attempt(echoOf(session, sent)), { name: 'request' });
           const result = yield* attempt(request);
           if (result.ok) expect(result.value).toEqual({ ok: true, value: 'one two three' });
@@ -114,7 +114,7 @@ describe('a request that is cancelled', () => {
         simulation(function* (net) {
           net.serve('http://api.test', (request) => request.text());
           const session = yield* Session.open({ baseUrl: 'http://api.test/' });
-          const result = yield* attempt(echoOf(session, new Pieces(['one ', 'two'])));
+          const result = yield* attempt(echoOf(session, new Chunks(['one ', 'two'])));
           if (result.ok) expect(result.value).toBe('one two');
           else expect(result.error).toMatchObject({ code: 'ABORTED' });
           expect(now()).toBeLessThan(1_000);
@@ -185,13 +185,13 @@ describe('a server that does anything at any time', () => {
 
 const ANSWER = 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello';
 
-function* echoOf(session: Session, body: Pieces): Operation<string> {
+function* echoOf(session: Session, body: Chunks): Operation<string> {
   const response = yield* session.post('/', { body: () => body.open() });
   return yield* response.text();
 }
 
 /** A body in chunks that counts its readers. */
-class Pieces {
+class Chunks {
   opened = 0;
   closed = 0;
   readonly #chunks: readonly string[];

@@ -18,7 +18,7 @@ export interface ElementHandler {
   title(text: string): void;
 }
 
-/** Reads a page that comes in pieces. */
+/** Reads a page that comes in chunks. */
 export interface MarkupParser {
   write(text: string): void;
   end(): void;

@@ -128,7 +128,7 @@ describe('XHTML', () => {
   });
 });
 
-describe('a page in pieces', () => {
+describe('a page in chunks', () => {
   const text =
     '<title>\u{e9}t\u{e9}</title><p id="\u{1f600}">&eacute;</p><a href="a&amp;b">x</a><!-- - --><svg><a href="c"/></svg>';
 

@@ -50,7 +50,7 @@ class FileSource implements Source<Uint8Array> {
     try {
       const handle: Handle = this.#handle ?? (yield* until(() => open(this.#path), { late: closeLate }));
       this.#handle = handle;
-      const { bytesRead, buffer } = yield* until(handle.read(Buffer.allocUnsafe(PIECE), 0, PIECE, null));
+      const { bytesRead, buffer } = yield* until(handle.read(Buffer.allocUnsafe(CHUNK), 0, CHUNK, null));
       if (bytesRead > 0) return { done: false, value: buffer.subarray(0, bytesRead) };
     } catch (error) {
       if (!isSystemError(error)) throw error;
@@ -80,5 +80,5 @@ function isSystemError(error: unknown): error is Error & { readonly code: string
   return error instanceof Error && 'syscall' in error && 'code' in error && typeof error.code === 'string';
 }
 
-const PIECE = 65_536;
+const CHUNK = 65_536;
 const END: IteratorReturnResult<void> = { done: true, value: undefined };
