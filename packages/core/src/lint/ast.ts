@@ -10,7 +10,7 @@ export interface Identifier extends Node {
   readonly name: string;
 }
 
-export interface Call extends Node {
+export interface CallNode extends Node {
   readonly callee: Node;
   readonly arguments: readonly Node[];
 }
@@ -70,7 +70,7 @@ export interface RuleContext {
   }): void;
 }
 
-export function isCall(node: Node | null | undefined): node is Call {
+export function isCall(node: Node | null | undefined): node is CallNode {
   return node?.type === 'CallExpression';
 }
 

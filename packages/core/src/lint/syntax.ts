@@ -1,6 +1,6 @@
 /** What can be told from one file alone: words of the library, and generator functions that the file defines. */
 import {
-  type Call,
+  type CallNode,
   type Definition,
   type FunctionNode,
   type Identifier,
@@ -59,7 +59,7 @@ const METHODS: Readonly<Record<string, readonly string[]>> = {
 const PACKAGE = /^@coloop\/(core|http)(\/|$)/;
 
 /** Whether a call makes an operation, as far as this file shows. */
-export function makesOperation(source: SourceCode, call: Call): boolean {
+export function makesOperation(source: SourceCode, call: CallNode): boolean {
   const { callee } = call;
   if (isIdentifier(callee)) {
     const word = libraryWord(source, callee);
@@ -130,7 +130,7 @@ function makerOf(source: SourceCode, { node }: Definition): string | null {
   if (node.type !== 'VariableDeclarator') return null;
   const { init } = node as Node & { init: Node | null };
   if (init?.type !== 'NewExpression' && init?.type !== 'CallExpression') return null;
-  const { callee } = init as Call;
+  const { callee } = init as CallNode;
   if (isIdentifier(callee)) return libraryWord(source, callee);
   return isMember(callee) ? libraryMember(source, callee) : null;
 }

@@ -1,6 +1,6 @@
 /** What the types tell, where the parser has them: `parserOptions.projectService` of typescript-eslint. */
 import type { Suspension } from '../kernel/operation/suspension.ts';
-import type { Call, Node } from './ast.ts';
+import type { CallNode, Node } from './ast.ts';
 
 /** The parts of TypeScript's checker that are needed; the library depends on no version of it. */
 interface Checker {
@@ -25,7 +25,7 @@ interface Services {
 const BRAND = 'write yield* before an operation, and until(promise) around a promise' satisfies keyof Suspension;
 
 /** Whether the type of a call is an operation; null where the parser has no types. */
-export function hasOperationType(parserServices: unknown, call: Call): boolean | null {
+export function hasOperationType(parserServices: unknown, call: CallNode): boolean | null {
   const { program, esTreeNodeToTSNodeMap } = (parserServices ?? {}) as Services;
   if (program == null || esTreeNodeToTSNodeMap === undefined) return null;
   const checker = program.getTypeChecker();

@@ -1,5 +1,5 @@
 /** The rule `yield-operation` for ESLint: an operation that is made has to be waited for. */
-import { type Call, functionAround, isCall, isMember, type Node, propertyName, type RuleContext } from './ast.ts';
+import { type CallNode, functionAround, isCall, isMember, type Node, propertyName, type RuleContext } from './ast.ts';
 import { makesOperation } from './syntax.ts';
 import { hasOperationType } from './types.ts';
 
@@ -30,17 +30,17 @@ export const yieldOperation = {
   create(context: RuleContext): Readonly<Record<string, (node: never) => void>> {
     const { sourceCode } = context;
 
-    function isFloating(call: Call): boolean {
+    function isFloating(call: CallNode): boolean {
       if (isMember(call.callee) && EAGER.has(propertyName(call.callee) ?? '')) return false;
       return hasOperationType(sourceCode.parserServices, call) ?? makesOperation(sourceCode, call);
     }
 
-    function textOf(call: Call): string {
+    function textOf(call: CallNode): string {
       const text = sourceCode.getText(call).replace(/\s+/g, ' ');
       return text.length <= 60 ? text : `${sourceCode.getText(call.callee).replace(/\s+/g, ' ')}(…)`;
     }
 
-    function report(messageId: string, call: Call, fixed: readonly [number, number] | null): void {
+    function report(messageId: string, call: CallNode, fixed: readonly [number, number] | null): void {
       const data = { call: textOf(call) };
       const suggest = [
         {

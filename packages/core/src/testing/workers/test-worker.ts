@@ -19,7 +19,7 @@ import type { Faults, WorkerCall } from './faults.ts';
 import { Wire } from './wire.ts';
 
 /** What a worker of a test needs of what started it. */
-export interface TestWorkerHome {
+export interface TestWorkerOwner {
   readonly scheduler: Scheduler;
   readonly faults: Faults;
   /** Counts the calls of all workers. */
@@ -31,7 +31,7 @@ export interface TestWorkerHome {
  * does not share, it does not share. Only its end differs: the cleanups of its calls run, unheard.
  */
 export class TestWorker implements Carrier {
-  readonly #home: TestWorkerHome;
+  readonly #owner: TestWorkerOwner;
   readonly #events: CarrierEvents;
   readonly #index: number;
   readonly #toGuest: Wire<readonly Order[]>;
@@ -44,9 +44,9 @@ export class TestWorker implements Carrier {
   #ending: { readonly reason: LossReason; readonly how: string } | null = null;
   #gone = false;
 
-  constructor(home: TestWorkerHome, events: CarrierEvents, index: number) {
-    const { scheduler } = home;
-    this.#home = home;
+  constructor(owner: TestWorkerOwner, events: CarrierEvents, index: number) {
+    const { scheduler } = owner;
+    this.#owner = owner;
     this.#events = events;
     this.#index = index;
     this.#toGuest = new Wire(scheduler, `a message to worker ${index + 1}`, (orders) => this.#arrived(orders));
@@ -57,7 +57,7 @@ export class TestWorker implements Carrier {
   /** Its module is there. */
   loaded(module: Readonly<Record<string, unknown>>): void {
     if (this.#gone) return;
-    const { scheduler } = this.#home;
+    const { scheduler } = this.#owner;
     this.#guest = new Guest(module, {
       scheduler,
       post: (reports, transfer) => this.#say(structuredClone(reports, { transfer: transfer as Transferable[] })),
@@ -95,8 +95,8 @@ export class TestWorker implements Carrier {
 
   /** Whether a fault keeps the call from beginning now. */
   #strikes(id: number, name: string, args: readonly unknown[]): boolean {
-    const { faults } = this.#home;
-    const call = { name, args, worker: this.#index, number: this.#home.nextNumber() };
+    const { faults } = this.#owner;
+    const call = { name, args, worker: this.#index, number: this.#owner.nextNumber() };
     this.#calls.set(id, call);
     if (faults.crashes(call)) {
       this.#end('crash', 'by a fault of testWorkers');
@@ -131,7 +131,7 @@ export class TestWorker implements Carrier {
   #answer(id: number, report: Report): void {
     const call = this.#calls.get(id);
     this.#calls.delete(id);
-    const { faults, scheduler } = this.#home;
+    const { faults, scheduler } = this.#owner;
     if (call !== undefined && faults.loses(call)) {
       this.#end('crash', 'by a fault of testWorkers, before it answered');
       return;
@@ -166,7 +166,7 @@ export class TestWorker implements Carrier {
   #leave(): void {
     const { reason, how } = this.#ending as { reason: LossReason; how: string };
     this.#gone = true;
-    const end = new Wire<null>(this.#home.scheduler, `the end of worker ${this.#index + 1}`, () =>
+    const end = new Wire<null>(this.#owner.scheduler, `the end of worker ${this.#index + 1}`, () =>
       this.#events.lost({ reason, exitCode: reason === 'exit' ? 1 : null, how }),
     );
     end.send(null);

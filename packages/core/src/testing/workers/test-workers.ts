@@ -3,7 +3,7 @@ import type { Scheduler } from '../../kernel/scheduler/scheduler.ts';
 import { runningTask } from '../../kernel/task/current.ts';
 import type { CarrierEvents, Launcher, WorkerSimulation } from '../../workers/carrier.ts';
 import { Faults, type WorkerFaults } from './faults.ts';
-import { TestWorker, type TestWorkerHome } from './test-worker.ts';
+import { TestWorker, type TestWorkerOwner } from './test-worker.ts';
 
 /** A clock that can be made to stand still. */
 export interface StandingClock {
@@ -39,7 +39,7 @@ export class TestWorkers implements WorkerSimulation {
 
   launcher(scheduler: Scheduler, module: URL, name: string): Launcher {
     const faults = (): Faults => this.#faults ?? new Faults({}, () => scheduler.random());
-    const home: TestWorkerHome = {
+    const owner: TestWorkerOwner = {
       scheduler,
       get faults() {
         return faults();
@@ -47,7 +47,7 @@ export class TestWorkers implements WorkerSimulation {
       nextNumber: () => this.#number++,
     };
     const launch = (events: CarrierEvents, index: number): TestWorker => {
-      const worker = new TestWorker(home, events, index);
+      const worker = new TestWorker(owner, events, index);
       this.#load(scheduler, worker, module);
       return worker;
     };

@@ -41,8 +41,8 @@ import { answerCall } from './call.ts';
 import { describeExports } from './describe-exports.ts';
 import { answerStream, Credit } from './stream.ts';
 
-/** Where a guest lives. */
-export interface GuestHome {
+/** What a guest needs of the platform that it runs on. */
+export interface GuestPlatform {
   readonly scheduler: Scheduler;
   /** Throws for what cannot be cloned. */
   post(reports: readonly Report[], transfer: readonly unknown[]): void;
@@ -57,16 +57,16 @@ export interface GuestHome {
 type Exports = Readonly<Record<string, unknown>>;
 
 export class Guest {
-  readonly home: GuestHome;
+  readonly platform: GuestPlatform;
   readonly #module: Exports;
   readonly #calls = new Map<number, GuestCall>();
   readonly #out: Outbox<Report>;
   #closing = false;
 
-  constructor(module: Exports, home: GuestHome) {
+  constructor(module: Exports, platform: GuestPlatform) {
     this.#module = module;
-    this.home = home;
-    this.#out = new Outbox<Report>(home.post, (report, error) => this.#refused(report, error), home.atOnce);
+    this.platform = platform;
+    this.#out = new Outbox<Report>(platform.post, (report, error) => this.#refused(report, error), platform.atOnce);
     this.send([READY, describeExports(module)]);
   }
 
@@ -107,18 +107,18 @@ export class Guest {
     deadline: number,
     baggage: Baggage | null,
   ): void {
-    const { scheduler } = this.home;
+    const { scheduler } = this.platform;
     const fn = Object.hasOwn(this.#module, name) ? this.#module[name] : undefined;
     const call = new GuestCall(this, id, name, credit);
     let body: Operation<unknown> =
       credit === null ? answerCall(name, fn, args) : answerStream(name, fn, args, credit, call);
     if (deadline > 0) {
       call.timed = true;
-      body = moveOnAfter(deadline - this.home.epochNow(), body);
+      body = moveOnAfter(deadline - this.platform.epochNow(), body);
     }
     let task: Task;
     try {
-      task = scheduler.startRoot(body, { name, context: this.home.mark?.(id) });
+      task = scheduler.startRoot(body, { name, context: this.platform.mark?.(id) });
     } catch (error) {
       this.send([FAIL, id, packError(error)]);
       return;
@@ -228,7 +228,7 @@ export class GuestCall {
 
   #failed(task: Task): void {
     const error = task.error();
-    this.#guest.home.scheduler.asyncTraces.attach(error);
+    this.#guest.platform.scheduler.asyncTraces.attach(error);
     this.#guest.send([FAIL, this.#id, packError(error)]);
   }
 }
