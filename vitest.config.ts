@@ -51,7 +51,12 @@ export default defineConfig({
       {
         extends: true,
         ssr: { resolve: { conditions: nodeConditions } },
-        test: { name: 'everywhere', environment: 'node', ...everywhere },
+        test: {
+          name: 'everywhere',
+          environment: 'node',
+          include: everywhere.include,
+          exclude: [...everywhere.exclude, '**/*.browser.test.ts'],
+        },
       },
       {
         extends: true,

@@ -31,7 +31,10 @@ export class ProcessCarrier implements Carrier {
 
   post(orders: readonly Order[]): void {
     // That the other end is gone is told by its exit.
-    if (this.#child.connected) this.#child.send(orders as never, () => {});
+    if (!this.#child.connected) return;
+    // Deno sends what cannot be cloned, and the other end fails.
+    if ('deno' in process.versions) structuredClone(orders);
+    this.#child.send(orders as never, () => {});
   }
 
   end(): void {
