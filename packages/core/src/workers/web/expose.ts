@@ -19,7 +19,7 @@ interface WorkerGlobal {
  * @param module an object with functions, as `import * as images from './images.ts'` gives
  * @throws TypeError if it is not an object; Error outside of a worker.
  * @example
- * ```ts no-run
+ * ```js
  * // images.worker.ts
  * import { expose } from '@coloop/core/workers';
  * import * as images from './images.ts';

@@ -41,7 +41,7 @@ export interface SiteCheck extends Source<BrokenLink> {
  *
  * @param starts one page to begin with, or several; their origins are the site
  * @example
- * ```ts no-run
+ * ```js
  * yield* forEach(checkSite('https://any.site/', { external: true }), ({ page, link, problem }) => {
  *   console.log(page, link, problem.text);
  * });
