@@ -140,7 +140,8 @@ const examplesPlan: Plan = {
     site-checker/command: site-checker/usage-error.ts site-checker/text-file.ts site-checker/report site-checker/crawl site-checker/output site-checker/world
     site-checker:        site-checker/command
     programs/threads:    shared
-    programs:            shared programs/threads
+    programs/all-cores: shared
+    programs:            shared programs/threads programs/all-cores
   `),
   foreign: [{ module: /^@coloop\/core\/lowlevel$/, from: /^$/, why: 'examples are written with public words only' }],
   host: /^(programs|site-checker\/world)\/|^site-checker\/command\/run\.ts$/,
