@@ -2,8 +2,34 @@
  * How errors travel. The platform's clone drops an error's class (but for eight of them), its own properties and, in some
  * engines, its cause; so an error is packed into a record, and made anew on the other side.
  */
-import * as coreErrors from '../errors.ts';
-import * as poolErrors from './errors.ts';
+import {
+  BrokenBarrierError,
+  BrokenChannelError,
+  CancelledError,
+  CleanupTimeoutError,
+  ClosedChannelError,
+  DeadlockError,
+  describe,
+  EndOfChannelError,
+  GeneratorExit,
+  GroupClosedError,
+  NotInTaskError,
+  QueueEmptyError,
+  QueueFullError,
+  QueueShutdownError,
+  StopIteration,
+  TaskGroupError,
+  TimeoutError,
+  WouldBlockError,
+} from '../errors.ts';
+import {
+  NoSuchExportError,
+  PoolClosedError,
+  RemoteError,
+  WorkerLoadError,
+  WorkerLostError,
+  WorkerUnresponsiveError,
+} from './errors.ts';
 
 /** A thrown value, as a message carries it. */
 export interface PackedError {
@@ -49,7 +75,7 @@ class Packing {
   pack(thrown: unknown): PackedError {
     this.#left--;
     if (!(thrown instanceof Error)) {
-      const value = isPlain(thrown, this.#plain) ? thrown : coreErrors.describe(thrown);
+      const value = isPlain(thrown, this.#plain) ? thrown : describe(thrown);
       return { ...NOTHING, className: null, properties: { value } };
     }
     this.#around.add(thrown);
@@ -80,7 +106,7 @@ class Packing {
       if (packed !== null) inner[key] = packed;
       else if (isPlain(value, this.#plain)) properties[key] = value;
     }
-    if (thrown instanceof coreErrors.CancelledError) Object.assign(properties, cancelOf(thrown, this.#plain));
+    if (thrown instanceof CancelledError) Object.assign(properties, cancelOf(thrown, this.#plain));
     return { inner, properties };
   }
 }
@@ -92,8 +118,8 @@ function classNameOf(error: Error): string {
   return typeof made === 'function' && typeof made.name === 'string' ? made.name : 'Error';
 }
 
-function cancelOf(error: coreErrors.CancelledError, plain: boolean): Record<string, unknown> {
-  const reason = isPlain(error.reason, plain) ? error.reason : coreErrors.describe(error.reason);
+function cancelOf(error: CancelledError, plain: boolean): Record<string, unknown> {
+  const reason = isPlain(error.reason, plain) ? error.reason : describe(error.reason);
   return { reason, requestedBy: error.requestedBy, through: [...error.through] };
 }
 
@@ -121,7 +147,7 @@ export class ErrorClasses {
     const cause = packed.cause === null ? undefined : { cause: this.unpack(packed.cause, where) };
     const error = this.#make(packed, cause);
     for (const [key, value] of Object.entries(properties)) {
-      if (!(error instanceof coreErrors.CancelledError)) define(error, key, value, true);
+      if (!(error instanceof CancelledError)) define(error, key, value, true);
     }
     for (const [key, each] of Object.entries(packed.inner)) define(error, key, this.unpack(each, where), true);
     if (packed.errors !== null) {
@@ -133,7 +159,7 @@ export class ErrorClasses {
       );
     }
     if (packed.stack !== null) define(error, 'stack', `${packed.stack}\n    at ${where}`, false);
-    else if (!(error instanceof coreErrors.CancelledError)) define(error, 'stack', `${packed.name}: ${message}`, false);
+    else if (!(error instanceof CancelledError)) define(error, 'stack', `${packed.name}: ${message}`, false);
     return error;
   }
 
@@ -141,12 +167,11 @@ export class ErrorClasses {
     const { className, name, message, properties } = packed;
     if (className === 'CancelledError') {
       const { reason, requestedBy, through } = properties;
-      return new coreErrors.CancelledError(reason, String(requestedBy), through as readonly string[]);
+      return new CancelledError(reason, String(requestedBy), through as readonly string[]);
     }
     if (className === 'DOMException') return domException(message, name, cause);
     const Class = this.#classes.get(className as string);
-    if (Class === undefined)
-      return new poolErrors.RemoteError(message, name === 'Error' ? String(className) : name, cause);
+    if (Class === undefined) return new RemoteError(message, name === 'Error' ? String(className) : name, cause);
     // Without its constructor, which may want other arguments than these.
     const error = new Error(message, cause);
     Object.setPrototypeOf(error, Class.prototype);
@@ -165,6 +190,32 @@ export function domException(message: string, name: string, options: ErrorOption
   return error;
 }
 
+// Each by its name, since a bundle of a whole module's errors would keep them all, also for those who use none.
+const OURS: Readonly<Record<string, ErrorClass>> = {
+  BrokenBarrierError,
+  BrokenChannelError,
+  CancelledError,
+  CleanupTimeoutError,
+  ClosedChannelError,
+  DeadlockError,
+  EndOfChannelError,
+  GeneratorExit,
+  GroupClosedError,
+  NotInTaskError,
+  QueueEmptyError,
+  QueueFullError,
+  QueueShutdownError,
+  StopIteration,
+  TaskGroupError,
+  TimeoutError,
+  WouldBlockError,
+  NoSuchExportError,
+  PoolClosedError,
+  RemoteError,
+  WorkerLoadError,
+  WorkerLostError,
+  WorkerUnresponsiveError,
+};
 const PLATFORM = ['Error', 'TypeError', 'RangeError', 'SyntaxError', 'ReferenceError', 'EvalError', 'URIError'];
 
 function* known(): Generator<[string, ErrorClass]> {
@@ -173,11 +224,7 @@ function* known(): Generator<[string, ErrorClass]> {
     const Class = platform[name];
     if (Class !== undefined) yield [name, Class];
   }
-  for (const [name, Class] of [...Object.entries(coreErrors), ...Object.entries(poolErrors)]) {
-    if (/Error$|^Stop|Exit$/.test(name) && typeof Class === 'function' && Class.prototype instanceof Error) {
-      yield [name, Class as unknown as ErrorClass];
-    }
-  }
+  yield* Object.entries(OURS);
 }
 
 const KNOWN: ReadonlyMap<string, ErrorClass> = new Map(known());

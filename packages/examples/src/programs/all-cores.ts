@@ -20,13 +20,13 @@ import { compute, wait } from './all-cores/jobs.ts';
 export interface Amount {
   /** How many waits of 100 ms. */
   readonly waits: number;
-  /** How many pieces of computing. */
-  readonly pieces: number;
+  /** How many parts of computing. */
+  readonly parts: number;
   readonly rounds: number;
 }
 
 const WAIT = 100;
-const USUAL: Amount = { waits: 2_000, pieces: 200, rounds: 6_000_000 };
+const USUAL: Amount = { waits: 2_000, parts: 200, rounds: 6_000_000 };
 const JOBS = new URL('./all-cores/jobs.ts', import.meta.url);
 
 /** How long all of them take together, in ms. */
@@ -40,16 +40,16 @@ function* here(rounds: number): Operation<number> {
   return compute(rounds);
 }
 
-function* inOneLoop({ waits, pieces, rounds }: Amount): Operation<Row> {
+function* inOneLoop({ waits, parts, rounds }: Amount): Operation<Row> {
   const waiting = yield* timed(Array.from({ length: waits }, () => wait(WAIT)));
-  const computing = yield* timed(Array.from({ length: pieces }, () => here(rounds)));
+  const computing = yield* timed(Array.from({ length: parts }, () => here(rounds)));
   return { place: 'one loop', waiting, computing };
 }
 
-function* inWorkers(kind: 'thread' | 'process', size: number, { waits, pieces, rounds }: Amount): Operation<Row> {
+function* inWorkers(kind: 'thread' | 'process', size: number, { waits, parts, rounds }: Amount): Operation<Row> {
   const pool = yield* WorkerPool.open<typeof import('./all-cores/jobs.ts')>(JOBS, { size, kind });
   const waiting = yield* timed(Array.from({ length: waits }, () => pool.call('wait', WAIT)));
-  const computing = yield* timed(Array.from({ length: pieces }, () => pool.call('compute', rounds)));
+  const computing = yield* timed(Array.from({ length: parts }, () => pool.call('compute', rounds)));
   return { place: `${size} ${kind === 'thread' ? 'threads' : 'processes'}`, waiting, computing };
 }
 

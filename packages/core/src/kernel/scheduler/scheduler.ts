@@ -25,6 +25,7 @@ import { Emitter, type SchedulerEvents, typed } from '../report/events.ts';
 import { clearFrames } from '../task/frame.ts';
 import { type ContextCarrier, makeTask, type Task, type TaskHost } from '../task/task.ts';
 import { type AbortSignalLike, ForeignSignals } from './follow-signal.ts';
+import type { SchedulerObserver } from './observer.ts';
 
 export interface SchedulerOptions {
   /** Where time comes from; the platform's monotonic clock by default. */
@@ -58,16 +59,6 @@ type RootOptions = Omit<RunOptions, 'signal'>;
 export interface SliceOrder {
   /** Runs what is ready and due, until there is nothing or `end` has come by the host's clock. */
   runSlice(end: number): void;
-}
-
-/** Is told what a scheduler does, and may hold an operation back: what `explore` watches a run with. */
-export interface SchedulerObserver {
-  /** A timer was set. */
-  timerSet(entry: TimerEntry): void;
-  /** A wait that only the host can end began or ended; false where it has been counted already. */
-  hostWait(change: 1 | -1, wait: Suspension | undefined): boolean;
-  /** Asked before every operation: whether the running task has to give way first. */
-  givesWay(): boolean;
 }
 
 const DEFAULT_GRACE = 5_000;
@@ -105,7 +96,8 @@ export class Scheduler implements TaskHost, ClockView {
   halted = false;
   /** @internal What runs the slices, where that is not plainly in the order of arrival. */
   order: SliceOrder | null = null;
-  #observer: SchedulerObserver | null = null;
+  /** @internal Is told what happens here, where somebody looks. */
+  observer: SchedulerObserver | null = null;
   /** @internal Tasks without an owner that have not settled. */
   readonly roots = new Set<Task>();
   /** @internal */
@@ -187,7 +179,7 @@ export class Scheduler implements TaskHost, ClockView {
   /** @internal */
   addTimer(entry: TimerEntry, due: number): void {
     const earliest = this.#timers.add(entry, due);
-    if (this.#observer !== null) this.#observer.timerSet(entry);
+    if (this.observer !== null) this.observer.timerSet(entry);
     if (earliest && this.#idling) this.#idle();
   }
 
@@ -200,7 +192,7 @@ export class Scheduler implements TaskHost, ClockView {
 
   /** @internal Tells the clock that a wait which only the host can end began or ended; `wait` names it in debug. */
   hostWait(change: 1 | -1, wait?: Suspension): void {
-    if (this.#observer !== null && !this.#observer.hostWait(change, wait)) return;
+    if (this.observer !== null && !this.observer.hostWait(change, wait)) return;
     this.hostWaits += change;
     if (this.log !== null && wait !== undefined) this.log.hostWait(change, wait);
   }
@@ -211,18 +203,6 @@ export class Scheduler implements TaskHost, ClockView {
    */
   hold(kind: string, label: string): () => void {
     return this.log === null ? giveBackNothing : this.log.hold(kind, label);
-  }
-
-  /** @internal Every operation takes one from the budget before it is tried, so the reading of it is the moment to ask. */
-  observe(observer: SchedulerObserver): void {
-    this.#observer = observer;
-    let { budget } = this;
-    Object.defineProperty(this, 'budget', {
-      get: () => (observer.givesWay() ? 0 : budget),
-      set: (left: number) => {
-        budget = left;
-      },
-    });
   }
 
   /** @internal Whether nothing is runnable. */

@@ -3,8 +3,9 @@
 import { describe } from '../../errors.ts';
 import type { TimerEntry } from '../../kernel/clock/timers.ts';
 import { ARMED, Suspension } from '../../kernel/operation/suspension.ts';
+import { observe, type SchedulerObserver } from '../../kernel/scheduler/observer.ts';
 import { ChosenOrder, type SchedulingPolicy } from '../../kernel/scheduler/policy-order.ts';
-import type { Scheduler, SchedulerObserver } from '../../kernel/scheduler/scheduler.ts';
+import type { Scheduler } from '../../kernel/scheduler/scheduler.ts';
 import { currentTaskOrNull } from '../../kernel/task/current.ts';
 import { Task } from '../../kernel/task/task.ts';
 import type { Chooser, Decision, Next } from './decision.ts';
@@ -73,7 +74,7 @@ export class Explorer implements SchedulingPolicy, SchedulerObserver {
     this.#options = options;
     this.#order = new ChosenOrder(scheduler, this);
     scheduler.order = this.#order;
-    scheduler.observe(this);
+    observe(scheduler, this);
   }
 
   /** From now on everything is plain: the run is over, and only cleanups are left. */
