@@ -21,7 +21,8 @@ function* provided<T extends Closable>(
   }
 }
 
-function asResource<A extends readonly unknown[], T extends Closable>(
+/** Makes of a start a resource: what has started is closed at the end of the scope. */
+export function asResource<A extends readonly unknown[], T extends Closable>(
   start: (...args: A) => Promise<T>,
 ): (...args: A) => Resource<T> {
   return (...args) => resource((provide) => provided(() => start(...args), provide));
