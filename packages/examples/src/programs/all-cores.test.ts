@@ -11,7 +11,7 @@ test('the comparison prints a row for every place and draws them', async () => {
   const file = join(folder, 'plot.svg');
   try {
     // In virtual time the workers run in this thread; the program does not know.
-    const amount = { waits: 20, pieces: 4, rounds: 10 };
+    const amount = { waits: 20, parts: 4, rounds: 10 };
     const lines = await printed(() => runTest(compare(2, file, amount), { holdForHost: true }));
     expect(lines.map((line) => line.replace(/\s+/g, ' '))).toEqual([
       ' waiting computing',
