@@ -25,7 +25,11 @@ test("errors of this library are what they were, a cancel with its reason and a 
   expect(cancel.message).toBe('Cancelled by task main through a group: enough');
   const group = travel(new TaskGroupError([new TypeError('one'), 'two'], ['a', 'b'])) as TaskGroupError;
   expect(group).toBeInstanceOf(TaskGroupError);
-  expect(group.errors).toEqual([new TypeError('one'), 'two']);
+  const [first, second] = group.errors;
+  // Not compared as a whole: Bun adds a line and a column of its own to each error.
+  expect(first).toBeInstanceOf(TypeError);
+  expect(first).toMatchObject({ message: 'one' });
+  expect([second, group.errors.length]).toEqual(['two', 2]);
 });
 
 class OddError extends Error {
