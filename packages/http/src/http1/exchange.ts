@@ -250,7 +250,7 @@ export class Http1Exchange extends IncomingBody<OpenCall> implements Dispatcher.
   }
 }
 
-/** Notify for the head of a response. */
+/** Waiting for the head of a response. */
 class HeadWait extends HostWait<Http1Head> {
   readonly #exchange: Http1Exchange;
 

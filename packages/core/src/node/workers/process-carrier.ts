@@ -19,7 +19,10 @@ export class ProcessCarrier implements Carrier {
     const child = fork(fileURLToPath(file), [], {
       serialization: 'advanced',
       env: { ...env, COLOOP_WORKER: JSON.stringify(boot) },
-      execArgv: [...inherited(), ...(memory === undefined ? [] : [`--max-old-space-size=${memory / MEBIBYTE}`])],
+      execArgv: [
+        ...inherited(),
+        ...(memory === undefined ? [] : [`--max-old-space-size=${Math.ceil(memory / MEBIBYTE)}`]),
+      ],
     });
     this.#child = child;
     child.on('message', (reports) => events.received(reports as readonly Report[]));
