@@ -64,16 +64,16 @@ export function packError(thrown: unknown, plain = false): PackedError {
 
 class Packing {
   readonly #plain: boolean;
-  /** Those that the one which is packed lies in: a circle ends there. */
+  /** The errors that contain the current one: a circle ends there. */
   readonly #around = new Set<unknown>();
-  #left = MOST_ERRORS;
+  #remaining = MOST_ERRORS;
 
   constructor(plain: boolean) {
     this.#plain = plain;
   }
 
   pack(thrown: unknown): PackedError {
-    this.#left--;
+    this.#remaining--;
     if (!(thrown instanceof Error)) {
       const value = isPlain(thrown, this.#plain) ? thrown : describe(thrown);
       return { ...NOTHING, className: null, properties: { value } };
@@ -94,7 +94,7 @@ class Packing {
   }
 
   #inside(error: unknown): PackedError | null {
-    return this.#left > 0 && !this.#around.has(error) ? this.pack(error) : null;
+    return this.#remaining > 0 && !this.#around.has(error) ? this.pack(error) : null;
   }
 
   #own(thrown: Error): Pick<PackedError, 'inner' | 'properties'> {
@@ -113,9 +113,13 @@ class Packing {
 
 const NOTHING = { name: '', message: '', stack: null, cause: null, errors: null, inner: {}, properties: {} };
 
+/** A class of ours is known by itself: a bundler may have renamed it, in another way on each side. */
 function classNameOf(error: Error): string {
   const { constructor: made } = error as { constructor?: { name?: unknown } };
-  return typeof made === 'function' && typeof made.name === 'string' ? made.name : 'Error';
+  if (typeof made !== 'function') return 'Error';
+  const ours = NAMES.get(made);
+  if (ours !== undefined) return ours;
+  return typeof made.name === 'string' ? made.name : 'Error';
 }
 
 function cancelOf(error: CancelledError, plain: boolean): Record<string, unknown> {
@@ -123,7 +127,7 @@ function cancelOf(error: CancelledError, plain: boolean): Record<string, unknown
   return { reason, requestedBy: error.requestedBy, through: [...error.through] };
 }
 
-/** Whether the value is worth sending: plain data, and neither functions nor objects that are more than their fields. */
+/** Whether the value is plain data: no function, and no object with behaviour of its own. */
 function isPlain(value: unknown, primitive: boolean): boolean {
   if (typeof value === 'function' || typeof value === 'symbol') return false;
   if (typeof value !== 'object' || value === null) return true;
@@ -216,6 +220,7 @@ const OURS: Readonly<Record<string, ErrorClass>> = {
   WorkerLostError,
   WorkerUnresponsiveError,
 };
+const NAMES: ReadonlyMap<unknown, string> = new Map(Object.entries(OURS).map(([name, Class]) => [Class, name]));
 const PLATFORM = ['Error', 'TypeError', 'RangeError', 'SyntaxError', 'ReferenceError', 'EvalError', 'URIError'];
 
 function* known(): Generator<[string, ErrorClass]> {

@@ -1,4 +1,4 @@
-/* The middleware that holds requests back, so that a host gets no more of them than it was promised. */
+/* The middleware that holds requests back, so that a host gets no more of them than the limit allows. */
 import { now, type Operation, sleep } from '@coloop/core';
 import { checkCallback, checkNames, invalidOption, own } from '../checks.ts';
 import type { Middleware, Next, Request } from '../request/request.ts';
@@ -16,8 +16,8 @@ export interface RateLimitOptions {
 }
 
 /**
- * Holds back requests, so that no host gets more than it was promised; those held back begin in the order in which
- * they came.
+ * Holds back requests, so that no host gets more of them than the limit allows. Those held back begin in the order
+ * in which they came.
  *
  * As a session's middleware it stands outside of redirects and retries and counts calls. Connections at once are
  * limited by the pool's `limitPerHost`.
@@ -52,7 +52,7 @@ function* limited(rates: Rates, request: Request, next: Next): Operation<Respons
   return yield* next(request);
 }
 
-/** A turn that was promised to a request. */
+/** A turn that was given to a request. */
 interface Place {
   readonly key: string;
   /** When the next one may begin, as far as this one knows. */

@@ -114,7 +114,7 @@ function webRequest(
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new InvalidOptionError(
-      `${request.method} ${request.url.href} cannot be sent from ${nameOf(kind)}: ${why}. Change what it names.`,
+      `${request.method} ${request.url.href} cannot be sent from ${nameOf(kind)}: ${why.replace(/\.$/, '')}. The platform refuses it there; leave out or change the header, method or body that this names.`,
       {
         cause,
       },

@@ -3,12 +3,10 @@ import { fileURLToPath } from 'node:url';
 import type { Carrier, CarrierEvents, Loss } from '../../workers/carrier.ts';
 import type { Order, Report } from '../../workers/protocol.ts';
 import type { BootData } from './boot-data.ts';
+import { inheritedFlags } from './inherited-flags.ts';
 import type { ThreadOptions } from './thread-carrier.ts';
 
 const MEBIBYTE = 2 ** 20;
-/** Flags of this process that another one cannot have, too: they take a port, or say what is run. */
-const OWN_FLAGS = /^--(inspect|input-type|eval|print|watch|test\b)/;
-
 /** A child process of Node, with its channel and the serialization that threads have, too. */
 export class ProcessCarrier implements Carrier {
   readonly #child: ChildProcess;
@@ -20,7 +18,7 @@ export class ProcessCarrier implements Carrier {
       serialization: 'advanced',
       env: { ...env, COLOOP_WORKER: JSON.stringify(boot) },
       execArgv: [
-        ...inherited(),
+        ...inheritedFlags(process.execArgv),
         ...(memory === undefined ? [] : [`--max-old-space-size=${Math.ceil(memory / MEBIBYTE)}`]),
       ],
     });
@@ -54,12 +52,4 @@ export class ProcessCarrier implements Carrier {
     const reason = signal === 'SIGABRT' && this.#memory !== undefined ? 'memory' : 'crash';
     return { reason, exitCode, how: reason === 'memory' ? 'at its memory limit' : `by the signal ${signal}` };
   }
-}
-
-/** The flags of this process, such as its conditions, as far as another one may have them. */
-function inherited(): string[] {
-  const { execArgv } = process;
-  const evalAt = execArgv.findIndex((flag) => /^(-e|-p|-pe|--eval|--print)$/.test(flag));
-  const flags = evalAt < 0 ? execArgv : execArgv.toSpliced(evalAt, 2);
-  return flags.filter((flag) => !OWN_FLAGS.test(flag));
 }

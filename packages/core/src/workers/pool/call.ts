@@ -4,15 +4,15 @@
  * | state      | meaning                                                    | leaves to              |
  * | ---------- | ---------------------------------------------------------- | ---------------------- |
  * | SENT       | it runs, or will; its caller waits                         | CANCELLING, DONE       |
- * | CANCELLING | CANCEL was sent; its caller waits for the end of cleanups  | LEFT, DONE             |
- * | LEFT       | its caller has gone on; the end that comes is only reported | DONE                   |
+ * | CANCELLING | CANCEL was sent; its caller waits for the end of cleanups  | DETACHED, DONE         |
+ * | DETACHED   | its caller has gone on; the end that comes is only reported | DONE                   |
  * | DONE       | it has ended, or its worker has                            | -                      |
  */
 import { RemoteWait } from './remote-wait.ts';
 
 export const SENT = 0;
 export const CANCELLING = 1;
-export const LEFT = 2;
+export const DETACHED = 2;
 export const DONE = 3;
 
 /** How a call has ended. */

@@ -3,22 +3,22 @@ import { RemoteWait } from './remote-wait.ts';
 /** What a pool waits for as a whole: that its workers have started, or have ended. */
 export class PoolWait extends RemoteWait<void> {
   readonly label: string;
-  readonly #isSo: () => boolean;
+  readonly #condition: () => boolean;
   readonly #waits: Set<PoolWait>;
 
   /**
    * @param waits who is told of changes
-   * @param isSo may throw, which ends the wait
+   * @param condition what is waited for; it may throw, which ends the wait
    */
-  constructor(label: string, waits: Set<PoolWait>, foreign: boolean, isSo: () => boolean) {
+  constructor(label: string, waits: Set<PoolWait>, foreign: boolean, condition: () => boolean) {
     super(foreign);
     this.label = label;
     this.#waits = waits;
-    this.#isSo = isSo;
+    this.#condition = condition;
   }
 
   protected ready(): boolean {
-    return this.#isSo() && this.finish(undefined);
+    return this.#condition() && this.finish(undefined);
   }
 
   override arm(): void {

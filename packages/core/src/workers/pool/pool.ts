@@ -15,11 +15,11 @@ import { NoSuchExportError, PoolClosedError } from '../errors.ts';
 import { ErrorClasses } from '../packed-error.ts';
 import type { ExportKind } from '../protocol.ts';
 import type { PoolEvents, PoolStats } from '../types.ts';
-import { Answer } from './answer.ts';
 import { Call, DONE, ERROR } from './call.ts';
 import { deadlineOf } from './deadline-of.ts';
 import { addLine, type Line, lineOf } from './line.ts';
 import type { CheckedPoolOptions } from './options.ts';
+import { OutcomeWait } from './outcome-wait.ts';
 import { place } from './placement.ts';
 import { PoolWait } from './pool-wait.ts';
 import { RemoteEnd } from './remote-end.ts';
@@ -86,7 +86,7 @@ export class Pool implements WorkerOwner, StreamPool {
     const call = new Call(++this.#lastId, name, worker, args, deadlineOf(task));
     worker.start(call, packContexts(task.context));
     try {
-      return yield* new Answer(call);
+      return yield* new OutcomeWait(call);
     } catch (error) {
       if (call.state !== DONE) yield* this.#abandon(call, error, line);
       else addLine(error, line);
@@ -155,18 +155,19 @@ export class Pool implements WorkerOwner, StreamPool {
 
   /** Waits for a worker that has room, behind those that wait already. */
   *#turn(): Operation<PoolWorker> {
-    for (;;) {
-      const worker = this.#turns.size > 0 ? null : this.#roomNow();
-      if (worker !== null) return worker;
-      if (this.#turns.size >= this.#options.queue) {
-        throw new QueueFullError(
-          `${this.#turns.size} calls wait for the workers of ${this.name}, as many as the option 'queue' allows. Call later, or give more.`,
-        );
-      }
-      const given = yield* new WorkerTurn(this.#turns, this.name);
-      given.reserved--;
-      if (!given.gone) return given;
+    const free = this.#turns.size > 0 ? null : this.#roomNow();
+    if (free !== null) return free;
+    if (this.#turns.size >= this.#options.queue) {
+      throw new QueueFullError(
+        `${this.#turns.size} calls wait for the workers of ${this.name}, as many as the option 'queue' allows. Call later, or give more.`,
+      );
     }
+    const { index } = yield* new WorkerTurn(this.#turns, this.name);
+    if (this.#closed) throw this.#closedError();
+    // Where it was lost since, another one keeps the place.
+    const given = this.#workers[index] as PoolWorker;
+    given.reserved--;
+    return given.gone ? this.#replace(index) : given;
   }
 
   #roomNow(): PoolWorker | null {
@@ -203,6 +204,7 @@ export class Pool implements WorkerOwner, StreamPool {
 
   #replace(index: number): PoolWorker {
     const worker = new PoolWorker(this, index);
+    worker.reserved = this.#workers[index]?.reserved ?? 0;
     this.#workers[index] = worker;
     return worker;
   }

@@ -14,7 +14,7 @@ const TAKES_A_CANCEL = 200;
 /** The wait of a caller that was cancelled for the end of the call's cleanups. */
 export class RemoteEnd extends CallWait<void> {
   #patience: Patience | null = null;
-  #givenUp = false;
+  #patienceEnded = false;
   #looked = false;
 
   get label(): string {
@@ -32,7 +32,7 @@ export class RemoteEnd extends CallWait<void> {
   protected ready(): boolean {
     const { state, taken, worker } = this.call;
     if (taken) this.#patience?.end();
-    return (state === DONE || this.#givenUp || (worker.silent && !taken)) && this.finish(undefined);
+    return (state === DONE || this.#patienceEnded || (worker.silent && !taken)) && this.finish(undefined);
   }
 
   override arm(): void {
@@ -52,7 +52,7 @@ export class RemoteEnd extends CallWait<void> {
       this.#patience?.begin(TAKES_A_CANCEL - FIRST_LOOK);
       return;
     }
-    this.#givenUp = true;
+    this.#patienceEnded = true;
     this.changed();
   }
 }

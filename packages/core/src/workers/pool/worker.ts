@@ -41,7 +41,7 @@ import {
 } from '../protocol.ts';
 import { takeTransfers } from '../transfer.ts';
 import type { PoolEvents, WorkerStats } from '../types.ts';
-import { CANCELLED, CANCELLING, type Call, type CallWorker, ERROR, LEFT, SENT, VALUE } from './call.ts';
+import { CANCELLED, CANCELLING, type Call, type CallWorker, DETACHED, ERROR, SENT, VALUE } from './call.ts';
 import { Patience } from './patience.ts';
 import { Watch } from './watch.ts';
 
@@ -193,7 +193,7 @@ export class PoolWorker implements CarrierEvents, CallWorker {
 
   /** The caller has gone on, and the call has not ended. */
   leave(call: Call): void {
-    call.state = LEFT;
+    call.state = DETACHED;
   }
 
   blocked(): void {
@@ -312,7 +312,7 @@ export class PoolWorker implements CarrierEvents, CallWorker {
   }
 
   #settle(call: Call, end: number, outcome: unknown): void {
-    if (call.state === LEFT) {
+    if (call.state === DETACHED) {
       const failure = end === ERROR ? { error: outcome } : {};
       this.#owner.report('late', { worker: this.label, call: call.name, ...failure });
     }

@@ -4,7 +4,7 @@ import { CallWait, DONE, ERROR, VALUE } from './call.ts';
 import { deadlineOf } from './deadline-of.ts';
 
 /** The caller's wait for the outcome. */
-export class Answer extends CallWait<unknown> {
+export class OutcomeWait extends CallWait<unknown> {
   get label(): string {
     const { name, worker } = this.call;
     return `${name}() in ${worker.label}`;
