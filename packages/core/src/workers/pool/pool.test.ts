@@ -48,7 +48,7 @@ class HandWorker implements Carrier {
 
   /** Answers its last call. */
   answer(): void {
-    const [, id] = this.orders.at(-1) as readonly [number, number];
+    const id = this.orders.at(-1)?.[1] as number;
     this.events.received([[OK, id, id]]);
   }
 }
