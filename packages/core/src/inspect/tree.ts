@@ -79,7 +79,8 @@ function childrenOf(task: Task): Task[] {
   const children: Task[] = [];
   for (const { nursery } of scopes) {
     for (let at: Child | null = nursery?.first ?? null; at !== null; at = at.nextSibling) children.push(taskOf(at));
-    for (const { task } of nursery?.releases?.entries ?? []) {
+    for (const entry of nursery?.releases?.entries ?? []) {
+      const task = entry?.task;
       if (task instanceof Task && !task.done) children.push(task);
     }
   }

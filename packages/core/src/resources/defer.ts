@@ -7,6 +7,7 @@ import { runningTask } from '../kernel/task/current.ts';
 /** One registered cleanup. */
 class Deferred implements Release {
   owner: Scope;
+  at = -1;
   readonly #cleanup: Cleanup;
 
   constructor(owner: Scope, cleanup: Cleanup) {

@@ -28,6 +28,7 @@ const PROVIDED = 1;
 const RELEASED = 2;
 
 export class HeldResource<T> extends PartScope implements Release {
+  at = -1;
   task: Task<void> | null = null;
   readonly #body: ResourceBody<T>;
   readonly #name: string;

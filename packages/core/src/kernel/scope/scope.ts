@@ -55,13 +55,21 @@ export type Cleanup = () => Operation<void> | void;
 export interface Release {
   run: Cleanup;
   owner: Scope;
+  /** Its index in the list; below 0 when it stands in none. */
+  at?: number;
   /** The task that runs a resource's body: alive, but no child of the owner. */
   readonly task?: Child | null;
 }
 
 /** What has to be released at the end of a scope. */
 export interface Releases {
-  readonly entries: Release[];
+  /** In the order of registration; null where one was taken out, but never at the end. */
+  readonly entries: readonly (Release | null)[];
+  add(release: Release): void;
+  /** Takes an entry out; nothing happens when it is not in this list. */
+  remove(release: Release): void;
+  /** Takes all entries out. */
+  takeAll(): Release[];
   /** Releases all, each to its end; an error of one joins the error that was on its way. */
   run(scope: Scope, end: Ending): Generator<Suspension, void>;
 }
