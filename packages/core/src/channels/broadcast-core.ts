@@ -4,11 +4,14 @@
  * A subscription has room while it stores fewer than `capacity` messages, or somebody waits for its next one. A message
  * is sent when all have room, and then to all at once: a send that is cancelled before has reached nobody, and none is
  * ever half sent. Each subscription keeps the count of those without room up to date, so that nobody has to look at all.
+ *
+ * A `select` may send and receive on one broadcast. It commits one of both, so its own receives are no room for its send:
+ * such a send is looked at by itself, and another one may pass it.
  */
 import { ClosedChannelError, WouldBlockError } from '../errors.ts';
 import { sameScheduler } from '../kernel/operation/same-scheduler.ts';
 import { type Selectable, selectable } from '../kernel/operation/selectable.ts';
-import type { Suspension, SuspensionHost, Waiter } from '../kernel/operation/suspension.ts';
+import type { Sink, Suspension, SuspensionHost, Waiter } from '../kernel/operation/suspension.ts';
 import { ListedWait, WaitList } from '../kernel/operation/waitlist.ts';
 import type { End, Inbox, Receiving } from './receiving.ts';
 import { Ring } from './ring.ts';
@@ -39,8 +42,9 @@ export class BroadcastCore<T> {
 
   trySend(value: T): boolean {
     if (this.#closed) throw closedBroadcast();
-    if (this.#withoutRoom > 0 || this.#sending.size > 0) return false;
-    this.#publish(value);
+    // Where all have room, a send that waits all the same is one that only waits for receives of its own `select`.
+    if (this.#withoutRoom > 0) return false;
+    this.#publish(value, null);
     return true;
   }
 
@@ -52,13 +56,14 @@ export class BroadcastCore<T> {
     );
   }
 
-  #publish(value: T): void {
+  /** @param chooser - the `select` of which this is the chosen branch: it must not receive what it sends */
+  #publish(value: T, chooser: Sink | null): void {
     this.#publishing = true;
     if (this.#replay > 0) {
       if (this.#history.size === this.#replay) this.#history.take();
       this.#history.add(value);
     }
-    for (const mailbox of this.#mailboxes) mailbox.give(value);
+    for (const mailbox of this.#mailboxes) mailbox.give(value, chooser);
     this.#publishing = false;
   }
 
@@ -71,12 +76,25 @@ export class BroadcastCore<T> {
   /** Sends what waits, as far as there is room. */
   admit(): void {
     if (this.#publishing) return;
-    while (this.#withoutRoom === 0) {
-      const send = this.#sending.shift();
+    while (this.#withoutRoom === 0 && this.#sending.size > 0) {
+      const send = this.#nextSend();
       if (send === null) return;
-      this.#publish(send.value);
+      this.#sending.remove(send);
+      this.#publish(send.value, send.chooser);
       send.wake(undefined);
     }
+  }
+
+  /** The oldest send that reaches all, or null. */
+  #nextSend(): BroadcastSendWait<T> | null {
+    for (const send of this.#sending) if (this.#reachesAll(send)) return send;
+    return null;
+  }
+
+  #reachesAll({ chooser }: BroadcastSendWait<T>): boolean {
+    if (chooser === null) return true;
+    for (const mailbox of this.#mailboxes) if (!mailbox.hasRoomFor(chooser)) return false;
+    return true;
   }
 
   armSend(wait: BroadcastSendWait<T>): void {
@@ -131,11 +149,27 @@ export class Mailbox<T> implements Inbox<T>, End {
     this.#core.claim(host);
   }
 
-  give(value: T): void {
-    const wait = this.#waiting.shift();
+  give(value: T, chooser: Sink | null): void {
+    const wait = this.#firstReceive(chooser);
     if (wait === null) this.#stored.add(value);
-    else wait.give(value);
+    else {
+      this.#waiting.remove(wait);
+      wait.give(value);
+    }
     this.refresh();
+  }
+
+  /** The receive that waits longest and is not a branch of `chooser`. */
+  #firstReceive(chooser: Sink | null): Receiving<T, unknown> | null {
+    const { first } = this.#waiting;
+    if (chooser === null || first?.sink !== chooser) return first;
+    for (const wait of this.#waiting) if (wait.sink !== chooser) return wait;
+    return null;
+  }
+
+  /** Whether a message that `chooser` sends has room here without being received by `chooser` itself. */
+  hasRoomFor(chooser: Sink): boolean {
+    return this.#stored.size < this.#core.capacity || this.#firstReceive(chooser) !== null;
   }
 
   take(): T {
@@ -147,6 +181,8 @@ export class Mailbox<T> implements Inbox<T>, End {
   armReceive(wait: Receiving<T, unknown>): void {
     this.#waiting.push(wait);
     this.refresh();
+    // There was room before, but perhaps none for a send that is a branch of a `select` with a receive here.
+    this.#core.admit();
   }
 
   receiveLeft(): void {
@@ -187,11 +223,17 @@ function closedBroadcast(): ClosedChannelError {
 export class BroadcastSendWait<T> extends ListedWait<void> implements Selectable<void> {
   readonly value: T;
   readonly #core: BroadcastCore<T>;
+  #isBranch = false;
 
   constructor(core: BroadcastCore<T>, value: T) {
     super();
     this.#core = core;
     this.value = value;
+  }
+
+  /** The `select` of which this is a branch. */
+  get chooser(): Sink | null {
+    return this.#isBranch ? this.sink : null;
   }
 
   get label(): string {
@@ -208,6 +250,7 @@ export class BroadcastSendWait<T> extends ListedWait<void> implements Selectable
   }
 
   [selectable](): Suspension<void> {
+    this.#isBranch = true;
     return this;
   }
 }
