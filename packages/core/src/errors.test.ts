@@ -73,3 +73,70 @@ test('a cancel is found below 20,000 errors of cleanups', async () => {
   expect(isCancelled(suppressedError(cancelled, new Error('x')))).toBe(true);
   expect(isCancelled(suppressedError(new Error('y'), new Error('x')))).toBe(false);
 });
+
+class ConfigError extends Error {}
+class MissingError extends ConfigError {}
+
+const missing = new MissingError('no file');
+const wrong = new TypeError('no number');
+const plain = new Error('plain');
+const inner = new TaskGroupError([missing, wrong], ['reader', 'parser']);
+const outer = new TaskGroupError([inner, plain, missing], ['load', 'save', 'check']);
+
+test('split parts the failures of a class from the others, and keeps the nesting and the names of the tasks', () => {
+  const [configs, rest] = outer.split(ConfigError);
+  expect(configs?.errors).toEqual([expect.any(TaskGroupError), missing]);
+  expect((configs?.errors[0] as TaskGroupError).errors).toEqual([missing]);
+  expect(configs?.message).toContain('load: TaskGroupError: 1 failure in one scope:\n    reader: Error: no file');
+  expect(configs?.message).toContain('\n  check: Error: no file');
+  expect(configs?.cause).toBe(configs?.errors[0]);
+  expect((rest?.errors[0] as TaskGroupError).errors).toEqual([wrong]);
+  expect(rest?.errors[1]).toBe(plain);
+  expect(outer.errors).toHaveLength(3);
+});
+
+test('what matches as a whole, or not at all, is the same object', () => {
+  expect(outer.split(Error)).toEqual([outer, null]);
+  expect(outer.subgroup(Error)).toBe(outer);
+  expect(outer.subgroup(TaskGroupError)).toBe(outer);
+  expect(outer.split(RangeError)).toEqual([null, outer]);
+  expect(outer.split(RangeError)[1]).toBe(outer);
+  expect(outer.subgroup(RangeError)).toBeNull();
+  const leaves = (error: unknown) => !(error instanceof TaskGroupError);
+  expect(outer.subgroup(leaves)).toBe(outer);
+  const withoutPlain = outer.split((error) => error === plain)[1];
+  expect(withoutPlain?.errors[0]).toBe(inner);
+});
+
+test('a predicate is asked about groups too, and takes one as a whole', () => {
+  const asked: unknown[] = [];
+  const part = outer.subgroup((error) => asked.push(error) > 0 && error === inner);
+  expect(part?.errors).toEqual([inner]);
+  expect(part?.errors[0]).toBe(inner);
+  expect(asked).toEqual([outer, inner, plain, missing]);
+  expect(outer.subgroup((error) => error === outer)).toBe(outer);
+});
+
+test('a failure that is no error can be told by a predicate', () => {
+  const thrown = new TaskGroupError([undefined, 'text', plain], []);
+  expect(thrown.subgroup((error) => error === undefined)?.errors).toEqual([undefined]);
+  expect(thrown.split(Error)[1]).toBeNull();
+  expect(new TaskGroupError([undefined, plain], []).split(TypeError)[1]?.errors).toEqual([undefined, plain]);
+});
+
+test('a class that is not of errors is a function like any other, and what is neither is refused with what to write', () => {
+  expect(() => outer.split('TypeError' as never)).toThrow(
+    'TaskGroupError.split takes a class of errors or a function, not TypeError. Write `error.split(TypeError)`',
+  );
+  expect(() => outer.subgroup((async () => true) as never)).toThrow('got a promise from its function');
+});
+
+test('a failure below 20,000 groups is found', () => {
+  let error = new TaskGroupError([wrong, plain], []);
+  for (let i = 0; i < 20_000; i++) error = new TaskGroupError([error], []);
+  const [types, rest] = error.split((e) => e === wrong);
+  let depth = 0;
+  for (let at: unknown = types; at instanceof TaskGroupError; at = at.errors[0]) depth++;
+  expect(depth).toBe(20_001);
+  expect(rest).not.toBeNull();
+});

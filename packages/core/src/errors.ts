@@ -100,9 +100,34 @@ export class CleanupTimeoutError extends Error {
   }
 }
 
-/** Every failure of a scope: each one once in `errors`, the first one as `cause`. */
+/** What a failure is looked for by: `Error` or a class that extends it, or a function that says true. */
+export type FailureMatch = (abstract new (...args: never) => Error) | ((error: unknown) => boolean);
+
+/**
+ * Every failure of a scope: each one once in `errors`, the first one as `cause`.
+ *
+ * @example
+ * ```ts
+ * import { group, run, TaskGroupError } from '@coloop/core';
+ *
+ * function* typo() {
+ *   throw new SyntaxError('a typo');
+ * }
+ *
+ * await run(function* () {
+ *   try {
+ *     yield* group(typo());
+ *   } catch (error) {
+ *     if (!(error instanceof TaskGroupError)) throw error;
+ *     const [typos, others] = error.split(SyntaxError);
+ *     console.log(typos?.errors.length, others); //> 1 null
+ *   }
+ * });
+ * ```
+ */
 export class TaskGroupError extends AggregateError {
   override readonly name = 'TaskGroupError';
+  readonly #tasks: readonly string[];
 
   constructor(errors: readonly unknown[], tasks: readonly string[]) {
     const list = errors.slice(0, MOST_FAILURES).map((error, i) => `\n  ${tasks[i] ?? 'body'}: ${brief(error)}`);
@@ -110,7 +135,110 @@ export class TaskGroupError extends AggregateError {
     super(errors, `${errors.length === 1 ? '1 failure' : `${errors.length} failures`} in one scope:${list.join('')}`, {
       cause: errors[0],
     });
+    this.#tasks = tasks;
   }
+
+  /**
+   * The failures that match, and the others, each in groups nested as here. The match is also asked about groups: one that
+   * matches is taken whole. A group of which everything is kept is the same object.
+   *
+   * @param match `Error` or a class that extends it; any other function is called and says true
+   * @returns `[matching, rest]`, with null in place of a group without failures
+   * @throws TypeError if `match` is not a function.
+   * Source: `ExceptionGroup.split`, PEP 654.
+   */
+  split(match: FailureMatch): [TaskGroupError | null, TaskGroupError | null] {
+    return divide(this, matcherOf('split', match));
+  }
+
+  /** The first part of what `split` returns: a group of the failures that match, or null. */
+  subgroup(match: FailureMatch): TaskGroupError | null {
+    return divide(this, matcherOf('subgroup', match))[0];
+  }
+
+  /** @internal How the message calls the task of a failure. */
+  taskAt(at: number): string {
+    return this.#tasks[at] ?? 'body';
+  }
+
+  /** @internal This group with some of its failures only. */
+  withOnly(parts: readonly Part[]): TaskGroupError | null {
+    if (parts.length === 0) return null;
+    const errors = parts.map((part) => part.error);
+    if (errors.length === this.errors.length && errors.every((error, i) => error === this.errors[i])) return this;
+    return new TaskGroupError(
+      errors,
+      parts.map((part) => part.task),
+    );
+  }
+}
+
+/** A failure of a group, with the name of its task. */
+interface Part {
+  readonly error: unknown;
+  readonly task: string;
+}
+
+/** A group on its way through `divide`. */
+class Division {
+  readonly group: TaskGroupError;
+  readonly yes: Part[] = [];
+  readonly no: Part[] = [];
+  /** The failure that is looked at next. */
+  at = 0;
+
+  constructor(group: TaskGroupError) {
+    this.group = group;
+  }
+
+  add(to: Part[], error: unknown): void {
+    to.push({ error, task: this.group.taskAt(this.at - 1) });
+  }
+}
+
+/** A loop and no recursion: a failure may have passed through 100,000 groups. */
+function divide(
+  root: TaskGroupError,
+  matches: (error: unknown) => boolean,
+): [TaskGroupError | null, TaskGroupError | null] {
+  if (matches(root)) return [root, null];
+  const outer: Division[] = [];
+  let division = new Division(root);
+  for (;;) {
+    const { group, yes, no } = division;
+    if (division.at < group.errors.length) {
+      const error: unknown = group.errors[division.at++];
+      if (matches(error)) division.add(yes, error);
+      else if (error instanceof TaskGroupError) {
+        outer.push(division);
+        division = new Division(error);
+      } else division.add(no, error);
+      continue;
+    }
+    const parts: [TaskGroupError | null, TaskGroupError | null] = [group.withOnly(yes), group.withOnly(no)];
+    const around = outer.pop();
+    if (around === undefined) return parts;
+    if (parts[0] !== null) around.add(around.yes, parts[0]);
+    if (parts[1] !== null) around.add(around.no, parts[1]);
+    division = around;
+  }
+}
+
+function matcherOf(what: string, match: FailureMatch): (error: unknown) => boolean {
+  if (typeof match !== 'function') {
+    throw new TypeError(
+      `TaskGroupError.${what} takes a class of errors or a function, not ${describe(match)}. Write \`error.${what}(TypeError)\` or \`error.${what}((e) => e instanceof TypeError)\`.`,
+    );
+  }
+  const { prototype } = match as { prototype?: unknown };
+  if (match === Error || prototype instanceof Error) return (error) => error instanceof match;
+  return (error) => {
+    const answer: unknown = (match as (error: unknown) => unknown)(error);
+    if (typeof answer !== 'object' || answer === null || !('then' in answer)) return Boolean(answer);
+    throw new TypeError(
+      `TaskGroupError.${what} got a promise from its function. Write a plain function, as in \`error.${what}((e) => e instanceof TypeError)\`.`,
+    );
+  };
 }
 
 /** Under virtual time: nothing is runnable, no timer is left, and nothing from the host can come. */

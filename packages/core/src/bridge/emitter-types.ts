@@ -8,11 +8,11 @@
  * - An `EventTarget`: the handler property, `onmessage` for 'message', tells the event.
  */
 
-/** Anything with `on` and `off`, as Node's emitters and typed-emitter's have them. */
-export interface EmitterLike {
-  on(name: never, listener: never): unknown;
-  off(name: never, listener: never): unknown;
-}
+/** Anything with `on` and `off` (or, as older ones, `removeListener`), as Node's emitters and typed-emitter's have them. */
+export type EmitterLike = { on(name: never, listener: never): unknown } & (
+  | { off(name: never, listener: never): unknown }
+  | { removeListener(name: never, listener: never): unknown }
+);
 
 /** Anything with the methods of the web's `EventTarget`. */
 export interface TargetLike {

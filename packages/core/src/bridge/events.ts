@@ -111,9 +111,14 @@ class EventsSource implements Source<unknown[]> {
     this.#release = addRelease(task.innermostOwner, () => void this.close());
     this.#giveBack = schedulerOf(task).hold('listener', this.label);
     const listening = this.#listening;
-    listening.add(this.#name, (...args) => this.#received(args));
-    listening.addForErrors(this.#name, (error) => this.#failed(error));
-    if (this.#end !== undefined) listening.add(this.#end, () => this.#finish());
+    try {
+      listening.add(this.#name, (...args) => this.#received(args));
+      listening.addForErrors(this.#name, (error) => this.#failed(error));
+      if (this.#end !== undefined) listening.add(this.#end, () => this.#finish());
+    } catch (error) {
+      this.#finish();
+      throw error;
+    }
   }
 
   #received(args: unknown[]): void {

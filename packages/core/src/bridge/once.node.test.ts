@@ -11,6 +11,7 @@ import { runTest } from '../testing/run-test.ts';
 import { tick } from '../time/tick.ts';
 import { events } from './events.ts';
 import { once } from './once.ts';
+import { until } from './until.ts';
 
 type Given<O> = O extends Operation<infer T> ? T : never;
 
@@ -70,4 +71,59 @@ test('a class that extends a typed emitter is typed too', () =>
     const [hour] = yield* task;
     expectTypeOf(hour).toEqualTypeOf<number>();
     expect(hour).toBe(12);
+  }));
+
+/** Emits at once to whoever listens to 'ready', as emitters that replay what they know do. */
+class Ready extends EventEmitter {
+  override on(name: string | symbol, listener: (...args: unknown[]) => void): this {
+    super.on(name, listener);
+    if (name === 'ready') listener('now');
+    return this;
+  }
+}
+
+test('an emitter that calls back while it is listened to keeps no listener, and its next error is heard', () =>
+  runTest(function* () {
+    const emitter = new Ready();
+    expect(yield* once(emitter, 'ready')).toEqual(['now']);
+    expect(emitter.eventNames()).toEqual([]);
+    expect(() => emitter.emit('error', new Error('disk is full'))).toThrow('disk is full');
+    emitter.emit('ready', 'again');
+    expect(yield* until(Promise.resolve('later'))).toBe('later');
+  }));
+
+test('neither does one that fails while it is listened to, or that ends a source so', () =>
+  runTest(function* () {
+    class Broken extends EventEmitter {
+      override on(name: string | symbol, listener: (...args: unknown[]) => void): this {
+        super.on(name, listener);
+        if (name === 'error') listener(new Error('broken from the start'));
+        return this;
+      }
+    }
+    const broken = new Broken();
+    const tried = yield* attempt(once(broken, 'data'));
+    expect(tried).toMatchObject({ ok: false, error: { message: 'broken from the start' } });
+    expect(broken.eventNames()).toEqual([]);
+    const source = events(broken, 'data');
+    expect(yield* attempt(source.next())).toMatchObject({ ok: false });
+    expect(broken.eventNames()).toEqual([]);
+    const replay = new Ready();
+    const ended = events(replay as EventEmitter, 'data', { end: 'ready' });
+    expect(yield* ended.next()).toEqual({ done: true, value: undefined });
+    expect(replay.eventNames()).toEqual([]);
+  }));
+
+test('an emitter that refuses to be listened to throws where it is waited for, and keeps nothing', () =>
+  runTest(function* () {
+    class Refusing extends EventEmitter {
+      override on(name: string | symbol, listener: (...args: unknown[]) => void): this {
+        if (name === 'error') throw new Error('no second listener');
+        return super.on(name, listener);
+      }
+    }
+    const refusing = new Refusing();
+    expect(yield* attempt(once(refusing, 'data'))).toMatchObject({ ok: false, error: { message: 'no second listener' } });
+    expect(() => events(refusing as EventEmitter, 'data')).toThrow('no second listener');
+    expect(refusing.eventNames()).toEqual([]);
   }));

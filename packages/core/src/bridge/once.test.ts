@@ -1,5 +1,6 @@
 import { expect, expectTypeOf, test } from 'vitest';
 import { createEmitter } from '../kernel/report/events.ts';
+import { run } from '../kernel/scheduler/run.ts';
 import { Scheduler } from '../kernel/scheduler/scheduler.ts';
 import { spawn } from '../kernel/scheduler/spawn.ts';
 import { attempt } from '../kernel/task/attempt.ts';
@@ -123,4 +124,40 @@ test('names that a typed emitter does not have are type errors', () => {
   once(emitter, 'mooved');
   expectTypeOf(once(new AbortController().signal, 'abort')).toExtend<Iterable<unknown, [event: Event]>>();
   expectTypeOf(once(new EventTarget(), 'anything')).toExtend<Iterable<unknown, [event: Event]>>();
+});
+
+type Listener = (event: unknown) => void;
+
+test('a target that calls back while it is listened to keeps no listener', async () => {
+  const listeners = new Set<Listener>();
+  const target = {
+    addEventListener(_name: string, listener: Listener) {
+      listeners.add(listener);
+      listener('loaded before');
+    },
+    removeEventListener(_name: string, listener: Listener) {
+      listeners.delete(listener);
+    },
+  };
+  expect(await run(once(target as unknown as EventTarget, 'load'))).toEqual(['loaded before']);
+  expect(listeners.size).toBe(0);
+});
+
+test('an emitter that adds its listener only after it has called back keeps none either', async () => {
+  const listeners: Listener[] = [];
+  const emitter = {
+    on(_name: string, listener: Listener) {
+      listener('now');
+      listeners.push(listener);
+    },
+    removeListener(_name: string, listener: Listener) {
+      if (listeners.includes(listener)) listeners.splice(listeners.indexOf(listener), 1);
+    },
+  };
+  expect(await run(once(emitter, 'ready'))).toEqual(['now']);
+  expect(listeners).toEqual([]);
+});
+
+test('an emitter from which no listener can be taken away is refused at the call', () => {
+  expect(() => once({ on() {} } as never, 'x' as never)).toThrow('It has on(), but neither off() nor removeListener()');
 });

@@ -1,5 +1,5 @@
 /** `once`: one wait that listens while it is armed, and for nothing longer. */
-import { type Operation, Suspension, type Waiter } from '../kernel/operation/suspension.ts';
+import { ARMED, type Operation, Suspension, type Waiter } from '../kernel/operation/suspension.ts';
 import { schedulerOf } from '../kernel/scheduler/run.ts';
 import type { Scheduler } from '../kernel/scheduler/scheduler.ts';
 import type { EventArgs, EventName, Listenable } from './emitter-types.ts';
@@ -28,14 +28,25 @@ class OnceWait extends Suspension<unknown[]> {
   arm(): void {
     this.#scheduler?.hostWait(1, this);
     const listening = this.#listening;
-    listening.add(this.#name, (...args) => {
-      this.disarm();
-      this.wake(args);
-    });
-    listening.addForErrors(this.#name, (error) => {
-      this.disarm();
-      this.fail(error);
-    });
+    try {
+      listening.add(this.#name, (...args) => {
+        this.disarm();
+        this.wake(args);
+      });
+      listening.addForErrors(this.#name, (error) => {
+        this.disarm();
+        this.fail(error);
+      });
+    } catch (error) {
+      this.#refused(error);
+    }
+  }
+
+  /** The emitter threw when it was listened to; it may have called back before. */
+  #refused(error: unknown): void {
+    if (this.state !== ARMED) return;
+    this.disarm();
+    this.fail(error);
   }
 
   disarm(): void {

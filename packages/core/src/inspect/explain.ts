@@ -22,7 +22,8 @@ Enter the runtime with \`run(function* () { … })\`, from promise code with \`s
   GroupClosedError: `A task was to be spawned into a scope that takes no more: it has ended, is ending, or was closed.
 Spawn while its body or its children run, or into a scope that lives longer.`,
   TaskGroupError: `One or more tasks of a scope have failed; the others were cancelled and cleaned up before this was thrown.
-\`errors\` has every failure once, \`cause\` the first. To handle failures one by one, spawn under \`supervise\`, or spawn \`attempt(op)\`.`,
+\`group\` wraps all that fails in it, also when only its body has failed: a \`catch\` around it tests for \`TaskGroupError\`, and not for the
+error inside. \`errors\` has every failure once, \`cause\` the first; \`error.split(TypeError)\` gives those of one class, and the others. To handle failures one by one, spawn under \`supervise\`, or spawn \`attempt(op)\`.`,
   swallowed: `A task, or a part with a deadline, caught the cancel that was meant for it and went on to a normal end.
 A \`catch\` that catches everything does that: rethrow with \`if (isCancelled(error)) throw error\`, or use \`attempt(op)\`, which never
 captures one's own cancel.`,
