@@ -57,7 +57,7 @@ const corePlan: Plan = {
     channels:         errors.ts kernel/operation
     policy:           kernel/clock kernel/operation kernel/task time
     generators:       errors.ts kernel/operation kernel/scope kernel/task
-    bridge:           errors.ts kernel/operation kernel/scope kernel/task kernel/scheduler channels
+    bridge:           errors.ts kernel/operation kernel/scope kernel/task kernel/scheduler time channels
     streams:          errors.ts kernel/operation kernel/scope kernel/task kernel/scheduler time channels bridge
     # What stands beside the words, each behind a door of its own.
     inspect:          kernel/operation kernel/report kernel/scope kernel/task kernel/scheduler

@@ -2,9 +2,11 @@
 
 // bridges
 export { abortSignal } from './bridge/abort-signal.ts';
-export { asAsync } from './bridge/as-async.ts';
+export { type AsAsyncOptions, asAsync, type Runner } from './bridge/as-async.ts';
+export { createScope, type HostScope, type ScopeOptions } from './bridge/create-scope.ts';
 export type { EventArgs, EventName, Listenable } from './bridge/emitter-types.ts';
 export { type EventsOptions, events } from './bridge/events.ts';
+export type { ScopeRunOptions } from './bridge/host-call.ts';
 export { once } from './bridge/once.ts';
 export { type UntilOptions, until } from './bridge/until.ts';
 // queues and channels
@@ -24,6 +26,7 @@ export {
   ClosedChannelError,
   DeadlockError,
   EndOfChannelError,
+  type FailureMatch,
   GeneratorExit,
   GroupClosedError,
   isCancelled,
@@ -42,7 +45,6 @@ export { generator, type PythonGenerator } from './generators/generator.ts';
 export type { Selectable } from './kernel/operation/selectable.ts';
 export type { Body, Operation, Suspension } from './kernel/operation/suspension.ts';
 export type { SchedulerEvents } from './kernel/report/events.ts';
-export { createScope, type HostScope, type ScopeOptions } from './kernel/scheduler/create-scope.ts';
 export { run } from './kernel/scheduler/run.ts';
 export { type RunOptions, Scheduler, type SchedulerOptions } from './kernel/scheduler/scheduler.ts';
 export { currentTask, spawn } from './kernel/scheduler/spawn.ts';

@@ -1,5 +1,6 @@
 // What the types promise. The compiler checks this file; running it only shows that nothing of it is wrong at run time.
 import { expect, expectTypeOf, test } from 'vitest';
+import { createScope } from './bridge/create-scope.ts';
 import { events } from './bridge/events.ts';
 import { once } from './bridge/once.ts';
 import { until } from './bridge/until.ts';
@@ -8,7 +9,6 @@ import { generator } from './generators/generator.ts';
 import type { Source } from './kernel/operation/source.ts';
 import type { Operation } from './kernel/operation/suspension.ts';
 import { createEmitter } from './kernel/report/events.ts';
-import { createScope } from './kernel/scheduler/create-scope.ts';
 import { run } from './kernel/scheduler/run.ts';
 import { Scheduler } from './kernel/scheduler/scheduler.ts';
 import { spawn } from './kernel/scheduler/spawn.ts';

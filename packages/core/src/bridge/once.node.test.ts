@@ -123,7 +123,10 @@ test('an emitter that refuses to be listened to throws where it is waited for, a
       }
     }
     const refusing = new Refusing();
-    expect(yield* attempt(once(refusing, 'data'))).toMatchObject({ ok: false, error: { message: 'no second listener' } });
+    expect(yield* attempt(once(refusing, 'data'))).toMatchObject({
+      ok: false,
+      error: { message: 'no second listener' },
+    });
     expect(() => events(refusing as EventEmitter, 'data')).toThrow('no second listener');
     expect(refusing.eventNames()).toEqual([]);
   }));

@@ -1,8 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { expect, test } from 'vitest';
+import { createScope } from '../bridge/create-scope.ts';
 import { until } from '../bridge/until.ts';
 import type { Operation } from '../kernel/operation/suspension.ts';
-import { createScope } from '../kernel/scheduler/create-scope.ts';
 import { run } from '../kernel/scheduler/run.ts';
 import { spawn } from '../kernel/scheduler/spawn.ts';
 import { gather } from '../tasks/gather.ts';

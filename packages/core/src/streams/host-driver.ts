@@ -1,6 +1,7 @@
 /** How a consumer in the host runs the operations of a stream, one after the other. */
+
+import { createScope, type HostScope } from '../bridge/create-scope.ts';
 import type { Operation } from '../kernel/operation/suspension.ts';
-import { createScope, type HostScope } from '../kernel/scheduler/create-scope.ts';
 import { addRelease, removeRelease } from '../kernel/scope/releases.ts';
 import { type Release, type Scope, STOPPING } from '../kernel/scope/scope.ts';
 import { attempt } from '../kernel/task/attempt.ts';

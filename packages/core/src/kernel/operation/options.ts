@@ -50,7 +50,7 @@ export function checkOperation<B>(what: string, body: B): B {
   );
 }
 
-type Kind = 'any' | 'function' | 'duration' | 'count' | 'boolean' | 'string';
+type Kind = 'any' | 'function' | 'duration' | 'count' | 'boolean' | 'string' | 'signal';
 
 /**
  * The options that were given, own properties only, each checked; an unknown name is refused with the nearest known one.
@@ -74,15 +74,36 @@ function checkOption(what: string, value: unknown, kind: Kind): unknown {
   if (kind === 'duration') return checkDuration(what, value);
   if (kind === 'count') return checkCount(what, value, 1, true);
   if (kind === 'function') return checkFunction(what, value);
+  if (kind === 'signal') return checkSignal(what, value);
   if (kind !== 'any' && typeof value !== kind) throw new TypeError(`${what} takes a ${kind}, not ${show(value)}.`);
   return value;
+}
+
+/** An `AbortSignal`, of whatever realm or library. */
+function checkSignal(what: string, value: unknown): unknown {
+  if (typeof value === 'object' && value !== null) {
+    const { aborted, addEventListener } = value as { aborted?: unknown; addEventListener?: unknown };
+    if (typeof aborted === 'boolean' && typeof addEventListener === 'function') return value;
+  }
+  throw new TypeError(`${what} takes an AbortSignal, such as \`controller.signal\`, not ${show(value)}.`);
+}
+
+/**
+ * Refuses what was given behind the last argument that a word knows; `call` shows how the word is written.
+ * What the methods of arrays hand to their callbacks, an index and the array, may come along: `operations.map(attempt)`.
+ */
+export function refuseMore(call: string, more: readonly unknown[]): void {
+  const index = more.findIndex((value) => value !== undefined);
+  if (index < 0 || Array.isArray(more.at(-1))) return;
+  throw new TypeError(
+    `${call} takes no further argument, but got ${show(more[index])}. It has no options beyond these.`,
+  );
 }
 
 /** The message for an option that does not exist: it names the nearest one that does. */
 export function unknownOption(what: string, key: string, known: readonly string[]): string {
   const near = nearest(key, known);
-  const hint = near === null ? `It takes: ${known.join(', ')}.` : `Did you mean '${near}'?`;
-  return `${what} has no option '${key}'. ${hint}`;
+  return `${what} has no option '${key}'. ${near === null ? '' : `Did you mean '${near}'? `}It takes: ${known.join(', ')}.`;
 }
 
 /** The name that was probably meant, or null. */

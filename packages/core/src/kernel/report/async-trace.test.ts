@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
+import { createScope } from '../../bridge/create-scope.ts';
 import { TaskGroupError } from '../../errors.ts';
 import { group } from '../../tasks/group.ts';
 import { sleep } from '../../time/sleep.ts';
 import type { Operation } from '../operation/suspension.ts';
-import { createScope } from '../scheduler/create-scope.ts';
 import { run } from '../scheduler/run.ts';
 import { Scheduler } from '../scheduler/scheduler.ts';
 import { spawn } from '../scheduler/spawn.ts';

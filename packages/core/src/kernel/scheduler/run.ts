@@ -1,7 +1,7 @@
-import { show } from '../operation/options.ts';
+import { checkOperation, readOptions, show } from '../operation/options.ts';
 import type { Body, Waiter } from '../operation/suspension.ts';
 import { currentTaskOrNull } from '../task/current.ts';
-import { type RunOptions, Scheduler } from './scheduler.ts';
+import { RUN_OPTIONS, type RunOptions, Scheduler } from './scheduler.ts';
 
 let shared: Scheduler | undefined;
 
@@ -43,16 +43,18 @@ export function schedulerOf({ scheduler }: Waiter): Scheduler {
  */
 export function run<T>(body: Body<T>, options: RunOptions & { scheduler?: Scheduler | undefined } = {}): Promise<T> {
   try {
-    return (chosenScheduler(options) ?? defaultScheduler()).run(body, options);
+    // Kept whole: what is left of it in another object would have `Object.prototype` behind it.
+    const given = readOptions('run', options, ROOT_OPTIONS);
+    return checkScheduler('run', given.scheduler ?? defaultScheduler()).runChecked(checkOperation('run', body), given);
   } catch (error) {
     return Promise.reject(error);
   }
 }
 
-/** The scheduler that the options name, if any; what else is wrong with them is found where they are read. */
-export function chosenScheduler(options: { scheduler?: Scheduler | undefined }): Scheduler | undefined {
-  if (typeof options !== 'object' || options === null || !Object.hasOwn(options, 'scheduler')) return undefined;
-  const { scheduler } = options;
-  if (scheduler === undefined || scheduler instanceof Scheduler) return scheduler;
-  throw new TypeError(`The option 'scheduler' takes a Scheduler, not ${show(scheduler)}.`);
+const ROOT_OPTIONS = { ...RUN_OPTIONS, scheduler: 'any' } as const;
+
+/** Refuses what was given as the option `scheduler` and is none. */
+export function checkScheduler(what: string, scheduler: unknown): Scheduler {
+  if (scheduler instanceof Scheduler) return scheduler;
+  throw new TypeError(`${what}: the option 'scheduler' takes a Scheduler, not ${show(scheduler)}.`);
 }

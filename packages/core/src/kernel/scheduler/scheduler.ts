@@ -26,6 +26,7 @@ import { clearFrames } from '../task/frame.ts';
 import { type ContextCarrier, makeTask, type Task, type TaskHost } from '../task/task.ts';
 import { type AbortSignalLike, ForeignSignals } from './follow-signal.ts';
 import type { SchedulerObserver } from './observer.ts';
+import { promiseOf } from './promise-of.ts';
 
 export interface SchedulerOptions {
   /** Where time comes from; the platform's monotonic clock by default. */
@@ -352,7 +353,17 @@ export class Scheduler implements TaskHost, ClockView {
 
   /** Runs `body` on this scheduler, as `run(body, { scheduler })` does. */
   run<T>(body: Body<T>, options: RunOptions = {}): Promise<T> {
-    return runRoot(this, body, options);
+    try {
+      return this.runChecked(checkOperation('scheduler.run', body), readOptions('scheduler.run', options, RUN_OPTIONS));
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  /** @internal */
+  runChecked<T>(body: Body<T>, options: RunOptions): Promise<T> {
+    const task = this.startRoot(body, options);
+    return promiseOf(task, { isClosing: () => this.#closed, signals: this.signals, signal: options.signal });
   }
 
   /** Cancels all that runs here and returns when every cleanup has ended; nothing can be run afterwards. */
@@ -389,25 +400,5 @@ const SCHEDULER_OPTIONS = {
   debug: 'boolean',
 } as const;
 
-// `scheduler` was read before, by `run`.
-const RUN_OPTIONS = { signal: 'any', context: 'any', name: 'string', scheduler: 'any' } as const;
-
-function runRoot<T>(scheduler: Scheduler, body: Body<T>, options: RunOptions): Promise<T> {
-  return new Promise<T>((resolve, reject) => {
-    const { signal, context, name } = readOptions<RunOptions & { scheduler?: unknown }>('run', options, RUN_OPTIONS);
-    checkOperation('run', body);
-    const task = scheduler.startRoot(body, { context, name });
-    const unfollow =
-      signal === undefined
-        ? null
-        : scheduler.signals.follow(signal, (reason) => {
-            task.cancelBy({ reason, requestedBy: 'an AbortSignal', from: null });
-          });
-    task.whenSettled(() => {
-      unfollow?.();
-      task.answered = true;
-      if (task.status === 'succeeded') resolve(task.outcome as T);
-      else reject(task.error());
-    });
-  });
-}
+/** What `run` may be given, with how each option is checked. */
+export const RUN_OPTIONS = { signal: 'signal', context: 'any', name: 'string' } as const;

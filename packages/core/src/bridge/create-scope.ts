@@ -1,12 +1,14 @@
 /** `createScope`: a scope for a host program, held open by a root task that waits for its end. */
-import { GroupClosedError } from '../../errors.ts';
-import { Forever } from '../operation/forever.ts';
-import { checkOperation, readOptions } from '../operation/options.ts';
-import type { Body, Suspension } from '../operation/suspension.ts';
-import type { ContextCarrier, Task, TaskOptions } from '../task/task.ts';
-import { chosenScheduler, defaultScheduler } from './run.ts';
-import type { Scheduler } from './scheduler.ts';
-import { readTaskOptions } from './spawn.ts';
+import { GroupClosedError } from '../errors.ts';
+import { Forever } from '../kernel/operation/forever.ts';
+import { checkOperation, readOptions, refuseMore } from '../kernel/operation/options.ts';
+import type { Body, Suspension } from '../kernel/operation/suspension.ts';
+import { isEndOfScope, promiseOf, quietRejection } from '../kernel/scheduler/promise-of.ts';
+import { checkScheduler, defaultScheduler } from '../kernel/scheduler/run.ts';
+import type { Scheduler } from '../kernel/scheduler/scheduler.ts';
+import { readTaskOptions } from '../kernel/scheduler/spawn.ts';
+import type { ContextCarrier, Task, TaskOptions } from '../kernel/task/task.ts';
+import { type ScopeRunOptions, withinTime } from './host-call.ts';
 
 /** What `createScope` takes. */
 export interface ScopeOptions {
@@ -20,8 +22,12 @@ export interface ScopeOptions {
 
 /** A scope for a host program: made by `createScope`. */
 export interface HostScope extends AsyncDisposable {
-  /** Runs an operation in this scope; its failure belongs to the promise and does not touch the scope. */
-  run<T>(body: Body<T>): Promise<T>;
+  /**
+   * Runs an operation in this scope; its failure belongs to the promise and does not touch the scope.
+   *
+   * @param options `signal` cancels it; `timeout`: how long it may take, in ms; `name` for reports
+   */
+  run<T>(body: Body<T>, options?: ScopeRunOptions): Promise<T>;
   /** Starts a task in this scope; its failure fails the scope, as in every scope. */
   spawn<T>(body: Body<T>, options?: TaskOptions): Task<T>;
   /**
@@ -29,11 +35,16 @@ export interface HostScope extends AsyncDisposable {
    * its value.
    */
   hold<T>(body: Body<T>): Promise<T>;
-  /** Cancels all that runs here; the promise settles when every cleanup has ended, and rejects only with errors of those. */
+  /**
+   * Cancels all that runs here; the promise settles when every cleanup has ended, and rejects only with errors of those.
+   * Calls of `run` and `asAsync` that are under way reject with `CancelledError`, which is no unhandled rejection where
+   * nobody waits for them.
+   */
   close(reason?: unknown): Promise<void>;
 }
 
 const SCOPE_OPTIONS = { scheduler: 'any', context: 'any', name: 'string' } as const;
+const CALL_OPTIONS = { signal: 'signal', name: 'string', timeout: 'duration' } as const;
 const ASYNC_DISPOSE: typeof Symbol.asyncDispose = Symbol.asyncDispose ?? Symbol.for('Symbol.asyncDispose');
 
 /**
@@ -62,65 +73,90 @@ const ASYNC_DISPOSE: typeof Symbol.asyncDispose = Symbol.asyncDispose ?? Symbol.
  * Source: Kotlin's `CoroutineScope`, with the rule of `asyncio.TaskGroup` for failures.
  */
 export function createScope(options: ScopeOptions = {}): HostScope {
-  chosenScheduler(options);
   return new RootScope(readOptions('createScope', options, SCOPE_OPTIONS));
 }
 
 class RootScope implements HostScope {
   readonly #root: Task;
+  readonly #scheduler: Scheduler;
   #closing = false;
+  readonly #isClosing = (): boolean => this.#closing;
 
-  constructor({ scheduler = defaultScheduler(), ...options }: ScopeOptions) {
-    const root = scheduler.startRoot(untilClosed(), { name: 'scope', ...options });
+  constructor({ scheduler, ...options }: ScopeOptions) {
+    this.#scheduler = checkScheduler('createScope', scheduler ?? defaultScheduler());
+    const root = this.#scheduler.startRoot(untilClosed(), { name: 'scope', ...options });
     root.whenSettled(() => {
-      if (root.failed && !this.#closing) scheduler.unhandled(root.error(), root.name);
+      if (root.failed && !this.#closing) this.#scheduler.unhandled(root.error(), root.name);
     });
     this.#root = root;
   }
 
-  run<T>(body: Body<T>): Promise<T> {
-    return new Promise<T>((resolve, reject) => {
-      const task = this.spawn(body);
+  run<T>(body: Body<T>, options: ScopeRunOptions = {}): Promise<T> {
+    try {
+      checkOperation('scope.run', body);
+      const { signal, name, timeout } = readOptions('scope.run', options, CALL_OPTIONS);
+      const task = this.#spawn(withinTime(body, timeout), { name });
       task.whenSettled(() => {
-        task.answered = true;
         if (task.failed) task.scheduler.asyncTraces.attach(task.outcome);
-        if (task.status === 'succeeded') resolve(task.outcome as T);
-        else reject(task.error());
       });
-    });
+      return promiseOf(task, { isClosing: this.#isClosing, signals: this.#scheduler.signals, signal });
+    } catch (error) {
+      return this.#refused(error);
+    }
   }
 
-  hold<T>(body: Body<T>): Promise<T> {
-    return new Promise<T>((resolve, reject) => {
+  hold<T>(body: Body<T>, ...more: unknown[]): Promise<T> {
+    let promise: Promise<T> | null = null;
+    try {
       checkOperation('scope.hold', body);
-      let held = false;
-      const task = this.spawn(() =>
-        holding(body, (value) => {
-          held = true;
-          resolve(value);
-        }),
-      );
-      task.whenSettled(() => {
-        // What fails later, in its cleanup, is an error of the scope.
-        if (held) return;
-        task.answered = true;
-        reject(task.error());
+      refuseMore('scope.hold(op)', more);
+      promise = new Promise<T>((resolve, reject) => {
+        let held = false;
+        const task = this.#spawn(
+          () =>
+            holding(body, (value) => {
+              held = true;
+              resolve(value);
+            }),
+          undefined,
+        );
+        task.whenSettled(() => {
+          // What fails later, in its cleanup, is an error of the scope.
+          if (held) return;
+          task.answered = true;
+          reject(task.error());
+          if (isEndOfScope(task, this.#isClosing)) promise?.catch(() => {});
+        });
       });
-    });
+      return promise;
+    } catch (error) {
+      return this.#refused(error);
+    }
+  }
+
+  /** A call that comes while the scope is being closed has nobody to tell, as those that were under way. */
+  #refused(error: unknown): Promise<never> {
+    const isLate = error instanceof GroupClosedError && this.#closing && !this.#root.done;
+    return isLate ? quietRejection(error) : Promise.reject(error);
   }
 
   spawn<T>(body: Body<T>, options?: TaskOptions): Task<T> {
     checkOperation('scope.spawn', body);
+    return this.#spawn(body, readTaskOptions('scope.spawn', options));
+  }
+
+  #spawn<T>(body: Body<T>, options: TaskOptions | undefined): Task<T> {
     const root = this.#root;
     if (root.cancelRequested || root.done) {
       throw new GroupClosedError(
         `${root.label} was closed: nothing can be spawned into it. Make another with createScope().`,
       );
     }
-    return root.spawnInto(root, body, readTaskOptions('scope.spawn', options));
+    return root.spawnInto(root, body, options);
   }
 
-  close(reason?: unknown): Promise<void> {
+  close(reason?: unknown, ...more: unknown[]): Promise<void> {
+    refuseMore('scope.close(reason)', more);
     const root = this.#root;
     const ended = root.done;
     this.#closing = true;

@@ -3,16 +3,17 @@ import {
   acquire,
   attempt,
   createScope,
+  currentTask,
   forever,
   GroupClosedError,
   resource,
   sleep,
   type Task,
   tick,
-} from '../../index.ts';
-import { door } from '../../resources/door.fixture.ts';
-import { cleaning, failing } from '../fixtures/bodies.fixture.ts';
-import { outcome, virtual } from '../fixtures/run.fixture.ts';
+} from '../index.ts';
+import { cleaning, failing } from '../kernel/fixtures/bodies.fixture.ts';
+import { outcome, virtual } from '../kernel/fixtures/run.fixture.ts';
+import { door } from '../resources/door.fixture.ts';
 
 describe('createScope', () => {
   test('runs operations for a host program until it is closed', async () => {
@@ -123,5 +124,58 @@ describe('createScope', () => {
       await app.run(tick());
     }
     expect(log).toEqual(['closed']);
+  });
+
+  test('a run takes a signal, a name and a timeout', async () => {
+    const { scheduler } = virtual();
+    const app = createScope({ scheduler });
+    const controller = new AbortController();
+    const log: string[] = [];
+    const stopped = outcome(app.run(cleaning(log, 'cleaned', 5), { signal: controller.signal, name: 'request 7' }));
+    const named = app.run(() => sleep(1, currentTask().name), { name: 'request 8', timeout: 1_000 });
+    const unnamed = app.run(
+      function whoAmI() {
+        return sleep(1, currentTask().name);
+      },
+      { timeout: 1_000 },
+    );
+    const late = outcome(app.run(() => sleep(60_000), { timeout: 10 }));
+    expect(await named).toBe('request 8');
+    expect(await unnamed).toBe('whoAmI');
+    expect(await late).toMatchObject({ name: 'TimeoutError', message: expect.stringContaining('10 ms') });
+    controller.abort('the client has left');
+    expect(await stopped).toMatchObject({ name: 'CancelledError', reason: 'the client has left' });
+    expect(log).toEqual(['cleaned']);
+    expect(await app.run(() => sleep(1, 'goes on'))).toBe('goes on');
+    await app.close();
+  });
+
+  test('a signal that is aborted already keeps a run from starting', async () => {
+    const { scheduler } = virtual();
+    const app = createScope({ scheduler });
+    let started = false;
+    const signal = AbortSignal.abort('too late');
+    const run = app.run(
+      () => {
+        started = true;
+        return sleep(1);
+      },
+      { signal, timeout: 10 },
+    );
+    expect(await outcome(run)).toMatchObject({ name: 'CancelledError', reason: 'too late' });
+    expect(started).toBe(false);
+    await app.close();
+  });
+
+  test('what a run does not know, or cannot use, rejects it', async () => {
+    const app = createScope({ scheduler: virtual().scheduler });
+    expect(await outcome(app.run(sleep(1), { timout: 5 } as object))).toMatchObject({
+      message: "scope.run has no option 'timout'. Did you mean 'timeout'? It takes: signal, name, timeout.",
+    });
+    expect(await outcome(app.run(sleep(1), { signal: 'stop' as never }))).toMatchObject({
+      message: 'scope.run: the option \'signal\' takes an AbortSignal, such as `controller.signal`, not "stop".',
+    });
+    expect(await outcome(app.run(5 as never))).toMatchObject({ message: expect.stringMatching(/^scope\.run takes/) });
+    await app.close();
   });
 });
