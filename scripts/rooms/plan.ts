@@ -58,7 +58,7 @@ const corePlan: Plan = {
     policy:           kernel/clock kernel/operation kernel/task time
     generators:       errors.ts kernel/operation kernel/scope kernel/task
     bridge:           errors.ts kernel/operation kernel/scope kernel/task kernel/scheduler time channels
-    streams:          errors.ts kernel/operation kernel/scope kernel/task kernel/scheduler time channels bridge
+    streams:          errors.ts kernel/operation kernel/scope kernel/task time channels bridge
     # What stands beside the words, each behind a door of its own.
     inspect:          kernel/operation kernel/report kernel/scope kernel/task kernel/scheduler
     # Workers: what both ends know, then each end, then what carries the messages.

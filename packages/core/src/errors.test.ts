@@ -86,11 +86,11 @@ const outer = new TaskGroupError([inner, plain, missing], ['load', 'save', 'chec
 test('split parts the failures of a class from the others, and keeps the nesting and the names of the tasks', () => {
   const [configs, rest] = outer.split(ConfigError);
   expect(configs?.errors).toEqual([expect.any(TaskGroupError), missing]);
-  expect((configs?.errors[0] as TaskGroupError).errors).toEqual([missing]);
+  expect((configs?.errors[0] as TaskGroupError | undefined)?.errors).toEqual([missing]);
   expect(configs?.message).toContain('load: TaskGroupError: 1 failure in one scope:\n    reader: Error: no file');
   expect(configs?.message).toContain('\n  check: Error: no file');
   expect(configs?.cause).toBe(configs?.errors[0]);
-  expect((rest?.errors[0] as TaskGroupError).errors).toEqual([wrong]);
+  expect((rest?.errors[0] as TaskGroupError | undefined)?.errors).toEqual([wrong]);
   expect(rest?.errors[1]).toBe(plain);
   expect(outer.errors).toHaveLength(3);
 });
