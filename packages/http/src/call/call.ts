@@ -8,7 +8,6 @@
  */
 import type { Deadline } from '@coloop/core';
 import {
-  ClientError,
   type ErrorDetails,
   type HistoryEntry,
   type RequestSummary,
@@ -19,6 +18,7 @@ import {
 import type { Call, Request } from '../request/request.ts';
 import { describeTiming, type Phase, Timeline, type Timing } from '../timing.ts';
 import { type HostWait, Notify, type SchedulerView, Timer } from '../waits.ts';
+import { AbortListener, abortError } from './abort-listener.ts';
 import type { Tracer } from './trace.ts';
 
 type State = 'head' | 'body' | 'done';
@@ -57,9 +57,9 @@ export class OpenCall implements Call {
   #state: State = 'head';
   #deadline: Deadline | undefined;
   #timer: Timer | undefined;
-  /** Why the call was ended from outside. */
-  #reason: unknown;
-  #stopListening: (() => void) | undefined;
+  /** Why the call was ended from outside, if it was; the reason may have any value. */
+  #end: { readonly reason: unknown } | undefined;
+  #signalled: AbortListener | undefined;
 
   /**
    * @param total - milliseconds until the response is with the user
@@ -90,9 +90,14 @@ export class OpenCall implements Call {
     return this.#state;
   }
 
-  /** The error with which the session or the signal ended this call from outside. */
+  /** Whether the session, the signal or a stream of the body has ended this call from outside. */
+  get ended(): boolean {
+    return this.#end !== undefined;
+  }
+
+  /** The error with which it was ended from outside. */
   get reason(): unknown {
-    return this.#reason;
+    return this.#end?.reason;
   }
 
   enter(phase: Phase): void {
@@ -154,7 +159,7 @@ export class OpenCall implements Call {
   /** The task's part begins. */
   begin(deadline: Deadline): void {
     this.#deadline = deadline;
-    if (this.#reason !== undefined) deadline.reschedule(0);
+    if (this.ended) deadline.reschedule(0);
     if (this.#signal !== undefined) this.listen(this.#signal);
   }
 
@@ -199,8 +204,8 @@ export class OpenCall implements Call {
 
   /** Ends the call from outside: the call's task, or the task that reads the body, gets `reason`. */
   fail(reason: unknown): void {
-    if (this.#state === 'done' || this.#reason !== undefined) return;
-    this.#reason = reason;
+    if (this.#state === 'done' || this.ended) return;
+    this.#end = { reason };
     if (this.#state === 'head') {
       if (this.#deadline !== undefined && !this.#deadline.expired) this.#deadline.reschedule(0);
       return;
@@ -215,7 +220,7 @@ export class OpenCall implements Call {
     this.#state = 'done';
     this.timeline.end(this.scheduler.now());
     this.#timer?.stop();
-    this.#stopListening?.();
+    this.#signalled?.delete(this);
     if (this.hasStreams) for (const stream of this.allStreams()) stream.abort(undefined);
     this.#calls.remove(this);
     this.tracer?.finished(this);
@@ -231,17 +236,12 @@ export class OpenCall implements Call {
     return streams;
   }
 
-  // Made only if there is a signal: a closure per call would cost every request.
+  /** @throws the reason of a signal that is aborted already: nothing is begun then */
   private listen(signal: AbortSignal): void {
-    const onAbort = (): void => this.fail(abortError(signal));
-    signal.addEventListener('abort', onAbort);
-    this.#stopListening = () => signal.removeEventListener('abort', onAbort);
-    if (signal.aborted) onAbort();
+    if (signal.aborted) throw abortError(signal);
+    this.#signalled = AbortListener.of(signal);
+    this.#signalled.add(this);
   }
-}
-
-function abortError(signal: AbortSignal): unknown {
-  return signal.reason ?? new ClientError('The request was aborted by its signal.', { code: 'ABORTED' });
 }
 
 /**

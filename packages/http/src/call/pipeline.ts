@@ -19,7 +19,7 @@ export function compose(middleware: readonly Middleware[], last: Next): Next {
 export function errorOf(error: unknown, call: OpenCall): unknown {
   // A total limit, a closed session and an aborted signal all end the same scope; the call knows which it was.
   if (error instanceof TimeoutError && !(error instanceof ServerTimeoutError) && call.expired) {
-    return call.reason ?? call.totalError();
+    return call.ended ? call.reason : call.totalError();
   }
   return complete(error, call.details());
 }

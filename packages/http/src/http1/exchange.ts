@@ -5,7 +5,8 @@ import type { Operation } from '@coloop/core';
 import type { Dispatcher } from 'undici';
 import type { OpenCall } from '../call/call.ts';
 import { ClientPayloadError, LimitExceededError } from '../errors.ts';
-import type { Request } from '../request/request.ts';
+import { noteOwnError } from '../request/own-errors.ts';
+import type { Progress, Request } from '../request/request.ts';
 import { BODYLESS } from '../request/semantics.ts';
 import { IncomingBody } from '../response/incoming-body.ts';
 import type { ResponseHead } from '../response/response.ts';
@@ -75,6 +76,11 @@ export class Http1Exchange extends IncomingBody<OpenCall> implements Dispatcher.
     return this.request.method === 'HEAD' || BODYLESS.has(status);
   }
 
+  /** @internal Whether it has an error, which may have any value. */
+  get hasFailed(): boolean {
+    return this.state === 'failed';
+  }
+
   /** @internal */
   awaitHead(wait: HeadWait | undefined): void {
     this.#headWait = wait;
@@ -113,7 +119,7 @@ export class Http1Exchange extends IncomingBody<OpenCall> implements Dispatcher.
     const { onProgress } = this.request.options;
     if (onProgress === null) return;
     this.#uploaded += typeof chunk === 'number' ? chunk : chunk.length;
-    onProgress({ direction: 'upload', bytes: this.#uploaded, total: this.request.body?.length });
+    this.report(onProgress, { direction: 'upload', bytes: this.#uploaded, total: this.request.body?.length });
   }
 
   // For the codec it is sent once it is written; what is held back or waits for the network is not.
@@ -156,7 +162,7 @@ export class Http1Exchange extends IncomingBody<OpenCall> implements Dispatcher.
     }
     const { onProgress } = this.request.options;
     if (onProgress !== null) {
-      onProgress({ direction: 'download', bytes: this.received, total: this.length });
+      this.report(onProgress, { direction: 'download', bytes: this.received, total: this.length });
       // It may have ended the request or released the response: what came before is gone, and this would follow a hole.
       if (!this.reading) return true;
     }
@@ -182,14 +188,24 @@ export class Http1Exchange extends IncomingBody<OpenCall> implements Dispatcher.
   }
 
   onError(error: Error): void {
-    if (this.state === 'ended') {
-      // A 204 or 304 that announced a length: complete for us, an error for the codec.
-      this.upload?.stop();
-      this.closedNow();
-      this.connection.destroy();
-      return;
-    }
+    // After a 204 or 304 that announced a length, too: complete for us, an error for the codec.
     this.failWith(error);
+  }
+
+  // ---- what the caller's own code says ----
+
+  /** Ends the request with an error of what the caller handed in, as it is. */
+  failOwn(error: unknown): void {
+    noteOwnError(this.call, error);
+    this.breakOff(error);
+  }
+
+  private report(onProgress: (progress: Progress) => void, progress: Progress): void {
+    try {
+      onProgress(progress);
+    } catch (error) {
+      this.failOwn(error);
+    }
   }
 
   // ---- what its body asks for ----
@@ -265,8 +281,8 @@ class HeadWait extends HostWait<Http1Head> {
 
   override poll(waiter: Parameters<HostWait<Http1Head>['poll']>[0]): boolean {
     super.poll(waiter);
-    const { head, error } = this.#exchange;
-    if (error !== undefined) throw error;
+    const { head, error, hasFailed } = this.#exchange;
+    if (hasFailed) throw error;
     return head === undefined ? false : this.finish(head);
   }
 

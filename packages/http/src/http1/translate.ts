@@ -22,15 +22,20 @@ export interface FailedExchange {
   readonly received: number;
 }
 
-/** The error of a failed exchange for the user. An error of the user's own body comes back as it is. */
-export function translate(error: unknown, exchange: FailedExchange, call: OpenCall): unknown {
-  const details = { ...call.details(), cause: error };
-  if (error instanceof ClientError) return complete(error, details);
+/**
+ * The error of a failed exchange for the user, in words of ours.
+ *
+ * What comes here is of the codec or of the socket, whatever it looks like: errors of the caller's own body and callbacks
+ * go past the codec.
+ */
+export function translate(error: unknown, exchange: FailedExchange, call: OpenCall): ClientError {
+  if (error instanceof ClientError) return complete(error, { ...call.details(), cause: error });
   const code = codeOf(error);
-  if (code === undefined) return error;
+  // An error of the codec is no cause that would say more: it speaks of the codec.
+  const details = { ...call.details(), cause: code?.startsWith('UND_') ? undefined : error };
   // Two lengths, or a length beside chunks: the codec finds out at the head already.
   const contradictory = code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH' && exchange.head === undefined;
-  if (code.startsWith('HPE_') || contradictory || isUpgrade(error)) return malformed(code, error as Error, details);
+  if (code === undefined || CODEC.test(code) || contradictory || isUpgrade(error)) return malformed(error, call);
   const known = KNOWN.get(code);
   if (known !== undefined) return known(error as Error, details);
   return exchange.head === undefined ? disconnected(error as Error, call, details) : truncated(exchange, call, details);
@@ -49,12 +54,28 @@ function codeOf(error: unknown): string | undefined {
   return typeof code === 'string' ? code : undefined;
 }
 
-function malformed(code: string, error: Error, details: ErrorDetails): ClientPayloadError {
-  return new ClientPayloadError(
-    `The response is not valid HTTP/1.1 (${error.message || code}): it is the server that must be mended.`,
-    { ...details, code: 'INVALID_RESPONSE' },
-  );
+/** Its parser's findings, and what it had not expected at all. */
+const CODEC = /^(?:HPE_|ERR_ASSERTION$)/;
+
+function malformed(error: unknown, call: OpenCall): ClientPayloadError {
+  const found = error instanceof Error ? error.message : '';
+  const what = FINDINGS.find(([pattern]) => pattern.test(found))?.[1] ?? 'it is framed wrongly';
+  return new ClientPayloadError(`The response is not valid HTTP/1.1 (${what}): it is the server that must be mended.`, {
+    ...call.details(),
+    code: 'INVALID_RESPONSE',
+  });
 }
+
+/** What the codec's findings are about; the first that fits. */
+const FINDINGS: readonly (readonly [RegExp, string])[] = [
+  [/transfer-encoding/i, 'its Transfer-Encoding is wrong'],
+  [/content-length/i, 'its Content-Length is wrong'],
+  [/chunk/i, 'a chunk of its body is wrong'],
+  [/header/i, 'a header line is wrong'],
+  [/status/i, 'its status is wrong'],
+  [/upgrade/i, 'it changes to another protocol, which was not asked for'],
+  [/version|HTTP/, 'its version is wrong'],
+];
 
 // The codec has no code of its own for a response of 101 that no request asked for.
 function isUpgrade(error: unknown): boolean {
@@ -92,8 +113,9 @@ function disconnected(error: Error, call: OpenCall, details: ErrorDetails): Serv
   const what = request === undefined ? 'The server' : `${request.url.host}`;
   const system = codeOf(error);
   const code = system?.startsWith('UND_') ? undefined : system;
+  const why = code === undefined ? '' : ` (${error.message})`;
   return new ServerDisconnectedError(
-    `${what} closed the connection before it answered (${error.message}): ask again, or set retry.`,
+    `${what} closed the connection before it answered${why}: ask again, or set retry.`,
     { ...details, code },
   );
 }

@@ -14,7 +14,8 @@ import { Routes } from '../connect/routes.ts';
 import { keepCookies, withCookieHeader } from '../cookies/header.ts';
 import { decompressed, decompressNowait, KNOWN_CODINGS } from '../decode/decompress.ts';
 import { complete, ServerDisconnectedError } from '../errors.ts';
-import type { RequestBody } from '../request/body/body.ts';
+import type { BodyContent, RequestBody } from '../request/body/body.ts';
+import { isOwnError, noteOwnError } from '../request/own-errors.ts';
 import { type CookieSource, Request } from '../request/request.ts';
 import { IDEMPOTENT } from '../request/semantics.ts';
 import { HttpResponse } from '../response/response.ts';
@@ -122,13 +123,22 @@ export class Http1Transport {
 
   private bodyOf(body: RequestBody | null, exchange: Http1Exchange): Dispatcher.DispatchOptions['body'] {
     if (body === null) return null;
-    const content = body.open();
+    const content = contentOf(body, exchange.request);
     if (content instanceof Uint8Array) return content;
-    const upload = new Upload(content);
+    const upload = new Upload(content, (error) => exchange.failOwn(error));
     const runner = this.#owner.runner as unknown as UploadRunner;
     upload.runBy(runner.spawnInto(this.#owner, upload.pump(), { daemon: true, name: 'upload' }));
     exchange.upload = upload;
     return upload as never;
+  }
+}
+
+function contentOf(body: RequestBody, { call }: Request): BodyContent {
+  try {
+    return body.open();
+  } catch (error) {
+    noteOwnError(call, error);
+    throw error;
   }
 }
 
@@ -139,6 +149,7 @@ interface UploadRunner {
 /** Whether a request that failed on a reused connection may be sent once more: RFC 9112, section 9.3.1. */
 function mayRepeat(error: unknown, exchange: Http1Exchange, request: Request): boolean {
   if (!(error instanceof ServerDisconnectedError) || exchange.head !== undefined) return false;
+  if (isOwnError(request.call, error)) return false;
   if (exchange.connection.guard.touched || request.body?.replayable === false) return false;
   return isUnsent(error) || !exchange.written || IDEMPOTENT.has(request.method);
 }

@@ -4,6 +4,7 @@
  */
 import { isCancelled, type Operation, type Source } from '@coloop/core';
 import { ClientError } from '../errors.ts';
+import { closeQuietly } from '../request/body/owned-stream.ts';
 import { HostWait } from '../waits.ts';
 
 /** The task that reads the source. */
@@ -15,6 +16,7 @@ export interface UploadTask {
 /** Hands the chunks of a source to the codec. */
 export class Upload implements AsyncIterable<Uint8Array>, AsyncIterator<Uint8Array, void> {
   readonly #source: Source<Uint8Array>;
+  readonly #failed: (error: unknown) => void;
   #demand: ((result: IteratorResult<Uint8Array, void>) => void) | undefined;
   #refuse: ((error: unknown) => void) | undefined;
   #failure: { readonly error: unknown } | undefined;
@@ -24,8 +26,10 @@ export class Upload implements AsyncIterable<Uint8Array>, AsyncIterator<Uint8Arr
   #task: UploadTask | undefined;
   #wait: DemandWait | undefined;
 
-  constructor(source: Source<Uint8Array>) {
+  /** @param failed - called with an error of the source; it stops the upload */
+  constructor(source: Source<Uint8Array>, failed: (error: unknown) => void) {
     this.#source = source;
+    this.#failed = failed;
   }
 
   [Symbol.asyncIterator](): AsyncIterator<Uint8Array, void> {
@@ -58,7 +62,7 @@ export class Upload implements AsyncIterable<Uint8Array>, AsyncIterator<Uint8Arr
     if (this.#begun) this.#task?.cancel('the request is over');
   }
 
-  /** Reads the source as the codec asks for it. An error of the source goes to the codec. */
+  /** Reads the source as the codec asks for it. An error of the source goes past the codec, which knows only some of them. */
   *pump(): Operation<void> {
     this.#begun = true;
     try {
@@ -69,9 +73,9 @@ export class Upload implements AsyncIterable<Uint8Array>, AsyncIterator<Uint8Arr
       }
     } catch (error) {
       if (isCancelled(error)) throw error;
-      this.#fail(error);
+      this.#broke(error);
     } finally {
-      yield* this.#source.close();
+      yield* closeQuietly(this.#source);
     }
   }
 
@@ -80,7 +84,7 @@ export class Upload implements AsyncIterable<Uint8Array>, AsyncIterator<Uint8Arr
     this.#task = task;
     // Also where it never began; the codec would wait for the next chunk for ever.
     task.whenSettled(() => {
-      if (!this.#done) this.#fail(new ClientError('The task that reads the body was cancelled.', { code: 'ABORTED' }));
+      if (!this.#done) this.#broke(new ClientError('The task that reads the body was cancelled.', { code: 'ABORTED' }));
     });
   }
 
@@ -100,6 +104,12 @@ export class Upload implements AsyncIterable<Uint8Array>, AsyncIterator<Uint8Arr
     const demand = this.#demand;
     this.#demand = undefined;
     demand?.(result);
+  }
+
+  #broke(error: unknown): void {
+    if (this.#stopped) return;
+    this.#failed(error);
+    this.stop();
   }
 
   #fail(error: unknown): void {

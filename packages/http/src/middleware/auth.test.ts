@@ -4,6 +4,7 @@ import { BasicAuth } from '../auth/basic.ts';
 import { DigestAuth } from '../auth/digest.ts';
 import { FakeNext, FakeResponse, fakeRequest } from '../fixtures/requests.ts';
 import { BufferedBody } from '../request/body/buffered.ts';
+import { takeStream } from '../request/body/owned-stream.ts';
 import { StreamedBody } from '../request/body/streamed.ts';
 import { authenticate } from './auth.ts';
 import { raiseForStatus } from './raise-for-status.ts';
@@ -50,7 +51,7 @@ describe('authenticate', () => {
     const first = challenge();
     const request = fakeRequest(url, {
       method: 'POST',
-      body: new StreamedBody(stream()),
+      body: new StreamedBody(takeStream(stream())),
       auth: new DigestAuth('u', 'p'),
     });
     await expect(run(() => authenticate(request, new FakeNext(first).next))).rejects.toThrow(

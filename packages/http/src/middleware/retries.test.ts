@@ -10,6 +10,7 @@ import {
   ServerTimeoutError,
 } from '../errors.ts';
 import { FakeNext, type FakeRequest, FakeResponse, fakeRequest } from '../fixtures/requests.ts';
+import { takeStream } from '../request/body/owned-stream.ts';
 import { StreamedBody } from '../request/body/streamed.ts';
 import type { RetryPolicy } from '../request/request.ts';
 import type { Response } from '../response/response.ts';
@@ -89,7 +90,9 @@ describe('retries', () => {
     async function* stream(): AsyncGenerator<string> {
       yield 'x';
     }
-    expect(await outcome(new FakeNext(busy()), { method: 'PUT', body: new StreamedBody(stream()) })).toEqual({
+    expect(
+      await outcome(new FakeNext(busy()), { method: 'PUT', body: new StreamedBody(takeStream(stream())) }),
+    ).toEqual({
       status: 503,
       at: 0,
     });

@@ -8,6 +8,7 @@ import {
   ProxyResponseError,
   ServerTimeoutError,
 } from '../errors.ts';
+import { isOwnError } from '../request/own-errors.ts';
 import type { Next, Request, RetryPolicy } from '../request/request.ts';
 import type { Response } from '../response/response.ts';
 import { parseRetryAfter } from './retry-after.ts';
@@ -35,7 +36,7 @@ function* retry(request: Request, next: Next, policy: RetryPolicy): Operation<Re
     try {
       outcome = yield* next(request);
     } catch (error) {
-      if (!retryable(error)) throw error;
+      if (!retryable(error) || isOwnError(request.call, error)) throw error;
       outcome = error;
     }
     const wait = waitAfter(request, policy, calls, outcome);

@@ -107,9 +107,14 @@ export abstract class IncomingBody<Owner extends BodyOwner = BodyOwner> implemen
 
   /** Ends it where it stands; its reader, now or later, gets `error`. The connection is destroyed. */
   abort(error: unknown): void {
+    if (!this.#closed) this.breakOff(error ?? this.releasedError());
+  }
+
+  /** The same with an error of any shape: undefined is one, too. */
+  protected breakOff(error: unknown): void {
     if (this.#closed) return;
     this.clearQueue();
-    if (this.state !== 'ended') this.fail(error ?? this.releasedError());
+    if (this.state !== 'ended') this.fail(error);
     this.cutOff();
   }
 
@@ -182,12 +187,17 @@ export abstract class IncomingBody<Owner extends BodyOwner = BodyOwner> implemen
   }
 
   protected fail(error: unknown): void {
-    if (this.state === 'ended' || this.state === 'failed') return;
-    this.state = 'failed';
-    this.error = error;
-    this.timer?.stop();
+    if (this.#closed) return;
+    // What was complete for its reader before its connection was free stays so: only the connection has failed.
+    const complete = this.state === 'ended';
+    if (!complete) {
+      this.state = 'failed';
+      this.error = error;
+      this.timer?.stop();
+    }
     this.closedNow();
     this.failed(error);
+    if (complete) return;
     this.wakeReader();
     this.call.streamEnded(this);
   }

@@ -11,6 +11,7 @@ import { RequestHeaders } from '../headers.ts';
 import { authenticate } from '../middleware/auth.ts';
 import { raiseForStatus } from '../middleware/raise-for-status.ts';
 import { retries } from '../middleware/retries.ts';
+import { handedIn } from '../request/body/handed-in.ts';
 import { checkSignal } from '../request/option-values.ts';
 import { NO_OPTIONS, type OptionPlatform, REQUEST_OPTIONS, type RequestOptions } from '../request/options.ts';
 import type { Auth, Middleware, Next, Request } from '../request/request.ts';
@@ -215,9 +216,13 @@ export abstract class BaseSession<S = unknown> {
     endless: boolean,
     chain: (request: Request, call: OpenCall) => Operation<T>,
   ): Operation<T> {
-    const call = this.#newCall(options, endless);
+    const handed = options === NO_OPTIONS ? null : handedIn(options);
+    let opened: OpenCall | undefined;
     try {
-      const request = buildRequest(this.#defaults, method, url, options, call);
+      const call = this.#newCall(options, endless);
+      opened = call;
+      if (handed !== null) handed.watch((error) => call.fail(error));
+      const request = buildRequest(this.#defaults, method, url, options, handed, call);
       call.request = request;
       const result = yield* timeout(call.total, (deadline) => {
         call.begin(deadline);
@@ -226,9 +231,12 @@ export abstract class BaseSession<S = unknown> {
       call.handOver(streamOf(result));
       return result;
     } catch (error) {
-      const seen = errorOf(error, call);
-      call.failed(seen);
+      if (opened === undefined) throw error;
+      const seen = errorOf(error, opened);
+      opened.failed(seen);
       throw seen;
+    } finally {
+      if (handed !== null) yield* handed.close();
     }
   }
 

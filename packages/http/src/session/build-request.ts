@@ -4,6 +4,7 @@ import { checkFlag, checkNames, invalid, own, ownEntries } from '../checks.ts';
 import { InvalidOptionError, InvalidUrlError } from '../errors.ts';
 import { type HeadersInit, RequestHeaders } from '../headers.ts';
 import type { RequestBody } from '../request/body/body.ts';
+import type { HandedIn } from '../request/body/handed-in.ts';
 import { makeBody } from '../request/body/make.ts';
 import {
   authorizationOf,
@@ -98,6 +99,7 @@ function platformHeaders(platform: OptionPlatform, options: ResolvedOptions): Re
 /**
  * Makes one request out of the session's defaults and the call's options; nothing is sent where something is wrong.
  *
+ * @param handed - the streams among the options
  * @throws InvalidUrlError, InvalidOptionError
  */
 export function buildRequest(
@@ -105,6 +107,7 @@ export function buildRequest(
   method: string,
   url: string | URL,
   options: RequestOptions,
+  handed: HandedIn | null,
   call: Call,
 ): Request {
   if (options !== NO_OPTIONS) {
@@ -125,7 +128,7 @@ export function buildRequest(
     checkMethod(method),
     target.url,
     headersFor(defaults, withinBase, own(options, 'headers'), resolved),
-    bodyOf(defaults, options),
+    bodyOf(defaults, options, handed),
     resolved,
     authFor(defaults, target, own(options, 'auth')),
     cookiesFor(withinBase ? defaults.cookies : null, checkCookies(own(options, 'cookies'))),
@@ -208,9 +211,9 @@ function survivesOrigin(lowerName: string, forward: ReadonlySet<string>): boolea
   return OPEN.has(lowerName) || forward.has(lowerName);
 }
 
-function bodyOf(defaults: Defaults, options: RequestOptions): RequestBody | null {
+function bodyOf(defaults: Defaults, options: RequestOptions, handed: HandedIn | null): RequestBody | null {
   if (options === NO_OPTIONS) return null;
-  const body = makeBody(options, defaults.entropy);
+  const body = makeBody(options, defaults.entropy, handed);
   const coding = checkCoding(own(options, 'compress')) ?? own(defaults.body, 'compress');
   return body === null || coding === undefined ? body : defaults.platform.compressed(body, coding);
 }

@@ -1,6 +1,6 @@
 import type { Operation, Source } from '@coloop/core';
 import type { BodyContent, RequestBody } from '../request/body/body.ts';
-import { byteSource } from '../request/body/chunks.ts';
+import { takeStream } from '../request/body/owned-stream.ts';
 import { ignore } from '../waits.ts';
 
 /**
@@ -34,7 +34,7 @@ export class WebCompressedBody implements RequestBody {
     const content = this.#body.open();
     const stream = new CompressionStream(this.encoding);
     const writer = stream.writable.getWriter();
-    return new Compressed(content instanceof Uint8Array ? null : content, content, writer, byteSource(stream.readable));
+    return new Compressed(content instanceof Uint8Array ? null : content, content, writer, takeStream(stream.readable));
   }
 }
 

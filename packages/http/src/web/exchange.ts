@@ -4,6 +4,7 @@
 import type { Operation } from '@coloop/core';
 import type { OpenCall } from '../call/call.ts';
 import { ContentLengthError, InvalidOptionError, LimitExceededError } from '../errors.ts';
+import { noteOwnError } from '../request/own-errors.ts';
 import type { Request } from '../request/request.ts';
 import { IncomingBody } from '../response/incoming-body.ts';
 import { CallbackWait, ignore, type Settle } from '../waits.ts';
@@ -50,6 +51,12 @@ export class WebExchange extends IncomingBody<OpenCall> {
   override closeNowait(): void {
     if (this.state === 'sending') this.abort(undefined);
     else super.closeNowait();
+  }
+
+  /** Ends the request with an error of what the caller handed in, as it is. */
+  failOwn(error: unknown): void {
+    noteOwnError(this.call, error);
+    this.breakOff(error);
   }
 
   protected pull(): void {
@@ -115,7 +122,11 @@ export class WebExchange extends IncomingBody<OpenCall> {
       );
       return;
     }
-    onProgress?.({ direction: 'download', bytes: this.received, total: this.length });
+    try {
+      onProgress?.({ direction: 'download', bytes: this.received, total: this.length });
+    } catch (error) {
+      this.failOwn(error);
+    }
     // It may have ended the request or released the response.
     if (this.closed) return;
     if (chunk.length > 0) this.deliver(chunk);

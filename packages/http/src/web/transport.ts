@@ -1,12 +1,14 @@
 /*
  * The end of the pipeline in browsers and edge runtimes: a request as the platform wants it, and its response as ours.
  */
-import type { Operation, Source } from '@coloop/core';
+import { isCancelled, type Operation, type Source } from '@coloop/core';
 import { readableStream } from '@coloop/core/lowlevel';
 import type { OpenCall } from '../call/call.ts';
 import { CallContext } from '../call/response-context.ts';
 import { complete, InvalidOptionError, RedirectError } from '../errors.ts';
-import type { BodyContent } from '../request/body/body.ts';
+import type { BodyContent, RequestBody } from '../request/body/body.ts';
+import { closeQuietly } from '../request/body/owned-stream.ts';
+import { noteOwnError } from '../request/own-errors.ts';
 import type { Request } from '../request/request.ts';
 import { BODYLESS } from '../request/semantics.ts';
 import { HttpResponse } from '../response/response.ts';
@@ -42,9 +44,11 @@ export class WebTransport {
     call.attempts += 1;
     const exchange = new WebExchange(request, call, kind);
     call.addStream(exchange);
+    let content: BodyContent | null = null;
     try {
       call.enter('send');
-      const body = request.body === null ? null : yield* bodyFor(request.body.open(), kind, call.scheduler);
+      content = contentOf(request.body, call);
+      const body = content === null ? null : yield* bodyFor(content, exchange, call.scheduler);
       const web = webRequest(this, request, body, exchange.controller.signal);
       call.enter('headers');
       const response = yield* exchange.send(web, this.fetch);
@@ -54,6 +58,7 @@ export class WebTransport {
       return new HttpResponse(head, exchange, contextOf(request, call, response));
     } catch (error) {
       exchange.abort(undefined);
+      if (content !== null && !(content instanceof Uint8Array)) yield* closeQuietly(content);
       throw complete(error, call.details());
     }
   }
@@ -62,29 +67,52 @@ export class WebTransport {
 /** What the platform takes as a body. */
 type WebBody = Uint8Array | Blob | ReadableStream<Uint8Array>;
 
-function* bodyFor(content: BodyContent, kind: WebKind, scheduler: SchedulerView): Operation<WebBody> {
+function contentOf(body: RequestBody | null, call: OpenCall): BodyContent | null {
+  try {
+    return body === null ? null : body.open();
+  } catch (error) {
+    noteOwnError(call, error);
+    throw error;
+  }
+}
+
+function* bodyFor(content: BodyContent, exchange: WebExchange, scheduler: SchedulerView): Operation<WebBody> {
   if (content instanceof Uint8Array) return content;
-  return kind === 'browser' ? yield* gathered(content) : streamed(content, scheduler);
+  return exchange.kind === 'browser' ? yield* gathered(content, exchange) : streamed(content, exchange, scheduler);
 }
 
 // Browsers stream uploads over HTTP/2 at most, and some not at all: the chunks are gathered, where the browser keeps them.
-function* gathered(source: Source<Uint8Array>): Operation<Blob> {
+function* gathered(source: Source<Uint8Array>, exchange: WebExchange): Operation<Blob> {
   const chunks: BlobPart[] = [];
   try {
-    for (let chunk = yield* source.next(); !chunk.done; chunk = yield* source.next()) {
+    for (let chunk = yield* nextOf(source, exchange); !chunk.done; chunk = yield* nextOf(source, exchange)) {
       chunks.push(chunk.value as BlobPart);
     }
     return new Blob(chunks);
   } finally {
-    yield* source.close();
+    yield* closeQuietly(source);
   }
 }
 
-function streamed(source: Source<Uint8Array>, scheduler: SchedulerView): ReadableStream<Uint8Array> {
+function streamed(
+  source: Source<Uint8Array>,
+  exchange: WebExchange,
+  scheduler: SchedulerView,
+): ReadableStream<Uint8Array> {
   return readableStream(
-    () => scheduler.run(() => source.next()),
-    () => scheduler.run(() => source.close()),
+    () => scheduler.run(() => nextOf(source, exchange)),
+    () => scheduler.run(() => closeQuietly(source)),
   );
+}
+
+// The platform would tell an error of the caller's own stream as one of the network.
+function* nextOf(source: Source<Uint8Array>, exchange: WebExchange): Operation<IteratorResult<Uint8Array, void>> {
+  try {
+    return yield* source.next();
+  } catch (error) {
+    if (!isCancelled(error)) exchange.failOwn(error);
+    throw error;
+  }
 }
 
 function webRequest(

@@ -36,22 +36,25 @@ function paramsOf(form: Exclude<Form, URLSearchParams>): URLSearchParams {
       if (!Array.isArray(pair) || pair.length !== 2) {
         throw invalidKind("An item of the option 'form'", pair, 'give [name, value]');
       }
-      params.append(textOf(pair[0], 'a name'), textOf(pair[1], String(pair[0])));
+      params.append(textFor(pair[0], 'The name of a form field'), valueText(pair[1], pair[0]));
     }
     return params;
   }
   for (const [name, value] of Object.entries(form)) {
     if (value === undefined || value === null) continue;
-    for (const item of Array.isArray(value) ? value : [value]) params.append(name, textOf(item, name));
+    for (const item of Array.isArray(value) ? value : [value]) params.append(name, valueText(item, name));
   }
   return params;
 }
 
-function textOf(value: unknown, name: string): string {
+function valueText(value: unknown, name: unknown): string {
+  return textFor(value, `The form field ${show(String(name))}`);
+}
+
+/** @param what - what the value was given as */
+function textFor(value: unknown, what: string): string {
   if (typeof value === 'string' || typeof value === 'bigint' || typeof value === 'boolean') return String(value);
   if (typeof value === 'number' && Number.isFinite(value)) return String(value);
   const advice = 'give text, finite numbers or booleans, and files to multipart';
-  throw typeof value === 'number'
-    ? invalid(`The form field ${show(name)}`, value, advice)
-    : invalidKind(`The form field ${show(name)}`, value, advice);
+  throw typeof value === 'number' ? invalid(what, value, advice) : invalidKind(what, value, advice);
 }

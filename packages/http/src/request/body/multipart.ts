@@ -7,7 +7,8 @@ import { ClientPayloadError, InvalidOptionError } from '../../errors.ts';
 import { type HeadersInit, RequestHeaders } from '../../headers.ts';
 import type { RequestBody } from './body.ts';
 import { BufferedBody } from './buffered.ts';
-import { byteSource, bytesOf, isStream, type StreamInput } from './chunks.ts';
+import { bytesOf, isStream, type StreamInput } from './chunks.ts';
+import { closeQuietly, OwnedStream, takeStream } from './owned-stream.ts';
 
 /** A file that is read while it is sent, as `filePart(path)` makes it. */
 export interface FilePart {
@@ -84,6 +85,11 @@ export class Multipart {
     return [...this.#parts];
   }
 
+  /** @internal The streams among them, which can be sent once. */
+  streams(): readonly StreamInput[] {
+    return this.#parts.flatMap(({ value }) => (isStream(value) ? [value] : []));
+  }
+
   /** Takes over the fields and files of a web form. */
   static from(form: FormData): Multipart {
     const multipart = new Multipart();
@@ -96,9 +102,16 @@ export class Multipart {
  * Writes a form with a boundary that no part's author can foresee.
  *
  * @param entropy - fills bytes that cannot be guessed
+ * @param take - makes a stream the request's own
  */
-export function multipartBody(form: Multipart | FormData, entropy: (bytes: Uint8Array) => Uint8Array): RequestBody {
-  const parts = (form instanceof Multipart ? form : Multipart.from(form)).parts();
+export function multipartBody(
+  form: Multipart | FormData,
+  entropy: (bytes: Uint8Array) => Uint8Array,
+  take: (stream: StreamInput) => OwnedStream = takeStream,
+): RequestBody {
+  const parts = (form instanceof Multipart ? form : Multipart.from(form))
+    .parts()
+    .map((part) => (isStream(part.value) ? { ...part, value: take(part.value) } : part));
   const boundary = `coloop-${hex(entropy(new Uint8Array(16)))}`;
   const type = `multipart/form-data; boundary=${boundary}`;
   const text = new TextEncoder();
@@ -153,6 +166,8 @@ class MultipartBody implements RequestBody {
       );
     }
     this.#opened = true;
+    // From here on the pass closes them, those that it does not come to as well.
+    for (const { value } of this.#parts) if (value instanceof OwnedStream) value.open();
     return new MultipartSource(this.#parts, this.#opening, this.#closing);
   }
 }
@@ -194,7 +209,8 @@ class MultipartSource implements Source<Uint8Array> {
     this.#done = true;
     const current = this.#current;
     this.#current = undefined;
-    if (current !== undefined) yield* current.close();
+    if (current !== undefined) yield* closeQuietly(current);
+    for (const { value } of this.#parts) if (value instanceof OwnedStream) yield* closeQuietly(value);
   }
 
   *#nextOfPart(current: Source<Uint8Array>): Operation<IteratorResult<Uint8Array, void>> {
@@ -202,7 +218,7 @@ class MultipartSource implements Source<Uint8Array> {
     if (!chunk.done) {
       this.#left -= chunk.value.length;
       if (this.#left < 0) {
-        yield* current.close();
+        yield* closeQuietly(current);
         throw this.#wrongLength('more');
       }
       return chunk;
@@ -210,6 +226,7 @@ class MultipartSource implements Source<Uint8Array> {
     if (this.#left > 0 && this.#left !== Number.POSITIVE_INFINITY) throw this.#wrongLength('fewer');
     this.#current = undefined;
     this.#index++;
+    yield* closeQuietly(current);
     return { done: false, value: LINE_END };
   }
 
@@ -305,8 +322,9 @@ const LINE_END = new Uint8Array([13, 10]);
 
 function contentOf(value: PartContent): Uint8Array | Source<Uint8Array> {
   const content = typeof value === 'function' ? value() : value;
-  if (content instanceof Blob) return byteSource(content.stream());
-  return isStream(content) ? byteSource(content) : bytesOf(content);
+  if (content instanceof OwnedStream) return content;
+  if (content instanceof Blob) return takeStream(content.stream()).open();
+  return isStream(content) ? takeStream(content).open() : bytesOf(content);
 }
 
 function written(parts: readonly Part[], opening: Uint8Array, closing: Uint8Array, length: number): Uint8Array {

@@ -1,33 +1,30 @@
-import type { Source } from '@coloop/core';
 import { InvalidOptionError } from '../../errors.ts';
 import type { BodyContent, RequestBody } from './body.ts';
-import { byteSource, type StreamInput } from './chunks.ts';
+import type { OwnedStream } from './owned-stream.ts';
 
 /** A body that can be read once: a stream, an async iterable or a source. */
 export class StreamedBody implements RequestBody {
   readonly length = undefined;
   readonly type = undefined;
   readonly replayable = false;
-  readonly #stream: StreamInput;
-  #spent = false;
+  readonly #stream: OwnedStream;
 
-  constructor(stream: StreamInput) {
+  constructor(stream: OwnedStream) {
     this.#stream = stream;
   }
 
   get spent(): boolean {
-    return this.#spent;
+    return this.#stream.begun;
   }
 
-  open(): Source<Uint8Array> {
-    if (this.#spent) {
+  open(): OwnedStream {
+    if (this.spent) {
       throw new InvalidOptionError(
         'The body is a stream and was sent already: give a function that makes it, so that it can be sent again.',
         { code: 'BODY_SPENT' },
       );
     }
-    this.#spent = true;
-    return byteSource(this.#stream);
+    return this.#stream.open();
   }
 }
 

@@ -1,0 +1,68 @@
+/* What a caller handed in for the body of one request, from the call on. */
+import type { Operation } from '@coloop/core';
+import { own } from '../../checks.ts';
+import { isStream, type StreamInput } from './chunks.ts';
+import { Multipart } from './multipart.ts';
+import { closeQuietly, type OwnedStream, spent, takeStream } from './owned-stream.ts';
+
+/** The options that a stream may be in. */
+interface Handed {
+  readonly body?: unknown;
+  readonly multipart?: unknown;
+}
+
+/** Takes all streams among the options of a request; null where there are none, as for nearly every request. */
+export function handedIn(options: Handed): HandedIn | null {
+  if (typeof options !== 'object' || options === null) return null;
+  const streams = streamsOf(options);
+  return streams.length === 0 ? null : new HandedIn(streams);
+}
+
+function streamsOf(options: Handed): readonly StreamInput[] {
+  const body = own(options, 'body');
+  const multipart = own(options, 'multipart');
+  const streams = multipart instanceof Multipart ? multipart.streams() : [];
+  return isStream(body) ? [...streams, body] : streams;
+}
+
+/** The streams of one request, until each is closed: by the pass that sends it, or here where there was none. */
+export class HandedIn {
+  readonly #streams = new Map<StreamInput, OwnedStream>();
+  /** Why one of them cannot be sent. */
+  #refusal: { readonly error: unknown } | undefined;
+  #failed: ((error: unknown) => void) | undefined;
+
+  constructor(streams: readonly StreamInput[]) {
+    for (const stream of streams) {
+      try {
+        if (this.#streams.has(stream)) throw spent();
+        this.#streams.set(
+          stream,
+          takeStream(stream, (error) => this.#failed?.(error)),
+        );
+      } catch (error) {
+        this.#refusal ??= { error };
+      }
+    }
+  }
+
+  /**
+   * The stream as it was taken.
+   *
+   * @throws what keeps one of them from being sent
+   */
+  of(stream: StreamInput): OwnedStream {
+    if (this.#refusal !== undefined) throw this.#refusal.error;
+    return this.#streams.get(stream) as OwnedStream;
+  }
+
+  /** @param failed - called when one of them fails by itself, also before it is sent */
+  watch(failed: (error: unknown) => void): void {
+    this.#failed = failed;
+  }
+
+  /** Closes those that no pass has begun to send. */
+  *close(): Operation<void> {
+    for (const stream of this.#streams.values()) if (!stream.begun) yield* closeQuietly(stream);
+  }
+}
