@@ -50,6 +50,7 @@ export type { JsonOptions, StandardSchema } from './response/json.ts';
 export type { Response } from './response/response.ts';
 export type { EventsRequestOptions } from './session/base.ts';
 export type { FetchOptions } from './session/shared.ts';
+export type { RequestOperation } from './session/request-operation.ts';
 export type { EventsOptions, EventsSource, ReconnectOptions } from './sse/events.ts';
 export type { ServerSentEvent } from './sse/parser.ts';
 export type { Phase, Timing } from './timing.ts';

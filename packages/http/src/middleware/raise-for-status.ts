@@ -13,12 +13,21 @@ export function raiseForStatus(request: Request, next: Next): Operation<Response
 }
 
 function* raise(request: Request, next: Next): Operation<Response> {
-  const response = yield* next(request);
+  return yield* raised(yield* next(request), request.call.remaining() / 2);
+}
+
+/**
+ * Throws for a status of 400 and above, and releases that response; any other is returned.
+ *
+ * @param time - the most that the beginning of the body may take, in milliseconds
+ * @throws ClientResponseError
+ */
+export function* raised(response: Response, time: number = EXCERPT_TIME): Operation<Response> {
   if (response.status < 400) return response;
   try {
     // What it says why is worth a moment, and is no reason to fail otherwise.
-    const time = Math.min(EXCERPT_TIME, request.call.remaining() / 2);
-    if (response instanceof HttpResponse) yield* attempt(moveOnAfter(time, response.readExcerpt()));
+    const longest = Math.min(EXCERPT_TIME, time);
+    if (response instanceof HttpResponse) yield* attempt(moveOnAfter(longest, response.readExcerpt()));
     return response.raiseForStatus();
   } finally {
     response[Symbol.dispose]();

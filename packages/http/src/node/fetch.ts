@@ -1,7 +1,6 @@
-import type { Operation } from '@coloop/core';
 import type { Scope } from '@coloop/core/lowlevel';
 import { currentNetwork } from '../connect/network.ts';
-import type { Response } from '../response/response.ts';
+import type { RequestOperation } from '../session/request-operation.ts';
 import { type FetchOptions, fetchOnce } from '../session/shared.ts';
 import { Session } from './session.ts';
 
@@ -25,7 +24,7 @@ export type { FetchOptions } from '../session/shared.ts';
  * });
  * ```
  */
-export function fetch(url: string | URL, options: FetchOptions = {}): Operation<Response> {
+export function fetch(url: string | URL, options: FetchOptions = {}): RequestOperation {
   return fetchOnce(url, options, open, ownerOfNetwork);
 }
 

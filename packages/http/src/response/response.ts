@@ -40,7 +40,7 @@ export interface Response extends Disposable {
   /** The trailer section, once the body was read whole. */
   readonly trailers: Headers | undefined;
   readonly body: ReadableStream<Uint8Array>;
-  bytes(): Operation<Uint8Array>;
+  bytes(): Operation<Uint8Array<ArrayBuffer>>;
   text(encoding?: string): Operation<string>;
   json<T = unknown>(options?: JsonOptions<T>): Operation<T>;
   /** The decoded body chunk by chunk. */
@@ -147,8 +147,9 @@ export class HttpResponse implements Response {
     return this.#web;
   }
 
-  bytes(): Operation<Uint8Array> {
-    return this.#body.read();
+  bytes(): Operation<Uint8Array<ArrayBuffer>> {
+    // No memory of a body is shared with another thread.
+    return this.#body.read() as Operation<Uint8Array<ArrayBuffer>>;
   }
 
   *text(encoding?: string): Operation<string> {

@@ -21,6 +21,7 @@ import { EVENTS_OPTIONS, type EventsOptions, EventsSource } from '../sse/events.
 import { CurrentScheduler, type SchedulerView } from '../waits.ts';
 import { WEBSOCKET_OPTIONS, type WebSocketOptions, type WebSocketSettings } from '../websocket/options.ts';
 import { buildRequest, type Defaults, readDefaults } from './build-request.ts';
+import { answersRequests, type RequestOperation } from './request-operation.ts';
 
 /** What every session is opened with, whatever its platform. */
 export interface BaseSessionOptions extends RequestOptions {
@@ -112,35 +113,35 @@ export abstract class BaseSession<S = unknown> {
    * @throws InvalidUrlError, InvalidOptionError before anything is sent; SessionClosedError; ClientConnectionError and
    * ServerTimeoutError if no response comes; ClientResponseError with `raiseForStatus`.
    */
-  request(method: string, url: string | URL, options: RequestOptions = NO_OPTIONS): Operation<Response> {
-    return this.#perform(method, url, options, false, this.#chain);
+  request(method: string, url: string | URL, options: RequestOptions = NO_OPTIONS): RequestOperation {
+    return BaseSession.#perform(this, method, url, options, false, this.#chain) as RequestOperation;
   }
 
-  get(url: string | URL, options?: RequestOptions): Operation<Response> {
+  get(url: string | URL, options?: RequestOptions): RequestOperation {
     return this.request('GET', url, options);
   }
 
-  post(url: string | URL, options?: RequestOptions): Operation<Response> {
+  post(url: string | URL, options?: RequestOptions): RequestOperation {
     return this.request('POST', url, options);
   }
 
-  put(url: string | URL, options?: RequestOptions): Operation<Response> {
+  put(url: string | URL, options?: RequestOptions): RequestOperation {
     return this.request('PUT', url, options);
   }
 
-  patch(url: string | URL, options?: RequestOptions): Operation<Response> {
+  patch(url: string | URL, options?: RequestOptions): RequestOperation {
     return this.request('PATCH', url, options);
   }
 
-  delete(url: string | URL, options?: RequestOptions): Operation<Response> {
+  delete(url: string | URL, options?: RequestOptions): RequestOperation {
     return this.request('DELETE', url, options);
   }
 
-  head(url: string | URL, options?: RequestOptions): Operation<Response> {
+  head(url: string | URL, options?: RequestOptions): RequestOperation {
     return this.request('HEAD', url, options);
   }
 
-  options(url: string | URL, options?: RequestOptions): Operation<Response> {
+  options(url: string | URL, options?: RequestOptions): RequestOperation {
     return this.request('OPTIONS', url, options);
   }
 
@@ -173,7 +174,7 @@ export abstract class BaseSession<S = unknown> {
     );
     const { webSocket } = this.#parts;
     const settings = webSocket.settings(mine);
-    return yield* this.#perform('GET', httpUrl(url), request, true, (made, call) =>
+    return yield* BaseSession.#perform(this, 'GET', httpUrl(url), request, true, (made, call) =>
       webSocket.open(made, settings, call),
     );
   }
@@ -196,7 +197,7 @@ export abstract class BaseSession<S = unknown> {
 
   /** A GET whose response has no end by itself, and so no total limit unless `options` has one. */
   protected requestEndless(url: string | URL, options: RequestOptions): Operation<Response> {
-    return this.#perform('GET', url, options, true, this.#chain);
+    return BaseSession.#perform(this, 'GET', url, options, true, this.#chain);
   }
 
   /**
@@ -209,7 +210,8 @@ export abstract class BaseSession<S = unknown> {
    * @param endless - whether the response has no end by itself
    * @param chain - what becomes of the request
    */
-  *#perform<T>(
+  static *#perform<T>(
+    session: BaseSession,
     method: string,
     url: string | URL,
     options: RequestOptions,
@@ -219,10 +221,10 @@ export abstract class BaseSession<S = unknown> {
     const handed = options === NO_OPTIONS ? null : handedIn(options);
     let opened: OpenCall | undefined;
     try {
-      const call = this.#newCall(options, endless);
+      const call = session.#newCall(options, endless);
       opened = call;
       if (handed !== null) handed.watch((error) => call.fail(error));
-      const request = buildRequest(this.#defaults, method, url, options, handed, call);
+      const request = buildRequest(session.#defaults, method, url, options, handed, call);
       call.request = request;
       const result = yield* timeout(call.total, (deadline) => {
         call.begin(deadline);
@@ -238,6 +240,10 @@ export abstract class BaseSession<S = unknown> {
     } finally {
       if (handed !== null) yield* handed.close();
     }
+  }
+
+  static {
+    answersRequests(BaseSession.#perform);
   }
 
   #newCall(options: RequestOptions, endless: boolean): OpenCall {

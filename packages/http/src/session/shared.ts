@@ -4,6 +4,7 @@ import type { RequestOptions } from '../request/options.ts';
 import type { Response } from '../response/response.ts';
 import { CurrentScheduler, type SchedulerView } from '../waits.ts';
 import type { BaseSession } from './base.ts';
+import { answersRequests, type RequestOperation } from './request-operation.ts';
 
 /** The options of a request, and its method. */
 export type FetchOptions = RequestOptions & { readonly method?: string | undefined };
@@ -17,7 +18,13 @@ const sessions = new WeakMap<Scope, BaseSession>();
  * @param make - opens that session, if there is none yet
  * @param within - the scope that takes the place of the outermost one, if there is one
  */
-export function* fetchOnce(
+export function fetchOnce(...args: Parameters<typeof fetching>): RequestOperation {
+  return fetching(...args) as RequestOperation;
+}
+
+answersRequests(fetching);
+
+function* fetching(
   url: string | URL,
   options: FetchOptions,
   make: (scheduler: SchedulerView, root: Scope) => BaseSession,

@@ -1,5 +1,4 @@
-import type { Operation } from '@coloop/core';
-import type { Response } from '../response/response.ts';
+import type { RequestOperation } from '../session/request-operation.ts';
 import { type FetchOptions, fetchOnce } from '../session/shared.ts';
 import { Session } from './session.ts';
 
@@ -21,7 +20,7 @@ import { Session } from './session.ts';
  * });
  * ```
  */
-export function fetch(url: string | URL, options: FetchOptions = {}): Operation<Response> {
+export function fetch(url: string | URL, options: FetchOptions = {}): RequestOperation {
   return fetchOnce(url, options, open);
 }
 
