@@ -1,19 +1,17 @@
-import { MIMEType } from 'whatwg-mimetype';
 import { InvalidOptionError } from '../errors.ts';
+import { parseContentType } from './content-type.ts';
 
 /**
  * The charset parameter of a Content-Type header, in lower case.
- *
- * Source: the MIME Sniffing standard, section 4.4 ("parse a MIME type").
  */
 export function charsetOf(contentType: string | null): string | undefined {
   if (contentType === null) return undefined;
   const simple = SIMPLE.exec(contentType)?.[1];
-  const label = simple ?? MIMEType.parse(contentType)?.parameters.get('charset');
+  const label = simple ?? parseContentType(contentType)?.parameters.get('charset');
   return label === undefined || label === '' ? undefined : label.trim().toLowerCase();
 }
 
-// Nearly every header looks like this, and then the parser's objects are not needed.
+// Nearly every header looks like this, and then it needs no map of parameters.
 const SIMPLE = /^[\w.+-]+\/[\w.+-]+; ?charset=([\w-]+)$/i;
 
 /**
