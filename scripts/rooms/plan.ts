@@ -106,7 +106,7 @@ const httpPlan: Plan = {
     download:     errors.ts checks.ts bytes response request
     middleware:   redact.ts limits.ts errors.ts checks.ts headers.ts response request auth
     http1:        waits.ts errors.ts checks.ts headers.ts decode response request/body request call cookies connect
-    websocket:    limits.ts waits.ts errors.ts checks.ts headers.ts response request cookies
+    websocket:    limits.ts waits.ts errors.ts checks.ts headers.ts response request cookies connect
     testing:      waits.ts errors.ts checks.ts connect
     # The session, and what each platform makes of it.
     session:      waits.ts errors.ts checks.ts headers.ts response request/body request sse call auth middleware websocket

@@ -40,7 +40,7 @@ describe('a connection that breaks before its task comes to its turn', () => {
     const { port } = await serveRaw(() => {});
     await run(function* () {
       const track = (socket: Socket): void => void socket.once('connect', () => socket.destroy());
-      const tried = yield* attempt(openRoute(routeTo(port), { enter: () => {}, track }, context));
+      const tried = yield* attempt(openRoute(routeTo(port), { limit: 5_000, enter: () => {}, track }, context));
       expect(tried).toMatchObject({ ok: false, error: { name: 'ServerDisconnectedError' } });
     });
   });
@@ -50,7 +50,9 @@ describe('a connection that breaks before its task comes to its turn', () => {
     await run(function* () {
       const socket = yield* open(port);
       yield* until(broken(socket));
-      const tried = yield* attempt(secure(socket, { hostname: '127.0.0.1', port, context: ssl }, context.sessions));
+      const tried = yield* attempt(
+        secure(socket, { role: 'origin' as const, hostname: '127.0.0.1', port, context: ssl }, context.sessions),
+      );
       expect(tried).toMatchObject({ ok: false, error: { name: 'ClientSslError', code: 'ECONNRESET' } });
     });
   });
@@ -58,7 +60,7 @@ describe('a connection that breaks before its task comes to its turn', () => {
   test('ends nothing but itself when it was secure already', async () => {
     const { port } = await serveTls((_, response) => response.end());
     await run(function* () {
-      const target = { hostname: '127.0.0.1', port, context: ssl };
+      const target = { role: 'origin' as const, hostname: '127.0.0.1', port, context: ssl };
       const socket = yield* secure(yield* open(port), target, context.sessions);
       yield* until(broken(socket));
       expect(socket.errored?.message).toBe('reset');

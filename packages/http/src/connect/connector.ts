@@ -3,10 +3,11 @@ import { isIP, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Operation } from '@coloop/core';
 import { ClientConnectorError, ClientProxyConnectionError, ServerDisconnectedError } from '../errors.ts';
-import { ignore } from '../waits.ts';
+import { CallbackWait, ignore } from '../waits.ts';
+import type { LateFamily } from './lookup.ts';
 import type { Address, Network } from './network.ts';
 import type { ProxyServer } from './proxy.ts';
-import type { Resolver } from './resolver.ts';
+import type { FoundAddresses, Resolver } from './resolver.ts';
 import type { ConnectContext, ConnectObserver, Link, Route } from './route.ts';
 import { openSocks } from './socks.ts';
 import { connectTcp } from './tcp.ts';
@@ -55,7 +56,7 @@ function* reachProxy(
     const ssl = proxy.ssl ?? context.platform();
     return yield* encrypt(
       { socket: base, base },
-      { hostname: proxy.hostname, port: proxy.port, context: ssl },
+      { role: 'proxy', hostname: proxy.hostname, port: proxy.port, context: ssl },
       context,
     );
   } catch (error) {
@@ -77,9 +78,13 @@ function* connectBase(
   observer: ConnectObserver,
   { network }: ConnectContext,
 ): Operation<Socket> {
-  const addresses = yield* addressesOf(hostname, route.resolver, observer, network);
-  observer.enter('connect');
-  return yield* connectTcp({ display, addresses, port, localAddress: route.localAddress, network }, observer.track);
+  const found = yield* addressesOf(hostname, route.resolver, observer, network);
+  try {
+    observer.enter('connect');
+    return yield* connectTcp({ display, ...found, port, localAddress: route.localAddress, network }, observer.track);
+  } finally {
+    found.late?.release();
+  }
 }
 
 /** Asks the proxy to connect to the target, unless it takes whole requests. */
@@ -102,7 +107,7 @@ function* askProxy(
 
 function encryptTarget(first: Link, route: Route, observer: ConnectObserver, context: ConnectContext): Operation<Link> {
   observer.enter('tls');
-  return encrypt(first, { hostname: route.hostname, port: route.port, context: route.ssl }, context);
+  return encrypt(first, { role: 'origin', hostname: route.hostname, port: route.port, context: route.ssl }, context);
 }
 
 // The socket may have broken before the task had its turn: no event tells of that a second time.
@@ -134,10 +139,14 @@ function* socksHost(
 ): Operation<string> {
   const { hostname } = route;
   if (isIP(hostname) !== 0 || proxy.protocol === 'socks5h:' || proxy.protocol === 'socks4a:') return hostname;
-  const addresses = yield* addressesOf(hostname, route.resolver, observer, network);
-  const usable = proxy.protocol === 'socks4:' ? addresses.filter(({ family }) => family === 4) : addresses;
-  const [chosen] = usable;
-  if (chosen !== undefined) return chosen.address;
+  const { addresses, late } = yield* addressesOf(hostname, route.resolver, observer, network);
+  try {
+    const usable = ({ family }: Address): boolean => proxy.protocol !== 'socks4:' || family === 4;
+    const chosen = addresses.find(usable) ?? (late === undefined ? undefined : (yield* allOf(late)).find(usable));
+    if (chosen !== undefined) return chosen.address;
+  } finally {
+    late?.release();
+  }
   throw new ClientProxyConnectionError(`${hostname} has no IPv4 address, and SOCKS4 carries no other: use socks5://.`, {
     phase: 'proxy',
   });
@@ -148,9 +157,17 @@ function* addressesOf(
   resolver: Resolver,
   observer: ConnectObserver,
   network: Network | null,
-): Operation<readonly Address[]> {
+): Operation<FoundAddresses> {
   const family = isIP(hostname);
-  if (family === 4 || family === 6) return [{ address: hostname, family }];
+  if (family === 4 || family === 6) return { addresses: [{ address: hostname, family }], late: undefined };
   observer.enter('dns');
-  return yield* resolver.lookupIn(network, hostname);
+  return yield* resolver.lookupIn(network, hostname, observer.limit);
+}
+
+/** Waits for what comes late. */
+function allOf(late: LateFamily): Operation<readonly Address[]> {
+  return new CallbackWait<readonly Address[]>('the late answer to a name', (settle) => {
+    late.whenCome((addresses) => settle.wake(addresses));
+    return ignore;
+  });
 }

@@ -1,4 +1,5 @@
 /* The proxy that the variables of the environment name for a URL, and the exceptions of NO_PROXY. */
+import { hostNameOf } from '../request/host-name.ts';
 import { type AddressBytes, type AddressRange, contains, isLoopback, parseAddress, parseRange } from './addresses.ts';
 
 /** The variables of the environment, as in `process.env`. */
@@ -24,7 +25,15 @@ export function environmentProxy(url: URL, environment: Environment): Environmen
   const found = lookUp(environment, `${scheme}_proxy`) ?? lookUp(environment, 'all_proxy');
   if (found === null || found.url === '') return null;
   const exceptions = lookUp(environment, 'no_proxy');
-  return exceptions !== null && parseNoProxy(exceptions.url).covers(url) ? null : found;
+  return exceptions !== null && noProxyOf(exceptions.url).covers(url) ? null : found;
+}
+
+// Every request asks, and the variable hardly ever changes.
+let lastNoProxy: { readonly text: string; readonly read: NoProxy } | undefined;
+
+function noProxyOf(text: string): NoProxy {
+  if (lastNoProxy?.text !== text) lastNoProxy = { text, read: parseNoProxy(text) };
+  return lastNoProxy.read;
 }
 
 function lookUp(environment: Environment, lower: string): EnvironmentProxy | null {
@@ -46,25 +55,29 @@ interface NoProxyEntry {
   readonly port: number | undefined;
   readonly loopback: boolean;
   readonly range: AddressRange | undefined;
-  /** A name in lower case, without dots at its ends; empty: every host. */
-  readonly name: string;
+  /** A name as URLs have it, without dots at its ends; undefined: every host. */
+  readonly name: string | undefined;
   /** Only hosts below the name, as `.host` and `*.host` ask. */
   readonly below: boolean;
 }
 
 /**
- * Reads NO_PROXY: names with their subdomains, `.host` and `*.host` for the subdomains alone, `*`, ports, addresses and networks.
+ * Reads NO_PROXY, whose names are spelt as those of URLs are: names with their subdomains, `.host` and `*.host` for the subdomains alone, `*`, ports, addresses and networks.
  *
  * Any of localhost, 127.0.0.0/8 and ::1 in the list covers all of them: a service on loopback has no other name for a proxy to use.
  */
 export function parseNoProxy(text: string): NoProxy {
   const entries: NoProxyEntry[] = [];
-  for (const item of text.split(/[\s,]+/)) if (item !== '') entries.push(parseEntry(item.toLowerCase()));
+  for (const item of text.split(/[\s,]+/)) {
+    const entry = item === '' ? undefined : parseEntry(item.toLowerCase());
+    if (entry !== undefined) entries.push(entry);
+  }
   return { covers: (url) => entries.some((entry) => matches(entry, url)) };
 }
 
-function parseEntry(item: string): NoProxyEntry {
-  if (item === '*') return { port: undefined, loopback: false, range: undefined, name: '', below: false };
+/** Undefined for what names no host, such as a lone dot. */
+function parseEntry(item: string): NoProxyEntry | undefined {
+  if (item === '*') return { port: undefined, loopback: false, range: undefined, name: undefined, below: false };
   const whole = parseRange(item);
   if (whole !== undefined) return rangeEntry(whole, undefined);
   const match = /^(.*):(\d+)$/.exec(item);
@@ -73,13 +86,14 @@ function parseEntry(item: string): NoProxyEntry {
   const range = parseRange(host);
   if (range !== undefined) return rangeEntry(range, port);
   const below = host.startsWith('.') || host.startsWith('*.');
-  const name = host.replace(/^\*?\./, '').replace(/\.$/, '');
+  const name = hostNameOf(host.replace(/^\*?\./, ''));
+  if (name === undefined) return undefined;
   return { port, loopback: isLocalhost(name), range: undefined, name, below };
 }
 
 function rangeEntry(range: AddressRange, port: number | undefined): NoProxyEntry {
   const loopback = contains(range, LOOPBACK_V4) || contains(range, LOOPBACK_V6) || isLoopback(range.address);
-  return { port, loopback, range, name: '', below: false };
+  return { port, loopback, range, name: undefined, below: false };
 }
 
 function matches(entry: NoProxyEntry, url: URL): boolean {
@@ -88,7 +102,7 @@ function matches(entry: NoProxyEntry, url: URL): boolean {
   const address = parseAddress(host);
   if (entry.loopback && (address === undefined ? isLocalhost(host) : isLoopback(address))) return true;
   if (entry.range !== undefined) return address !== undefined && contains(entry.range, address);
-  if (entry.name === '') return !entry.below;
+  if (entry.name === undefined) return true;
   return (host === entry.name && !entry.below) || host.endsWith(`.${entry.name}`);
 }
 

@@ -1,8 +1,9 @@
 /* One question and one reply on a new connection: all proxy protocols are made of such steps. */
 import type { Duplex } from 'node:stream';
 import type { Operation } from '@coloop/core';
-import { ClientProxyConnectionError } from '../errors.ts';
+import { ClientProxyConnectionError, ClientSslError } from '../errors.ts';
 import { CallbackWait } from '../waits.ts';
+import { explainTls, isTlsFailure } from './tls-advice.ts';
 
 /** A complete reply, and how many bytes it took. */
 export interface Parsed<T> {
@@ -44,7 +45,10 @@ export function runStep<T>(socket: Duplex, step: HandshakeStep<T>): Operation<T>
       fail(new ClientProxyConnectionError(`${step.label} failed: ${why}`, { code, phase: 'proxy', cause }));
     };
     const onEnd = (): void => broken('the proxy closed the connection before it answered.');
-    const onError = (error: Error): void => broken(error.message, error);
+    const onError = (error: Error): void => {
+      if (isTlsFailure(error)) broken(`TLS: ${explainTls(error, 'proxy')}`, lateTlsError(error));
+      else broken(error.message, error);
+    };
     const onData = (chunk: Buffer): void => {
       received = Buffer.concat([received, chunk]);
       let parsed: Parsed<T> | undefined;
@@ -70,5 +74,14 @@ export function runStep<T>(socket: Duplex, step: HandshakeStep<T>): Operation<T>
     socket.on('data', onData).on('end', onEnd).on('close', onEnd).on('error', onError).resume();
     socket.write(step.send);
     return stop;
+  });
+}
+
+/** The proxy's own TLS failed after its handshake. */
+function lateTlsError(error: NodeJS.ErrnoException): ClientSslError {
+  return new ClientSslError(`TLS with the proxy failed: ${explainTls(error, 'proxy')}`, {
+    code: error.code,
+    phase: 'proxy',
+    cause: error,
   });
 }

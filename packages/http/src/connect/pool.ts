@@ -44,6 +44,8 @@ export interface PooledConnection {
 export interface Checkout {
   readonly queueLimit: number;
   readonly connectLimit: number;
+  /** The milliseconds that opening a connection may take now. */
+  remaining(): number;
   enter(phase: Phase): void;
   timeoutError(limit: 'queue' | 'connect', milliseconds: number): ServerTimeoutError;
 }
@@ -175,7 +177,8 @@ export class Pool {
 
   *#open<C extends PooledConnection>(route: Route, checkout: Checkout, make: (link: Link) => C): Operation<C> {
     try {
-      const observer: ConnectObserver = { enter: (phase) => checkout.enter(phase), track: this.#track };
+      const enter: ConnectObserver['enter'] = (phase) => checkout.enter(phase);
+      const observer: ConnectObserver = { limit: checkout.remaining(), enter, track: this.#track };
       const opening = openRoute(route, observer, this.#context);
       const link = yield* limited('connect', checkout.connectLimit, checkout, opening);
       this.#checkOpen();

@@ -1,12 +1,12 @@
 import { inspect } from 'node:util';
 import { type Operation, run } from '@coloop/core';
-import { CA } from '@coloop/test-servers';
+import { CA, CLIENT_CERT, CLIENT_KEY } from '@coloop/test-servers';
 import { serve, serveDns, serveProxy, serveRaw, serveSocks, serveTls } from '@coloop/test-servers/vitest';
 import { describe, expect, test } from 'vitest';
 import { BasicAuth } from '../auth/basic.ts';
-import { ClientProxyConnectionError, ProxyResponseError } from '../errors.ts';
+import { ClientProxyConnectionError, ClientSslError, ProxyResponseError } from '../errors.ts';
 import { Session, type SessionOptions } from '../node/session.ts';
-import type { RequestOptions } from '../request/options.ts';
+import type { ProxyOptions, RequestOptions } from '../request/options.ts';
 import { Resolver } from './resolver.ts';
 import { createSslContext } from './ssl.ts';
 
@@ -28,6 +28,73 @@ async function failureOf(operation: Operation<unknown>): Promise<unknown> {
 
 const site = (): ReturnType<typeof serveTls> =>
   serveTls((request, response) => response.end(JSON.stringify(request.rawHeaders)));
+
+describe('the advice about the TLS of a proxy', () => {
+  const wantsCertificate = { requestCert: true, rejectUnauthorized: true, ca: CA };
+  const mutual = (version: 'TLSv1.2' | 'TLSv1.3') => async (): Promise<string> => {
+    const versions = { minVersion: version, maxVersion: version } as const;
+    return (await serveTls((_, response) => response.end('through'), { ...wantsCertificate, ...versions })).url;
+  };
+  const secureProxy = async (): Promise<string> => (await serveProxy(undefined, { secure: true })).url;
+  const own = { cert: CLIENT_CERT, key: CLIENT_KEY };
+
+  // What is given to the session's ssl concerns no proxy.
+  const cases: readonly (readonly [string, () => Promise<string>, ProxyOptions['ssl'], RegExp, ProxyOptions['ssl']])[] =
+    [
+      ['an unknown CA', secureProxy, {}, /proxy: \{ url, ssl: \{ cafile \} \}/, { ca: CA }],
+      ['an unknown CA, once more', secureProxy, {}, /proxy: \{ url, ssl: false \}/, false],
+      [
+        'another name',
+        secureProxy,
+        { ca: CA, servername: 'other.test' },
+        /ssl: \{ servername \} \}/,
+        { ca: CA, servername: 'site.test' },
+      ],
+      [
+        'no certificate (TLS 1.2)',
+        mutual('TLSv1.2'),
+        { ca: CA },
+        /proxy: \{ url, ssl: \{ cert, key \} \}/,
+        { ca: CA, ...own },
+      ],
+      [
+        'no certificate (TLS 1.3)',
+        mutual('TLSv1.3'),
+        { ca: CA },
+        /proxy: \{ url, ssl: \{ cert, key \} \}/,
+        { ca: CA, ...own },
+      ],
+    ];
+  test.each(cases)('helps where it is followed: %s', async (_, start, wrong, advice, right) => {
+    const url = await start();
+    const server = await serve((_request, response) => response.end('through'));
+    const options = { ssl: false, retry: { attempts: 3, delay: 0 } } as const;
+    const error = (await failureOf(textOf({ ...options, proxy: { url, ssl: wrong } }, server.url))) as Error;
+    expect(error).toMatchObject({ message: expect.stringMatching(advice), request: { attempts: expect.any(Number) } });
+    expect(error.message).not.toContain('for this request alone');
+    expect(error instanceof ClientSslError || error.cause instanceof ClientSslError).toBe(true);
+    expect(await run(textOf({ ...options, proxy: { url, ssl: right } }, server.url))).toBe('through');
+  });
+
+  test('is about the proxy for a tunnel, too, and it is not asked again', async () => {
+    const server = await site();
+    const url = await mutual('TLSv1.3')();
+    const error = await failureOf(
+      textOf({ ssl, retry: { attempts: 3, delay: 0 }, proxy: { url, ssl: { ca: CA } } }, server.url),
+    );
+    expect(error).toBeInstanceOf(ClientProxyConnectionError);
+    expect(error).toMatchObject({ message: expect.stringContaining('proxy: { url, ssl: { cert, key } }') });
+    expect((error as Error).cause).toBeInstanceOf(ClientSslError);
+  });
+
+  test('names http:// where the proxy speaks no TLS', async () => {
+    const proxy = await serveProxy();
+    const server = await serve((_, response) => response.end('through'));
+    const error = (await failureOf(textOf({ proxy: proxy.url.replace('http', 'https') }, server.url))) as Error;
+    expect(error.message).toContain('write the proxy with http://');
+    expect(await run(textOf({ proxy: proxy.url }, server.url))).toBe('through');
+  });
+});
 
 describe('an HTTP proxy', () => {
   test('is asked for a tunnel for https, and sees neither the path nor the headers', async () => {

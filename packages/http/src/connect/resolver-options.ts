@@ -3,6 +3,7 @@ import { isIP } from 'node:net';
 import { show } from '@coloop/core/lowlevel';
 import { checkMilliseconds, checkNames, invalid, invalidOption, own, ownEntries } from '../checks.ts';
 import { InvalidOptionError } from '../errors.ts';
+import { hostNameOf } from '../request/host-name.ts';
 import type { Address } from './network.ts';
 
 /** How names are looked up. */
@@ -40,8 +41,8 @@ export function readResolverOptions(options: ResolverOptions): ResolverSettings 
     ttl: checkMilliseconds('Resolver.ttl', own(options, 'ttl'), Number.POSITIVE_INFINITY),
     timeout:
       checkMilliseconds('Resolver.timeout', own(options, 'timeout'), DEFAULT_TIMEOUT) || Number.POSITIVE_INFINITY,
-    family: checkFamily(own(options, 'family') ?? 0),
-    hosts: readHosts(own(options, 'hosts') ?? {}),
+    family: checkFamily(own(options, 'family')),
+    hosts: readHosts(own(options, 'hosts')),
   };
 }
 
@@ -64,15 +65,23 @@ function checkNameserver(text: string): string {
 }
 
 function checkFamily(family: unknown): 0 | 4 | 6 {
+  if (family === undefined) return 0;
   if (family === 0 || family === 4 || family === 6) return family;
   throw invalidOption('Resolver.family', family, 'give 4, 6, or 0 for both');
 }
 
-function readHosts(hosts: Readonly<Record<string, readonly string[]>>): Map<string, readonly Address[]> {
-  if (typeof hosts !== 'object') throw invalidOption('Resolver.hosts', hosts, 'give a record of lists of addresses');
-  return new Map(
-    ownEntries(hosts).map(([name, addresses]) => [name.toLowerCase().replace(/\.$/, ''), addressesOf(name, addresses)]),
-  );
+function readHosts(hosts: ResolverOptions['hosts']): Map<string, readonly Address[]> {
+  if (hosts === undefined) return new Map();
+  if (typeof hosts !== 'object' || hosts === null) {
+    throw invalidOption('Resolver.hosts', hosts, 'give a record of lists of addresses');
+  }
+  return new Map(ownEntries(hosts).map(([name, addresses]) => [hostOf(name), addressesOf(name, addresses)]));
+}
+
+function hostOf(name: string): string {
+  const host = hostNameOf(name);
+  if (host !== undefined) return host;
+  throw invalid("A name in the option 'Resolver.hosts'", name, 'give names of hosts, without port and path');
 }
 
 function addressesOf(name: string, given: readonly string[] | string): Address[] {

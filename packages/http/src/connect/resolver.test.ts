@@ -87,6 +87,27 @@ test('hosts are answered without asking', async () => {
   expect(await run(resolver.lookup('api.test'))).toEqual([v4('10.1.2.3')]);
 });
 
+test.each([
+  ['API.test', 'http://api.test/'],
+  ['api.test.', 'http://API.TEST/'],
+  ['api.test', 'http://api.test./'],
+  ['münchen.test', 'http://münchen.test/'],
+  ['MÜNCHEN.test', 'http://xn--mnchen-3ya.test/'],
+  ['xn--mnchen-3ya.test', 'http://München.test./'],
+  ['bücher。test', 'http://bücher.test/'],
+])('hosts that name %s answer for %s', async (name, url) => {
+  const resolver = new Resolver({ hosts: { [name]: ['10.1.2.3'] } });
+  expect(await run(resolver.lookup(new URL(url).hostname))).toEqual([v4('10.1.2.3')]);
+  expect(await run(resolver.lookup(name))).toEqual([v4('10.1.2.3')]);
+});
+
+test.each(['', '.', 'a b'])('nobody is asked for %j, which is not a name', async (name) => {
+  const dns = await serveDns({});
+  const error = await failureOf(new Resolver({ nameservers: [dns.address] }).lookup(name));
+  expect(error).toMatchObject({ name: 'DnsError', code: 'ENOTFOUND', phase: 'dns' });
+  expect(dns.questions).toEqual([]);
+});
+
 test('the system answers where no nameserver is given', async () => {
   const addresses = await run(new Resolver({ family: 4 }).lookup('localhost'));
   expect(addresses).toEqual([v4('127.0.0.1')]);
@@ -102,6 +123,11 @@ test.each<[string, ResolverOptions, RegExp]>([
   ['nameservers as text', { nameservers: '1.2.3.4' as never }, /give a list/],
   ['a list without a nameserver', { nameservers: [] }, /let the system decide/],
   ['a host that is not an address', { hosts: { a: ['b'] } }, /give IP addresses/],
+  ['a host without a name', { hosts: { '': ['10.0.0.1'] } }, /hosts' is "": give names of hosts/],
+  ['a host that is a lone dot', { hosts: { '.': ['10.0.0.1'] } }, /hosts' is "\."/],
+  ['a host with a port', { hosts: { 'a.test:80': ['10.0.0.1'] } }, /without port and path/],
+  ['hosts that are null', { hosts: null as never }, /Resolver\.hosts' is null/],
+  ['a family that is null', { family: null as never }, /Resolver\.family' is null/],
   ['an unknown setting', { servers: [] } as ResolverOptions, /Resolver has no option 'servers'/],
 ])('refuses %s', (_, options, message) => {
   expect(() => new Resolver(options)).toThrow(InvalidOptionError);

@@ -1,7 +1,8 @@
 /* The addresses of names: fixed ones, cached ones, and those of a lookup that tasks share. */
 import { now, type Operation, TimeoutError, timeout } from '@coloop/core';
 import { DnsError } from '../errors.ts';
-import { type LookupOutcome, Lookups } from './lookup.ts';
+import { hostNameOf } from '../request/host-name.ts';
+import { type LateFamily, type LookupOutcome, Lookups } from './lookup.ts';
 import type { Address, Network } from './network.ts';
 import { type ResolverOptions, readResolverOptions } from './resolver-options.ts';
 
@@ -49,17 +50,30 @@ export class Resolver {
    *
    * @throws DnsError
    */
-  lookup(hostname: string): Operation<readonly Address[]> {
-    return this.lookupIn(null, hostname);
+  *lookup(hostname: string): Operation<readonly Address[]> {
+    const { addresses, late } = yield* this.lookupIn(null, hostname, Number.POSITIVE_INFINITY);
+    late?.release();
+    return addresses;
   }
 
-  /** @internal @param network - whose names are asked for; null: the platform's */
-  *lookupIn(network: Network | null, hostname: string): Operation<readonly Address[]> {
-    const name = hostname.toLowerCase().replace(/\.$/, '');
+  /**
+   * @internal The same, with the family whose answer is late; it is to be released.
+   *
+   * @param network - whose names are asked for; null: the platform's
+   * @param limit - how long the caller waits, in milliseconds
+   */
+  *lookupIn(network: Network | null, hostname: string, limit: number): Operation<FoundAddresses> {
+    const name = hostNameOf(hostname);
+    if (name === undefined) {
+      throw new DnsError(`${JSON.stringify(hostname)} is not the name of a host: check it.`, {
+        code: 'ENOTFOUND',
+        phase: 'dns',
+      });
+    }
     const known = this.#known(name, now());
-    if (known !== undefined) return known;
-    const outcome = yield* this.#ask(name, network);
-    if (outcome.addresses.length > 0) return outcome.addresses;
+    if (known !== undefined) return { addresses: known, late: undefined };
+    const outcome = yield* this.#ask(name, network, limit);
+    if (outcome.addresses.length > 0) return outcome;
     const code = outcome.error?.code ?? 'ENODATA';
     throw new DnsError(`The name ${name} has no address: ${this.#source} answered ${code}.`, {
       code,
@@ -68,10 +82,11 @@ export class Resolver {
     });
   }
 
-  *#ask(name: string, network: Network | null): Operation<LookupOutcome> {
+  *#ask(name: string, network: Network | null, limit: number): Operation<LookupOutcome> {
     const question = { name, nameservers: this.#nameservers, family: this.#family };
+    const within = Math.min(limit, this.#timeout);
     try {
-      return yield* timeout(this.#timeout, this.#lookups.wait(question, network));
+      return yield* timeout(this.#timeout, this.#lookups.wait(question, within, network));
     } catch (error) {
       if (!(error instanceof TimeoutError)) throw error;
       throw new DnsError(`Looking up ${name} took longer than ${this.#timeout} ms: ${this.#source} did not answer.`, {
@@ -103,6 +118,12 @@ export class Resolver {
   get #source(): string {
     return this.#nameservers.length === 0 ? 'the system' : `nameserver ${this.#nameservers.join(', ')}`;
   }
+}
+
+/** The addresses to begin with, and those that may come while they are tried. */
+export interface FoundAddresses {
+  readonly addresses: readonly Address[];
+  readonly late: LateFamily | undefined;
 }
 
 const MAX_ANSWERS = 1_000;

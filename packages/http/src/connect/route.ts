@@ -29,6 +29,8 @@ export interface Route {
 
 /** Is told how the opening of a connection proceeds. */
 export interface ConnectObserver {
+  /** How long it may take, in milliseconds. */
+  readonly limit: number;
   enter(phase: Phase): void;
   /** Is called with every TCP socket that is made. */
   track(socket: Socket): void;

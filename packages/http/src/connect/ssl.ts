@@ -2,7 +2,7 @@
 import { createHash, X509Certificate } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import tls, { createSecureContext, rootCertificates, type SecureContext } from 'node:tls';
+import { createSecureContext, type SecureContext } from 'node:tls';
 import { show } from '@coloop/core/lowlevel';
 import { bare, checkFlag, checkNames, invalid, invalidOption, own } from '../checks.ts';
 import { InvalidOptionError, messageOf } from '../errors.ts';
@@ -121,17 +121,17 @@ function read(options: SslOptions): Settings {
   if (servername !== undefined && (typeof servername !== 'string' || !/^[\x21-\x7e]+$/.test(servername))) {
     throw invalidOption('ssl.servername', servername, 'give the name of a host');
   }
-  const ownRoots = authorities.length > 0 || !systemRoots;
+  const changesRoots = authorities.length > 0 || !systemRoots;
   const key = digest([
     verify,
     servername ?? null,
     pins,
-    ownRoots ? [systemRoots, authorities.map(hash)] : null,
+    changesRoots ? [systemRoots, authorities.map(hash)] : null,
     hashAll(client),
   ]);
-  const make = (): SecureContext => secureContextOf(client, ownRoots ? rootsOf(systemRoots, authorities) : undefined);
+  const make = (): SecureContext => secureContextOf(client, { systemRoots, authorities });
   const custom =
-    ownRoots ||
+    changesRoots ||
     Object.values(client).some((value) => value !== undefined && !(Array.isArray(value) && value.length === 0));
   return { verify, servername, pins, key, custom, make };
 }
@@ -146,11 +146,17 @@ interface ClientSettings {
   readonly maxVersion: TlsVersion | undefined;
 }
 
-function secureContextOf(client: ClientSettings, ca: readonly (string | Buffer)[] | undefined): SecureContext {
+interface Trust {
+  /** Whether all that the platform trusts is trusted. */
+  readonly systemRoots: boolean;
+  readonly authorities: readonly Buffer[];
+}
+
+function secureContextOf(client: ClientSettings, { systemRoots, authorities }: Trust): SecureContext {
   try {
-    return createSecureContext(
+    const made = createSecureContext(
       bare({
-        ...(ca === undefined ? {} : { ca: [...ca] }),
+        ...(systemRoots ? {} : { ca: [...authorities] }),
         ...(client.cert.length === 0 ? {} : { cert: [...client.cert] }),
         ...(client.key === undefined ? {} : { key: bufferOf(client.key) }),
         ...(client.pfx === undefined ? {} : { pfx: bufferOf(client.pfx) }),
@@ -160,6 +166,8 @@ function secureContextOf(client: ClientSettings, ca: readonly (string | Buffer)[
         ...(client.maxVersion === undefined ? {} : { maxVersion: client.maxVersion }),
       }),
     );
+    if (systemRoots && authorities.length > 0) addAuthorities(made, authorities);
+    return made;
   } catch (cause) {
     throw new InvalidOptionError(
       `The TLS settings cannot be used: ${messageOf(cause)}. Check cert, key, pfx, passphrase, ciphers and minVersion.`,
@@ -168,14 +176,27 @@ function secureContextOf(client: ClientSettings, ca: readonly (string | Buffer)[
   }
 }
 
-function rootsOf(systemRoots: boolean, authorities: readonly Buffer[]): (string | Buffer)[] {
-  return systemRoots ? [...platformRoots(), ...authorities] : [...authorities];
+/**
+ * Adds authorities to those that the platform trusts, NODE_EXTRA_CA_CERTS, --use-openssl-ca and --use-system-ca included.
+ *
+ * The option `ca` would replace them, and no list of them all can be had. This is how that option itself adds them: the platform
+ * copies its store before the first one comes in.
+ */
+function addAuthorities({ context }: SecureContext, authorities: readonly Buffer[]): void {
+  const store = context as { addCACert(certificate: Buffer): void };
+  for (const authority of [...extraAuthorities(), ...authorities]) store.addCACert(authority);
 }
 
-// Node 22.15 and later can say what it trusts with NODE_EXTRA_CA_CERTS and --use-system-ca; before, the bundled list is all there is.
-function platformRoots(): readonly string[] {
-  const newer: typeof tls & { getCACertificates?: (kind: 'default') => string[] } = tls;
-  return newer.getCACertificates?.('default') ?? rootCertificates;
+/** Node 20 leaves these out of the copy; to have them twice does no harm. */
+function extraAuthorities(): Buffer[] {
+  const file = process.env.NODE_EXTRA_CA_CERTS;
+  if (file === undefined || file === '') return [];
+  try {
+    return certificatesIn(readFileSync(file), file);
+  } catch {
+    // The platform has warned of it, and goes on without them.
+    return [];
+  }
 }
 
 function authoritiesOf(options: SslOptions): Buffer[] {

@@ -5,6 +5,7 @@ import { bare } from '../checks.ts';
 import { ClientConnectorError } from '../errors.ts';
 import { CallbackWait, type SchedulerView, type Settle, Timer } from '../waits.ts';
 import { interleave } from './interleave.ts';
+import type { LateFamily } from './lookup.ts';
 import type { Address, Network } from './network.ts';
 import { SocketReader } from './socket-reader.ts';
 
@@ -14,6 +15,8 @@ export interface TcpTarget {
   readonly display: string;
   /** At least one. */
   readonly addresses: readonly Address[];
+  /** What is tried beside them once it comes. */
+  readonly late?: LateFamily | undefined;
   readonly port: number;
   readonly localAddress: string | undefined;
   /** Null: the platform's. */
@@ -23,20 +26,20 @@ export interface TcpTarget {
 /**
  * Opens a TCP connection to the first address that answers.
  *
- * Addresses are tried 250 ms apart, the next one at once if one fails; the first connection wins and the others are
- * destroyed.
+ * Addresses are tried 250 ms apart, the next one at once if one fails, and those that come late take their turn too; the first
+ * connection wins and the others are destroyed.
  *
  * Cancellation: destroys every attempt at once.
  *
  * @param track - is called with every socket that is made, so that closing can wait for all of them
  * @throws ClientConnectorError naming what each address answered.
  *
- * Source: RFC 8305, section 5.
+ * Source: RFC 8305, sections 3 and 5.
  */
 export function connectTcp(target: TcpTarget, track: (socket: Socket) => void): Operation<Socket> {
   return new CallbackWait<Socket>(`connect(${target.display})`, (settle, scheduler) => {
     const race = new ConnectRace(target, track, settle, scheduler);
-    race.next();
+    race.start();
     return () => race.stop();
   });
 }
@@ -50,9 +53,13 @@ class ConnectRace {
   readonly #settle: Settle<Socket>;
   readonly #scheduler: SchedulerView;
   readonly #delay: Timer;
-  readonly #waiting: Address[];
+  #waiting: Address[];
   readonly #running = new Set<Socket>();
   readonly #failures: { readonly address: string; readonly error: NodeJS.ErrnoException }[] = [];
+  /** True while a family may still come. */
+  #incomplete: boolean;
+  /** True once the last attempt has had its time. */
+  #due = false;
   #over = false;
 
   constructor(target: TcpTarget, track: (socket: Socket) => void, settle: Settle<Socket>, scheduler: SchedulerView) {
@@ -61,13 +68,32 @@ class ConnectRace {
     this.#settle = settle;
     this.#scheduler = scheduler;
     this.#waiting = interleave(target.addresses);
-    this.#delay = new Timer(scheduler, () => this.next());
+    this.#incomplete = target.late !== undefined;
+    this.#delay = new Timer(scheduler, () => {
+      this.#due = true;
+      this.#next();
+    });
+  }
+
+  start(): void {
+    this.#next();
+    this.#target.late?.whenCome((addresses) => this.#lateCame(addresses));
+  }
+
+  /** The family that comes late has the next turn. */
+  #lateCame(addresses: readonly Address[]): void {
+    this.#incomplete = false;
+    if (this.#over) return;
+    this.#waiting = interleave([...addresses, ...this.#waiting]);
+    if (this.#due || this.#running.size === 0) this.#next();
+    this.#checkLost();
   }
 
   /** Tries the next address, beside those that are still being tried. */
-  next(): void {
+  #next(): void {
     const address = this.#waiting.shift();
     if (address === undefined) return;
+    this.#due = false;
     let socket: Socket;
     try {
       socket = this.#connect(address);
@@ -86,7 +112,7 @@ class ConnectRace {
       socket.off('error', onError);
       this.#won(socket);
     });
-    if (this.#waiting.length > 0) this.#delay.set(ATTEMPT_DELAY);
+    this.#delay.set(ATTEMPT_DELAY);
   }
 
   #connect({ address, family }: Address): Socket {
@@ -127,13 +153,15 @@ class ConnectRace {
   #failed(address: string, error: NodeJS.ErrnoException): void {
     if (this.#over) return;
     this.#failures.push({ address, error });
-    if (this.#waiting.length > 0) {
-      this.next();
-    } else if (this.#running.size === 0) {
-      this.#over = true;
-      this.#delay.stop();
-      this.#settle.fail(this.#error());
-    }
+    if (this.#waiting.length > 0) this.#next();
+    else this.#checkLost();
+  }
+
+  #checkLost(): void {
+    if (this.#over || this.#incomplete || this.#running.size > 0 || this.#waiting.length > 0) return;
+    this.#over = true;
+    this.#delay.stop();
+    this.#settle.fail(this.#error());
   }
 
   #error(): ClientConnectorError {

@@ -1,6 +1,6 @@
 import { createHash, X509Certificate } from 'node:crypto';
 import type { TLSSocket } from 'node:tls';
-import { type Operation, run } from '@coloop/core';
+import { attempt, type Operation, run } from '@coloop/core';
 import { CA, CLIENT_CERT, CLIENT_KEY, SERVER_CERT } from '@coloop/test-servers';
 import { serve, serveTls } from '@coloop/test-servers/vitest';
 import { describe, expect, test } from 'vitest';
@@ -54,13 +54,20 @@ describe('TLS', () => {
 
   test('refuses a certificate for another name, and takes one for the servername that is given', async () => {
     const server = await site();
-    const url = server.url.replace('127.0.0.1', 'localhost.');
     expect(await run(textOf(server.url.replace('127.0.0.1', 'localhost'), { ca: CA }))).toContain('"sni":"localhost"');
     expect(await failureOf(textOf(server.url, { ca: CA, servername: 'other.test' }))).toMatchObject({
       code: 'ERR_TLS_CERT_ALTNAME_INVALID',
     });
     expect(await run(textOf(server.url, { ca: CA, servername: 'a.site.test' }))).toContain('"sni":"a.site.test"');
-    expect(url).toContain('localhost.');
+  });
+
+  test.each([
+    ['of the URL', 'localhost.', {}],
+    ['of the servername', '127.0.0.1', { servername: 'localhost.' }],
+  ])('sends a name without the dot at the end %s', async (_, host, ssl) => {
+    const server = await site();
+    const url = server.url.replace('127.0.0.1', host);
+    expect(await run(textOf(url, { ca: CA, ...ssl }))).toContain('"sni":"localhost"');
   });
 
   test('shows a client certificate where one is given', async () => {
@@ -68,7 +75,30 @@ describe('TLS', () => {
     expect(await run(textOf(server.url, { ca: CA, cert: CLIENT_CERT, key: CLIENT_KEY }))).toContain(
       '"client":"test client"',
     );
-    expect(await failureOf(textOf(server.url, { ca: CA }))).toBeInstanceOf(Error);
+  });
+
+  // In TLS 1.3 the server says so only after the handshake.
+  test.each([
+    ['TLSv1.3', 'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED'],
+    ['TLSv1.2', 'ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE'],
+  ] as const)('says in %s that the server wants a certificate, and asks it once', async (version, code) => {
+    const wants = { requestCert: true, rejectUnauthorized: true, ca: CA };
+    const server = await site({ ...wants, minVersion: version, maxVersion: version });
+    const ask = function* (socket: boolean): Operation<unknown> {
+      const session = yield* Session.open({ ssl: { ca: CA }, retry: { attempts: 3, delay: 0 } });
+      return yield* attempt<unknown>(
+        socket
+          ? session.ws(server.url)
+          : session.post(server.url, { body: 'x', retry: { attempts: 3, methods: ['POST'] } }),
+      );
+    };
+    for (const socket of [false, true]) {
+      const before = server.accepted;
+      const tried = (await run(ask(socket))) as { error: unknown };
+      expect(tried.error).toBeInstanceOf(ClientSslError);
+      expect(tried.error).toMatchObject({ code, message: expect.stringContaining('ssl: { cert, key }') });
+      expect(server.accepted).toBe(before + 1);
+    }
   });
 
   test('says so when the port speaks no TLS', async () => {

@@ -8,9 +8,12 @@ import { bare } from '../checks.ts';
 import { ClientSslError, FingerprintMismatchError } from '../errors.ts';
 import { CallbackWait, ignore, type Settle } from '../waits.ts';
 import type { Pin, SslContext } from './ssl.ts';
+import { explainTls, type TlsRole } from './tls-advice.ts';
 
 /** The peer of a handshake, and the settings for it. */
 export interface TlsTarget {
+  /** Who it is to the request. */
+  readonly role: TlsRole;
   readonly hostname: string;
   readonly port: number;
   readonly context: SslContext;
@@ -85,7 +88,8 @@ class TlsHandshake {
     this.#target = target;
     this.#sessions = sessions;
     this.#settle = settle;
-    const name = target.context.servername ?? target.hostname;
+    // Neither SNI (RFC 6066, section 3) nor a certificate has the dot at the end of a name.
+    const name = (target.context.servername ?? target.hostname).replace(/\.$/, '');
     this.#tls = connect(
       bare({
         socket: raw,
@@ -137,7 +141,7 @@ class TlsHandshake {
     this.stop();
     this.#sessions.delete(this.#target);
     this.#settle.fail(
-      new ClientSslError(`TLS with ${hostname}:${port} failed: ${explain(error)}`, {
+      new ClientSslError(`TLS with ${hostname}:${port} failed: ${explainTls(error, this.#target.role)}`, {
         code: error.code,
         phase: 'tls',
         cause: error,
@@ -194,25 +198,3 @@ function show(pin: Pin): string {
 function pinOf(sha256: string): string {
   return `sha256/${Buffer.from(sha256, 'hex').toString('base64')}`;
 }
-
-function explain(error: NodeJS.ErrnoException): string {
-  const advice = ADVICE.get(error.code ?? '');
-  // OpenSSL's own line has addresses and file names around its reason.
-  const { reason } = error as { readonly reason?: unknown };
-  const what = typeof reason === 'string' && /^\w+:error:/.test(error.message) ? reason : error.message;
-  return advice === undefined ? what : `${what}; ${advice}`;
-}
-
-const TRUST = 'give its CA with ssl: createSslContext({ cafile }), or for this request alone ssl: false.';
-
-const ADVICE: ReadonlyMap<string, string> = new Map([
-  ['DEPTH_ZERO_SELF_SIGNED_CERT', TRUST],
-  ['SELF_SIGNED_CERT_IN_CHAIN', TRUST],
-  ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', TRUST],
-  ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', TRUST],
-  ['UNABLE_TO_GET_ISSUER_CERT', TRUST],
-  ['ERR_TLS_CERT_ALTNAME_INVALID', 'ask for a name of the certificate, or give ssl: { servername }.'],
-  ['ERR_SSL_WRONG_VERSION_NUMBER', 'the port may not speak TLS: ask with http://.'],
-  ['ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION', 'it speaks none of the versions between minVersion and maxVersion.'],
-  ['EPROTO', 'the port may not speak TLS, or no common version or cipher.'],
-]);

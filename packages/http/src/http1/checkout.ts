@@ -15,6 +15,10 @@ export class CallCheckout implements Checkout {
     this.#call = call;
   }
 
+  remaining(): number {
+    return Math.min(this.connectLimit, this.#call.remaining());
+  }
+
   enter(phase: Parameters<Checkout['enter']>[0]): void {
     this.#call.enter(phase);
   }

@@ -241,7 +241,7 @@ export class Http1Exchange extends IncomingBody<OpenCall> implements Dispatcher.
   }
 
   private failWith(error: Error): void {
-    this.fail(translate(error, this, this.call));
+    this.fail(translate(error, this, this.call, this.connection.broken));
     this.connection.destroy();
   }
 

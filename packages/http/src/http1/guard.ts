@@ -9,6 +9,9 @@ import { ClientPayloadError, LimitExceededError, ServerDisconnectedError } from 
 
 const START = Buffer.from('HTTP/1.1 1');
 const VERSION_AT = 'HTTP/1.'.length;
+const STATUS_AT = 'HTTP/1.1 '.length;
+const ZERO = 0x30;
+const LF = 0x0a;
 
 /** Who waits for a response. */
 export interface ResponseAwaiter {
@@ -158,10 +161,7 @@ export class SocketGuard {
     const bytes = held === undefined ? chunk : Buffer.concat([held, chunk]);
     this.#held = undefined;
     if (!beginsLikeInterim(bytes)) {
-      this.#atHead = false;
-      if (beginsLikeHttp1(bytes)) return bytes;
-      this.#socket.destroy(notHttp(bytes));
-      return undefined;
+      return this.#withWholeLine(bytes);
     }
     let interim: ReturnType<typeof readHead>;
     try {
@@ -178,6 +178,21 @@ export class SocketGuard {
     const { value, used } = interim;
     if (value.status === 100) this.#awaiter?.onContinue();
     return used < bytes.length ? this.#withoutInterim(bytes.subarray(used)) : undefined;
+  }
+
+  /** The codec keeps of a reason phrase only what comes in one chunk, so it is given the first line whole. */
+  #withWholeLine(bytes: Buffer): Buffer | undefined {
+    if (!beginsLikeHttp1(bytes) || bytes[STATUS_AT] === ZERO) {
+      this.#atHead = false;
+      this.#socket.destroy(notHttp(bytes));
+      return undefined;
+    }
+    if (!bytes.includes(LF)) {
+      this.#held = bytes;
+      return undefined;
+    }
+    this.#atHead = false;
+    return bytes;
   }
 }
 

@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events';
+import { inspect } from 'node:util';
 import { attempt, type Operation, run, until } from '@coloop/core';
 import type { RunningServer } from '@coloop/test-servers';
 import { eventually, serveBytes, serveRaw } from '@coloop/test-servers/vitest';
@@ -60,14 +61,28 @@ describe('a response that two readers could take differently is refused, and its
     ],
     ['something else than HTTP', 'SSH-2.0-OpenSSH_9.2\r\n\r\n'],
     ['another version', 'HTTP/2.0 200 OK\r\nContent-Length: 0\r\n\r\n'],
+    ['a status below 100', 'HTTP/1.1 099 Odd\r\nContent-Length: 0\r\n\r\n'],
+    ['the status 0', 'HTTP/1.1 000 Zero\r\nContent-Length: 0\r\n\r\n'],
+    ['a status of two digits', 'HTTP/1.1 99 Odd\r\nContent-Length: 0\r\n\r\n'],
+    ['a status of four digits', 'HTTP/1.1 2000 OK\r\nContent-Length: 0\r\n\r\n'],
+    ['a status that is not a number', 'HTTP/1.1 OK 200\r\nContent-Length: 0\r\n\r\n'],
   ];
   test.each(hostile)('%s', async (_, bytes) => {
     const outcome = await outcomeOf(bytes);
     expect(outcome.error).toBeInstanceOf(ClientError);
     expect(outcome.error?.code).toMatch(/^(INVALID_RESPONSE|TRANSFER_ENCODING|CONTENT_LENGTH)$/);
     expect(outcome.open).toBe(0);
+    expect(shownOf(outcome.error)).not.toMatch(CODECS_WORDS);
   });
 });
+
+/** All that is shown of an error but the places of the code. */
+function shownOf(error: unknown): string {
+  return inspect(error, { depth: 10 }).replace(/^ +at .*$/gm, '');
+}
+
+const CODECS_WORDS =
+  /undici|llhttp|UND_ERR|HPE_|HTTPParser|SocketError|AssertionError|ERR_ASSERTION|falsy|other side|does not match the HTTP/i;
 
 describe('a response that does not come whole is an error', () => {
   const broken: [what: string, bytes: string, error: unknown][] = [

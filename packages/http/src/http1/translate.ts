@@ -2,9 +2,11 @@
  * Makes of what the codec or the socket threw what the user gets.
  */
 import type { OpenCall } from '../call/call.ts';
+import { explainTls, isTlsFailure } from '../connect/tls-advice.ts';
 import {
   ClientError,
   ClientPayloadError,
+  ClientSslError,
   ContentLengthError,
   complete,
   type ErrorDetails,
@@ -27,8 +29,12 @@ export interface FailedExchange {
  *
  * What comes here is of the codec or of the socket, whatever it looks like: errors of the caller's own body and callbacks
  * go past the codec.
+ *
+ * @param said - what the codec threw
+ * @param broken - why the socket broke first: of that the codec may say no more than that it did
  */
-export function translate(error: unknown, exchange: FailedExchange, call: OpenCall): ClientError {
+export function translate(said: unknown, exchange: FailedExchange, call: OpenCall, broken?: Error): ClientError {
+  const error = broken !== undefined && isCodecs(said) && !isCodecs(broken) ? broken : said;
   if (error instanceof ClientError) return complete(error, { ...call.details(), cause: error });
   const code = codeOf(error);
   // An error of the codec is no cause that would say more: it speaks of the codec.
@@ -36,8 +42,9 @@ export function translate(error: unknown, exchange: FailedExchange, call: OpenCa
   // Two lengths, or a length beside chunks: the codec finds out at the head already.
   const contradictory = code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH' && exchange.head === undefined;
   if (code === undefined || CODEC.test(code) || contradictory || isUpgrade(error)) return malformed(error, call);
+  if (isTlsFailure(error) && exchange.head === undefined) return tlsFailed(error, call, details);
   const known = KNOWN.get(code);
-  if (known !== undefined) return known(error as Error, details);
+  if (known !== undefined) return known(details);
   return exchange.head === undefined ? disconnected(error as Error, call, details) : truncated(exchange, call, details);
 }
 
@@ -52,6 +59,10 @@ function codeOf(error: unknown): string | undefined {
   if (error.name === 'HTTPParserError') return 'HPE_INVALID';
   const { code } = error as NodeJS.ErrnoException;
   return typeof code === 'string' ? code : undefined;
+}
+
+function isCodecs(error: unknown): boolean {
+  return codeOf(error)?.startsWith('UND_') === true;
 }
 
 /** Its parser's findings, and what it had not expected at all. */
@@ -82,21 +93,30 @@ function isUpgrade(error: unknown): boolean {
   return error instanceof Error && error.message === 'bad upgrade';
 }
 
-type Translation = (error: Error, details: ErrorDetails) => ClientError;
+/** TLS ended after its handshake: a server of TLS 1.3 refuses the client's certificate only then. */
+function tlsFailed(error: NodeJS.ErrnoException, call: OpenCall, details: ErrorDetails): ClientSslError {
+  const { request } = call;
+  const { code } = error;
+  // A request for an http: URL meets TLS only on its way to a proxy.
+  if (request?.url.protocol === 'http:') {
+    const what = `TLS with the proxy ${request.options.proxy?.display} failed: ${explainTls(error, 'proxy')}`;
+    return new ClientSslError(what, { ...details, code });
+  }
+  return new ClientSslError(`TLS with ${request?.url.host} failed: ${explainTls(error, 'origin')}`, {
+    ...details,
+    code,
+  });
+}
+
+type Translation = (details: ErrorDetails) => ClientError;
 
 /** What the codec finds wrong with the request, or too much of the response. */
 const KNOWN: ReadonlyMap<string, Translation> = new Map<string, Translation>([
-  [
-    'UND_ERR_INVALID_ARG',
-    (error, details) => new InvalidOptionError(`The request cannot be sent (${error.message}): change it.`, details),
-  ],
-  [
-    'UND_ERR_NOT_SUPPORTED',
-    (error, details) => new InvalidOptionError(`The request cannot be sent (${error.message}): change it.`, details),
-  ],
+  ['UND_ERR_INVALID_ARG', unsendable],
+  ['UND_ERR_NOT_SUPPORTED', unsendable],
   [
     'UND_ERR_REQ_CONTENT_LENGTH_MISMATCH',
-    (_, details) =>
+    (details) =>
       new ContentLengthError(
         'The body of the request does not have the length that its Content-Length announces: leave the header out.',
         details,
@@ -104,9 +124,16 @@ const KNOWN: ReadonlyMap<string, Translation> = new Map<string, Translation>([
   ],
   [
     'UND_ERR_HEADERS_OVERFLOW',
-    (_, details) => new LimitExceededError('The server sent more headers than can be kept: ask it for fewer.', details),
+    (details) => new LimitExceededError('The server sent more headers than can be kept: ask it for fewer.', details),
   ],
 ]);
+
+function unsendable(details: ErrorDetails): InvalidOptionError {
+  return new InvalidOptionError(
+    'The request has a method, a URL or headers that HTTP/1.1 cannot carry: change them.',
+    details,
+  );
+}
 
 function disconnected(error: Error, call: OpenCall, details: ErrorDetails): ServerDisconnectedError {
   const { request } = call;

@@ -104,5 +104,10 @@ function responseOf(outcome: unknown): { readonly status: number; readonly heade
 function retryable(error: unknown): error is RetryableError {
   if (error instanceof ServerTimeoutError) return error.limit !== 'total';
   if (error instanceof ProxyResponseError) return error.status !== 407;
-  return error instanceof ClientConnectionError && !(error instanceof ClientSslError);
+  return error instanceof ClientConnectionError && !isOfTls(error);
+}
+
+// A proxy's TLS is the cause of an error of the proxy.
+function isOfTls(error: ClientConnectionError): boolean {
+  return error instanceof ClientSslError || error.cause instanceof ClientSslError;
 }

@@ -5,7 +5,8 @@ import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Operation } from '@coloop/core';
 import type { WebSocket as WsSocket } from 'ws';
-import { type ErrorDetails, ServerDisconnectedError } from '../errors.ts';
+import { explainTls, isTlsFailure } from '../connect/tls-advice.ts';
+import { type ClientError, ClientSslError, type ErrorDetails, ServerDisconnectedError } from '../errors.ts';
 import { EXCERPT_SIZE, EXCERPT_TIME } from '../limits.ts';
 import type { Request } from '../request/request.ts';
 import { type SchedulerView, type Settle, Timer } from '../waits.ts';
@@ -152,11 +153,14 @@ export function codecFor(
 }
 
 /** The error of a connection that ended in the middle of a handshake. */
-export function endedBefore(
-  why: string,
-  cause: Error | null | undefined,
-  details: ErrorDetails,
-): ServerDisconnectedError {
+export function endedBefore(why: string, cause: Error | null | undefined, details: ErrorDetails): ClientError {
+  if (isTlsFailure(cause)) {
+    return new ClientSslError(`TLS failed before the WebSocket was open: ${explainTls(cause, 'origin')}`, {
+      ...details,
+      code: cause.code,
+      cause,
+    });
+  }
   return new ServerDisconnectedError(`The connection ended before the WebSocket was open (${why}): try again.`, {
     ...details,
     cause,
