@@ -30,8 +30,8 @@ export async function scriptedNameServer(script: (asked: Asked) => Answer): Prom
     const send = (): void => {
       if (answer !== null) socket.send(reply(query, answer), peer.port, peer.address, () => {});
     };
-    if (after === undefined) send();
     // Real time: the resolver of the platform waits for its network.
+    if (after === undefined) send();
     else setTimeout(send, after).unref();
   });
   socket.bind(0, '127.0.0.1');
