@@ -1,7 +1,9 @@
 /** The hidden scope of `gather`, `race` and `asCompleted`: its tasks are branches of one operation. */
 
+import { suppressedError } from '../errors.ts';
 import { checkOperation, show } from '../kernel/operation/options.ts';
 import type { Operation } from '../kernel/operation/suspension.ts';
+import { type CancelRequest, dueScope } from '../kernel/scope/cancel.ts';
 import { adoptReleases } from '../kernel/scope/releases.ts';
 import { type Child, type Ending, PartScope, type Scope } from '../kernel/scope/scope.ts';
 import type { Task } from '../kernel/task/task.ts';
@@ -43,6 +45,12 @@ function isOperation(value: unknown): boolean {
   return typeof value === 'object' && value !== null && Symbol.iterator in value && !Array.isArray(value);
 }
 
+/** Whether an error of a cleanup is in what `task` failed with: its cancel was thrown, or it keeps a cleanup's beside its own. */
+export function failedInCleanup(task: Task): boolean {
+  const error = task.error();
+  return task.thrown !== null || (error instanceof Error && error.name === 'SuppressedError');
+}
+
 export abstract class BranchScope extends PartScope {
   readonly runner: Task;
   readonly label: string;
@@ -62,18 +70,34 @@ export abstract class BranchScope extends PartScope {
   }
 
   /** Starts the next branch. */
-  protected startBranch(operation: Operation<unknown>): void {
-    this.branches.push(this.runner.spawnInto(this, operation, undefined).makeBranch());
+  protected startBranch(operation: Operation<unknown>): Task {
+    const task = this.runner.spawnInto(this, operation, undefined).makeBranch();
+    this.branches.push(task);
+    return task;
   }
 
-  /** What the branches acquired goes to the caller's scope, in order; of a lost operation it is released here. */
-  protected settleReleases(keep: (task: Task) => boolean): void {
-    for (const task of this.branches) adoptReleases(keep(task) ? this.#caller : this, task);
+  /** Whether what `task` acquired, and its result, go to the caller when this scope has ended well. */
+  protected abstract isTaken(task: Task): boolean;
+
+  /** What the branches acquired goes to the caller's scope, in order; of a lost branch or operation it is released here. */
+  override concluded(end: Ending): void {
+    for (const task of this.branches) {
+      adoptReleases(!end.failed && this.isTaken(task) ? this.#caller : this, task);
+    }
   }
 
   /** Ends all branches that are left. */
   protected decide(reason: string): void {
-    this.runner.requestCancel(this, { reason, requestedBy: this.label, from: null });
+    this.runner.requestCancel(this, this.requestTo(reason));
+  }
+
+  protected requestTo(reason: string): CancelRequest {
+    return { reason, requestedBy: this.label, from: null };
+  }
+
+  /** Whether a cancel from outside ends this scope: then the branches end by it and decide nothing. */
+  protected get cancelledFromOutside(): boolean {
+    return this.request === null && (this.deliveries > 0 || dueScope(this) !== null);
   }
 
   override childFailed(_child: Child): void {}
@@ -81,6 +105,15 @@ export abstract class BranchScope extends PartScope {
   /** Failures that come too late to be thrown are reported, so that none is lost without a trace. */
   protected reportLate(error: unknown, decided: unknown): void {
     this.runner.scheduler.report('suppressed', { task: this.runner.name, error, reason: decided });
+  }
+
+  /** A cancel from outside has ended the branches: errors of their cleanups join it, as in a group; others came too late. */
+  protected keepFailures(end: Ending, failed: readonly Task[]): void {
+    const cancel = end.outcome;
+    for (const task of failed) {
+      if (failedInCleanup(task)) end.outcome = suppressedError(task.error(), end.outcome);
+      else this.reportLate(task.error(), cancel);
+    }
   }
 
   abstract override conclude(end: Ending): void;

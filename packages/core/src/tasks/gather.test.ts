@@ -86,6 +86,28 @@ describe('gather', () => {
   );
 
   test(
+    'errors of cleanups that an outside cancel or deadline has led to are all kept beside it',
+    coroutineTest(function* () {
+      const errors = [new Error('first'), new Error('second')];
+      function* sticky(error: unknown): Operation<void> {
+        try {
+          yield* forever();
+        } finally {
+          yield* failing(error);
+        }
+      }
+      for (const settle of [false, true]) {
+        expect(yield* attempt(timeout(5, gather(errors.map(sticky), { settle } as { settle: true })))).toMatchObject({
+          error: { error: errors[1], suppressed: { error: errors[0], suppressed: { name: 'TimeoutError' } } },
+        });
+      }
+      const task = spawn(() => gather([sticky(errors[0]), forever()]));
+      yield* sleep(1);
+      expect(yield* attempt(task.cancel())).toEqual({ ok: false, error: errors[0] });
+    }),
+  );
+
+  test(
     'with settle it waits for all and tells how each ended',
     coroutineTest(function* () {
       const error = new Error('mine');

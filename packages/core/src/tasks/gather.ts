@@ -32,7 +32,10 @@ class GatherScope extends BranchScope {
   readonly #list: BranchList;
   readonly #settle: boolean;
   #next = 0;
-  #first: { error: unknown } | null = null;
+  /** Those that failed, in the order in which they did; the first one decides. */
+  readonly #failed: Task[] = [];
+  /** The first, where it has decided. */
+  #first: Task | null = null;
 
   constructor(runner: Task, list: BranchList, concurrency: number, settle: boolean) {
     super(runner, 'gather()');
@@ -48,6 +51,8 @@ class GatherScope extends BranchScope {
 
   protected override childEnded(child: Child): void {
     const task = taskOf(child);
+    // Where all outcomes are asked for a failure is a value, unless a cancel has led to it.
+    if (task.failed && (!this.#settle || task.request !== null)) this.#failed.push(task);
     if (task.status !== 'succeeded' && !this.#settle) this.#failedBranch(task);
     if (this.#next < this.#list.operations.length && this.#goesOn()) this.#startNext();
   }
@@ -58,24 +63,23 @@ class GatherScope extends BranchScope {
   }
 
   #failedBranch(task: Task): void {
-    if (this.#first !== null) {
-      if (task.failed) this.reportLate(task.error(), this.#first.error);
-      return;
-    }
     // A branch that was cancelled with all the others is not a failure of its own.
-    if (!task.failed && this.request !== null) return;
-    this.#first = { error: task.error() };
+    if (this.#first !== null || this.request !== null || this.cancelledFromOutside) return;
+    this.#first = task;
     this.decide('another branch of gather failed');
   }
 
   override conclude(end: Ending): void {
-    const outside = end.failed && isOwnCancel(end.outcome, this.outer);
-    if (this.#first !== null && !outside) {
+    if (end.failed && isOwnCancel(end.outcome, this.outer)) this.keepFailures(end, this.#failed);
+    else if (this.#first !== null) {
       end.failed = true;
-      end.outcome = this.#first.error;
-    } else if (this.#first !== null) this.reportLate(this.#first.error, end.outcome);
-    if (!end.failed) end.outcome = this.#results();
-    this.settleReleases((task) => !end.failed && task.status === 'succeeded');
+      end.outcome = this.#first.error();
+      for (const task of this.#failed) if (task !== this.#first) this.reportLate(task.error(), end.outcome);
+    } else if (!end.failed) end.outcome = this.#results();
+  }
+
+  protected isTaken(task: Task): boolean {
+    return task.status === 'succeeded';
   }
 
   #results(): unknown {

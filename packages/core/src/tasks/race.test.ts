@@ -1,5 +1,19 @@
 import { describe, expect, expectTypeOf, test } from 'vitest';
-import { attempt, defer, forever, group, now, type Operation, race, sleep, spawn, tick, timeout } from '../index.ts';
+import {
+  attempt,
+  defer,
+  EventFlag,
+  forever,
+  group,
+  moveOnAfter,
+  now,
+  type Operation,
+  race,
+  sleep,
+  spawn,
+  tick,
+  timeout,
+} from '../index.ts';
 import { cleaning, failing } from '../kernel/fixtures/bodies.fixture.ts';
 import { reports } from '../kernel/fixtures/reports.fixture.ts';
 import { coroutineTest } from '../testing/index.ts';
@@ -43,6 +57,171 @@ describe('race', () => {
     coroutineTest(function* () {
       expect(yield* race([sleep(10, 'a'), sleep(10, 'b')])).toBe('a');
       expect(yield* race({ b: sleep(10, 'b'), a: sleep(10, 'a') })).toBe('b');
+    }),
+  );
+
+  test(
+    'of branches whose waits have ended before any of them ran the first in the input wins, whichever was woken first',
+    coroutineTest(function* () {
+      const flags = [new EventFlag(), new EventFlag(), new EventFlag()];
+      const [a, b, c] = flags as [EventFlag, EventFlag, EventFlag];
+      function* after(flag: EventFlag, value: string): Operation<string> {
+        yield* flag.wait();
+        return value;
+      }
+      for (const order of [
+        [c, b, a],
+        [b, c, a],
+        [a, c, b],
+        [c, a, b],
+        [a, b, c],
+      ]) {
+        for (const flag of flags) flag.clear();
+        const racing = spawn(race([after(a, 'a'), after(b, 'b'), after(c, 'c')]));
+        yield* sleep(1);
+        for (const flag of order) flag.set();
+        expect(yield* racing).toBe('a');
+      }
+      c.clear();
+      const plain = spawn(race([a.wait(), sleep(5, 'b'), after(c, 'c')]));
+      a.clear();
+      yield* sleep(5);
+      c.set();
+      expect(yield* plain).toBe('b');
+    }),
+  );
+
+  test(
+    'a branch that wakes another one with its last step was first',
+    coroutineTest(function* () {
+      const flag = new EventFlag();
+      function* waking(): Operation<string> {
+        yield* sleep(1);
+        flag.set();
+        return 'waking';
+      }
+      function* woken(): Operation<string> {
+        yield* flag.wait();
+        return 'woken';
+      }
+      expect(yield* race([woken(), waking()])).toBe('waking');
+      flag.clear();
+      expect(yield* race([forever(), woken(), waking(), sleep(5)])).toBe('waking');
+    }),
+  );
+
+  test(
+    'one that has ended its wait in a tie but waits again has not settled, and has lost',
+    coroutineTest(function* () {
+      const log: string[] = [];
+      const [a, b] = [new EventFlag(), new EventFlag()];
+      function* again(): Operation<string> {
+        yield* a.wait();
+        log.push('went on');
+        try {
+          yield* sleep(1);
+        } finally {
+          log.push('ended');
+        }
+        return 'never';
+      }
+      function* done(): Operation<string> {
+        yield* b.wait();
+        return 'b';
+      }
+      const racing = spawn(race([again(), done()]));
+      yield* sleep(1);
+      b.set();
+      a.set();
+      expect(yield* racing).toBe('b');
+      expect(log).toEqual(['went on', 'ended']);
+      expect(now()).toBe(1);
+    }),
+  );
+
+  test(
+    'a deadline inside of a branch takes part in a tie as any other end of a wait',
+    coroutineTest(function* () {
+      const flag = new EventFlag();
+      const racing = spawn(race([moveOnAfter(5, forever()), flag.wait()]));
+      yield* sleep(4);
+      const setter = spawn(sleep(1));
+      yield* sleep(1);
+      flag.set();
+      yield* setter;
+      expect(yield* racing).toEqual({ timedOut: true, value: undefined });
+    }),
+  );
+
+  test(
+    'in a tie the error of another branch’s body is reported and never thrown; an error that comes first is',
+    coroutineTest(function* () {
+      const suppressed = reports('suppressed');
+      const error = new Error('late');
+      const [a, b] = [new EventFlag(), new EventFlag()];
+      function* good(): Operation<string> {
+        yield* a.wait();
+        return 'good';
+      }
+      function* bad(): Operation<never> {
+        yield* b.wait();
+        throw error;
+      }
+      for (const order of [
+        [a, b],
+        [b, a],
+      ]) {
+        for (const flag of order) flag.clear();
+        const racing = spawn(race([good(), bad()]), { name: 'racing' });
+        yield* sleep(1);
+        for (const flag of order) flag.set();
+        expect(yield* racing).toBe('good');
+      }
+      const report = { task: 'racing', error, reason: 'another branch of race was first' };
+      expect(suppressed).toEqual([report, report]);
+      a.clear();
+      b.clear();
+      const racing = spawn(attempt(race([bad(), good()])));
+      yield* sleep(1);
+      a.set();
+      b.set();
+      expect(yield* racing).toEqual({ ok: false, error });
+    }),
+  );
+
+  test(
+    'errors of several cleanups are all kept',
+    coroutineTest(function* () {
+      const errors = [new Error('first'), new Error('second')];
+      function* sticky(error: unknown): Operation<void> {
+        try {
+          yield* forever();
+        } finally {
+          yield* failing(error);
+        }
+      }
+      const tried = yield* attempt(race([...errors.map(sticky), sleep(5)]));
+      expect(tried).toMatchObject({ ok: false, error: { error: errors[1], suppressed: errors[0] } });
+    }),
+  );
+
+  test(
+    'an error of a cleanup that an outside cancel or deadline has led to is kept beside it',
+    coroutineTest(function* () {
+      const error = new Error('cleanup');
+      function* sticky(): Operation<void> {
+        try {
+          yield* forever();
+        } finally {
+          yield* failing(error);
+        }
+      }
+      expect(yield* attempt(timeout(5, race([sticky(), forever()])))).toMatchObject({
+        error: { name: 'SuppressedError', error, suppressed: { name: 'TimeoutError' } },
+      });
+      const task = spawn(() => race([sticky(), forever()]));
+      yield* sleep(1);
+      expect(yield* attempt(task.cancel())).toEqual({ ok: false, error });
     }),
   );
 

@@ -8,16 +8,20 @@ import type { Task } from '../kernel/task/task.ts';
 import { bodyOf, type GroupBody, GroupScope, withoutOwnCancel } from './group.ts';
 
 class SuperviseScope extends GroupScope {
-  readonly #failed: Task[] = [];
+  /** Tasks whose failure nobody has got yet; the others are let go, since a supervisor may live for years. */
+  readonly #failed = new Set<Task>();
 
   override childFailed(child: Child): void {
-    this.#failed.push(taskOf(child));
+    const task = taskOf(child);
+    if (!task.observed) this.#failed.add(task);
+  }
+
+  override failureSeen(child: Child): void {
+    this.#failed.delete(taskOf(child));
   }
 
   override conclude(end: Ending): void {
-    for (const task of this.#failed) {
-      if (!task.observed) this.runner.reportUnhandled(task.error(), task.name);
-    }
+    for (const task of this.#failed) this.runner.reportUnhandled(task.error(), task.name);
     this.reportSwallowed(end);
     const rest = withoutOwnCancel(end, this.thrown);
     if (this.request === null || (end.failed && rest !== undefined)) {

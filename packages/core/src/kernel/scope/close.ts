@@ -6,26 +6,37 @@
  */
 
 import type { Suspension } from '../operation/suspension.ts';
-import { ChildrenWait, CLOSED, DRAINING, type Ending, type Scope, STOPPING } from './scope.ts';
+import { ChildrenWait, CLOSED, DRAINING, type Ending, lateCancel, type Scope, STOPPING } from './scope.ts';
 
 /** Ends `scope`, whose body has ended as `end` says; returns the value of the scope or throws its error. */
 export function* closeScope(scope: Scope, end: Ending): Generator<Suspension, unknown> {
   end.at = scope.nursery?.failures.length ?? 0;
   if (!end.failed) yield* drain(scope, end);
   scope.runner.bodyEnded(scope);
+  let late = false;
   if (scope.nursery?.first != null) {
     scope.phase = STOPPING;
     scope.cancelChildren(scope.request ?? { reason: 'the scope has ended', requestedBy: scope.label, from: null });
-    yield* new ChildrenWait(scope, true);
+    late = yield* new ChildrenWait(scope, true);
     scope.runner.renewGrace();
   }
   scope.phase = STOPPING;
   scope.conclude(end);
-  if (scope.nursery?.releases != null) yield* scope.nursery.releases.run(scope, end);
+  if (late) cancelLate(scope, end);
+  scope.concluded(end);
+  if (scope.nursery?.releases != null && (yield* scope.nursery.releases.run(scope, end))) cancelLate(scope, end);
   scope.phase = CLOSED;
   scope.closed();
   if (end.failed) throw end.outcome;
   return end.outcome;
+}
+
+/** Ends a scope that would have had a value by the cancel from outside that came during its teardown, if one did. */
+function cancelLate(scope: Scope, end: Ending): void {
+  const due = end.failed ? null : lateCancel(scope);
+  if (due === null) return;
+  end.failed = true;
+  end.outcome = scope.runner.takeCancelOf(due);
 }
 
 function* drain(scope: Scope, end: Ending): Generator<Suspension, void> {

@@ -55,23 +55,27 @@ class ReleaseList implements Releases {
     for (const release of this.takeAll()) this.add(release);
   }
 
-  *run(scope: Scope, end: Ending): Generator<Suspension, void> {
+  *run(scope: Scope, end: Ending): Generator<Suspension, boolean> {
     const { entries } = this;
-    if (entries.length === 0 || (scope.keepsReleases && !end.failed)) return;
+    if (entries.length === 0 || (scope.keepsReleases && !end.failed)) return false;
     scope.phase = CLEANUP;
     const shield = new CleanupShield();
+    let waited = false;
     scope.runner.enter(shield);
     for (let entry = entries.at(-1); entry != null; entry = entries.at(-1)) {
       this.remove(entry);
       try {
         const operation: Operation<void> | void = entry.run();
-        if (operation !== undefined) yield* operation;
+        if (operation === undefined) continue;
+        waited = true;
+        yield* operation;
       } catch (error) {
         end.outcome = end.failed ? suppressedError(error, end.outcome) : error;
         end.failed = true;
       }
     }
     scope.runner.leave(shield);
+    return waited;
   }
 }
 

@@ -7,10 +7,13 @@
  * | DRAINING | the body has ended, children that are not daemons run  | STOPPING (none left, a failure or a cancel)   |
  * | STOPPING | all children that are left are cancelled and awaited  | CLEANUP                                       |
  * | CLEANUP  | defers and resources, last first, one after the other | CLOSED                                        |
+ *
+ * A scope commits when its teardown has ended: a cancel from outside that comes while it stops its children or cleans up
+ * takes the place of its value.
  */
 import { type CancelledError, GroupClosedError, TaskGroupError } from '../../errors.ts';
 import { type Operation, Suspension } from '../operation/suspension.ts';
-import { type CancelRequest, type CancelScope, isOwnCancel } from './cancel.ts';
+import { type CancelRequest, type CancelScope, dueScope, isOwnCancel } from './cancel.ts';
 import type { ScopeLinks } from './scope-link.ts';
 
 export const OPEN = 0;
@@ -44,6 +47,8 @@ export interface ScopeRunner {
   bodyEnded(scope: CancelScope): void;
   /** The children have ended, each within a grace of its own: the cleanups that follow get a whole one. */
   renewGrace(): void;
+  /** Takes the cancel of `due`, marked as thrown. */
+  takeCancelOf(due: CancelScope): unknown;
   /** Tells when children alone keep a scope open for long; returns what ends the watch, where anybody listens. */
   watchLingering(scope: Scope): (() => void) | null;
 }
@@ -70,8 +75,12 @@ export interface Releases {
   remove(release: Release): void;
   /** Takes all entries out. */
   takeAll(): Release[];
-  /** Releases all, each to its end; an error of one joins the error that was on its way. */
-  run(scope: Scope, end: Ending): Generator<Suspension, void>;
+  /**
+   * Releases all, each to its end; an error of one joins the error that was on its way.
+   *
+   * @returns whether one of them was an operation, which may have taken time
+   */
+  run(scope: Scope, end: Ending): Generator<Suspension, boolean>;
 }
 
 /** What a scope owns; made on first use, as most tasks own nothing. */
@@ -80,6 +89,8 @@ export class Nursery {
   /** Living children that are not daemons. */
   count = 0;
   readonly failures: { error: unknown; task: string }[] = [];
+  /** The request with which the first failure of a child cancelled the scope, where nobody had done so before. */
+  failedBy: CancelRequest | null = null;
   #failed: Set<unknown> | null = null;
   releases: Releases | null = null;
   /** The wait of the scope's end, while there is one. */
@@ -207,19 +218,20 @@ export abstract class Scope implements CancelScope {
   /** A child has left; combinators start the next one here, or decide. */
   protected childEnded(_child: Child): void {}
 
+  /** Somebody has got the failure of a child, maybe long after its end. */
+  failureSeen(_child: Child): void {}
+
   /** The scope has ended, with all that it owned. */
   closed(): void {}
 
   /** A failure fails the scope: its body and all other children are cancelled. */
   childFailed(child: Child): void {
-    (this.nursery as Nursery).addFailure(child.outcome, child.name);
-    if (this.request === null) {
-      this.runner.requestCancel(this, {
-        reason: child.outcome,
-        requestedBy: `the failure of task ${child.name}`,
-        from: null,
-      });
-    }
+    const nursery = this.nursery as Nursery;
+    nursery.addFailure(child.outcome, child.name);
+    if (this.request !== null) return;
+    const request = { reason: child.outcome, requestedBy: `the failure of task ${child.name}`, from: null };
+    nursery.failedBy = request;
+    this.runner.requestCancel(this, request);
   }
 
   /**
@@ -233,6 +245,9 @@ export abstract class Scope implements CancelScope {
     end.failed = true;
     end.outcome = nursery.toError();
   }
+
+  /** The outcome is known; combinators settle here who gets what their branches acquired. */
+  concluded(_end: Ending): void {}
 }
 
 /** A scope that is a part of a task: it has something around it. */
@@ -253,8 +268,13 @@ export interface Ending {
   at: number;
 }
 
-/** The wait of a scope's end for its children. */
-export class ChildrenWait extends Suspension<void> {
+/** The cancel from around `scope` that is due (of a task: its own), or null. One's own quiet end of a group is none. */
+export function lateCancel(scope: Scope): CancelScope | null {
+  return dueScope(scope.outer ?? scope);
+}
+
+/** The wait of a scope's end for its children; tells whether a cancel from outside came before the last of them ended. */
+export class ChildrenWait extends Suspension<boolean> {
   readonly #scope: Scope;
   readonly #all: boolean;
   #stopWatch: (() => void) | null = null;
@@ -284,7 +304,7 @@ export class ChildrenWait extends Suspension<void> {
   }
 
   poll(): boolean {
-    return this.ready() && this.finish(undefined);
+    return this.ready() && this.finish(false);
   }
 
   arm(): void {
@@ -300,6 +320,6 @@ export class ChildrenWait extends Suspension<void> {
   check(): void {
     if (!this.ready()) return;
     this.disarm();
-    this.wake(undefined);
+    this.wake(lateCancel(this.#scope) !== null);
   }
 }

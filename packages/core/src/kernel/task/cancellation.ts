@@ -27,11 +27,22 @@ export interface CancellableTaskHost extends SuspensionHost {
   unhandled(error: unknown, task: string): void;
 }
 
-/** What is known of a task that was cancelled; made then, as most tasks never are. */
+/** What a race hears of the branch that it made: only so can it tell which of them had ended their waits at the same time. */
+export interface Racer {
+  /** Its wait has ended. */
+  woken(): void;
+  /** It runs on. */
+  goesOn(): void;
+  /** It waits again. */
+  waits(): void;
+}
+
+/** What is known of a task that was cancelled, or that races; made then, as most tasks never are. */
 class Unwinding {
   /** The scope that the code which runs is unwinding for. */
   scope: CancelScope | null = null;
   escalation: Escalation | null = null;
+  racer: Racer | null = null;
 }
 
 /** How often a cancel is thrown before its task is abandoned. */
@@ -140,6 +151,12 @@ export abstract class CancellableTask extends Scope implements FrameHolder, Scop
     return takeThrown(scope, scope.request as CancelRequest);
   }
 
+  /** @internal */
+  takeCancelOf(due: CancelScope): unknown {
+    this.#due = due;
+    return this.takeCancel();
+  }
+
   /** @internal From now on every wait of this task throws, until `allowWaits` gets what is returned here. */
   forbidWaits(guard: NoWaits): CancelScope | null {
     const before = this.#due;
@@ -202,8 +219,25 @@ export abstract class CancellableTask extends Scope implements FrameHolder, Scop
 
   /** @internal The task has suspended: a cleanup gets its grace, a cancel that came on the way breaks the wait. */
   protected watchSuspended(): void {
-    if (this.unwinding) this.escalateFor((this.#unwinding as Unwinding).scope as CancelScope);
+    if (this.#unwinding !== null) this.suspendedWith(this.#unwinding);
     if (this.#due !== null) this.break();
+  }
+
+  private suspendedWith({ scope, racer }: Unwinding): void {
+    if (scope !== null) this.escalateFor(scope);
+    if (racer !== null) this.racerSuspended(racer);
+  }
+
+  /** @internal */
+  protected abstract racerSuspended(racer: Racer): void;
+
+  /** @internal What the race that this task is a branch of hears of it. */
+  protected get racer(): Racer | null {
+    return this.#unwinding?.racer ?? null;
+  }
+
+  protected set racer(racer: Racer) {
+    this.unwindings().racer = racer;
   }
 
   /** @internal */

@@ -7,6 +7,8 @@ import { runningOrNull, Suspension } from '../operation/suspension.ts';
 export interface Joinable<T> {
   readonly done: boolean;
   readonly failed: boolean;
+  /** True where a cancel has no part in the failure: it had not reached the task, or the task's own children failed first. */
+  readonly failedByItself: boolean;
   readonly label: string;
   readonly outcome: unknown;
   readonly status: string;
@@ -127,7 +129,7 @@ export class TeardownWait extends Suspension<boolean> implements Joiner<unknown>
   }
 
   settled(task: Joinable<unknown>): void {
-    if (task.failed) {
+    if (task.failed && !task.failedByItself) {
       task.observed = true;
       task.answered = true;
       this.fail(task.error());

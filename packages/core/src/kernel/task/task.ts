@@ -26,7 +26,7 @@ import { type CancelRequest, type CancelScope, holds, replaceThrown, toError } f
 import { closeAbandoned, closeScope } from '../scope/close.ts';
 import { cancelTree } from '../scope/propagate.ts';
 import { type Child, CLOSED, OPEN, type Scope } from '../scope/scope.ts';
-import { CancellableTask, type CancellableTaskHost } from './cancellation.ts';
+import { CancellableTask, type CancellableTaskHost, type Racer } from './cancellation.ts';
 import { advance, type Frame, iterate, type Steps } from './frame.ts';
 import { type Joiner, JoinWait, TeardownWait } from './join.ts';
 
@@ -58,11 +58,24 @@ const NEW = 0;
 const READY = 1;
 const RUNNING = 2;
 const WAITING = 3;
-const SUCCEEDED = 4;
-const FAILED = 5;
-const CANCELLED = 6;
+/** The same of a branch of `race`; numbers of their own, so that no other task is asked whether it races. */
+const RACER_READY = 4;
+const RACER_WAITING = 5;
+const SUCCEEDED = 6;
+const FAILED = 7;
+const CANCELLED = 8;
 
-const STATUS: readonly TaskStatus[] = ['ready', 'ready', 'running', 'waiting', 'succeeded', 'failed', 'cancelled'];
+const STATUS: readonly TaskStatus[] = [
+  'ready',
+  'ready',
+  'running',
+  'waiting',
+  'ready',
+  'waiting',
+  'succeeded',
+  'failed',
+  'cancelled',
+];
 
 const DAEMON = 1;
 const OBSERVED = 2;
@@ -139,6 +152,11 @@ export class Task<T = unknown> extends CancellableTask implements Operation<T>, 
     return this.#status === FAILED;
   }
 
+  /** @internal */
+  get failedByItself(): boolean {
+    return this.failed && (this.thrown === null || this.nursery?.failedBy === this.request);
+  }
+
   /** @internal The value, or the error of a task that failed. */
   get outcome(): unknown {
     return this.#status >= SUCCEEDED ? this.#work : undefined;
@@ -177,6 +195,7 @@ export class Task<T = unknown> extends CancellableTask implements Operation<T>, 
 
   set observed(_seen: true) {
     this.#flags |= OBSERVED;
+    if (this.#status === FAILED && this.owner !== null) this.owner.failureSeen(this);
   }
 
   /** @internal Set when the failure reached somebody, so that the owner need not be told. */
@@ -210,7 +229,8 @@ export class Task<T = unknown> extends CancellableTask implements Operation<T>, 
   /**
    * Asks the task to end: at once, before anything is waited for. Its wait throws `CancelledError`, its cleanups run
    * to their end within the grace. The operation that is returned, if yielded, waits for that and throws only an error
-   * of the teardown; its value is false where nothing was changed (the task had ended, or was cancelled already).
+   * of the teardown; a failure that the task had by itself goes to its owner. Its value is false where nothing was changed
+   * (the task had ended, or was cancelled already).
    *
    * @param reason why; carried by the error and by reports.
    */
@@ -251,7 +271,7 @@ export class Task<T = unknown> extends CancellableTask implements Operation<T>, 
   protected step(): void {
     if (this.#status === NEW) {
       if (!this.begin()) return;
-    } else if (this.#status !== READY) return;
+    } else if (this.#status !== READY && !this.racerGoesOn()) return;
     this.#status = RUNNING;
     for (;;) {
       const frame = this.top;
@@ -293,6 +313,29 @@ export class Task<T = unknown> extends CancellableTask implements Operation<T>, 
   /** @internal The scheduler has queued this task. */
   queued(): void {
     if (this.#status === WAITING) this.#status = READY;
+    else if (this.#status === RACER_WAITING) this.racerWoken();
+  }
+
+  /** @internal Lets a race hear when this branch of it waits, is woken and goes on; after its start only. */
+  race(racer: Racer): void {
+    this.racer = racer;
+  }
+
+  protected racerSuspended(racer: Racer): void {
+    if (this.#status === WAITING) this.#status = RACER_WAITING;
+    else this.racerWoken();
+    racer.waits();
+  }
+
+  private racerWoken(): void {
+    this.#status = RACER_READY;
+    this.racer?.woken();
+  }
+
+  private racerGoesOn(): boolean {
+    if (this.#status !== RACER_READY) return false;
+    this.racer?.goesOn();
+    return true;
   }
 
   /** A frame, or the body, has ended; true when there is more to run. */
