@@ -3,6 +3,7 @@ import {
   attempt,
   defer,
   forever,
+  type Group,
   gather,
   group,
   moveOnAfter,
@@ -181,7 +182,7 @@ describe('a scope commits when its teardown has ended', () => {
 describe('yield* task.cancel() of a task that had failed by itself', () => {
   const error = new Error('its own');
 
-  const FAILING: Record<string, (g: { spawn(body: () => Operation<unknown>): Task }) => Operation<Task>> = {
+  const FAILING: Record<string, (g: Group) => Operation<Task<unknown>>> = {
     *'by its body, while its children end'(g) {
       const task = g.spawn(function* () {
         spawn(slow());
