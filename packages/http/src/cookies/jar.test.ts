@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { run, Scheduler } from '@coloop/core';
 import type { Clock } from '@coloop/core/lowlevel';
 import fc from 'fast-check';
-import { Store } from 'tough-cookie';
+import { MemoryCookieStore, Store } from 'tough-cookie';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { InvalidOptionError } from '../errors.ts';
 import { CookieJar } from './jar.ts';
@@ -98,6 +98,40 @@ describe('CookieJar', () => {
     expect(jar.get(url)).toBe('sid=good');
   });
 
+  test('lets http on one host of a site not overlay what https set on another, in either direction', () => {
+    const jar = new CookieJar();
+    jar.set('sid=good; Secure; Path=/', 'https://x.example.org/');
+    expect(jar.set('sid=evil; Domain=example.org; Path=/login', 'http://y.example.org/')).toBe(false);
+    expect(jar.set('sid=evil; Domain=example.org; Max-Age=0', 'http://y.example.org/')).toBe(false);
+    expect(jar.get('https://x.example.org/login')).toBe('sid=good');
+    // Nothing of y's own is seen by x.
+    expect(jar.set('sid=own', 'http://y.example.org/')).toBe(true);
+    jar.set('top=good; Secure; Domain=example.org; Path=/', 'https://x.example.org/');
+    expect(jar.set('top=evil; Path=/a', 'http://deep.y.example.org/')).toBe(false);
+    jar.set('deep=good; Secure; Path=/', 'https://a.b.example.org/');
+    expect(jar.set('deep=evil; Domain=b.example.org', 'http://c.b.example.org/')).toBe(false);
+  });
+
+  test('refuses a Domain with a port, or with more than a name', () => {
+    const jar = new CookieJar();
+    for (const domain of [
+      'example.com:443',
+      'www.example.com:8080',
+      'example.com/',
+      'u@example.com',
+      'example.com?',
+      'example.com#x',
+      'ex%61mple.com',
+      'example.com\\x',
+      '[example.com]',
+      'www. example.com',
+    ]) {
+      expect([domain, jar.set(`a=1; Domain=${domain}`, url)]).toEqual([domain, false]);
+    }
+    // The last one counts.
+    expect(jar.set('a=1; Domain=example.com:443; Domain=example.com', url)).toBe(true);
+  });
+
   test('holds __Secure- and __Host- to their promises in any case of their letters', () => {
     const jar = new CookieJar();
     for (const bad of [
@@ -181,6 +215,37 @@ describe('CookieJar', () => {
     expect(names).toHaveLength(180);
     expect(names).toContain('n299=1');
     expect(names).not.toContain('n0=1');
+  });
+
+  test('takes room from the site that floods it, whatever its domains, and not from others', () => {
+    const jar = new CookieJar();
+    for (let site = 0; site < 40; site++) jar.set('kept=1; Path=/', `https://site${site}.example/`);
+    const flood = Array.from({ length: 4_000 }, (_, i) => `f${i}=1; Domain=${'l.'.repeat(i % 20)}evil.example; Path=/`);
+    jar.receive(flood, new URL(`https://${'l.'.repeat(20)}evil.example/`));
+    const cookies = jar.toJSON().cookies;
+    expect(cookies.filter(({ name }) => name === 'kept')).toHaveLength(40);
+    expect(cookies.filter(({ domain }) => domain.endsWith('evil.example'))).toHaveLength(180);
+  });
+
+  test('takes no more than 3,000 in all, and first from whoever has many', () => {
+    const jar = new CookieJar();
+    for (let site = 0; site < 30; site++) {
+      const lines = Array.from({ length: 100 }, (_, i) => `n${i}=1; Path=/`);
+      jar.receive(lines, new URL(`https://site${site}.example/`));
+    }
+    jar.receive(['small=1'], new URL('https://small.example/'));
+    jar.receive(['more=1; Path=/'], new URL('https://site0.example/'));
+    expect(jar.toJSON().cookies).toHaveLength(3_000);
+    expect(jar.get('https://small.example/')).toBe('small=1');
+    expect(jar.get('https://site0.example/').split('; ')).toContain('more=1');
+  });
+
+  test('sees what is in a store of the caller, whoever has put it there', () => {
+    const store = new MemoryCookieStore();
+    new CookieJar({ store }).set('sid=good; Secure; Path=/', 'https://x.example.org/');
+    const jar = new CookieJar({ store });
+    expect(jar.set('sid=evil; Domain=example.org', 'http://y.example.org/')).toBe(false);
+    expect(jar.get('https://x.example.org/')).toBe('sid=good');
   });
 
   test('forgets everything when it is cleared', () => {

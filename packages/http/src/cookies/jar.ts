@@ -4,7 +4,6 @@ import { defaultScheduler } from '@coloop/core/lowlevel';
 import {
   type Cookie,
   domainMatch,
-  getPublicSuffix,
   MemoryCookieStore,
   pathMatch,
   type Store,
@@ -15,6 +14,7 @@ import { InvalidOptionError, InvalidUrlError } from '../errors.ts';
 import { redactInvalidUrl } from '../redact.ts';
 import type { CookieSource } from '../request/request.ts';
 import { readCookieFile, writeCookieFile } from './file.ts';
+import { HeldCookies, isAddress, isExpired, isPublicSuffix, siteOf } from './held.ts';
 import { type CookieRecord, cookieFrom, parseSetCookie, recordOf } from './record.ts';
 
 /** Where and from whom a jar takes cookies. */
@@ -53,11 +53,8 @@ export class CookieJar implements CookieSource {
   readonly #store: Store;
   readonly #jar: ToughJar;
   readonly #unsafeIp: boolean;
-  // The domains that ever held a cookie, with how many were set since they were last counted. Most requests go where
-  // there is none, and that should cost nothing; a store that somebody else made may hold others.
-  readonly #domains = new Map<string, number>();
+  readonly #held = new HeldCookies();
   readonly #foreign: boolean;
-  #total = 0;
 
   constructor(options: CookieJarOptions = {}) {
     checkNames('CookieJar', options, JAR_OPTIONS);
@@ -75,7 +72,7 @@ export class CookieJar implements CookieSource {
 
   /** True while there is nothing to look up. */
   get isEmpty(): boolean {
-    return !this.#foreign && this.#domains.size === 0;
+    return !this.#foreign && this.#held.isEmpty;
   }
 
   /**
@@ -90,17 +87,12 @@ export class CookieJar implements CookieSource {
       throw invalid('The cookie', cookie, "give text, as in 'name=value; Path=/'");
     }
     const target = urlOf(url);
-    const now = wallNow();
-    const parsed = parseSetCookie(cookie, now);
-    if (parsed === undefined || !this.#accepts(parsed, target)) return false;
-    if (!this.#jar.setCookieSync(parsed, target, { ...SET_OPTIONS, now: new Date(now) })) return false;
-    this.#count(parsed.domain ?? '');
-    return true;
+    return this.#take([cookie], target) === 1;
   }
 
   /** Takes in the Set-Cookie headers of a response from `url`; what must not be stored is passed over. */
   receive(setCookies: readonly string[], url: URL): void {
-    for (const line of setCookies) this.set(line, url);
+    this.#take(setCookies, url);
   }
 
   /** The value of the Cookie header for a URL, longest path first; empty if there is none. */
@@ -111,7 +103,7 @@ export class CookieJar implements CookieSource {
   /** The same for a URL that is parsed already. */
   header(url: URL): string {
     const host = hostOf(url);
-    if (!this.#foreign && !mayHold(this.#domains, host)) return '';
+    if (!this.#foreign && !this.#held.mayHold(host)) return '';
     if (isAddress(host) && !this.#unsafeIp) return '';
     const now = wallNow();
     const found = this.#jar.getCookiesSync(url, GET_OPTIONS).filter((cookie) => !this.#dropExpired(cookie, now));
@@ -121,8 +113,7 @@ export class CookieJar implements CookieSource {
   /** Forgets every cookie. */
   clear(): void {
     this.#jar.removeAllCookiesSync();
-    this.#domains.clear();
-    this.#total = 0;
+    this.#held.clear();
   }
 
   /** All cookies that have not expired, as plain data. */
@@ -169,63 +160,73 @@ export class CookieJar implements CookieSource {
     if (!cookie.hostOnly && isPublicSuffix(cookie.domain ?? '')) return;
     if (!keepsPrefix(cookie)) return;
     put(this.#store, cookie);
-    this.#count(cookie.domain ?? '');
+    const site = siteOf(cookie.domain ?? '');
+    this.#held.add(site, cookie);
+    this.#makeRoom(site, now);
   }
 
-  #accepts(cookie: Cookie, url: URL): boolean {
+  /** Takes the cookies of one response, in one pass; they are all of one site. Answers how many were taken. */
+  #take(lines: readonly string[], url: URL): number {
     const host = hostOf(url);
-    if (isAddress(host) && !this.#unsafeIp) return false;
+    if (isAddress(host) && !this.#unsafeIp) return 0;
+    const now = wallNow();
+    const site = siteOf(host);
+    const options = { ...SET_OPTIONS, now: new Date(now) };
+    let taken = 0;
+    this.#look();
+    for (const line of lines) {
+      const parsed = parseSetCookie(line, now);
+      if (parsed === undefined || !this.#accepts(parsed, host, site, url)) continue;
+      if (!this.#jar.setCookieSync(parsed, url, options)) continue;
+      this.#held.add(site, parsed);
+      taken += 1;
+    }
+    if (taken > 0) this.#makeRoom(site, now);
+    return taken;
+  }
+
+  #accepts(cookie: Cookie, host: string, site: string, url: URL): boolean {
     // Section 5.7, step 9: a host that is a public suffix itself may set cookies for itself alone.
     if (cookie.domain !== null && cookie.domain === host && isPublicSuffix(host)) cookie.domain = null;
     const hostOnly = cookie.domain === null;
     if (!keepsPrefix(cookie, hostOnly)) return false;
-    return isSecure(url) || !this.#hidesSecure(cookie, host, url);
+    return isSecure(url) || !this.#hidesSecure(cookie, host, site, url);
   }
 
-  // Section 5.7, step 16 ("leave Secure cookies alone"): http may not shadow what https set.
-  #hidesSecure(cookie: Cookie, host: string, url: URL): boolean {
-    if (!this.#foreign && !mayHold(this.#domains, host)) return false;
+  // Section 5.7, step 16 ("leave Secure cookies alone"): http may not shadow what https set, there or on another host of
+  // the site that sees the one or the other.
+  #hidesSecure(cookie: Cookie, host: string, site: string, url: URL): boolean {
     const domain = cookie.domain ?? host;
     const path = cookie.path ?? url.pathname;
-    return this.#all().some(
-      (held) =>
-        held.secure &&
-        held.key === cookie.key &&
-        (domainMatch(held.domain, domain, false) === true || domainMatch(domain, held.domain, false) === true) &&
-        pathMatch(path, held.path ?? '/'),
-    );
+    for (const held of this.#held.secure(site, cookie.key)) {
+      const related =
+        domainMatch(held.domain, domain, false) === true || domainMatch(domain, held.domain, false) === true;
+      if (related && pathMatch(path, held.path ?? '/')) return true;
+    }
+    return false;
+  }
+
+  // Section 5.7, the last steps.
+  #makeRoom(site: string, now: number): void {
+    for (const cookie of this.#held.surplus(site, now)) this.#drop(cookie);
+  }
+
+  #drop(cookie: Cookie): void {
+    this.#held.delete(siteOf(cookie.domain ?? ''), cookie);
+    drop(this.#store, cookie);
   }
 
   #dropExpired(cookie: Cookie, now: number): boolean {
     if (!isExpired(cookie, now)) return false;
-    drop(this.#store, cookie);
+    this.#drop(cookie);
     return true;
   }
 
-  // Section 5.7, the last steps. Replaced cookies are counted twice until the bound is reached: looking at all of them
-  // is rare.
-  #count(domain: string): void {
-    const set = (this.#domains.get(domain) ?? 0) + 1;
-    this.#domains.set(domain, set);
-    this.#total++;
-    if (set > MOST_PER_DOMAIN || this.#total > MOST) this.#evict(domain);
-  }
-
-  // A domain that fills the jar loses its own cookies first; expired ones go before used ones.
-  #evict(domain: string): void {
-    const all = this.#all();
-    const mine = all.filter((cookie) => cookie.domain === domain);
-    const surplus = mine.length > MOST_PER_DOMAIN ? mine : all.length > MOST ? all : undefined;
-    this.#domains.set(domain, mine.length);
-    this.#total = all.length;
-    if (surplus === undefined) return;
-    surplus.sort(byUse);
-    const now = wallNow();
-    const oldest = surplus.find((cookie) => isExpired(cookie, now)) ?? surplus[0];
-    if (oldest === undefined) return;
-    drop(this.#store, oldest);
-    this.#total--;
-    if (oldest.domain === domain) this.#domains.set(domain, mine.length - 1);
+  /** A store that somebody else made may hold anything by now. */
+  #look(): void {
+    if (!this.#foreign) return;
+    this.#held.clear();
+    for (const cookie of this.#all()) this.#held.add(siteOf(cookie.domain ?? ''), cookie);
   }
 
   #all(): Cookie[] {
@@ -250,9 +251,6 @@ const TOUGH_OPTIONS = bare({
 });
 const SET_OPTIONS = bare({ loose: false, ignoreError: true, http: true, sameSiteContext: undefined });
 const GET_OPTIONS = bare({ http: true, expire: false, allPaths: false, sameSiteContext: undefined, sort: true });
-
-const MOST_PER_DOMAIN = 180;
-const MOST = 3_000;
 
 function bare<T extends object>(options: T): T {
   return Object.assign(Object.create(null) as T, options);
@@ -282,42 +280,11 @@ function hostOf(url: URL): string {
   return host.startsWith('[') ? host.slice(1, -1) : host;
 }
 
-// The URL parser has turned every numeric form into four decimal numbers.
-function isAddress(host: string): boolean {
-  return host.includes(':') || /^\d+\.\d+\.\d+\.\d+$/.test(host);
-}
-
-function isPublicSuffix(domain: string): boolean {
-  if (isAddress(domain)) return false;
-  return getPublicSuffix(domain, bare({ allowSpecialUseDomain: true, ignoreError: true })) === undefined;
-}
-
 function keepsPrefix(cookie: Cookie, hostOnly = cookie.hostOnly === true): boolean {
   const name = cookie.key.toLowerCase();
   if (name.startsWith('__secure-')) return cookie.secure;
   if (name.startsWith('__host-')) return cookie.secure && hostOnly && cookie.path === '/' && !cookie.pathIsDefault;
   return true;
-}
-
-function isExpired(cookie: Cookie, now: number): boolean {
-  return cookie.expires instanceof Date && cookie.expires.getTime() <= now;
-}
-
-function mayHold(domains: ReadonlyMap<string, number>, host: string): boolean {
-  if (domains.size === 0) return false;
-  if (domains.has(host)) return true;
-  for (let dot = host.indexOf('.'); dot !== -1; dot = host.indexOf('.', dot + 1)) {
-    if (domains.has(host.slice(dot + 1))) return true;
-  }
-  return false;
-}
-
-function byUse(a: Cookie, b: Cookie): number {
-  return timeOf(a.lastAccessed) - timeOf(b.lastAccessed) || a.creationIndex - b.creationIndex;
-}
-
-function timeOf(date: Date | 'Infinity' | null): number {
-  return date instanceof Date ? date.getTime() : 0;
 }
 
 function put(store: Store, cookie: Cookie): void {

@@ -40,14 +40,20 @@ export function parseSetCookie(header: string, now: number): Cookie | undefined 
   if (key === '' || key.length + value.length > LONGEST_PAIR) return undefined;
   const cookie = emptyCookie(key, value, now);
   let maxAge: number | undefined;
+  let unusable = false;
   for (const attribute of attributes) {
     const at = attribute.indexOf('=');
     const name = (at === -1 ? attribute : attribute.slice(0, at)).trim().toLowerCase();
     const text = at === -1 ? '' : attribute.slice(at + 1).trim();
     if (text.length > LONGEST_ATTRIBUTE) continue;
     if (name === 'max-age') maxAge = /^-?\d+$/.test(text) ? Number(text) : maxAge;
-    else applyAttribute(cookie, name, text);
+    else if (name === 'domain') {
+      const domain = domainOf(text);
+      unusable = domain === undefined;
+      cookie.domain = domain ?? null;
+    } else applyAttribute(cookie, name, text);
   }
+  if (unusable) return undefined;
   if (maxAge !== undefined) cookie.expires = new Date(maxAge <= 0 ? 0 : now + Math.min(maxAge * 1000, LONGEST_LIFE));
   else if (cookie.expires instanceof Date) {
     cookie.expires = new Date(Math.min(cookie.expires.getTime(), now + LONGEST_LIFE));
@@ -59,9 +65,6 @@ function applyAttribute(cookie: Cookie, name: string, text: string): void {
   switch (name) {
     case 'expires':
       cookie.expires = parseDate(text) ?? cookie.expires;
-      break;
-    case 'domain':
-      cookie.domain = domainOf(text);
       break;
     case 'path':
       cookie.path = text.startsWith('/') ? text : null;
@@ -78,17 +81,25 @@ function applyAttribute(cookie: Cookie, name: string, text: string): void {
   }
 }
 
-// An empty Domain attribute counts as none; one beyond ASCII is compared in the form that the URL has.
-function domainOf(text: string): string | null {
+/**
+ * A Domain attribute: null for an empty one, which counts as none; undefined for what is no domain, such as one with a port:
+ * no host matches it.
+ */
+function domainOf(text: string): string | null | undefined {
   const domain = text.replace(/^\./, '').toLowerCase();
   if (domain === '') return null;
+  if (NOT_IN_DOMAINS.test(domain)) return undefined;
+  // One beyond ASCII is compared in the form that the URL has.
+  if (!/[^\x21-\x7e]/.test(domain)) return domain;
   try {
-    const host = new URL(`http://${domain}`).hostname;
-    return host.startsWith('[') ? host.slice(1, -1) : host;
+    return new URL(`http://${domain}`).hostname;
   } catch {
-    return domain;
+    return undefined;
   }
 }
+
+/** What the URL parser would take for something beside the host. */
+const NOT_IN_DOMAINS = /[\s:/?#@\\%[\]]/;
 
 /** A cookie as plain data. */
 export function recordOf(cookie: Cookie): CookieRecord {
