@@ -72,7 +72,12 @@ export function parseNoProxy(text: string): NoProxy {
     const entry = item === '' ? undefined : parseEntry(item.toLowerCase());
     if (entry !== undefined) entries.push(entry);
   }
-  return { covers: (url) => entries.some((entry) => matches(entry, url)) };
+  return {
+    covers(url) {
+      const target = targetOf(url);
+      return entries.some((entry) => matches(entry, target));
+    },
+  };
 }
 
 /** Undefined for what names no host, such as a lone dot. */
@@ -96,10 +101,20 @@ function rangeEntry(range: AddressRange, port: number | undefined): NoProxyEntry
   return { port, loopback, range, name: undefined, below: false };
 }
 
-function matches(entry: NoProxyEntry, url: URL): boolean {
-  if (entry.port !== undefined && entry.port !== portOf(url)) return false;
+/** What of a URL the entries are compared with; read once for all of them. */
+interface Target {
+  readonly host: string;
+  readonly address: AddressBytes | undefined;
+  readonly port: number;
+}
+
+function targetOf(url: URL): Target {
   const host = url.hostname.toLowerCase().replace(/\.$/, '');
-  const address = parseAddress(host);
+  return { host, address: parseAddress(host), port: portOf(url) };
+}
+
+function matches(entry: NoProxyEntry, { host, address, port }: Target): boolean {
+  if (entry.port !== undefined && entry.port !== port) return false;
   if (entry.loopback && (address === undefined ? isLocalhost(host) : isLoopback(address))) return true;
   if (entry.range !== undefined) return address !== undefined && contains(entry.range, address);
   if (entry.name === undefined) return true;

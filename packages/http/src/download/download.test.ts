@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { attempt, type Operation, run, sleep, spawn, tick, until } from '@coloop/core';
 import { serve } from '@coloop/test-servers/vitest';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { ClientPayloadError } from '../errors.ts';
 import { Session } from '../node/session.ts';
 import type { Progress } from '../request/request.ts';
 import { type DownloadOptions, type DownloadResult, download } from './download.ts';
@@ -274,6 +275,27 @@ describe('download', () => {
     await expect(run(() => fetchFile('http://127.0.0.1:1/', { atempts: 1 } as object))).rejects.toThrow(
       /Did you mean 'attempts'/,
     );
+  });
+
+  test('ends with an error where the server contradicts itself about the size, however often it begins anew', async () => {
+    for (const growing of [false, true]) {
+      let asked = 0;
+      const server = await serve((request, response) => {
+        asked += 1;
+        response.setHeader('ETag', '"one"');
+        const from = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? 0);
+        if (from === 0) {
+          response.writeHead(200, { 'Content-Length': '10' });
+          response.write('01234', () => response.destroy());
+          return;
+        }
+        const total = growing ? 10 + asked : 11;
+        response.writeHead(206, { 'Content-Range': `bytes ${from}-${from}/${total}`, 'Content-Length': '1' }).end('x');
+      });
+      const tried = await run(attempt(fetchFile(server.url, { attempts: 3 })));
+      expect(!tried.ok && tried.error).toBeInstanceOf(ClientPayloadError);
+      expect(asked).toBeLessThan(20);
+    }
   });
 
   test('does not write a range that it did not ask for', async () => {

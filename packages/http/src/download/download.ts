@@ -65,17 +65,20 @@ export function* download(
     yield* part.open();
     const resumedFrom = part.partial.validator === undefined ? 0 : part.partial.size;
     let first = -1;
+    const course: Course = { total: undefined, restarts: 0 };
+    // What a server brings once more is no progress.
+    let most = part.partial.size;
     for (let failures = 0; ; ) {
-      const before = part.partial.size;
       try {
-        const { response, from } = yield* transfer(open, part, onProgress);
+        const { response, from } = yield* transfer(open, part, course, onProgress);
         if (first === -1) first = from;
         const bytes = part.partial.size;
         yield* part.finish();
         return { file, bytes, resumedFrom: Math.min(first, resumedFrom), url: response.url, headers: response.headers };
       } catch (error) {
-        failures = part.partial.size > before ? 1 : failures + 1;
-        if (!passing(error) || failures >= attempts) throw error;
+        failures = part.partial.size > most ? 1 : failures + 1;
+        most = Math.max(most, part.partial.size);
+        if (!passing(error) || failures >= attempts || course.restarts >= attempts) throw error;
       }
       yield* sleep(Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** (failures - 1)));
     }
@@ -89,9 +92,18 @@ export const DOWNLOAD_OPTIONS: readonly (keyof DownloadOptions)[] = ['onProgress
 const FIRST_WAIT = 100;
 const LONGEST_WAIT = 10_000;
 
+/** What a download has learned of its server. */
+interface Course {
+  /** The size of the whole file, as it was said for what is there. */
+  total: number | undefined;
+  /** How often it had to begin anew. */
+  restarts: number;
+}
+
 function* transfer(
   open: OpenDownload,
   part: PartFile,
+  course: Course,
   onProgress: DownloadOptions['onProgress'],
 ): Operation<{ response: Response; from: number }> {
   for (let restarts = 0; ; restarts++) {
@@ -99,16 +111,18 @@ function* transfer(
     try {
       const step = nextStep(part.partial, response);
       if (step.kind === 'complete') return { response, from: part.partial.size };
-      if (step.kind === 'write') {
+      if (step.kind === 'write' && !contradicts(step, course)) {
+        course.total = step.from === 0 ? step.total : (course.total ?? step.total);
         yield* writeBody(response, step, part, onProgress);
         return { response, from: step.from };
       }
     } finally {
       response[Symbol.dispose]();
     }
+    course.restarts += 1;
     if (restarts > 0) {
       throw new ClientPayloadError(
-        `The server of ${response.url} sends ranges that were not asked for: download it from another address, or read response.chunks().`,
+        `The server of ${response.url} sends ranges that were not asked for, or contradicts itself about the file: download it from another address, or read response.chunks().`,
         {
           code: 'BAD_RANGE',
         },
@@ -116,6 +130,10 @@ function* transfer(
     }
     yield* part.begin(0, undefined);
   }
+}
+
+function contradicts({ from, total }: Extract<DownloadStep, { kind: 'write' }>, course: Course): boolean {
+  return from > 0 && total !== undefined && course.total !== undefined && total !== course.total;
 }
 
 function* writeBody(

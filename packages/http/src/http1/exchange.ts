@@ -155,7 +155,7 @@ export class Http1Exchange extends IncomingBody<OpenCall> implements Dispatcher.
 
   onData(bytes: Buffer): boolean {
     this.received += bytes.length;
-    this.connection.guard.progress();
+    this.connection.guard.progress(bytes.length);
     if (this.state !== 'body') {
       if (this.state === 'draining' && this.received - this.#receivedBefore > DRAIN_BYTES) this.abort(undefined);
       return true;

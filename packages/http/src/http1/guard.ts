@@ -9,6 +9,8 @@ import { ClientPayloadError, LimitExceededError, ServerDisconnectedError } from 
 
 const START = Buffer.from('HTTP/1.1 1');
 const VERSION_AT = 'HTTP/1.'.length;
+/** Bytes of framing for each byte of a body: chunks of a single byte have five. */
+const FRAMING = 16;
 const STATUS_AT = 'HTTP/1.1 '.length;
 const ZERO = 0x30;
 const LF = 0x0a;
@@ -23,7 +25,8 @@ export interface ResponseAwaiter {
  * Watches what a socket hands to the codec.
  *
  * The codec counts header fields only; an endless reason phrase, chunk extension, trailer or run of interim responses has
- * none. Here every byte counts that brings no byte of a body, whatever it was meant to be.
+ * none. Here every byte counts that brings no byte of a body, whatever it was meant to be; a body of tiny chunks with long
+ * extensions is no more than that.
  *
  * It also takes out interim responses. Of those the codec regards `100 Continue` as an attack, while RFC 9110, section
  * 15.2, lets a server send it unasked and among others, and `expect100` asks for it.
@@ -70,9 +73,9 @@ export class SocketGuard {
     this.#awaiter = awaiter;
   }
 
-  /** A chunk of the body came. */
-  progress(): void {
-    this.#idleBytes = 0;
+  /** So many bytes of the body came: the framing of chunks may cost so many times as much, and no more. */
+  progress(bytes: number): void {
+    this.#idleBytes = Math.max(0, this.#idleBytes - bytes * (1 + FRAMING));
   }
 
   /** The head was understood; interim ones count on. */

@@ -78,9 +78,17 @@ describe('retries', () => {
     });
   });
 
+  test('waits no longer than maxDelay, whatever Retry-After says', async () => {
+    const options = { retry: { ...policy, maxDelay: 500 } };
+    for (const value of ['3600', '9'.repeat(400), 'Fri, 31 Dec 9999 23:59:59 GMT']) {
+      const next = new FakeNext(busy({ 'retry-after': value }), new FakeResponse(200));
+      expect(await outcome(next, { options })).toEqual({ status: 200, at: 500 });
+    }
+  });
+
   test('gives the answer at once when the wait would outlast the total limit', async () => {
-    const answer = busy({ 'retry-after': '60' });
-    expect(await outcome(new FakeNext(answer), { remaining: 59_000 })).toEqual({ status: 503, at: 0 });
+    const answer = busy({ 'retry-after': '20' });
+    expect(await outcome(new FakeNext(answer), { remaining: 19_000 })).toEqual({ status: 503, at: 0 });
     expect(answer.releases).toBe(0);
     expect(await outcome(new FakeNext(refused), { remaining: 50 })).toEqual({ status: 'ClientConnectorError', at: 0 });
   });

@@ -17,7 +17,7 @@ import { parseRetryAfter } from './retry-after.ts';
  * Calls again where `retry` asks for it: after a failed connection and after the statuses it names, for methods it
  * names.
  *
- * The waits grow by `factor` and have full jitter; a Retry-After decides instead if there is one. One budget
+ * The waits grow by `factor` and have full jitter; a Retry-After decides instead if there is one, up to `maxDelay`. One budget
  * (`attempts`) holds for the call with all its redirects, and no wait begins that the total limit would cut off: the
  * last response or error comes at once then.
  *
@@ -86,7 +86,7 @@ export function retryWait(
   if (response !== undefined) {
     if (!policy.statuses.has(response.status)) return undefined;
     const asked = parseRetryAfter(response.headers.get('retry-after'), draw.wallNow());
-    if (asked !== undefined) return asked;
+    if (asked !== undefined) return Math.min(asked, policy.maxDelay);
   }
   const ceiling = Math.min(policy.maxDelay, policy.delay * policy.factor ** (calls - 1));
   return policy.jitter ? draw.random() * ceiling : ceiling;

@@ -90,6 +90,17 @@ describe('EventsSource', () => {
     expect(await runTest(() => collect(new EventsSource(open)))).toEqual(['700 a']);
   });
 
+  test('waits no longer than the caller lets it, whatever the server says', async () => {
+    const { open } = server(
+      new Connection(['retry: 86400000\n\n']),
+      new Connection([`retry: ${'9'.repeat(400)}\n\n`, new ClientPayloadError('cut')]),
+      new Connection(['data: a\n\n']),
+      stop(),
+    );
+    const source = new EventsSource(open, { reconnect: { delay: 10, maxDelay: 1_000 } });
+    expect(await runTest(() => collect(source))).toEqual(['2000 a']);
+  });
+
   test('gives up after as many failures in a row as it was told', async () => {
     const { open } = server(new Connection([]), gone, gone, gone);
     const source = new EventsSource(open, { reconnect: { delay: 10, attempts: 2 } });

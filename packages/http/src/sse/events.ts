@@ -17,7 +17,7 @@ import { EventStreamParser, type ServerSentEvent } from './parser.ts';
 export interface ReconnectOptions {
   /** Milliseconds before the first try, until the server says otherwise. Default 3,000. */
   readonly delay?: number | undefined;
-  /** The longest wait between tries that fail, in milliseconds. Default 30,000. */
+  /** The longest wait between tries, in milliseconds, also where the server asks for more. Default 30,000. */
   readonly maxDelay?: number | undefined;
   /** How many tries in a row may fail before the error is thrown. Default: no end. */
   readonly attempts?: number | undefined;
@@ -144,7 +144,7 @@ export class EventsSource implements Source<ServerSentEvent> {
     const chunk = yield* chunks.next();
     if (!chunk.done) {
       this.#events = this.#parser.push(this.#decoder.decode(chunk.value, { stream: true }));
-      if (this.#reconnect !== null) this.#delay = this.#parser.retry ?? this.#delay;
+      if (this.#reconnect !== null) this.#delay = delayOf(this.#parser.retry ?? this.#delay, this.#reconnect);
       return;
     }
     yield* this.#release();
@@ -161,8 +161,7 @@ export class EventsSource implements Source<ServerSentEvent> {
     if (!passing || settings === null) throw error;
     this.#failures++;
     if (this.#failures > settings.attempts) throw error;
-    const delay = Math.min(Math.max(settings.maxDelay, this.#delay), this.#delay * 2 ** (this.#failures - 1));
-    yield* this.#unlessClosed(sleep(delay));
+    yield* this.#unlessClosed(sleep(delayOf(this.#delay * 2 ** (this.#failures - 1), settings)));
   }
 
   *#release(): Operation<void> {
@@ -184,6 +183,11 @@ function settingsOf(options: ReconnectOptions): Required<{ [K in keyof Reconnect
     maxDelay: checkMilliseconds('reconnect.maxDelay', own(options, 'maxDelay'), 30_000),
     attempts: checkCount('reconnect.attempts', own(options, 'attempts'), Number.POSITIVE_INFINITY),
   };
+}
+
+/** No server makes a wait longer than the caller lets it be. */
+function delayOf(asked: number, { delay, maxDelay }: Required<{ [K in keyof ReconnectOptions]: number }>): number {
+  return Math.min(asked, Math.max(delay, maxDelay));
 }
 
 function isPassing(error: unknown): boolean {
