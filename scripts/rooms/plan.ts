@@ -70,6 +70,9 @@ const corePlan: Plan = {
     testing/explore:  errors.ts kernel/clock kernel/operation kernel/task kernel/scheduler testing
     workers/web:      kernel/clock kernel/operation kernel/scheduler workers workers/guest workers/pool
     node/workers:     kernel/clock kernel/scheduler kernel/task workers workers/guest
+    node/streams:     errors.ts kernel/clock kernel/operation kernel/scope kernel/task kernel/scheduler
+    node/processes:   kernel/clock kernel/operation kernel/scope kernel/task tasks streams node/streams
+    node/sockets:     kernel/operation kernel/scope kernel/task kernel/scheduler tasks resources sync node/streams
     node:             errors.ts kernel/operation kernel/report kernel/scope kernel/task kernel/scheduler workers workers/pool node/workers
     lint:             kernel/operation
   `),
