@@ -1,3 +1,5 @@
+// Real time: programs of the system run in no other.
+
 import { execFileSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
 import { attempt, forEach, group, run, sleep, spawn } from '../../index.ts';

@@ -1,3 +1,5 @@
+// Real time: sockets of the system know no other.
+
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, connect as dialHost } from 'node:net';

@@ -1,3 +1,5 @@
+// Real time: the streams of Node tell what came in turns of the host.
+
 import { PassThrough, Readable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import { attempt, moveOnAfter, type Operation, run, sleep, spawn } from '../../index.ts';
