@@ -270,6 +270,43 @@ test('a thenable that begins its work in then is left alone until it is waited f
     expect(yield* operation).toBe('rows');
   }));
 
+test('any number of tasks wait for one promise, and those that are cancelled take nothing from the others', () =>
+  runTest(function* () {
+    const { promise, resolve } = deferred<string>();
+    const late = vi.fn();
+    const waits = [until(promise), until(() => promise), until(promise, { late }), until(promise)].map((each) =>
+      spawn(attempt(each)),
+    );
+    const given = spawn(until(promise, { late }));
+    yield* tick();
+    yield* given.cancel();
+    const [first, ...others] = waits;
+    yield* first?.cancel() ?? tick();
+    resolve('value');
+    for (const other of others) expect(yield* other).toEqual({ ok: true, value: 'value' });
+    expect(late.mock.calls).toEqual([['value']]);
+    expect(yield* until(promise)).toBe('value');
+  }));
+
+test('a thenable is asked for each wait, a promise of the platform once', () =>
+  runTest(function* () {
+    const asked = vi.fn((yes: (value: string) => void) => yes('rows'));
+    const query = thenable<string>(asked);
+    for (let i = 0; i < 3; i++) expect(yield* until(query)).toBe('rows');
+    expect(asked).toHaveBeenCalledTimes(3);
+    const { promise, resolve } = deferred<string>();
+    const subscribe = vi.spyOn(Promise, 'resolve');
+    for (let i = 0; i < 3; i++) {
+      const task = spawn(until(promise));
+      yield* tick();
+      yield* task.cancel();
+    }
+    expect(subscribe.mock.calls.filter(([of]) => of === promise)).toHaveLength(1);
+    subscribe.mockRestore();
+    resolve('own');
+    expect(yield* until(promise)).toBe('own');
+  }));
+
 test('a promise that is being waited for is a wait that only the host can end', async () => {
   const scheduler = new Scheduler({ clock: new VirtualClock() });
   const { promise, resolve } = deferred<void>();

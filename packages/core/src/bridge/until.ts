@@ -4,7 +4,7 @@ import { checkFunction, readOptions, show } from '../kernel/operation/options.ts
 import type { Operation, Suspension } from '../kernel/operation/suspension.ts';
 import { Frame, iterate, type Steps } from '../kernel/task/frame.ts';
 import type { Task } from '../kernel/task/task.ts';
-import { PromiseWait, Settlement } from './promise-wait.ts';
+import { PromiseWait, type Settlement, settlementOf } from './promise-wait.ts';
 
 /** What `until` may be given. */
 export interface UntilOptions<T> {
@@ -18,33 +18,29 @@ type Start<T> = (signal: AbortSignal) => PromiseLike<T>;
 /** A promise that was there before; it cannot be told to stop. */
 class GivenPromise<T> extends PromiseWait<T> {
   readonly #promise: PromiseLike<T>;
-  #watched = false;
 
   constructor(promise: PromiseLike<T>) {
-    super('until(promise)', new Settlement<T>());
-    this.#promise = promise;
     // A promise may reject before its turn comes; a thenable of another kind may only begin to work when it is asked.
-    if (promise instanceof Promise) this.begin();
+    super('until(promise)', promise instanceof Promise ? settlementOf(promise) : null);
+    this.#promise = promise;
   }
 
-  protected override begin(): void {
-    if (this.#watched) return;
-    this.#watched = true;
-    this.settlement.watch(this.#promise);
+  protected override begin(): Settlement<T> {
+    return settlementOf(this.#promise);
   }
 }
 
 /** The first wait of a call: it starts the work, after a cancel that was due has been delivered. */
 class StartedPromise<T> extends PromiseWait<T> {
-  readonly #start: () => PromiseLike<T>;
+  readonly #start: () => Settlement<T>;
 
-  constructor(label: string, settlement: Settlement<T>, start: () => PromiseLike<T>) {
-    super(label, settlement);
+  constructor(label: string, start: () => Settlement<T>) {
+    super(label, null);
     this.#start = start;
   }
 
-  protected override begin(): void {
-    this.settlement.watch(this.#start());
+  protected override begin(): Settlement<T> {
+    return this.#start();
   }
 }
 
@@ -53,7 +49,7 @@ class UntilFrame<T> extends Frame<T> {
   readonly label: string;
   readonly #work: PromiseLike<T> | Start<T>;
   readonly #late: ((value: T) => void) | undefined;
-  readonly #settlement = new Settlement<T>();
+  #settlement: Settlement<T> | null;
   #controller: AbortController | null = null;
   #task: Task | null = null;
 
@@ -62,7 +58,7 @@ class UntilFrame<T> extends Frame<T> {
     this.label = label;
     this.#work = work;
     this.#late = late;
-    if (work instanceof Promise) this.#settlement.watch(work);
+    this.#settlement = work instanceof Promise ? settlementOf(work) : null;
   }
 
   protected open(task: Task): Steps {
@@ -73,21 +69,22 @@ class UntilFrame<T> extends Frame<T> {
   /** The first wait. */
   first(): Operation<T> {
     const work = this.#work;
-    if (typeof work === 'function') return new StartedPromise(this.label, this.#settlement, () => this.#start(work));
-    if (!(work instanceof Promise)) this.#settlement.watch(work);
+    if (typeof work === 'function') return new StartedPromise(this.label, () => this.#start(work));
+    this.#settlement ??= settlementOf(work);
     return new PromiseWait(this.label, this.#settlement);
   }
 
-  #start(work: Start<T>): PromiseLike<T> {
+  #start(work: Start<T>): Settlement<T> {
     const controller = new AbortController();
-    const promise = checkPromise(this.label, work(controller.signal));
+    const settlement = settlementOf(checkPromise(this.label, work(controller.signal)));
     this.#controller = controller;
-    return promise;
+    this.#settlement = settlement;
+    return settlement;
   }
 
   /** Whether work is going on that has been told to stop and should be waited for. */
   stop(reason: unknown): boolean {
-    if (this.#controller === null || this.#settlement.settled) return false;
+    if (this.#controller === null || this.#settlement?.settled !== false) return false;
     this.#controller.abort(reason);
     return !this.#settlement.settled;
   }
@@ -99,8 +96,10 @@ class UntilFrame<T> extends Frame<T> {
 
   /** The wait was given up: a value that is there, or comes later, goes to `late`. */
   giveUp(): void {
-    if (this.#settlement.fulfilled) this.#late?.(this.#settlement.outcome as T);
-    else this.#settlement.late = (value) => this.#handLate(value);
+    const settlement = this.#settlement;
+    if (this.#late === undefined || settlement === null) return;
+    if (settlement.fulfilled) this.#late(settlement.outcome as T);
+    else settlement.addLate((value) => this.#handLate(value));
   }
 
   /** Outside of the task a failure of `late` has nowhere else to go. */
@@ -115,12 +114,13 @@ class UntilFrame<T> extends Frame<T> {
 
   /** The promise's own failure is what the caller gets; anything else that ends the wait is a cancel. */
   isOwnFailure(error: unknown): boolean {
-    return this.#settlement.settled && !this.#settlement.fulfilled && this.#settlement.outcome === error;
+    const settlement = this.#settlement;
+    return settlement?.settled === true && !settlement.fulfilled && settlement.outcome === error;
   }
 
   override abandoned(): void {
     this.stop(new Error(`${this.#task?.label} was abandoned.`));
-    if (this.#settlement.fulfilled) this.#handLate(this.#settlement.outcome as T);
+    if (this.#settlement?.fulfilled === true) this.#handLate(this.#settlement.outcome as T);
     else this.giveUp();
   }
 }

@@ -1,5 +1,5 @@
 /** Sources of the host: async iterables and `ReadableStream`s. */
-import { PromiseWait, Settlement } from '../bridge/promise-wait.ts';
+import { PromiseWait, type Settlement, settlementOf } from '../bridge/promise-wait.ts';
 import type { Operation } from '../kernel/operation/suspension.ts';
 import { removeRelease } from '../kernel/scope/releases.ts';
 import type { Release } from '../kernel/scope/scope.ts';
@@ -35,8 +35,8 @@ abstract class HostStage<T> extends Stage<T> {
       this.#end();
       return END;
     } catch (error) {
-      // Where the source itself has failed it is at its end; where the reader was cancelled the question stays.
-      if (this.#asked?.settled === true) {
+      // Where the source itself has failed, also at the question, it is at its end; where the reader was cancelled the question stays.
+      if (this.#asked?.settled !== false) {
         this.#asked = null;
         this.#end();
       }
@@ -48,10 +48,7 @@ abstract class HostStage<T> extends Stage<T> {
   }
 
   #question(): Settlement<HostResult<T>> {
-    if (this.#asked === null) {
-      this.#asked = new Settlement();
-      this.#asked.watch(this.ask());
-    }
+    this.#asked ??= settlementOf(this.ask());
     return this.#asked;
   }
 
@@ -67,17 +64,12 @@ abstract class HostStage<T> extends Stage<T> {
     this.#end();
     const stopped = this.stop(isAsked);
     if (stopped === undefined) return;
-    const settlement = new Settlement<unknown>();
-    settlement.watch(stopped);
-    yield* new PromiseWait(`${this.label}.close()`, settlement);
+    yield* new PromiseWait(`${this.label}.close()`, settlementOf(stopped));
   }
 
   /** The reader that waits for the next item gets the end. */
   #endReader(): void {
-    const wait = this.#wait;
-    if (wait === null || this.#asked === null || this.#asked.wait !== wait) return;
-    wait.disarm();
-    wait.wake(END);
+    this.#wait?.endWith(END);
   }
 }
 
@@ -105,7 +97,7 @@ export class AsyncIterableStage<T> extends HostStage<T> {
     const returned = this.#iterator?.return?.();
     // An async generator returns only after the step that is on its way, which may never end: nobody waits for that.
     if (!asked || returned === undefined) return returned;
-    new Settlement<unknown>().watch(returned);
+    settlementOf(returned);
     return undefined;
   }
 }
