@@ -47,6 +47,8 @@ export interface SuspensionHost {
   budget: number;
   /** How many calls of frames were made since one of them gave way. */
   calls: number;
+  /** Whether the tasks have run so long that it is the host's turn; looks at the host's clock. */
+  readonly sliceOver: boolean;
   /** Puts a task at the end of the ready queue. */
   enqueue(task: unknown): void;
   /** Where operations are written down when they are made, in debug only. */
@@ -312,6 +314,16 @@ export class GiveWay extends Suspension<void> {
 
 /** What an operation gives way with before it is tried; it has no state of its own, so one serves all. */
 export const GIVE_WAY: Suspension<void> = new GiveWay();
+
+/** A wait that lets the host have its turn, and no other task. */
+class HostTurn extends GiveWay {
+  override get label(): string {
+    return 'a turn of the host';
+  }
+}
+
+/** What a call gives the host its turn with; its task goes on first afterwards, so that the order of tasks does not change. */
+export const HOST_TURN: Suspension<void> = new HostTurn();
 
 /**
  * What is waited for stands in the task, not here: a reference from here to each new wait would cost a write barrier per

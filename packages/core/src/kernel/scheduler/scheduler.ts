@@ -119,6 +119,10 @@ export class Scheduler implements TaskHost, ClockView {
   /** False while a slice runs or is about to. */
   #idling = true;
   #quickStarts = 0;
+  #sliceEnd = 0;
+  /** The task in the middle of whose step the host has its turn, and what was left of its budget. */
+  #held: Task | null = null;
+  #heldBudget = 0;
   #closed = false;
   /** @internal How many slices have begun. */
   slices = 0;
@@ -175,6 +179,17 @@ export class Scheduler implements TaskHost, ClockView {
     }
     task.queued();
     if (this.#idling) this.#schedule();
+  }
+
+  /** @internal An order of its own, as in tests, has no host to wait for. */
+  get sliceOver(): boolean {
+    return this.order === null && hostNow() >= this.#sliceEnd;
+  }
+
+  /** @internal */
+  giveHostTurn(task: Task): void {
+    this.#held = task;
+    this.#heldBudget = this.budget;
   }
 
   /** @internal */
@@ -284,7 +299,7 @@ export class Scheduler implements TaskHost, ClockView {
     }
     clearReturned();
     clearFrames();
-    if (this.#first === null) {
+    if (this.#first === null && this.#held === null) {
       this.#last = null;
       this.#idling = true;
       this.#idle();
@@ -295,13 +310,14 @@ export class Scheduler implements TaskHost, ClockView {
   }
 
   #runReady(end: number): void {
+    this.#sliceEnd = end;
     let untilLook = STEPS_PER_LOOK;
     const timed = this.listens('slow-step');
-    for (let task = this.take(); task !== null; task = this.take()) {
-      this.budget = this.fullBudget;
+    for (let task = this.#takeHeld() ?? this.#takeFresh(); task !== null; task = this.#takeFresh()) {
       setRunning(task);
       if (timed) this.#timedStep(task);
       else task.run();
+      if (this.#held !== null) break;
       if (--untilLook > 0) continue;
       if (hostNow() >= end) break;
       // Not only at the start of a slice: a task that sleeps is late by what runs before its turn.
@@ -309,6 +325,19 @@ export class Scheduler implements TaskHost, ClockView {
       untilLook = STEPS_PER_LOOK;
     }
     setRunning(null);
+  }
+
+  /** The task that goes on in the middle of its step. */
+  #takeHeld(): Task | null {
+    const held = this.#held;
+    this.#held = null;
+    this.budget = this.#heldBudget;
+    return held;
+  }
+
+  #takeFresh(): Task | null {
+    this.budget = this.fullBudget;
+    return this.take();
   }
 
   #fireBetween(): void {

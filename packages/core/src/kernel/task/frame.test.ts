@@ -6,6 +6,7 @@ import {
   EventFlag,
   gather,
   group,
+  Lock,
   moveOnAfter,
   type Operation,
   Queue,
@@ -46,6 +47,50 @@ test.each([
     expect(status).toBe('cancelled');
   },
 );
+
+test('calls that never wait give the host its turn when the slice is over, and the order of tasks stays the same', async () => {
+  const logs: string[][] = [];
+  const slices: number[] = [];
+  for (const slice of [0, 600_000]) {
+    const log: string[] = [];
+    const lock = new Lock();
+    function* calls(name: string): Operation<void> {
+      for (let i = 0; i < 2_500; i++) {
+        yield* attempt(call());
+        // What finishes at once has a budget of its own, which a turn of the host must not fill up.
+        if (i % 3 === 0) (yield* lock.acquire())[Symbol.dispose]();
+        if (i % 50 === 0) log.push(`${name} ${i}`);
+      }
+    }
+    const scheduler = new Scheduler({ slice });
+    await scheduler.run(function* () {
+      for (const name of ['a', 'b', 'c']) spawn(calls(name));
+    });
+    logs.push(log);
+    slices.push(scheduler.slices);
+  }
+  expect(logs[0]).toEqual(logs[1]);
+  // Two calls in each round, and a look at the clock after 32.
+  expect(slices[0]).toBeGreaterThanOrEqual(Math.floor((3 * 2_500 * 2) / 32) - 3 * 5);
+  expect(slices[1]).toBe(1);
+});
+
+test('calls that never wait end when the host cancels them in its turn', async () => {
+  const controller = new AbortController();
+  let calls = 0;
+  function* loop(): Operation<void> {
+    for (;;) {
+      calls++;
+      yield* attempt(nothing());
+    }
+  }
+  // Real time: it is a turn of the host that is looked at.
+  setTimeout(() => controller.abort('enough'));
+  const ended = new Scheduler({ slice: 0 }).run(loop(), { signal: controller.signal });
+  await expect(ended).rejects.toMatchObject({ name: 'CancelledError', reason: 'enough' });
+  // The first call that was to be tried after that turn, not the next at which others have theirs.
+  expect(calls % 32).toBe(0);
+});
 
 const nested = coroutine(function* (depth: number): Operation<string> {
   if (depth > 0) return yield* nested(depth - 1);

@@ -15,6 +15,7 @@ import {
   FAILED,
   FRESH,
   GIVE_WAY,
+  HOST_TURN,
   isWaiting,
   isYielded,
   type Operation,
@@ -26,13 +27,16 @@ import {
   WOKEN,
   yielded,
 } from '../operation/suspension.ts';
+import { explainOverflow } from './overflow.ts';
 
 /** The engine's view of whatever iterates: a generator, or a suspension that is its own iterator. */
 export type Steps = Iterator<unknown, unknown, unknown>;
 
-const NATIVE_LEVELS = 200;
+const NATIVE_LEVELS = 64;
 /** After so many calls, by any task, one gives way. */
 const CALLS_PER_TURN = 1_024;
+/** After so many, the clock is looked at; a part of `CALLS_PER_TURN`. */
+const CALLS_PER_LOOK = 32;
 let levels = 0;
 /** The last frame that has suspended within the call that is outermost on the native stack. */
 let lowest: Frame | null = null;
@@ -114,12 +118,9 @@ export abstract class Frame<T = unknown> extends Suspension<T> {
   override next(): IteratorResult<Suspension, T> {
     if (this.state === FRESH) {
       const task = (runningOrNull() ?? runningFor(this.label)) as FrameHolder;
-      // A call that never waits, in a loop without end, has to let others run and can be cancelled all the same.
-      if (++task.scheduler.calls >= CALLS_PER_TURN) {
-        task.scheduler.calls = 0;
-        if (!task.interrupted) return yielded(task, GIVE_WAY);
-        this.state = DONE;
-        throw task.takeCancel();
+      if (++task.scheduler.calls % CALLS_PER_LOOK === 0) {
+        const wait = this.pause(task);
+        if (wait !== null) return yielded(task, wait);
       }
       this.state = ARMED;
       if (levels === 0) lowest = null;
@@ -135,6 +136,7 @@ export abstract class Frame<T = unknown> extends Suspension<T> {
       } catch (error) {
         task.recordFrame(error, this);
         this.end(task, true, error);
+        explainOverflow(error, this);
       } finally {
         levels--;
       }
@@ -151,6 +153,31 @@ export abstract class Frame<T = unknown> extends Suspension<T> {
     if (state === WOKEN) return returned(this.outcome as T);
     if (state === FAILED) throw this.outcome;
     throw this.askedAgain();
+  }
+
+  /**
+   * What a call that never waits, in a loop without end, has to wait for all the same: others have to run, the host too, and
+   * it can be cancelled. The others get their turn by a count, so that their order never depends on time.
+   */
+  private pause(task: FrameHolder): Suspension | null {
+    const { scheduler } = task;
+    const hadTurn = task.wait === HOST_TURN;
+    const isOwnTurnOver = scheduler.calls >= CALLS_PER_TURN;
+    if ((isOwnTurnOver || hadTurn) && task.interrupted) {
+      this.state = DONE;
+      throw task.takeCancel();
+    }
+    if (isOwnTurnOver) {
+      scheduler.calls = 0;
+      return GIVE_WAY;
+    }
+    if (hadTurn) task.wait = null;
+    else if (scheduler.sliceOver) {
+      // This call is tried again, and has to be counted once.
+      scheduler.calls--;
+      return HOST_TURN;
+    }
+    return null;
   }
 
   /** @internal What it began in this very step is taken back. */

@@ -15,6 +15,7 @@ import { type Selectable, selectable } from '../operation/selectable.ts';
 import {
   ARMED,
   type Body,
+  HOST_TURN,
   isYielded,
   type Operation,
   QUEUED,
@@ -29,12 +30,15 @@ import { type Child, CLOSED, OPEN, type Scope } from '../scope/scope.ts';
 import { CancellableTask, type CancellableTaskHost, type Racer } from './cancellation.ts';
 import { advance, type Frame, iterate, type Steps } from './frame.ts';
 import { type Joiner, JoinWait, TeardownWait } from './join.ts';
+import { explainOverflow } from './overflow.ts';
 
 /** What a task needs of its scheduler. */
 export interface TaskHost extends CancellableTaskHost {
   nextId(): number;
   /** The ways that errors took. */
   readonly asyncTraces: AsyncTraces;
+  /** Ends the slice in the middle of a step of `task`, which goes on before all others in the next one. */
+  giveHostTurn(task: Task): void;
   /** A task without an owner has settled. */
   rootSettled(task: Task): void;
 }
@@ -279,6 +283,7 @@ export class Task<T = unknown> extends CancellableTask implements Operation<T>, 
       try {
         result = advance((frame === null ? this.#work : frame.steps) as Steps);
       } catch (error) {
+        explainOverflow(error, frame);
         if (!this.frameEnded(frame, true, error)) return;
         continue;
       }
@@ -306,7 +311,10 @@ export class Task<T = unknown> extends CancellableTask implements Operation<T>, 
   private suspended(): void {
     const { state } = this.wait as Suspension;
     this.#status = state === ARMED ? WAITING : READY;
-    if (state === QUEUED) this.scheduler.enqueue(this);
+    if (state === QUEUED) {
+      if (this.wait === HOST_TURN) this.scheduler.giveHostTurn(this);
+      else this.scheduler.enqueue(this);
+    }
     this.watchSuspended();
   }
 
