@@ -7,9 +7,10 @@ import type { Source } from '../kernel/operation/source.ts';
 import { type Operation, Suspension, type Waiter } from '../kernel/operation/suspension.ts';
 import { schedulerOf } from '../kernel/scheduler/run.ts';
 import type { Scheduler } from '../kernel/scheduler/scheduler.ts';
-import { addRelease, removeRelease } from '../kernel/scope/releases.ts';
+import { removeRelease } from '../kernel/scope/releases.ts';
 import type { Release } from '../kernel/scope/scope.ts';
-import { currentTaskOrNull, taskOf } from '../kernel/task/current.ts';
+import { taskOf } from '../kernel/task/current.ts';
+import { SourceOwner } from '../kernel/task/source-owner.ts';
 import type { Task } from '../kernel/task/task.ts';
 import type { EventArgs, EventName, Listenable } from './emitter-types.ts';
 import { checkListenable, Listening } from './listen.ts';
@@ -68,6 +69,7 @@ class EventsSource implements Source<unknown[]> {
   #started = false;
   #ended = false;
   #failure: { error: unknown } | null = null;
+  readonly #owner: SourceOwner;
   #release: Release | null = null;
   #giveBack: (() => void) | null = null;
 
@@ -77,8 +79,9 @@ class EventsSource implements Source<unknown[]> {
     this.#limit = limit;
     this.#end = end;
     this.label = `events(${String(name)})`;
-    const task = currentTaskOrNull();
-    if (task !== null) this.#start(task);
+    this.#owner = new SourceOwner(this.label);
+    const { maker } = this.#owner;
+    if (maker !== null) this.#start(maker);
   }
 
   next(): Operation<EventResult> {
@@ -108,7 +111,7 @@ class EventsSource implements Source<unknown[]> {
   #start(task: Task): void {
     if (this.#ended) return;
     this.#started = true;
-    this.#release = addRelease(task.innermostOwner, () => void this.close());
+    this.#release = this.#owner.addRelease(() => void this.close());
     this.#giveBack = schedulerOf(task).hold('listener', this.label);
     const listening = this.#listening;
     try {

@@ -54,6 +54,11 @@ export class Settlement<T> {
     return this.#outcome;
   }
 
+  /** Whether the promise was rejected with `error`. */
+  failedWith(error: unknown): boolean {
+    return this.#status === REJECTED && this.#outcome === error;
+  }
+
   /** Hands a value that comes later to `late`, too. */
   addLate(late: (value: T) => void): void {
     if (this.settled) return;

@@ -114,8 +114,7 @@ class UntilFrame<T> extends Frame<T> {
 
   /** The promise's own failure is what the caller gets; anything else that ends the wait is a cancel. */
   isOwnFailure(error: unknown): boolean {
-    const settlement = this.#settlement;
-    return settlement?.settled === true && !settlement.fulfilled && settlement.outcome === error;
+    return this.#settlement?.failedWith(error) ?? false;
   }
 
   override abandoned(): void {

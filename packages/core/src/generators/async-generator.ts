@@ -2,7 +2,6 @@
 import { checkFunction } from '../kernel/operation/options.ts';
 import type { Source } from '../kernel/operation/source.ts';
 import type { Operation } from '../kernel/operation/suspension.ts';
-import { currentTaskOrNull } from '../kernel/task/current.ts';
 import { CloseWait, EmitWait, Handoff, RequestWait } from './handoff.ts';
 
 /** Hands a value to the reader and waits for the next request; returns what was sent with it. */
@@ -85,7 +84,7 @@ export function asyncGenerator<Y = unknown, S = unknown, Args extends readonly u
   const label = fn.name || 'asyncGenerator';
   const make = function (this: This, ...args: Args): AsyncGeneratorObject<Y, S> {
     const body = (): Operation<void> => fn.call(this, emit, ...args);
-    const handoff = new Handoff(label, body, currentTaskOrNull());
+    const handoff = new Handoff(label, body);
     const emit: Emit<Y, S> = (value) => new EmitWait(handoff, value) as Operation<unknown> as Operation<S>;
     return new GeneratorOverTasks<Y, S>(handoff);
   };

@@ -16,6 +16,7 @@ import { type Operation, Suspension, type Waiter } from '../kernel/operation/sus
 import { type Scope, STOPPING } from '../kernel/scope/scope.ts';
 import { taskOf } from '../kernel/task/current.ts';
 import type { Joiner } from '../kernel/task/join.ts';
+import { SourceOwner } from '../kernel/task/source-owner.ts';
 import type { Task } from '../kernel/task/task.ts';
 
 const UNSTARTED = 0;
@@ -39,18 +40,17 @@ export class Handoff implements Joiner<void> {
   readonly closers = new Set<CloseWait>();
   #state = UNSTARTED;
   readonly #body: () => Operation<void>;
-  /** Where the body's task belongs: fixed when the object is made inside a task. */
-  #place: { task: Task; owner: Scope } | null;
+  readonly #owner: SourceOwner;
   #task: Task<void> | null = null;
   /** What was emitted for a reader that had been cancelled. */
   #kept: { value: unknown } | null = null;
   /** What ended the body while nobody waited. */
   #failure: { error: unknown } | null = null;
 
-  constructor(label: string, body: () => Operation<void>, maker: Task | null) {
+  constructor(label: string, body: () => Operation<void>) {
     this.label = `${label}()`;
     this.#body = body;
-    this.#place = maker === null ? null : { task: maker, owner: maker.innermostOwner };
+    this.#owner = new SourceOwner(this.label);
   }
 
   get waitsFor(): unknown {
@@ -89,8 +89,7 @@ export class Handoff implements Joiner<void> {
         `${this.label}: A generator that has not started can't be sent a value: no emit waits for it. Call \`yield* g.next()\` first.`,
       );
     }
-    const { task, owner } = this.#place ?? { task: from, owner: from.innermostOwner };
-    const body = task.spawnInto(owner, () => produce(this, this.#body), { name: this.label, daemon: true });
+    const body = this.#owner.spawn(() => produce(this, this.#body), this.label, this.#owner.maker ?? from);
     this.#task = body;
     this.#state = WORKING;
     body.addJoiner(this);

@@ -2,7 +2,7 @@
 import { ARMED } from '../kernel/operation/suspension.ts';
 import { defaultScheduler } from '../kernel/scheduler/run.ts';
 import type { Scheduler } from '../kernel/scheduler/scheduler.ts';
-import { type Child, ChildrenWait, Scope } from '../kernel/scope/scope.ts';
+import { ChildrenWait, Scope } from '../kernel/scope/scope.ts';
 import { taskOf } from '../kernel/task/current.ts';
 import { Task, type TaskStatus } from '../kernel/task/task.ts';
 
@@ -69,20 +69,12 @@ function idsOf(waitsFor: unknown): number[] {
 
 /**
  * The living children of a task: of its own scope first, then of the groups in it, outermost first. The bodies of the
- * resources that a scope owns follow its children, among which they are not.
+ * resources and sources that a scope owns follow its children, among which they are not.
  */
 function childrenOf(task: Task): Task[] {
   const scopes: Scope[] = [];
   for (let at: typeof task.innermost | null = task.innermost; at !== null; at = at.outer) {
     if (at instanceof Scope) scopes.unshift(at);
   }
-  const children: Task[] = [];
-  for (const { nursery } of scopes) {
-    for (let at: Child | null = nursery?.first ?? null; at !== null; at = at.nextSibling) children.push(taskOf(at));
-    for (const entry of nursery?.releases?.entries ?? []) {
-      const task = entry?.task;
-      if (task instanceof Task && !task.done) children.push(task);
-    }
-  }
-  return children;
+  return scopes.flatMap(({ nursery }) => nursery?.tasks() ?? []).map(taskOf);
 }

@@ -10,7 +10,7 @@ export function limitGrace(root: Task, ms: number): void {
     task.limitGrace(ms);
     for (let at: CancelScope | null = task.innermost; at !== null; at = at.outer) {
       if (!(at instanceof Scope)) continue;
-      for (let child = at.nursery?.first ?? null; child !== null; child = child.nextSibling) tasks.push(taskOf(child));
+      tasks.push(...(at.nursery?.tasks() ?? []).map(taskOf));
     }
   }
 }

@@ -15,20 +15,15 @@ export class BatchStage<T> extends Stage<T[]> {
     this.#size = size;
   }
 
-  *next(): Operation<IteratorResult<T[], void>> {
-    if (!this.begin()) return END;
-    try {
-      const batch = this.#begun;
-      while (batch.length < this.#size) {
-        const r = yield* this.#upstream.next();
-        if (r.done) break;
-        batch.push(r.value);
-      }
-      this.#begun = [];
-      return batch.length === 0 ? END : { done: false, value: batch };
-    } finally {
-      this.end();
+  protected *read(): Operation<IteratorResult<T[], void>> {
+    const batch = this.#begun;
+    while (batch.length < this.#size) {
+      const r = yield* this.#upstream.next();
+      if (r.done) break;
+      batch.push(r.value);
     }
+    this.#begun = [];
+    return batch.length === 0 ? END : { done: false, value: batch };
   }
 
   protected release(): Operation<void> {

@@ -3,7 +3,7 @@ import { PromiseWait, type Settlement, settlementOf } from '../bridge/promise-wa
 import type { Operation } from '../kernel/operation/suspension.ts';
 import { removeRelease } from '../kernel/scope/releases.ts';
 import type { Release } from '../kernel/scope/scope.ts';
-import { StreamOwner } from './owner.ts';
+import { SourceOwner } from '../kernel/task/source-owner.ts';
 import { END, Stage } from './stage.ts';
 
 /** What a host source is asked, once for each item: `next()` of an async iterator, `read()` of a stream's reader. */
@@ -11,7 +11,7 @@ type HostResult<T> = IteratorResult<T, unknown>;
 
 /** The waits of one reading: the question that is on its way stays there when its reader is cancelled. */
 abstract class HostStage<T> extends Stage<T> {
-  readonly #owner = new StreamOwner();
+  readonly #owner = new SourceOwner('This stream');
   #release: Release | null = null;
   #asked: Settlement<HostResult<T>> | null = null;
   #wait: PromiseWait<HostResult<T>> | null = null;
@@ -21,29 +21,27 @@ abstract class HostStage<T> extends Stage<T> {
   /** Tells the host that nothing more is read; undefined when there is nothing to wait for. */
   protected abstract stop(asked: boolean): PromiseLike<unknown> | undefined;
 
-  *next(): Operation<IteratorResult<T, void>> {
-    if (!this.begin()) return END;
+  protected *read(): Operation<IteratorResult<T, void>> {
+    if (this.#ended) return END;
+    this.#release ??= this.#owner.addRelease(() => this.close());
     try {
-      if (this.#ended) return END;
-      this.#release ??= this.#owner.addRelease(() => this.close());
       this.#wait = new PromiseWait(`${this.label}.next()`, this.#question());
       const r = yield* this.#wait;
       this.#asked = null;
-      if (this.closed) return END;
       checkResult(this.label, r);
       if (!r.done) return r;
       this.#end();
       return END;
     } catch (error) {
-      // Where the source itself has failed, also at the question, it is at its end; where the reader was cancelled the question stays.
-      if (this.#asked?.settled !== false) {
+      // Where the source itself has failed, also at the question, it is at its end; where the reader was cancelled the question
+      // stays, and so does its answer.
+      if (this.#asked === null || this.#asked.failedWith(error)) {
         this.#asked = null;
         this.#end();
       }
       throw error;
     } finally {
       this.#wait = null;
-      this.end();
     }
   }
 

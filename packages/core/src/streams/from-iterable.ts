@@ -29,25 +29,20 @@ export class IterableStage<T> extends Stage<T> {
     this.#iterable = iterable;
   }
 
-  *next(): Operation<IteratorResult<T, void>> {
-    if (!this.begin()) return END;
-    try {
-      yield* new Turn();
-      if (this.#ended) return END;
-      this.#iterator ??= this.#iterable[Symbol.iterator]();
-      const r = this.#iterator.next();
-      if (r.done) {
-        this.#ended = true;
-        return END;
-      }
-      if (r.value instanceof Suspension) {
-        takeBack(this.#iterator);
-        throw notManyValues();
-      }
-      return { done: false, value: r.value };
-    } finally {
-      this.end();
+  protected *read(): Operation<IteratorResult<T, void>> {
+    yield* new Turn();
+    if (this.#ended) return END;
+    this.#iterator ??= this.#iterable[Symbol.iterator]();
+    const r = this.#iterator.next();
+    if (r.done) {
+      this.#ended = true;
+      return END;
     }
+    if (r.value instanceof Suspension) {
+      takeBack(this.#iterator);
+      throw notManyValues();
+    }
+    return { done: false, value: r.value };
   }
 
   protected *release(): Operation<void> {

@@ -3,16 +3,19 @@
 import { createScope, type HostScope } from '../bridge/create-scope.ts';
 import type { Operation } from '../kernel/operation/suspension.ts';
 import { addRelease, removeRelease } from '../kernel/scope/releases.ts';
-import { type Release, type Scope, STOPPING } from '../kernel/scope/scope.ts';
+import { CLOSED, type Release } from '../kernel/scope/scope.ts';
 import { attempt } from '../kernel/task/attempt.ts';
-import { currentTaskOrNull, taskOf } from '../kernel/task/current.ts';
+import { taskOf } from '../kernel/task/current.ts';
+import { SourceOwner } from '../kernel/task/source-owner.ts';
+
+const NAME = 'a stream for the host';
 
 /**
  * Runs operations for a consumer in the host, one after the other: in the scope in which it was made, or, made outside
  * of tasks, in a scope of its own.
  */
 export class HostDriver {
-  readonly #owner: Scope | null;
+  readonly #owner = new SourceOwner('This stream');
   #own: HostScope | null = null;
   #release: Release | null = null;
   #last: Promise<unknown> = Promise.resolve();
@@ -20,8 +23,8 @@ export class HostDriver {
 
   /** @param close ends what the consumer reads, when its scope ends before it does */
   constructor(close: () => Operation<void>) {
-    this.#owner = currentTaskOrNull()?.innermostOwner ?? null;
-    this.#release = this.#owner && addRelease(this.#owner, close);
+    const { made } = this.#owner;
+    this.#release = made && addRelease(made, close);
   }
 
   /** Does `step` when all steps before it have ended. */
@@ -40,20 +43,17 @@ export class HostDriver {
   }
 
   run<T>(operation: Operation<T>): Promise<T> {
-    const owner = this.#owner;
-    if (owner === null) {
-      this.#own ??= createScope({ name: 'a stream for the host' });
+    const { made } = this.#owner;
+    if (made === null) {
+      this.#own ??= createScope({ name: NAME });
       return this.#own.run(operation);
     }
     return new Promise<T>((resolve, reject) => {
-      if (owner.phase >= STOPPING)
+      if (made.phase === CLOSED)
         throw new Error(
           'The scope of this stream has ended: nothing can be read from it. Make the stream in a scope that lives longer.',
         );
-      const task = taskOf(owner.runner).spawnInto(owner, attempt(operation), {
-        name: 'a stream for the host',
-        daemon: true,
-      });
+      const task = this.#owner.spawn(attempt(operation), NAME, taskOf(made.runner));
       task.whenSettled(() => {
         task.answered = true;
         if (task.status !== 'succeeded') reject(task.error());

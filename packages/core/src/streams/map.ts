@@ -2,9 +2,8 @@
 import { isOperation, refusePromise } from '../kernel/operation/is-operation.ts';
 import type { Source } from '../kernel/operation/source.ts';
 import type { Operation } from '../kernel/operation/suspension.ts';
-import { attempt } from '../kernel/task/attempt.ts';
+import { SourceOwner } from '../kernel/task/source-owner.ts';
 import { InHand } from './in-hand.ts';
-import { StreamOwner } from './owner.ts';
 import { END, Stage } from './stage.ts';
 
 /** A function of one item, which may answer with an operation. */
@@ -14,7 +13,7 @@ export type ItemFunction<T, R> = (item: T) => R | Operation<R>;
 abstract class Through<T, R, U> extends Stage<U> {
   readonly #upstream: Source<T>;
   readonly #fn: ItemFunction<T, R>;
-  readonly #owner = new StreamOwner();
+  readonly #owner = new SourceOwner('This stream');
   #inHand: InHand<T, R> | null = null;
 
   constructor(upstream: Source<T>, fn: ItemFunction<T, R>) {
@@ -26,15 +25,10 @@ abstract class Through<T, R, U> extends Stage<U> {
   /** What comes out for an item and its answer; null for nothing. */
   protected abstract pass(item: T, answer: R): IteratorYieldResult<U> | null;
 
-  *next(): Operation<IteratorResult<U, void>> {
-    if (!this.begin()) return END;
-    try {
-      for (;;) {
-        const passed = this.#inHand === null ? yield* this.#take() : yield* this.#finish(this.#inHand);
-        if (passed !== null) return passed;
-      }
-    } finally {
-      this.end();
+  protected *read(): Operation<IteratorResult<U, void>> {
+    for (;;) {
+      const passed = this.#inHand === null ? yield* this.#take() : yield* this.#finish(this.#inHand);
+      if (passed !== null) return passed;
     }
   }
 
@@ -46,7 +40,7 @@ abstract class Through<T, R, U> extends Stage<U> {
       answer = this.#fn(r.value);
       refusePromise(this.label, answer);
     } catch (error) {
-      return yield* this.#failed(error);
+      return yield* this.fail(error);
     }
     if (!isOperation(answer)) return this.pass(r.value, answer);
     this.#inHand = new InHand(this.#owner, this.label, r.value, answer as Operation<R>);
@@ -56,14 +50,8 @@ abstract class Through<T, R, U> extends Stage<U> {
   *#finish(inHand: InHand<T, R>): Operation<IteratorResult<U, void> | null> {
     const tried = yield* inHand.outcome();
     this.#inHand = null;
-    if (!tried.ok) return yield* this.#failed(tried.error);
+    if (!tried.ok) return yield* this.fail(tried.error);
     return this.pass(inHand.item, tried.value);
-  }
-
-  /** An error of the function ends the stream. */
-  *#failed(error: unknown): Operation<never> {
-    yield* attempt(this.close());
-    throw error;
   }
 
   protected *release(): Operation<void> {

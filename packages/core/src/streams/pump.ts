@@ -14,8 +14,8 @@ import type { Operation, Suspension } from '../kernel/operation/suspension.ts';
 import { addRelease, removeRelease } from '../kernel/scope/releases.ts';
 import { attempt } from '../kernel/task/attempt.ts';
 import { currentTaskOrNull, runningTask } from '../kernel/task/current.ts';
+import type { SourceOwner } from '../kernel/task/source-owner.ts';
 import type { Task } from '../kernel/task/task.ts';
-import type { StreamOwner } from './owner.ts';
 
 /** Passes one item on; waits until it is taken or stored. */
 export type EmitItem<T> = (item: T) => Operation<void>;
@@ -28,7 +28,7 @@ export interface PumpPart<T> {
 
 export class Pump<T> implements Selectable<IteratorResult<T, void>> {
   readonly label: string;
-  readonly #owner: StreamOwner;
+  readonly #owner: SourceOwner;
   readonly #parts: readonly PumpPart<T>[];
   readonly #core: ChannelCore<T>;
   readonly #sending: End = { closed: false };
@@ -37,7 +37,7 @@ export class Pump<T> implements Selectable<IteratorResult<T, void>> {
   #failure: { error: unknown } | null = null;
   #closed = false;
 
-  constructor(label: string, owner: StreamOwner, capacity: number, parts: readonly PumpPart<T>[]) {
+  constructor(label: string, owner: SourceOwner, capacity: number, parts: readonly PumpPart<T>[]) {
     this.label = label;
     this.#owner = owner;
     this.#parts = parts;

@@ -1,29 +1,24 @@
 /** The stages of a stream that work ahead of their reader: merge, buffer and those that are made of time. */
 import type { Source } from '../kernel/operation/source.ts';
 import type { Operation } from '../kernel/operation/suspension.ts';
-import { StreamOwner } from './owner.ts';
+import { SourceOwner } from '../kernel/task/source-owner.ts';
 import { copy, type EmitItem, Pump, type PumpPart } from './pump.ts';
-import { END, Stage } from './stage.ts';
+import { Stage } from './stage.ts';
 
 /** A stage whose items are made by tasks of its own, which start with the first `next`. */
 class PumpedStage<T> extends Stage<T> {
   readonly label: string;
   readonly #pump: Pump<T>;
 
-  constructor(label: string, owner: StreamOwner, capacity: number, parts: readonly PumpPart<T>[]) {
+  constructor(label: string, owner: SourceOwner, capacity: number, parts: readonly PumpPart<T>[]) {
     super();
     this.label = label;
     this.#pump = new Pump(label, owner, capacity, parts);
   }
 
-  *next(): Operation<IteratorResult<T, void>> {
-    if (!this.begin()) return END;
-    try {
-      this.#pump.start();
-      return yield* this.#pump.next();
-    } finally {
-      this.end();
-    }
+  protected *read(): Operation<IteratorResult<T, void>> {
+    this.#pump.start();
+    return yield* this.#pump.next();
   }
 
   protected release(): Operation<void> {
@@ -47,7 +42,7 @@ class Copy<T> implements PumpPart<T> {
 export function mergeStage<T>(upstreams: readonly Source<T>[]): Stage<T> {
   return new PumpedStage(
     'stream.merge',
-    new StreamOwner(),
+    new SourceOwner('This stream'),
     0,
     upstreams.map((upstream) => new Copy(upstream)),
   );
@@ -55,7 +50,7 @@ export function mergeStage<T>(upstreams: readonly Source<T>[]): Stage<T> {
 
 /** Reads up to `count` items ahead: one is in the hand of the task, the others are stored. */
 export function bufferStage<T>(upstream: Source<T>, count: number): Stage<T> {
-  return new PumpedStage('stream.buffer', new StreamOwner(), count - 1, [new Copy(upstream)]);
+  return new PumpedStage('stream.buffer', new SourceOwner('This stream'), count - 1, [new Copy(upstream)]);
 }
 
 /** A body that waits for the next item and for time at once; the arrivals come from a pump of their own. */
@@ -81,7 +76,7 @@ class Timed<T, U> implements PumpPart<U> {
 
 /** A stage that is made of items and of time. */
 export function timedStage<T, U>(label: string, upstream: Source<T>, body: TimedBody<T, U>): Stage<U> {
-  const owner = new StreamOwner();
+  const owner = new SourceOwner('This stream');
   const arrivals = new Pump<T>(label, owner, 0, [new Copy(upstream)]);
   return new PumpedStage(label, owner, 0, [new Timed(arrivals, body)]);
 }

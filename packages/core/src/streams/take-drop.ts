@@ -14,19 +14,14 @@ export class TakeStage<T> extends Stage<T> {
     this.#left = count;
   }
 
-  *next(): Operation<IteratorResult<T, void>> {
-    if (!this.begin()) return END;
-    try {
-      if (this.#left === 0) {
-        yield* this.close();
-        return END;
-      }
-      const r = yield* this.#upstream.next();
-      this.#left = r.done ? 0 : this.#left - 1;
-      return r;
-    } finally {
-      this.end();
+  protected *read(): Operation<IteratorResult<T, void>> {
+    if (this.#left === 0) {
+      yield* this.close();
+      return END;
     }
+    const r = yield* this.#upstream.next();
+    this.#left = r.done ? 0 : this.#left - 1;
+    return r;
   }
 
   protected release(): Operation<void> {
@@ -45,17 +40,12 @@ export class DropStage<T> extends Stage<T> {
     this.#left = count;
   }
 
-  *next(): Operation<IteratorResult<T, void>> {
-    if (!this.begin()) return END;
-    try {
-      for (; this.#left > 0; this.#left--) {
-        const r = yield* this.#upstream.next();
-        if (r.done) return r;
-      }
-      return yield* this.#upstream.next();
-    } finally {
-      this.end();
+  protected *read(): Operation<IteratorResult<T, void>> {
+    for (; this.#left > 0; this.#left--) {
+      const r = yield* this.#upstream.next();
+      if (r.done) return r;
     }
+    return yield* this.#upstream.next();
   }
 
   protected release(): Operation<void> {

@@ -1,12 +1,12 @@
 /** `asCompleted`: branches as a source of their values, in the order in which they end. */
 import { suppressedError } from '../errors.ts';
 import { Notify } from '../kernel/operation/notify.ts';
-import { sameScheduler } from '../kernel/operation/same-scheduler.ts';
 import type { Source } from '../kernel/operation/source.ts';
-import { type Operation, Suspension, type SuspensionHost } from '../kernel/operation/suspension.ts';
+import { type Operation, Suspension } from '../kernel/operation/suspension.ts';
 import { addRelease, adoptReleases, removeRelease } from '../kernel/scope/releases.ts';
 import { type Ending, PartScope, type Release, type Scope, type ScopeRunner, STOPPING } from '../kernel/scope/scope.ts';
-import { currentTaskOrNull, runningTask, taskOf } from '../kernel/task/current.ts';
+import { runningTask, taskOf } from '../kernel/task/current.ts';
+import { SourceOwner } from '../kernel/task/source-owner.ts';
 import type { Task } from '../kernel/task/task.ts';
 import { type Branches, type Result, readBranches } from './branches.ts';
 
@@ -18,8 +18,9 @@ const WHAT = 'asCompleted()';
  */
 class Completions<T> implements Source<T> {
   readonly #operations: readonly Operation<unknown>[];
-  #owner: Scope | null;
-  #scheduler: SuspensionHost | null;
+  readonly #place = new SourceOwner(WHAT);
+  /** The scope that the branches belong to, once they have started. */
+  #owner: Scope | null = null;
   /** The entry in the owner's cleanups, while there may be something to release. */
   #entry: Release | null = null;
   #started = false;
@@ -33,10 +34,8 @@ class Completions<T> implements Source<T> {
   /** The end of the branches, which `close` waits for. */
   readonly #quiet = new Notify();
 
-  constructor(operations: readonly Operation<unknown>[], caller: Task | null) {
+  constructor(operations: readonly Operation<unknown>[]) {
     this.#operations = operations;
-    this.#owner = caller === null ? null : caller.innermostOwner;
-    this.#scheduler = caller === null ? null : caller.scheduler;
   }
 
   next(): Operation<IteratorResult<T, void>> {
@@ -69,19 +68,17 @@ class Completions<T> implements Source<T> {
 
   /** @internal Starts the branches, once; refuses a `next` beside another one. */
   begin(): void {
-    this.#scheduler = sameScheduler(this.#scheduler, WHAT);
+    const running = runningTask(WHAT);
+    const owner = this.#place.scopeFor(running);
     if (this.#reader !== null) {
       throw new Error(
         `next() of ${WHAT} was called while another next() of it waits. Let one task read it, or share by a queue.`,
       );
     }
     if (this.#started || this.#closed) return;
-    const running = runningTask(WHAT);
-    this.#owner ??= running.innermostOwner;
-    const owner = this.#owner;
+    this.#owner = owner;
     for (const operation of this.#operations) {
-      const options = { daemon: true };
-      const task = taskOf(owner.runner).spawnInto(owner, operation, options, running.context).makeBranch();
+      const task = this.#start(operation, owner, running).makeBranch();
       this.#running.add(task);
       task.whenSettled(() => this.#settled(task));
     }
@@ -89,10 +86,16 @@ class Completions<T> implements Source<T> {
     if (this.#running.size > 0) this.#entry = addRelease(owner, () => this.#ownerEnds());
   }
 
+  /** A cleanup cannot have children: what starts there ends with it as a source does. */
+  #start(operation: Operation<unknown>, owner: Scope, running: Task): Task {
+    if (owner.phase >= STOPPING) return this.#place.spawn(operation, undefined, running);
+    return taskOf(owner.runner).spawnInto(owner, operation, { daemon: true }, running.context);
+  }
+
   #settled(task: Task): void {
     this.#running.delete(task);
     // What fails while its owner ends is a matter of the owner, as of every daemon.
-    const late = (this.#owner as Scope).phase >= STOPPING;
+    const late = (task.owner as Scope).phase >= STOPPING;
     if (!late) task.answered = true;
     if (!late || !task.failed) this.#ended.push(task);
     this.#reader?.changed();
@@ -101,7 +104,7 @@ class Completions<T> implements Source<T> {
 
   #ownerEnds(): Operation<void> {
     this.#closed = true;
-    return this.#releaseRest();
+    return this.#running.size > 0 ? this.close() : this.#releaseRest();
   }
 
   #forget(): void {
@@ -207,5 +210,5 @@ export function asCompleted<const O extends Branches>(
 ): Source<Result<O[keyof O & (O extends readonly unknown[] ? number : string)]>>;
 export function asCompleted(operations: Branches, ...more: unknown[]): Source<unknown> {
   const list = readBranches('asCompleted', operations, more[0]);
-  return new Completions(list.operations, currentTaskOrNull());
+  return new Completions(list.operations);
 }

@@ -23,6 +23,7 @@ class CleanupShield implements CancelScope {
  */
 class ReleaseList implements Releases {
   readonly entries: (Release | null)[] = [];
+  running: Release | null = null;
   #holes = 0;
 
   add(release: Release): void {
@@ -64,6 +65,7 @@ class ReleaseList implements Releases {
     scope.runner.enter(shield);
     for (let entry = entries.at(-1); entry != null; entry = entries.at(-1)) {
       this.remove(entry);
+      this.running = entry;
       try {
         const operation: Operation<void> | void = entry.run();
         if (operation === undefined) continue;
@@ -74,6 +76,7 @@ class ReleaseList implements Releases {
         end.failed = true;
       }
     }
+    this.running = null;
     scope.runner.leave(shield);
     return waited;
   }

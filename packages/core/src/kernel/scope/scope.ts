@@ -62,14 +62,14 @@ export interface Release {
   owner: Scope;
   /** Its index in the list; below 0 when it stands in none. */
   at?: number;
-  /** The task that runs a resource's body: alive, but no child of the owner. */
-  readonly task?: Child | null;
 }
 
 /** What has to be released at the end of a scope. */
 export interface Releases {
   /** In the order of registration; null where one was taken out, but never at the end. */
   readonly entries: readonly (Release | null)[];
+  /** The one that is being released. */
+  readonly running: Release | null;
   add(release: Release): void;
   /** Takes an entry out; nothing happens when it is not in this list. */
   remove(release: Release): void;
@@ -93,6 +93,8 @@ export class Nursery {
   failedBy: CancelRequest | null = null;
   #failed: Set<unknown> | null = null;
   releases: Releases | null = null;
+  /** The entry among them for the tasks of sources, while there are any. */
+  sources: Scope | null = null;
   /** The wait of the scope's end, while there is one. */
   waiting: ChildrenWait | null = null;
   /** What follows the parts of the task that this scope is. */
@@ -128,6 +130,15 @@ export class Nursery {
     const children: Child[] = [];
     for (let at = this.first; at !== null; at = at.nextSibling) children.push(at);
     return children;
+  }
+
+  /** The living children, and after them those of what is to be released: tasks that bodies of resources and sources run in. */
+  tasks(): Child[] {
+    const { entries = [], running = null } = this.releases ?? {};
+    const released = [...entries, running].map((entry) =>
+      entry instanceof Scope ? (entry.nursery?.children() ?? []) : [],
+    );
+    return [...this.children(), ...released.flat()];
   }
 
   /** Keeps a failure, once by identity, before those from `at` on. */

@@ -12,9 +12,8 @@ const PLAIN =
 
 test('plain generators that fill the native stack get an error that names them and says what to write', async () => {
   await expect(run(plain(1_000_000))).rejects.toThrow(PLAIN);
-  const [name, , , line] = await run(plain(1_000_000)).catch((error: Error) => (error.stack as string).split('\n'));
-  expect(name).toBe(`RangeError: ${PLAIN}`);
-  expect(line).toContain('plain');
+  const stack: unknown = await run(plain(1_000_000)).catch((error: Error) => error.stack);
+  expect(stack).toMatch(/^RangeError: .* The calls of the generator function plain\(\) .*\n.*\n +at plain/);
 });
 
 test('the advice is followed: as a coroutine the same is bounded by memory alone', async () => {

@@ -2,7 +2,7 @@ import { Ring } from '../../channels/ring.ts';
 import type { Operation } from '../../kernel/operation/suspension.ts';
 import { removeRelease } from '../../kernel/scope/releases.ts';
 import type { Release } from '../../kernel/scope/scope.ts';
-import { StreamOwner } from '../../streams/owner.ts';
+import { SourceOwner } from '../../kernel/task/source-owner.ts';
 import { END, Stage } from '../../streams/stage.ts';
 import { Call, CallWait, DONE, ERROR } from './call.ts';
 import { addLine, type Line } from './line.ts';
@@ -70,7 +70,7 @@ export class RemoteStream extends Stage<unknown> {
   readonly #name: string;
   readonly #args: readonly unknown[];
   readonly #line: Line | null;
-  readonly #owner = new StreamOwner();
+  readonly #owner = new SourceOwner('This stream');
   #call: StreamCall | null = null;
   #release: Release | null = null;
 
@@ -83,23 +83,18 @@ export class RemoteStream extends Stage<unknown> {
     this.#line = line;
   }
 
-  *next(): Operation<IteratorResult<unknown, void>> {
-    if (!this.begin()) return END;
+  protected *read(): Operation<IteratorResult<unknown, void>> {
+    const call = this.#call ?? (yield* this.#open());
     try {
-      const call = this.#call ?? (yield* this.#open());
-      try {
-        const step = yield* new NextItem(call);
-        if (step.done) this.#forget();
-        return step;
-      } catch (error) {
-        if (call.state === DONE && call.end === ERROR && error === call.outcome) {
-          addLine(error, this.#line);
-          this.#forget();
-        }
-        throw error;
+      const step = yield* new NextItem(call);
+      if (step.done) this.#forget();
+      return step;
+    } catch (error) {
+      if (call.state === DONE && call.end === ERROR && error === call.outcome) {
+        addLine(error, this.#line);
+        this.#forget();
       }
-    } finally {
-      this.end();
+      throw error;
     }
   }
 
