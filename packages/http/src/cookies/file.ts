@@ -5,9 +5,9 @@ import { ClientError } from '../errors.ts';
 import { type CookieRecord, readRecord } from './record.ts';
 
 /**
- * Writes a file that only its owner may read, whole or not at all.
+ * Writes a file, whole or not at all. A new one only its owner may read; one that is there keeps its mode, and a link to it stays.
  *
- * @throws ClientError naming the file
+ * @throws ClientError naming the file, also if something else than a regular file stands there
  */
 export function* writeCookieFile(file: string, text: string): Operation<void> {
   try {
@@ -55,28 +55,56 @@ function cookiesOf(text: string): unknown[] | undefined {
 
 // Imported when it is needed: a jar itself runs if there are no files.
 async function readText(file: string): Promise<string> {
-  const { readFile } = await import('node:fs/promises');
+  const { readFile, stat } = await import('node:fs/promises');
+  // A FIFO that nobody writes to would be waited for without end.
+  checkRegular(await stat(file), file);
   return readFile(file, 'utf8');
 }
 
 async function writeAtomically(file: string, text: string, unique: string): Promise<void> {
   const { open, rename, unlink } = await import('node:fs/promises');
-  const beside = `${file}.${unique}.tmp`;
+  const { path, mode } = await placeOf(file);
+  const beside = `${path}.${unique}.tmp`;
   // "wx" refuses a file, or a link, that somebody else laid there.
   const handle = await open(beside, 'wx', 0o600);
   try {
     try {
       await handle.writeFile(text);
+      await handle.chmod(mode);
       await handle.sync();
     } finally {
       await handle.close();
     }
-    await rename(beside, file);
+    await rename(beside, path);
   } catch (error) {
     await unlink(beside).catch(() => {});
     throw error;
   }
 }
+
+/** Where the jar lies, behind all links, and who may read it. */
+async function placeOf(file: string): Promise<{ readonly path: string; readonly mode: number }> {
+  const { lstat, realpath, stat } = await import('node:fs/promises');
+  const found = await lstat(file).catch(ignore);
+  if (found === undefined) return { path: file, mode: OWNER_ALONE };
+  const path = found.isSymbolicLink() ? await realpath(file) : file;
+  const target = await stat(path);
+  checkRegular(target, file);
+  const mode = target.mode & 0o777;
+  // Whoever may write to a jar may put cookies into every request.
+  return { path, mode: (mode & WRITABLE_BY_OTHERS) === 0 ? mode : OWNER_ALONE };
+}
+
+const OWNER_ALONE = 0o600;
+const WRITABLE_BY_OTHERS = 0o022;
+
+function checkRegular(stats: { isFile(): boolean; isDirectory(): boolean }, file: string): void {
+  if (stats.isFile()) return;
+  const what = stats.isDirectory() ? 'a directory' : 'a special file';
+  throw new ClientError(`The cookie file ${file} is ${what}: give the path of a regular file.`, { code: 'NOT_A_FILE' });
+}
+
+function ignore(): undefined {}
 
 function suffix(): string {
   const bytes = defaultScheduler().entropy(new Uint8Array(6));

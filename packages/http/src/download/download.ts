@@ -143,7 +143,7 @@ function* writeBody(
   onProgress: DownloadOptions['onProgress'],
 ): Operation<void> {
   const { from, total } = step;
-  yield* part.begin(from, validatorOf(response.headers) ?? (from > 0 ? part.partial.validator : undefined));
+  yield* part.begin(from, validatorOf(response) ?? (from > 0 ? part.partial.validator : undefined));
   onProgress?.({ direction: 'download', bytes: from, total });
   const chunks: Source<Uint8Array> & Recycling =
     response instanceof HttpResponse ? response.recyclableChunks() : response.chunks();

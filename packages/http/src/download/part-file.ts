@@ -1,8 +1,11 @@
 /* The file of a download while it grows: its part, the note beside it, and the move to its place. */
-import { type FileHandle, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { constants } from 'node:fs';
+import { type FileHandle, rename, rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { type Operation, until } from '@coloop/core';
 import { ClientError } from '../errors.ts';
+import { fileAt, isOurs, openNew, openOld, placeOf } from './place.ts';
 import type { Partial } from './plan.ts';
 
 /** The files that downloads of this process are writing: two that wrote one would leave a mixture, and call it complete. */
@@ -11,11 +14,16 @@ const growing = new Set<string>();
 /**
  * A file that grows beside its place until it is complete: `name.part`, and what it belongs to in `name.part.json`.
  *
+ * Others may be able to write to the folder: neither of the two is ever opened through a link, and what somebody else laid there is
+ * not gone on with. The note tells nobody the URL, which may hold a password or a signature.
+ *
  * Cancellation: what was written stays, so that a later download can go on.
  */
 export class PartFile {
   readonly #file: string;
   readonly #url: string;
+  /** What the note names the URL by. */
+  readonly #digest: string;
   /** Its entry among those that grow, while it is one. */
   #claim: string | undefined;
   #handle: FileHandle | undefined;
@@ -25,10 +33,13 @@ export class PartFile {
   /** Between the opening and the end of it; before, nothing is known of what lies there. */
   #isOpen = false;
   #validator: string | undefined;
+  /** The permissions of the file that it takes the place of. */
+  #mode: number | undefined;
 
   constructor(file: string, url: string) {
     this.#file = file;
     this.#url = url;
+    this.#digest = `sha256:${createHash('sha256').update(withoutCredentials(url)).digest('hex')}`;
   }
 
   get partial(): Partial {
@@ -38,7 +49,8 @@ export class PartFile {
   /**
    * Opens what an earlier download of the same URL left, or nothing.
    *
-   * @throws ClientError for a place if no file can be written, or which another download is writing
+   * @throws ClientError for a place where no file can be written, where something else than a file stands, or which another
+   *   download is writing
    */
   *open(): Operation<void> {
     const path = resolve(this.#file);
@@ -91,27 +103,41 @@ export class PartFile {
   }
 
   async #open(): Promise<void> {
-    this.#validator = await this.#earlierValidator();
-    // "a" makes the file if it is missing and keeps it if it is not; writing at a place takes "r+".
-    const made = await open(this.#part, this.#validator === undefined ? 'w' : 'a');
-    await made.close();
-    const handle = await open(this.#part, 'r+');
+    const { mode } = await placeOf(this.#file);
+    const part = await fileAt(this.#part, this.#file);
+    const note = await fileAt(this.#meta, this.#file);
+    if (part !== undefined && note !== undefined && isOurs(part) && isOurs(note) && note.size <= LARGEST_NOTE) {
+      this.#validator = await this.#earlierValidator();
+    }
+    const handle = await this.#openPart(part !== undefined, mode);
     this.#handle = handle;
+    this.#mode = mode;
+    if (mode !== undefined) await handle.chmod(mode | OWNER_WRITES);
     this.#size = (await handle.stat()).size;
     this.#isOpen = true;
   }
 
+  async #openPart(exists: boolean, mode: number | undefined): Promise<FileHandle> {
+    if (exists && this.#validator !== undefined) return openOld(this.#part, constants.O_RDWR);
+    this.#validator = undefined;
+    if (exists) await rm(this.#part);
+    return openNew(this.#part, mode ?? 0o666);
+  }
+
   // The note is data that anyone may have written: it is used only if it is about this URL, and is text.
   async #earlierValidator(): Promise<string | undefined> {
+    const handle = await openOld(this.#meta, constants.O_RDONLY);
     try {
-      const note: unknown = JSON.parse(await readFile(this.#meta, 'utf8'));
+      const note: unknown = JSON.parse(await handle.readFile('utf8'));
       if (typeof note !== 'object' || note === null || !Object.hasOwn(note, 'validator')) return undefined;
       const { url, validator } = note as { url?: unknown; validator: unknown };
-      return url === this.#url && typeof validator === 'string' && /^[\x20-\x7e]+$/.test(validator)
-        ? validator
-        : undefined;
+      // Earlier versions wrote the URL itself.
+      const isAboutThis = url === this.#digest || url === this.#url;
+      return isAboutThis && typeof validator === 'string' && /^[\x20-\x7e]+$/.test(validator) ? validator : undefined;
     } catch {
       return undefined;
+    } finally {
+      await handle.close();
     }
   }
 
@@ -125,8 +151,17 @@ export class PartFile {
     this.#size = from;
     if (from > 0 && validator === this.#validator) return;
     this.#validator = validator;
-    if (validator === undefined) await rm(this.#meta, { force: true });
-    else await writeFile(this.#meta, JSON.stringify({ url: this.#url, validator }));
+    await rm(this.#meta, { force: true });
+    if (validator !== undefined) await this.#writeNote(JSON.stringify({ url: this.#digest, validator }));
+  }
+
+  async #writeNote(text: string): Promise<void> {
+    const handle = await openNew(this.#meta, 0o600);
+    try {
+      await handle.writeFile(text);
+    } finally {
+      await handle.close();
+    }
   }
 
   async #write(bytes: Uint8Array, position: number): Promise<void> {
@@ -138,6 +173,7 @@ export class PartFile {
 
   async #finish(): Promise<void> {
     await this.#opened.sync();
+    if (this.#mode !== undefined) await this.#opened.chmod(this.#mode);
     await this.#close();
     this.#isOpen = false;
     await rename(this.#part, this.#file);
@@ -165,4 +201,16 @@ export class PartFile {
       throw new ClientError(`The file ${this.#file} could not be ${what}: ${error.message}.`, { code, cause: error });
     }
   }
+}
+
+const LARGEST_NOTE = 65_536;
+/** A later download goes on with the part, whatever its file allows. */
+const OWNER_WRITES = 0o600;
+
+function withoutCredentials(url: string): string {
+  if (!URL.canParse(url)) return url;
+  const bare = new URL(url);
+  bare.username = '';
+  bare.password = '';
+  return bare.href;
 }

@@ -55,11 +55,53 @@ describe('nextStep', () => {
 });
 
 describe('validatorOf', () => {
+  const of = (headers: HeadersInit): string | undefined => validatorOf({ headers: new Headers(headers) });
+  const modified = 'Sun, 22 Nov 2026 12:00:00 GMT';
+  const after = (seconds: number): string => new Date(Date.parse(modified) + seconds * 1_000).toUTCString();
+
   test('takes a strong tag before a date, and nothing from a server without ranges', () => {
-    const date = 'Sun, 22 Nov 2026 12:00:00 GMT';
-    expect(validatorOf(new Headers({ etag: '"a"', 'last-modified': date }))).toBe('"a"');
-    expect(validatorOf(new Headers({ etag: 'W/"a"', 'last-modified': date }))).toBe(date);
-    expect(validatorOf(new Headers({ etag: 'W/"a"' }))).toBeUndefined();
-    expect(validatorOf(new Headers({ etag: '"a"', 'accept-ranges': 'none' }))).toBeUndefined();
+    const dates = { 'last-modified': modified, date: after(60) };
+    expect(of({ etag: '"a"', ...dates })).toBe('"a"');
+    expect(of({ etag: 'W/"a"', ...dates })).toBe(modified);
+    expect(of({ etag: 'W/"a"' })).toBeUndefined();
+    expect(of({ etag: '"a"', 'accept-ranges': 'none' })).toBeUndefined();
+  });
+
+  test.each([
+    [60, modified],
+    [1, modified],
+    [0, undefined],
+    [-60, undefined],
+  ])('takes the date of a file if the answer was made later: %s s', (seconds, expected) => {
+    expect(of({ 'last-modified': modified, date: after(seconds) })).toBe(expected);
+  });
+
+  test.each([
+    ['no date of the answer', { 'last-modified': modified }],
+    ['a date that is none', { 'last-modified': 'yesterday', date: after(60) }],
+    ['a date of the answer that is none', { 'last-modified': modified, date: 'today' }],
+  ])('takes no date where there is %s', (_, headers) => {
+    expect(of(headers as Record<string, string>)).toBeUndefined();
+  });
+
+  test('counts equal copies once, and takes none of values that differ', () => {
+    expect(
+      of([
+        ['etag', '"a"'],
+        ['etag', '"a"'],
+      ]),
+    ).toBe('"a"');
+    expect(
+      of([
+        ['etag', '"a"'],
+        ['etag', '"b"'],
+      ]),
+    ).toBeUndefined();
+    const twice: [string, string][] = [
+      ['last-modified', modified],
+      ['last-modified', modified],
+      ['date', after(9)],
+    ];
+    expect(of([...twice, ['date', after(9)]])).toBe(modified);
   });
 });

@@ -1,5 +1,8 @@
 /* What a response means for a file of which a part may be on the disk already; rules without I/O. */
+import { defaultScheduler } from '@coloop/core/lowlevel';
 import { ClientResponseError, RedirectError } from '../errors.ts';
+import { parseHttpDate } from '../response/http-date.ts';
+import { singleValue, type WithHeaders } from '../response/single-values.ts';
 
 /** What is on the disk of a file that is not complete. */
 export interface Partial {
@@ -46,14 +49,14 @@ export function rangeHeaders(partial: Partial): Record<string, string> {
  * @throws ClientResponseError for a status that brings no file
  */
 export function nextStep(partial: Partial, response: DownloadHead): DownloadStep {
-  const range = contentRange(response.headers.get('content-range'));
+  const range = contentRange(singleValue(response, 'content-range'));
   switch (response.status) {
     case 200:
-      return { kind: 'write', from: 0, total: lengthOf(response.headers) };
+      return { kind: 'write', from: 0, total: lengthOf(response) };
     case 206:
       // A range that was not asked for would be written to the wrong place.
       if (range === undefined || range.first !== partial.size || partial.size === 0) return { kind: 'restart' };
-      if (isOtherVersion(partial, response.headers)) return { kind: 'restart' };
+      if (isOtherVersion(partial, response)) return { kind: 'restart' };
       return { kind: 'write', from: partial.size, total: range.total };
     case 416:
       if (partial.size === 0) break;
@@ -68,20 +71,29 @@ export function nextStep(partial: Partial, response: DownloadHead): DownloadStep
 }
 
 /**
- * What a later request can name this version by: a strong entity tag, else the date.
+ * What a later request can name this version by: a strong entity tag, else the date, where it is strong.
  *
- * Source: RFC 9110, section 13.1.5: a weak tag must not be used.
+ * Source: RFC 9110, section 13.1.5: a weak validator must not be used. A date is a strong one only if the response was made a
+ * second or more after it (section 8.8.2.2): a file that is written twice in one second has one date and two contents.
  */
-export function validatorOf(headers: Headers): string | undefined {
-  if (headers.get('accept-ranges')?.trim().toLowerCase() === 'none') return undefined;
-  const tag = headers.get('etag');
-  if (tag !== null && /^"[^"]*"$/.test(tag)) return tag;
-  return headers.get('last-modified') ?? undefined;
+export function validatorOf(head: WithHeaders): string | undefined {
+  if (head.headers.get('accept-ranges')?.trim().toLowerCase() === 'none') return undefined;
+  const tag = singleValue(head, 'etag');
+  if (tag !== undefined && /^"[^"]*"$/.test(tag)) return tag;
+  const modified = singleValue(head, 'last-modified');
+  return modified !== undefined && isStrong(modified, singleValue(head, 'date')) ? modified : undefined;
+}
+
+function isStrong(modified: string, date: string | undefined): boolean {
+  const now = defaultScheduler().wallNow();
+  const written = parseHttpDate(modified, now);
+  const answered = date === undefined ? undefined : parseHttpDate(date, now);
+  return written !== undefined && answered !== undefined && answered - written >= 1_000;
 }
 
 // If-Range forbids it, and still: two halves of different files are worse than none.
-function isOtherVersion({ validator }: Partial, headers: Headers): boolean {
-  const given = validatorOf(headers);
+function isOtherVersion({ validator }: Partial, head: WithHeaders): boolean {
+  const given = validatorOf(head);
   return (
     given !== undefined &&
     validator !== undefined &&
@@ -91,7 +103,7 @@ function isOtherVersion({ validator }: Partial, headers: Headers): boolean {
 }
 
 function contentRange(
-  header: string | null,
+  header: string | undefined,
 ): { readonly first: number | undefined; readonly total: number | undefined } | undefined {
   const found = /^bytes (?:(\d+)-\d+|\*)\/(?:(\d+)|\*)$/i.exec(header?.trim() ?? '');
   if (found === null) return undefined;
@@ -99,7 +111,7 @@ function contentRange(
   return { first: number(found[1]), total: number(found[2]) };
 }
 
-function lengthOf(headers: Headers): number | undefined {
-  const length = headers.get('content-length');
-  return length !== null && /^\d+$/.test(length) ? Number(length) : undefined;
+function lengthOf(head: WithHeaders): number | undefined {
+  const length = singleValue(head, 'content-length');
+  return length !== undefined && /^\d+$/.test(length) ? Number(length) : undefined;
 }

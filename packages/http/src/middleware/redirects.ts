@@ -6,6 +6,7 @@ import type { RequestHeaders } from '../headers.ts';
 import { redactInvalidUrl } from '../redact.ts';
 import type { Next, Request, RequestChanges } from '../request/request.ts';
 import type { Response } from '../response/response.ts';
+import { valuesOf } from '../response/single-values.ts';
 
 /** What is read of a response to decide where to go. */
 export interface RedirectHead {
@@ -69,14 +70,19 @@ function* follow(request: Request, first: Response, next: Next): Operation<Respo
  *   `redirect: 'error'`
  */
 export function nextHop(request: Request, response: RedirectHead, hops: number): RequestChanges | undefined {
-  const location = response.headers.get('location');
-  if (!FOLLOWED.has(response.status) || location === null) return undefined;
+  if (!FOLLOWED.has(response.status)) return undefined;
+  const [location, ...others] = valuesOf(response, 'location');
+  if (location === undefined) return undefined;
   if (request.options.redirect === 'error') {
     throw refused(
       request,
       response,
       `was redirected to ${shown(location)}, and redirect is 'error': allow it with 'follow', or take the response with 'manual'.`,
     );
+  }
+  if (others.length > 0) {
+    const all = [location, ...others].map(shown).join(' and to ');
+    throw refused(request, response, `was redirected to ${all} at once: take the response with redirect: 'manual'.`);
   }
   const url = locationOf(request, response, location);
   if (hops >= request.options.maxRedirects) {

@@ -11,6 +11,7 @@ import {
 import { isOwnError } from '../request/own-errors.ts';
 import type { Next, Request, RetryPolicy } from '../request/request.ts';
 import type { Response } from '../response/response.ts';
+import { valuesOf } from '../response/single-values.ts';
 import { parseRetryAfter } from './retry-after.ts';
 
 /**
@@ -85,7 +86,8 @@ export function retryWait(
   const response = responseOf(outcome);
   if (response !== undefined) {
     if (!policy.statuses.has(response.status)) return undefined;
-    const asked = parseRetryAfter(response.headers.get('retry-after'), draw.wallNow());
+    const [first = null] = valuesOf(response, 'retry-after');
+    const asked = parseRetryAfter(first, draw.wallNow());
     if (asked !== undefined) return Math.min(asked, policy.maxDelay);
   }
   const ceiling = Math.min(policy.maxDelay, policy.delay * policy.factor ** (calls - 1));
