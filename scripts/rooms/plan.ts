@@ -100,7 +100,7 @@ const httpPlan: Plan = {
     response:     timing.ts limits.ts waits.ts errors.ts checks.ts bytes decode
     request/body: waits.ts errors.ts checks.ts headers.ts bytes decode
     request:      timing.ts redact.ts limits.ts errors.ts checks.ts headers.ts response request/body
-    sse:          limits.ts errors.ts checks.ts bytes response
+    sse:          limits.ts errors.ts checks.ts bytes decode response
     call:         timing.ts waits.ts errors.ts response request
     cookies:      redact.ts errors.ts checks.ts headers.ts response request
     auth:         errors.ts checks.ts response request

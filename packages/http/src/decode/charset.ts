@@ -1,5 +1,6 @@
 import { InvalidOptionError } from '../errors.ts';
-import { parseContentType } from './content-type.ts';
+import { extractContentType } from './content-type.ts';
+import { decoderOf, type TextDecoding } from './encodings.ts';
 
 /**
  * The charset parameter of a Content-Type header, in lower case.
@@ -7,7 +8,7 @@ import { parseContentType } from './content-type.ts';
 export function charsetOf(contentType: string | null): string | undefined {
   if (contentType === null) return undefined;
   const simple = SIMPLE.exec(contentType)?.[1];
-  const label = simple ?? parseContentType(contentType)?.parameters.get('charset');
+  const label = simple ?? extractContentType(contentType)?.parameters.get('charset');
   return label === undefined || label === '' ? undefined : label.trim().toLowerCase();
 }
 
@@ -21,7 +22,7 @@ const SIMPLE = /^[\w.+-]+\/[\w.+-]+; ?charset=([\w-]+)$/i;
  * that the server made up counts as none; bytes that are not valid become U+FFFD.
  *
  * @param encoding - a label of the Encoding standard, given by the user
- * @throws InvalidOptionError for an `encoding` that the platform does not know
+ * @throws InvalidOptionError for an `encoding` that is no label of the standard
  *
  * Source: the Encoding standard, section 6 ("decode").
  */
@@ -29,8 +30,8 @@ export function textDecoder(
   beginning: Uint8Array,
   contentType: string | null,
   encoding: string | undefined,
-): TextDecoder {
-  const given = encoding === undefined ? undefined : decoderFor(encoding);
+): TextDecoding {
+  const given = encoding === undefined ? undefined : decoderOf(encoding);
   if (encoding !== undefined && given === undefined) {
     throw new InvalidOptionError(
       `The encoding ${JSON.stringify(encoding)} is not known: use a label of the Encoding standard, like 'utf-8', 'latin1' or 'gb18030'.`,
@@ -39,20 +40,23 @@ export function textDecoder(
   const marked = byteOrderMark(beginning);
   if (marked !== undefined) return new TextDecoder(marked);
   const charset = charsetOf(contentType);
-  return given ?? (charset === undefined ? undefined : decoderFor(charset)) ?? new TextDecoder();
+  return given ?? (charset === undefined ? undefined : decoderOf(charset)) ?? new TextDecoder();
 }
+
+/** Whether more bytes are needed to say whether a text begins with a byte order mark. */
+export function mayBeMark(bytes: Uint8Array): boolean {
+  return MARKS.some((mark) => bytes.length < mark.length && bytes.every((byte, index) => byte === mark[index]));
+}
+
+const MARKS: readonly (readonly number[])[] = [
+  [0xef, 0xbb, 0xbf],
+  [0xfe, 0xff],
+  [0xff, 0xfe],
+];
 
 /** Decodes a whole body. */
 export function decodeText(bytes: Uint8Array, contentType: string | null, encoding?: string): string {
   return textDecoder(bytes, contentType, encoding).decode(bytes);
-}
-
-function decoderFor(label: string): TextDecoder | undefined {
-  try {
-    return new TextDecoder(label);
-  } catch {
-    return undefined;
-  }
 }
 
 function byteOrderMark(bytes: Uint8Array): string | undefined {

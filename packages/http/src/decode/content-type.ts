@@ -7,6 +7,31 @@ export interface ContentType {
 }
 
 /**
+ * The type of a message whose Content-Type may be there several times, its values joined by commas: the last one that is a type,
+ * with the charset of those of the same type before it where it has none.
+ *
+ * Source: the Fetch standard, section 2.2.2 ("extract a MIME type").
+ */
+export function extractContentType(header: string): ContentType | undefined {
+  if (!header.includes(',')) return parseContentType(header);
+  let found: ContentType | undefined;
+  for (const value of header.match(VALUES) ?? []) {
+    const next = parseContentType(value);
+    if (next === undefined || next.essence === '*/*') continue;
+    found = found?.essence === next.essence ? withCharset(next, found.parameters.get('charset')) : next;
+  }
+  return found;
+}
+
+// A comma inside of quotes separates nothing.
+const VALUES = /(?:[^,"]|"(?:[^"\\]|\\.?)*(?:"|$))+/gs;
+
+function withCharset(type: ContentType, charset: string | undefined): ContentType {
+  if (charset === undefined || type.parameters.has('charset')) return type;
+  return { essence: type.essence, parameters: new Map([...type.parameters, ['charset', charset]]) };
+}
+
+/**
  * Reads a Content-Type header, in one pass; undefined if it is none.
  *
  * Source: the MIME Sniffing standard, section 4.4 ("parse a MIME type").

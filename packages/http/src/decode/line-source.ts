@@ -2,12 +2,15 @@
  * A body as lines of text: bytes are decoded as they come, and cut at line ends; lines that nobody took yet wait in a list.
  */
 import type { Operation, Source } from '@coloop/core';
+import { concat } from '../bytes/buffer.ts';
 import type { Recycling } from '../bytes/recycling.ts';
 import { SingleReader } from '../bytes/single-reader.ts';
-import { textDecoder } from './charset.ts';
+import { mayBeMark, textDecoder } from './charset.ts';
+import type { TextDecoding } from './encodings.ts';
 import { LineSplitter } from './line-splitter.ts';
 
 const NONE: readonly string[] = [];
+const NO_BYTES = new Uint8Array(0);
 
 /** The lines of a body, without their ends. */
 export class LineSource implements Source<string> {
@@ -18,7 +21,9 @@ export class LineSource implements Source<string> {
   #lines: readonly string[] = NONE;
   /** Which of them is next; taking it out of the list takes time with the length of the list. */
   #at = 0;
-  #decoder: TextDecoder | undefined;
+  #decoder: TextDecoding | undefined;
+  /** The first bytes, while they may be the beginning of a byte order mark. */
+  #beginning: Uint8Array = NO_BYTES;
   #ended = false;
   /** Of a line that is too long: it comes after those before it. */
   #error: unknown;
@@ -59,12 +64,25 @@ export class LineSource implements Source<string> {
   #take(chunk: IteratorResult<Uint8Array, void>): void {
     if (chunk.done) {
       this.#ended = true;
-      this.#split(this.#decoder?.decode() ?? '', true);
+      const decoder = this.#decoder ?? textDecoder(this.#beginning, this.#contentType, undefined);
+      this.#split(decoder.decode(this.#beginning), true);
       return;
     }
-    this.#decoder ??= textDecoder(chunk.value, this.#contentType, undefined);
-    this.#split(this.#decoder.decode(chunk.value, { stream: true }), false);
+    const text = this.#decode(chunk.value);
     this.#chunks.recycle?.(chunk.value);
+    this.#split(text, false);
+  }
+
+  #decode(chunk: Uint8Array): string {
+    if (this.#decoder !== undefined) return this.#decoder.decode(chunk, { stream: true });
+    const bytes = concat([this.#beginning, chunk]);
+    if (mayBeMark(bytes)) {
+      this.#beginning = bytes;
+      return '';
+    }
+    this.#beginning = NO_BYTES;
+    this.#decoder = textDecoder(bytes, this.#contentType, undefined);
+    return this.#decoder.decode(bytes, { stream: true });
   }
 
   #split(text: string, isLast: boolean): void {

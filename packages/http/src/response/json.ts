@@ -2,6 +2,7 @@
  * JSON out of a response: what it is asked for with, the check of its content type, and the check by a schema.
  */
 import { type Operation, until } from '@coloop/core';
+import { extractContentType } from '../decode/content-type.ts';
 import { ClientPayloadError, ContentTypeError, type ResponseErrorDetails } from '../errors.ts';
 
 /** How `json()` reads. */
@@ -43,7 +44,7 @@ const JSON_TYPE = /^(application\/json|text\/json|[^/]+\/[^/]+\+json)$/;
  */
 export function checkJsonType(source: JsonSource, actual: string | null, wanted: string | null | undefined): void {
   if (wanted === null) return;
-  const type = (actual ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
+  const type = typeOf(actual ?? '');
   const fits = wanted === undefined ? JSON_TYPE.test(type) : type === wanted.trim().toLowerCase();
   if (fits) return;
   const found = actual === null ? 'no content type' : `the content type ${JSON.stringify(actual)}`;
@@ -51,6 +52,12 @@ export function checkJsonType(source: JsonSource, actual: string | null, wanted:
     `The response of ${source.url} has ${found}, not ${wanted ?? 'JSON'}: check the address, or read it with json({ contentType: null }).`,
     source.errorDetails(),
   );
+}
+
+function typeOf(header: string): string {
+  // Nearly every header has one value, and of that the parameters do not matter.
+  const several = header.includes(',') ? extractContentType(header)?.essence : undefined;
+  return several ?? header.split(';', 1)[0]?.trim().toLowerCase() ?? '';
 }
 
 /** @throws ClientPayloadError if the text is not JSON */

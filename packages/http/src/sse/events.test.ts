@@ -223,3 +223,53 @@ describe('EventsSource', () => {
     expect(await runTest(() => collect(new EventsSource(open, { reconnect: { delay: 0 } })))).toEqual(['0 \u4f60']);
   });
 });
+
+describe('an id that no header can carry', () => {
+  test.each([
+    ['a control character', '1\u0001'],
+    ['a DEL', 'x\u007fy'],
+    ['an escape', '\u001b[0m'],
+  ])('does not end the stream: %s', async (_, id) => {
+    const asked: (string | undefined)[] = [];
+    const { url } = await serve((request, response) => {
+      asked.push(request.headers['last-event-id'] as string | undefined);
+      response.writeHead(200, { 'Content-Type': 'text/event-stream' });
+      response.end(asked.length === 1 ? `retry: 0\nid: ${id}\ndata: first\n\n` : 'id: 2\ndata: next\n\n');
+    });
+    await run(function* () {
+      const session = yield* Session.open({ timeout: 5_000 });
+      const events = session.events(url);
+      expect((yield* events.next()).value).toMatchObject({ data: 'first', lastEventId: id });
+      expect((yield* events.next()).value).toMatchObject({ data: 'next' });
+      expect((yield* events.next()).value).toMatchObject({ data: 'next' });
+      yield* events.close();
+      // It may also come from an earlier run.
+      const later = session.events(url, { lastEventId: id });
+      expect((yield* later.next()).value).toMatchObject({ data: 'next' });
+      yield* later.close();
+    });
+    expect(asked.slice(0, 4)).toEqual([undefined, undefined, '2', undefined]);
+  });
+});
+
+test('one byte order mark is taken off, wherever its packets end, and not two', async () => {
+  const { url } = await serve((request, response) => {
+    response.writeHead(200, { 'Content-Type': 'text/event-stream' });
+    const text = Buffer.from(request.url === '/two' ? '\ufeff\ufeffdata: 1\n\ndata: 2\n\n' : '\ufeffdata: 1\n\n');
+    for (const byte of text) response.write(Uint8Array.of(byte));
+    response.end();
+  });
+  await run(function* () {
+    const session = yield* Session.open({ timeout: 5_000 });
+    expect((yield* session.events(url, { reconnect: false }).next()).value).toMatchObject({ data: '1' });
+    expect((yield* session.events(`${url}/two`, { reconnect: false }).next()).value).toMatchObject({ data: '2' });
+  });
+});
+
+test.each([null, 3_000, 'no', true])('refuses %j for reconnect, with what to give instead', async (reconnect) => {
+  await run(function* () {
+    const session = yield* Session.open();
+    const open = (): unknown => session.events('http://a.test/', { reconnect: reconnect as never });
+    expect(open).toThrow(/'events\.reconnect' is .*give false for no reconnecting/);
+  });
+});

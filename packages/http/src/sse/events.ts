@@ -1,7 +1,8 @@
 /* Server-sent events as a source, across lost connections. */
 import { EventFlag, isCancelled, type Operation, race, type Source, sleep } from '@coloop/core';
 import { SingleReader } from '../bytes/single-reader.ts';
-import { checkCount, checkMilliseconds, checkNames, checkText, own } from '../checks.ts';
+import { checkCount, checkMilliseconds, checkNames, checkText, invalidOption, own } from '../checks.ts';
+import { extractContentType } from '../decode/content-type.ts';
 import {
   ClientConnectionError,
   ClientPayloadError,
@@ -60,7 +61,7 @@ export class EventsSource implements Source<ServerSentEvent> {
   #response: Response | undefined;
   #chunks: Source<Uint8Array> | undefined;
   #parser: EventStreamParser;
-  #decoder = new TextDecoder();
+  #decoder = streamDecoder();
   #events: ServerSentEvent[] = [];
   #closed = false;
   /** Ends what a task that reads waits for, when another one closes. */
@@ -70,7 +71,7 @@ export class EventsSource implements Source<ServerSentEvent> {
   constructor(open: OpenEvents, options: EventsOptions = {}) {
     this.#open = open;
     checkNames('session.events', options, EVENTS_OPTIONS);
-    const reconnect = own(options, 'reconnect') ?? {};
+    const reconnect = own(options, 'reconnect');
     this.#reconnect = reconnect === false ? null : settingsOf(reconnect);
     this.#delay = this.#reconnect?.delay ?? 0;
     this.#most = checkCount('events.maxEventSize', own(options, 'maxEventSize'), DEFAULT_LIMITS.buffered);
@@ -124,19 +125,21 @@ export class EventsSource implements Source<ServerSentEvent> {
 
   *#connect(): Operation<void> {
     const headers: Record<string, string> = { Accept: 'text/event-stream', 'Cache-Control': 'no-cache' };
-    if (this.#parser.lastEventId !== '') headers['Last-Event-ID'] = utf8InLatin1(this.#parser.lastEventId);
+    const { lastEventId } = this.#parser;
+    // An id that no header can carry is left out: the server sends what it sends to a reader that knows of nothing.
+    if (lastEventId !== '' && !CONTROL.test(lastEventId)) headers['Last-Event-ID'] = utf8InLatin1(lastEventId);
     // A response is there already if a cancel came in its turn: nothing is lost by that.
     if (this.#response === undefined) yield* this.#unlessClosed(this.#ask(headers));
     const response = this.#response;
     if (this.#closed || response === undefined) return yield* this.#release();
     if (response.status === 204) return yield* this.close();
     if (response.status !== 200) throw refusal(response);
-    if (!/^text\/event-stream[ \t]*(?:;|$)/i.test(response.headers.get('content-type') ?? ''))
-      throw wrongType(response);
+    const type = extractContentType(response.headers.get('content-type') ?? '');
+    if (type?.essence !== 'text/event-stream') throw wrongType(response);
     this.#connected = true;
     this.#failures = 0;
     this.#chunks = response.chunks();
-    this.#decoder = new TextDecoder();
+    this.#decoder = streamDecoder();
     this.#parser = new EventStreamParser(this.#most, this.#parser.lastEventId);
   }
 
@@ -176,7 +179,14 @@ export class EventsSource implements Source<ServerSentEvent> {
 export const EVENTS_OPTIONS: readonly (keyof EventsOptions)[] = ['reconnect', 'lastEventId', 'maxEventSize'];
 const RECONNECT_OPTIONS: readonly (keyof ReconnectOptions)[] = ['delay', 'maxDelay', 'attempts'];
 
-function settingsOf(options: ReconnectOptions): Required<{ [K in keyof ReconnectOptions]: number }> {
+function settingsOf(options: ReconnectOptions = {}): Required<{ [K in keyof ReconnectOptions]: number }> {
+  if (typeof options !== 'object' || options === null) {
+    throw invalidOption(
+      'events.reconnect',
+      options,
+      'give false for no reconnecting, or an object, as in { attempts: 3 }',
+    );
+  }
   checkNames('reconnect', options, RECONNECT_OPTIONS);
   return {
     delay: checkMilliseconds('reconnect.delay', own(options, 'delay'), 3_000),
@@ -189,6 +199,8 @@ function settingsOf(options: ReconnectOptions): Required<{ [K in keyof Reconnect
 function delayOf(asked: number, { delay, maxDelay }: Required<{ [K in keyof ReconnectOptions]: number }>): number {
   return Math.min(asked, Math.max(delay, maxDelay));
 }
+
+const CONTROL = /[^\t\x20-\x7e\x80-\uffff]/;
 
 function isPassing(error: unknown): boolean {
   if (error instanceof LimitExceededError) return false;
@@ -224,6 +236,11 @@ function wrongType(response: Response): ContentTypeError {
     `The response of ${response.url} has the content type ${JSON.stringify(headers.get('content-type'))} instead of text/event-stream: check the address.`,
     { status, headers, history },
   );
+}
+
+// The parser takes the byte order mark off: there may be one, and not two.
+function streamDecoder(): TextDecoder {
+  return new TextDecoder('utf-8', { ignoreBOM: true });
 }
 
 // The standard sends the id as UTF-8, and a header is written with one byte per character.
