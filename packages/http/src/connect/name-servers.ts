@@ -8,12 +8,12 @@ import { type SchedulerView, Timer } from '../waits.ts';
 import type { AddressRecord } from './network.ts';
 
 /** What a list of nameservers said about one family of a name. */
-export type FamilyAnswer = (error: NodeJS.ErrnoException | undefined, records: readonly AddressRecord[]) => void;
+export type TakeRecords = (error: NodeJS.ErrnoException | undefined, records: readonly AddressRecord[]) => void;
 
 /** How long a nameserver may be silent before the next one is asked too. */
 const PATIENCE = 2_000;
 /** That there is no such name, or no such address, is an answer; anything else only says that this server has none. */
-const ANSWERS: ReadonlySet<string> = new Set(['ENOTFOUND', 'ENODATA']);
+const FINAL_CODES: ReadonlySet<string> = new Set(['ENOTFOUND', 'ENODATA']);
 
 /** The nameservers of one lookup. */
 export class NameServers {
@@ -30,7 +30,7 @@ export class NameServers {
     this.#patience = Math.min(PATIENCE, limit / (servers.length + 1));
   }
 
-  ask(name: string, family: 4 | 6, answer: FamilyAnswer): void {
+  ask(name: string, family: 4 | 6, answer: TakeRecords): void {
     const question = new FamilyQuestion(this, name, family, answer);
     this.#questions.push(question);
     question.askNext();
@@ -67,14 +67,14 @@ class FamilyQuestion {
   readonly #servers: NameServers;
   readonly #name: string;
   readonly #family: 4 | 6;
-  readonly #answer: FamilyAnswer;
+  readonly #answer: TakeRecords;
   readonly #timer: { start(): void; stop(): void };
   #asked = 0;
   #silent = 0;
   #failure: NodeJS.ErrnoException | undefined;
   #over = false;
 
-  constructor(servers: NameServers, name: string, family: 4 | 6, answer: FamilyAnswer) {
+  constructor(servers: NameServers, name: string, family: 4 | 6, answer: TakeRecords) {
     this.#servers = servers;
     this.#name = name;
     this.#family = family;
@@ -103,7 +103,7 @@ class FamilyQuestion {
   #answered(error: NodeJS.ErrnoException | undefined, records: readonly dns.RecordWithTtl[]): void {
     if (this.#over) return;
     this.#silent -= 1;
-    if (error === undefined || ANSWERS.has(error.code ?? '')) {
+    if (error === undefined || FINAL_CODES.has(error.code ?? '')) {
       this.#finish(error, records);
       return;
     }

@@ -4,7 +4,7 @@ import { type FileHandle, lstat, open } from 'node:fs/promises';
 import { ClientError } from '../errors.ts';
 
 /** The permissions of a file that stands at the place of a download already; the download keeps them. */
-export interface Place {
+export interface FilePlace {
   /** Undefined where there is no file yet. */
   readonly mode: number | undefined;
 }
@@ -14,7 +14,7 @@ export interface Place {
  *
  * @throws ClientError for a link, a directory or a special file, which the complete file would take the place of
  */
-export async function placeOf(file: string): Promise<Place> {
+export async function placeOf(file: string): Promise<FilePlace> {
   const found = await statsAt(file);
   if (found === undefined) return { mode: undefined };
   if (found.isFile()) return { mode: found.mode & 0o777 };
