@@ -93,13 +93,15 @@ const httpPlan: Plan = {
     waits.ts:
     errors.ts:    timing.ts redact.ts
     checks.ts:    errors.ts
-    headers.ts:   errors.ts checks.ts
+    fields.ts:
+    inspect.ts:
+    headers.ts:   fields.ts inspect.ts errors.ts checks.ts
     # A request and its response, on every platform.
     bytes:        errors.ts
     decode:       limits.ts waits.ts errors.ts bytes
-    response:     timing.ts limits.ts waits.ts errors.ts checks.ts bytes decode
-    request/body: waits.ts errors.ts checks.ts headers.ts bytes decode
-    request:      timing.ts redact.ts limits.ts errors.ts checks.ts headers.ts response request/body
+    response:     timing.ts inspect.ts limits.ts waits.ts errors.ts checks.ts bytes decode
+    request/body: fields.ts waits.ts errors.ts checks.ts headers.ts bytes decode
+    request:      timing.ts fields.ts inspect.ts redact.ts limits.ts errors.ts checks.ts headers.ts response request/body
     sse:          limits.ts errors.ts checks.ts bytes decode response
     call:         timing.ts waits.ts errors.ts response request
     cookies:      redact.ts errors.ts checks.ts headers.ts response request
@@ -109,10 +111,11 @@ const httpPlan: Plan = {
     download:     errors.ts checks.ts bytes response request
     middleware:   redact.ts limits.ts errors.ts checks.ts headers.ts response request auth
     http1:        waits.ts errors.ts checks.ts headers.ts decode response request/body request call cookies connect
-    websocket:    limits.ts waits.ts errors.ts checks.ts headers.ts response request cookies connect
+    websocket:    inspect.ts limits.ts waits.ts errors.ts checks.ts headers.ts response request cookies connect
     testing:      waits.ts errors.ts checks.ts connect
     # The session, and what each platform makes of it.
-    session:      waits.ts errors.ts checks.ts headers.ts response request/body request sse call auth middleware websocket
+    recording:    timing.ts redact.ts inspect.ts errors.ts checks.ts bytes decode request/body request call
+    session:      inspect.ts waits.ts errors.ts checks.ts headers.ts response request/body request sse call auth middleware websocket
     node:         waits.ts checks.ts headers.ts decode response request/body request call cookies auth connect download middleware http1 websocket session
     web:          waits.ts errors.ts checks.ts response request/body request call cookies middleware websocket session
   `),

@@ -3,9 +3,10 @@
 // credentials
 export { BasicAuth } from './auth/basic.ts';
 export { BearerAuth } from './auth/bearer.ts';
-export type { TraceEvent, TraceEvents } from './call/trace.ts';
+export type { TraceEvent, TraceEvents, TraceSizes } from './call/trace.ts';
 // errors
 export {
+  AddressNotAllowedError,
   ClientConnectionError,
   ClientConnectorError,
   ClientError,
@@ -31,11 +32,24 @@ export {
   TooManyRedirectsError,
   WebSocketHandshakeError,
 } from './errors.ts';
+export type { Fields } from './fields.ts';
 export type { HeadersInit } from './headers.ts';
 export type { Limits } from './limits.ts';
 export { type RateLimitOptions, rateLimit } from './middleware/rate-limit.ts';
+export { type HarOptions, type HarRecording, har } from './recording/har.ts';
+export { logRequests } from './recording/log-requests.ts';
+export type {
+  Har,
+  HarContent,
+  HarEntry,
+  HarPair,
+  HarRequest,
+  HarResponse,
+  HarTimings,
+} from './recording/types.ts';
 // bodies
 export { type FilePart, Multipart, type PartOptions, type PartValue } from './request/body/multipart.ts';
+export type { AddressCandidate, AllowAddress, NameResolver, ResolvedAddress } from './request/connection-options.ts';
 export type {
   ProxyOption,
   ProxyOptions,

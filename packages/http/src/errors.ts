@@ -12,6 +12,7 @@
  *   ClientConnectionError         there was no response
  *     ClientConnectorError        no connection came about
  *       DnsError                  the host's name has no address
+ *       AddressNotAllowedError    `allowAddress` refuses every address of the host
  *       ClientSslError            the TLS handshake or the certificate failed
  *         FingerprintMismatchError
  *       ClientProxyConnectionError  the proxy could not be reached or does not speak its protocol
@@ -203,6 +204,14 @@ export class DnsError extends ClientConnectorError {
   protected static override readonly defaultCode: string = 'DNS';
   static {
     nameClass(DnsError, 'DnsError');
+  }
+}
+
+/** `allowAddress` refuses every address that the request could go to; nothing was connected to, and it is never tried again. */
+export class AddressNotAllowedError extends ClientConnectorError {
+  protected static override readonly defaultCode: string = 'ADDRESS_NOT_ALLOWED';
+  static {
+    nameClass(AddressNotAllowedError, 'AddressNotAllowedError');
   }
 }
 

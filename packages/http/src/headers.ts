@@ -1,13 +1,16 @@
 /* The headers of a request: read from all forms in which they are given, checked, and immutable. */
 import { codePoint, invalid, invalidKind, ownEntries } from './checks.ts';
 import { InvalidOptionError } from './errors.ts';
+import type { Fields } from './fields.ts';
+import { showAs, shownHeaders } from './inspect.ts';
 
 /** What is accepted wherever headers are given. */
 export type HeadersInit =
   | Headers
   | RequestHeaders
   | Readonly<Record<string, string | number | boolean | readonly (string | number | boolean)[] | null | undefined>>
-  | Iterable<readonly [string, string]>;
+  | Iterable<readonly [string, string]>
+  | Fields;
 
 /**
  * The headers of a request: immutable, in the order given, names as written, duplicates kept.
@@ -183,3 +186,5 @@ function without(flat: readonly string[], lowerName: string): string[] {
   }
   return kept;
 }
+
+showAs(RequestHeaders, 'RequestHeaders', shownHeaders);

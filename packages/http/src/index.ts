@@ -5,7 +5,7 @@ export { BasicAuth } from './auth/basic.ts';
 export { BearerAuth } from './auth/bearer.ts';
 export { DigestAuth } from './auth/digest.ts';
 export { NetrcAuth } from './auth/netrc.ts';
-export type { TraceEvent, TraceEvents } from './call/trace.ts';
+export type { TraceEvent, TraceEvents, TraceSizes } from './call/trace.ts';
 // connections
 export { ConnectionPool } from './connect/connection-pool.ts';
 export type { PoolStats } from './connect/pool.ts';
@@ -17,6 +17,7 @@ export { CookieJar, type CookieJarOptions } from './cookies/jar.ts';
 export type { DownloadOptions, DownloadResult } from './download/download.ts';
 // errors
 export {
+  AddressNotAllowedError,
   ClientConnectionError,
   ClientConnectorError,
   ClientError,
@@ -42,6 +43,7 @@ export {
   TooManyRedirectsError,
   WebSocketHandshakeError,
 } from './errors.ts';
+export type { Fields } from './fields.ts';
 export type { HeadersInit } from './headers.ts';
 export type { Limits } from './limits.ts';
 export { type RateLimitOptions, rateLimit } from './middleware/rate-limit.ts';
@@ -54,9 +56,21 @@ export {
   type SessionOptions,
   type WebSocketRequestOptions,
 } from './node/session.ts';
+export { type HarOptions, type HarRecording, har } from './recording/har.ts';
+export { logRequests } from './recording/log-requests.ts';
+export type {
+  Har,
+  HarContent,
+  HarEntry,
+  HarPair,
+  HarRequest,
+  HarResponse,
+  HarTimings,
+} from './recording/types.ts';
 // bodies
 export { filePart } from './request/body/file-part.ts';
 export { type FilePart, Multipart, type PartOptions, type PartValue } from './request/body/multipart.ts';
+export type { AddressCandidate, AllowAddress, NameResolver, ResolvedAddress } from './request/connection-options.ts';
 export type {
   ProxyOption,
   ProxyOptions,

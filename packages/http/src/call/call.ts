@@ -25,6 +25,8 @@ type State = 'head' | 'body' | 'done';
 
 /** Something open that belongs to a call, such as a body; the transport makes it. */
 export interface CallStream {
+  /** Adds the bytes of its bodies on the wire, where they are counted. */
+  addSizes?(total: { sent: number; received: number }): void;
   /** Ends it at once; the task that uses it gets `error`. */
   abort(error: unknown): void;
   /** Ends it; no task uses it any more. */
@@ -39,6 +41,11 @@ export class OpenCall implements Call {
   readonly id: number;
   readonly tracer: Tracer | null;
   attempts = 0;
+  /** The status that came last; 0 before. */
+  status = 0;
+  /** Bytes of bodies; counted only if there is a tracer. */
+  sent = 0;
+  received = 0;
   /** The request that was sent last; for errors. */
   request: Request | undefined;
   /** The neighbours in the session's list of calls. */
@@ -175,6 +182,7 @@ export class OpenCall implements Call {
 
   /** A body ended, in whatever way. */
   streamEnded(stream: CallStream): void {
+    if (this.tracer !== null) stream.addSizes?.(this);
     if (this.#stream === stream) this.#stream = undefined;
     else this.#others?.delete(stream);
     if (this.#state === 'body' && !this.hasStreams) this.finish();

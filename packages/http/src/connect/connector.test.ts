@@ -17,12 +17,13 @@ const context: ConnectContext = { network: null, sessions: new TlsSessions(), pl
 function routeTo(port: number): Route {
   const authority = `127.0.0.1:${port}`;
   const plain = { key: authority, secure: false, proxy: null, tunnel: false, ssl, localAddress: undefined };
-  return { ...plain, hostname: '127.0.0.1', port, authority, host: authority, resolver: new Resolver() };
+  const rules = { rule: null, proxyRule: null, socketPath: null };
+  return { ...plain, ...rules, hostname: '127.0.0.1', port, authority, host: authority, resolver: new Resolver() };
 }
 
 function* open(port: number): Operation<Socket> {
   const addresses = [{ address: '127.0.0.1', family: 4 } as const];
-  const target = { display: 'the server', addresses, port, localAddress: undefined, network: null };
+  const target = { display: 'the server', addresses, port, localAddress: undefined, network: null, check: null };
   // As the pool does with every socket.
   return yield* connectTcp(target, (socket) => void socket.on('error', () => {}));
 }

@@ -2,26 +2,35 @@
 import { isIP, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Operation } from '@coloop/core';
-import { ClientConnectorError, ClientProxyConnectionError, ServerDisconnectedError } from '../errors.ts';
+import {
+  AddressNotAllowedError,
+  ClientConnectorError,
+  ClientProxyConnectionError,
+  ServerDisconnectedError,
+} from '../errors.ts';
 import { CallbackWait, ignore } from '../waits.ts';
+import { type AddressPlace, type AddressRule, notAllowed } from './address-rule.ts';
 import type { LateFamily } from './lookup.ts';
 import type { Address, Network } from './network.ts';
 import type { ProxyServer } from './proxy.ts';
-import type { FoundAddresses, Resolver } from './resolver.ts';
-import type { ConnectContext, ConnectObserver, Link, Route } from './route.ts';
+import type { FoundAddresses } from './resolver.ts';
+import type { ConnectContext, ConnectObserver, Link, NameLookup, Route } from './route.ts';
 import { openSocks } from './socks.ts';
 import { connectTcp } from './tcp.ts';
 import { secure, type TlsTarget } from './tls.ts';
 import { openTunnel } from './tunnel.ts';
+import { connectUnix } from './unix.ts';
 
 /**
  * Opens a connection along a route, up to where HTTP can be spoken with the target (or, without a tunnel, with its proxy).
  *
  * Cancellation: destroys everything that was opened, at once.
  *
- * @throws DnsError, ClientConnectorError, ClientProxyConnectionError, ProxyResponseError, ClientSslError
+ * @throws DnsError, AddressNotAllowedError, ClientConnectorError, ClientProxyConnectionError, ProxyResponseError, ClientSslError
  */
 export function* openRoute(route: Route, observer: ConnectObserver, context: ConnectContext): Operation<Link> {
+  if (route.rule !== null && route.proxy !== null)
+    yield* checkTarget(route, route.rule, route.proxy, observer, context);
   const first = yield* reach(route, observer, context);
   try {
     if (route.proxy !== null) yield* askProxy(route, route.proxy, first.socket, observer, context);
@@ -36,10 +45,70 @@ export function* openRoute(route: Route, observer: ConnectObserver, context: Con
 
 /** Connects to the target, or to its proxy. */
 function* reach(route: Route, observer: ConnectObserver, context: ConnectContext): Operation<Link> {
-  const { proxy } = route;
+  const { proxy, socketPath } = route;
   if (proxy !== null) return yield* reachProxy(route, proxy, observer, context);
-  const base = yield* connectBase(route, route.hostname, route.port, route.authority, observer, context);
+  const base = yield* socketPath === null
+    ? connectBase(route, targetOf(route), observer, context)
+    : reachSocket(socketPath, observer, context);
   return { socket: base, base };
+}
+
+function reachSocket(path: string, observer: ConnectObserver, { network }: ConnectContext): Operation<Socket> {
+  if (network !== null) {
+    throw new ClientConnectorError(`The simulated network has no socket ${path}: serve a host, or use testServer.`, {
+      phase: 'connect',
+    });
+  }
+  observer.enter('connect');
+  return connectUnix(path, observer.track);
+}
+
+/** What a connection is opened to: the target, or its proxy. */
+interface Destination {
+  readonly hostname: string;
+  readonly port: number;
+  /** For errors. */
+  readonly display: string;
+  readonly rule: AddressRule | null;
+  readonly place: AddressPlace;
+}
+
+function targetOf({ hostname, port, authority, rule, secure: isSecure, host }: Route): Destination {
+  const url = `${isSecure ? 'https' : 'http'}://${host}`;
+  return { hostname, port, display: authority, rule, place: { role: 'origin', host: hostname, port, url } };
+}
+
+function proxyDestination(route: Route, { hostname, port, display }: ProxyServer): Destination {
+  const place: AddressPlace = { role: 'proxy', host: hostname, port, url: display };
+  return { hostname, port, display: `the proxy ${display}`, rule: route.proxyRule, place };
+}
+
+/**
+ * Asks the rule about a target that the proxy connects to: about an address as about any other; about a name that the proxy
+ * looks up by what is found here, and one address that is refused is enough, since nobody here chooses among them.
+ */
+function* checkTarget(
+  route: Route,
+  rule: AddressRule,
+  proxy: ProxyServer,
+  observer: ConnectObserver,
+  { network }: ConnectContext,
+): Operation<void> {
+  if (isIP(route.hostname) === 0 && resolvesHere(proxy)) return;
+  const { addresses, late } = yield* addressesOf(route.hostname, route.resolver, observer, network);
+  try {
+    const all = late === undefined ? addresses : [...addresses, ...(yield* allOf(late))];
+    const { display, place } = targetOf(route);
+    const refusals = rule.refusals(all, place);
+    if (refusals.length > 0) throw notAllowed(display, refusals);
+  } finally {
+    late?.release();
+  }
+}
+
+/** Whether the proxy is given addresses: those of socks5h and socks4a, and HTTP proxies, look names up themselves. */
+function resolvesHere({ protocol }: ProxyServer): boolean {
+  return protocol === 'socks5:' || protocol === 'socks4:';
 }
 
 function* reachProxy(
@@ -50,7 +119,7 @@ function* reachProxy(
 ): Operation<Link> {
   let base: Socket | undefined;
   try {
-    base = yield* connectBase(route, proxy.hostname, proxy.port, `the proxy ${proxy.display}`, observer, context);
+    base = yield* connectBase(route, proxyDestination(route, proxy), observer, context);
     if (proxy.protocol !== 'https:') return { socket: base, base };
     observer.enter('proxy');
     const ssl = proxy.ssl ?? context.platform();
@@ -61,7 +130,7 @@ function* reachProxy(
     );
   } catch (error) {
     base?.destroy();
-    if (!(error instanceof ClientConnectorError)) throw error;
+    if (!(error instanceof ClientConnectorError) || error instanceof AddressNotAllowedError) throw error;
     throw new ClientProxyConnectionError(`The proxy ${proxy.display} cannot be used. ${error.message}`, {
       code: error.code,
       phase: error.phase === 'tls' ? 'proxy' : error.phase,
@@ -71,17 +140,16 @@ function* reachProxy(
 }
 
 function* connectBase(
-  route: Route,
-  hostname: string,
-  port: number,
-  display: string,
+  { resolver, localAddress }: Route,
+  { hostname, port, display, rule, place }: Destination,
   observer: ConnectObserver,
   { network }: ConnectContext,
 ): Operation<Socket> {
-  const found = yield* addressesOf(hostname, route.resolver, observer, network);
+  const found = yield* addressesOf(hostname, resolver, observer, network);
   try {
     observer.enter('connect');
-    return yield* connectTcp({ display, ...found, port, localAddress: route.localAddress, network }, observer.track);
+    const check = rule === null ? null : (address: Address): void => rule.check(address, place);
+    return yield* connectTcp({ display, ...found, port, localAddress, network, check }, observer.track);
   } finally {
     found.late?.release();
   }
@@ -138,11 +206,14 @@ function* socksHost(
   network: Network | null,
 ): Operation<string> {
   const { hostname } = route;
-  if (isIP(hostname) !== 0 || proxy.protocol === 'socks5h:' || proxy.protocol === 'socks4a:') return hostname;
+  if (isIP(hostname) !== 0 || !resolvesHere(proxy)) return hostname;
   const { addresses, late } = yield* addressesOf(hostname, route.resolver, observer, network);
   try {
-    const usable = ({ family }: Address): boolean => proxy.protocol !== 'socks4:' || family === 4;
-    const chosen = addresses.find(usable) ?? (late === undefined ? undefined : (yield* allOf(late)).find(usable));
+    const isUsable = ({ family }: Address): boolean => proxy.protocol !== 'socks4:' || family === 4;
+    const first = addresses.filter(isUsable);
+    const chosen =
+      first.find((address) => isAllowed(route, address)) ??
+      firstAllowed(route, late === undefined ? first : [...first, ...(yield* allOf(late)).filter(isUsable)]);
     if (chosen !== undefined) return chosen.address;
   } finally {
     late?.release();
@@ -152,9 +223,21 @@ function* socksHost(
   });
 }
 
+function isAllowed(route: Route, address: Address): boolean {
+  return route.rule === null || route.rule.refusals([address], targetOf(route).place).length === 0;
+}
+
+/** The first address that the rule allows; undefined if there is none at all. */
+function firstAllowed(route: Route, addresses: readonly Address[]): Address | undefined {
+  const allowed = addresses.find((address) => isAllowed(route, address));
+  if (allowed !== undefined || route.rule === null || addresses.length === 0) return allowed;
+  const { display, place } = targetOf(route);
+  throw notAllowed(display, route.rule.refusals(addresses, place));
+}
+
 function* addressesOf(
   hostname: string,
-  resolver: Resolver,
+  resolver: NameLookup,
   observer: ConnectObserver,
   network: Network | null,
 ): Operation<FoundAddresses> {

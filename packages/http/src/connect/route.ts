@@ -1,9 +1,11 @@
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import type { Operation } from '@coloop/core';
 import type { Phase } from '../timing.ts';
+import type { AddressRule } from './address-rule.ts';
 import type { Network } from './network.ts';
 import type { ProxyServer } from './proxy.ts';
-import type { Resolver } from './resolver.ts';
+import type { FoundAddresses } from './resolver.ts';
 import type { SslContext } from './ssl.ts';
 import type { TlsSessions } from './tls.ts';
 
@@ -23,8 +25,22 @@ export interface Route {
   /** Whether an HTTP proxy is asked for a tunnel: always for TLS. */
   readonly tunnel: boolean;
   readonly ssl: SslContext;
-  readonly resolver: Resolver;
+  readonly resolver: NameLookup;
   readonly localAddress: string | undefined;
+  /** Null: every address may be connected to. */
+  readonly rule: AddressRule | null;
+  /** The same for the addresses of the proxy. */
+  readonly proxyRule: AddressRule | null;
+  /** The unix socket that is connected to in place of `hostname`. */
+  readonly socketPath: string | null;
+}
+
+/** What a route looks names up with. */
+export interface NameLookup {
+  /** Equal for those that answer alike. */
+  readonly key: string;
+  /** The addresses of a name, at least one. */
+  lookupIn(network: Network | null, hostname: string, limit: number): Operation<FoundAddresses>;
 }
 
 /** Is told how the opening of a connection proceeds. */

@@ -1,8 +1,10 @@
 /* From a request to the route of its connection, with a table of the routes that were found before. */
+import type { NameResolver } from '../request/connection-options.ts';
 import type { Request, ResolvedOptions } from '../request/request.ts';
+import { addressRule } from './address-rule.ts';
 import type { ProxyServer } from './proxy.ts';
 import { Resolver } from './resolver.ts';
-import type { Route } from './route.ts';
+import type { NameLookup, Route } from './route.ts';
 import type { SslContext } from './ssl.ts';
 
 /** The options as the platform of Node makes them. */
@@ -10,7 +12,7 @@ interface NodeOptions extends ResolvedOptions {
   readonly ssl: SslContext;
   readonly proxy: ProxyServer | null;
   readonly proxyFor: ((url: URL) => ProxyServer | null) | null;
-  readonly resolver: Resolver | null;
+  readonly resolver: (NameResolver & NameLookup) | null;
 }
 
 /** The last route that was found, and what it was found by. */
@@ -82,6 +84,10 @@ export class Routes {
     const resolver = options.resolver ?? this.#system;
     const localAddress = this.#localAddress;
     const ssl = secure ? options.ssl.key : null;
+    const { allowAddress, socketPath } = options;
+    const rule = allowAddress === null ? null : addressRule(allowAddress);
+    // A proxy of the options is the caller's word; one of the environment is not.
+    const proxyRule = allowAddress === 'public' && options.proxy !== null ? null : rule;
     const key = JSON.stringify([
       secure,
       authority,
@@ -91,6 +97,9 @@ export class Routes {
       ssl,
       resolver.key,
       localAddress ?? null,
+      rule?.key ?? null,
+      proxyRule?.key ?? null,
+      socketPath,
     ]);
     return {
       key,
@@ -104,12 +113,16 @@ export class Routes {
       ssl: options.ssl,
       resolver,
       localAddress,
+      rule,
+      proxyRule,
+      socketPath,
     };
   }
 }
 
 /** The proxy that a request goes through. */
 function proxyOf(options: NodeOptions, url: URL): ProxyServer | null {
+  if (options.socketPath !== null) return null;
   return options.proxy ?? options.proxyFor?.(url) ?? null;
 }
 

@@ -59,7 +59,7 @@ test('a signal that somebody wrote on Object.prototype ends no attempt', async (
   const { port } = await serveRaw(() => {});
   await run(function* () {
     const target = { display: 'here', addresses: [{ address: '127.0.0.1', family: 4 as const }], port };
-    const connecting = connectTcp({ ...target, localAddress: undefined, network: null }, () => {});
+    const connecting = connectTcp({ ...target, localAddress: undefined, network: null, check: null }, () => {});
     Reflect.set(Object.prototype, 'signal', AbortSignal.abort());
     const task = spawn(connecting);
     yield* tick();

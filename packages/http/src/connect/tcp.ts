@@ -2,8 +2,9 @@
 import { connect, type Socket } from 'node:net';
 import type { Operation } from '@coloop/core';
 import { bare } from '../checks.ts';
-import { ClientConnectorError } from '../errors.ts';
+import { AddressNotAllowedError, ClientConnectorError } from '../errors.ts';
 import { CallbackWait, type SchedulerView, type Settle, Timer } from '../waits.ts';
+import { notAllowed } from './address-rule.ts';
 import { interleave } from './interleave.ts';
 import type { LateFamily } from './lookup.ts';
 import type { Address, Network } from './network.ts';
@@ -21,6 +22,8 @@ export interface TcpTarget {
   readonly localAddress: string | undefined;
   /** Null: the platform's. */
   readonly network: Network | null;
+  /** Throws if an address must not be connected to; it is asked right before. */
+  readonly check: ((address: Address) => void) | null;
 }
 
 /**
@@ -32,7 +35,7 @@ export interface TcpTarget {
  * Cancellation: destroys every attempt at once.
  *
  * @param track - is called with every socket that is made, so that closing can wait for all of them
- * @throws ClientConnectorError naming what each address answered.
+ * @throws ClientConnectorError naming what each address answered, AddressNotAllowedError if none may be connected to.
  *
  * Source: RFC 8305, sections 3 and 5.
  */
@@ -55,7 +58,7 @@ class ConnectRace {
   readonly #delay: Timer;
   #waiting: Address[];
   readonly #running = new Set<Socket>();
-  readonly #failures: { readonly address: string; readonly error: NodeJS.ErrnoException }[] = [];
+  readonly #failures: Failure[] = [];
   /** True while a family may still come. */
   #incomplete: boolean;
   /** True once the last attempt has had its time. */
@@ -91,21 +94,26 @@ class ConnectRace {
 
   /** Tries the next address, beside those that are still being tried. */
   #next(): void {
-    const address = this.#waiting.shift();
-    if (address === undefined) return;
-    this.#due = false;
-    let socket: Socket;
-    try {
+    let address: Address | undefined;
+    let socket: Socket | undefined;
+    while (socket === undefined) {
+      address = this.#waiting.shift();
+      if (address === undefined) {
+        this.#checkLost();
+        return;
+      }
       socket = this.#connect(address);
-    } catch (error) {
-      this.#failed(address.address, error as NodeJS.ErrnoException);
-      return;
     }
+    this.#due = false;
+    this.#watch(socket, address as Address);
+  }
+
+  #watch(socket: Socket, { address }: Address): void {
     this.#running.add(socket);
     this.#track(socket);
     const onError = (error: NodeJS.ErrnoException): void => {
       this.#running.delete(socket);
-      this.#failed(address.address, error);
+      this.#failed(address, error);
     };
     socket.once('error', onError);
     socket.once('connect', () => {
@@ -115,7 +123,18 @@ class ConnectRace {
     this.#delay.set(ATTEMPT_DELAY);
   }
 
-  #connect({ address, family }: Address): Socket {
+  /** Undefined if the address is refused, here or by the system, at once. */
+  #connect(address: Address): Socket | undefined {
+    try {
+      this.#target.check?.(address);
+      return this.#open(address);
+    } catch (error) {
+      this.#failures.push({ address: address.address, error: error as NodeJS.ErrnoException });
+      return undefined;
+    }
+  }
+
+  #open({ address, family }: Address): Socket {
     const { port, localAddress, network } = this.#target;
     if (network !== null) return network.connect(address, port, localAddress, this.#scheduler);
     const reader = new SocketReader();
@@ -166,7 +185,9 @@ class ConnectRace {
 
   #error(): ClientConnectorError {
     const errors = this.#failures.map(({ error }) => error);
-    const answers = this.#failures.map(({ address, error }) => `${address} answered ${error.code ?? error.message}`);
+    const refusals = errors.filter((error) => error instanceof AddressNotAllowedError);
+    if (refusals.length === errors.length) return notAllowed(this.#target.display, refusals);
+    const answers = this.#failures.map(answerOf);
     const cause = errors.length === 1 ? errors[0] : new AggregateError(errors, answers.join(', '));
     return new ClientConnectorError(`Cannot connect to ${this.#target.display}: ${answers.join(', ')}.`, {
       code: errors[0]?.code,
@@ -174,4 +195,13 @@ class ConnectRace {
       cause,
     });
   }
+}
+
+interface Failure {
+  readonly address: string;
+  readonly error: NodeJS.ErrnoException;
+}
+
+function answerOf({ address, error }: Failure): string {
+  return error instanceof AddressNotAllowedError ? error.message : `${address} answered ${error.code ?? error.message}`;
 }

@@ -3,6 +3,7 @@ import { type Operation, type Source, shield, sleep } from '@coloop/core';
 import type { Recycling } from '../bytes/recycling.ts';
 import { checkCallback, checkCount, checkNames, invalid, own } from '../checks.ts';
 import {
+  AddressNotAllowedError,
   ClientConnectionError,
   type ClientError,
   ClientPayloadError,
@@ -169,5 +170,6 @@ function checkPath(file: string): string {
 /** Whether another connection may fare better. */
 function passing(error: unknown): error is ClientError {
   if (error instanceof LimitExceededError || error instanceof ClientSslError) return false;
+  if (error instanceof AddressNotAllowedError) return false;
   return error instanceof ClientConnectionError || error instanceof ClientPayloadError;
 }

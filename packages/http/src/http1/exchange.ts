@@ -41,7 +41,8 @@ export class Http1Exchange extends IncomingBody<OpenCall> implements Dispatcher.
   written = false;
   /** The body on its way, where it is a stream. */
   upload: Upload | undefined;
-  #uploaded = 0;
+  /** The bytes of the request's body that were given to the connection. */
+  #sent = 0;
   #headWait: HeadWait | undefined;
   #expectation: ExpectContinue | undefined;
   #rawTrailers: readonly (Buffer | string)[] | undefined;
@@ -115,11 +116,16 @@ export class Http1Exchange extends IncomingBody<OpenCall> implements Dispatcher.
     this.written = true;
   }
 
+  override addSizes(total: { sent: number; received: number }): void {
+    super.addSizes(total);
+    total.sent += this.#sent;
+  }
+
   onBodySent(chunk: Uint8Array | number): void {
     const { onProgress } = this.request.options;
+    this.#sent += typeof chunk === 'number' ? chunk : chunk.length;
     if (onProgress === null) return;
-    this.#uploaded += typeof chunk === 'number' ? chunk : chunk.length;
-    this.report(onProgress, { direction: 'upload', bytes: this.#uploaded, total: this.request.body?.length });
+    this.report(onProgress, { direction: 'upload', bytes: this.#sent, total: this.request.body?.length });
   }
 
   // For the codec it is sent once it is written; what is held back or waits for the network is not.

@@ -85,7 +85,8 @@ export class Http1Transport {
       try {
         this.start(exchange, route, call);
         const head = yield* exchange.waitForHead();
-        call.tracer?.response(call, head.status, reused);
+        call.status = head.status;
+        call.tracer?.response(call, { request, head, body: exchange, decoder: DECODER }, reused);
         // Here, and in no middleware: a step that waits for its response costs every request a frame.
         if (this.#jar !== null) keepCookies(this.#jar, head.lines, request.url);
         const decoder = request.options.decompress ? DECODER : null;

@@ -5,6 +5,7 @@ import { RedirectError, TooManyRedirectsError } from '../errors.ts';
 import type { RequestHeaders } from '../headers.ts';
 import { redactInvalidUrl } from '../redact.ts';
 import type { Next, Request, RequestChanges } from '../request/request.ts';
+import { withoutSocket } from '../request/resolve-options.ts';
 import type { Response } from '../response/response.ts';
 import { valuesOf } from '../response/single-values.ts';
 
@@ -62,7 +63,8 @@ function* follow(request: Request, first: Response, next: Next): Operation<Respo
  * Decides what a response makes of a request; undefined if it is not a redirect.
  *
  * To another origin (scheme, host and port) go only the headers that say what is wanted and what the body is, and those
- * that `forwardHeaders` names; neither Authorization, nor cookies of the call, nor userinfo of the Location.
+ * that `forwardHeaders` names; neither Authorization, nor cookies of the call, nor userinfo of the Location. A unix socket is
+ * left there for good.
  *
  * @param hops - how many redirects were followed already
  * @throws TooManyRedirectsError
@@ -97,7 +99,10 @@ export function nextHop(request: Request, response: RedirectHead, hops: number):
   url.password = '';
   const { method, dropBody } = methodAfter(request, response);
   const headers = headersAfter(request, sameOrigin, dropBody);
-  if (!sameOrigin) return { method, url, headers, auth: null, cookies: null, ...(dropBody ? { body: null } : {}) };
+  if (!sameOrigin) {
+    const options = withoutSocket(request.options);
+    return { method, url, headers, options, auth: null, cookies: null, ...(dropBody ? { body: null } : {}) };
+  }
   return {
     method,
     url,

@@ -2,6 +2,7 @@
 import { type Operation, random, sleep } from '@coloop/core';
 import { defaultScheduler } from '@coloop/core/lowlevel';
 import {
+  AddressNotAllowedError,
   ClientConnectionError,
   ClientResponseError,
   ClientSslError,
@@ -100,12 +101,13 @@ function responseOf(outcome: unknown): { readonly status: number; readonly heade
 }
 
 /**
- * Errors after which another call may fare better: no connection, or one that broke; never a certificate, never the
- * total limit.
+ * Errors after which another call may fare better: no connection, or one that broke; never a certificate or an address that
+ * is not allowed, never the total limit.
  */
 function retryable(error: unknown): error is RetryableError {
   if (error instanceof ServerTimeoutError) return error.limit !== 'total';
   if (error instanceof ProxyResponseError) return error.status !== 407;
+  if (error instanceof AddressNotAllowedError) return false;
   return error instanceof ClientConnectionError && !isOfTls(error);
 }
 

@@ -1,8 +1,10 @@
 /* What the options of a request mean on Node: TLS settings, proxies, resolvers, compressed bodies. */
 import { checkNames, invalidOption, own } from '../checks.ts';
+import { customResolver } from '../connect/custom-resolver.ts';
 import { environmentProxy } from '../connect/environment.ts';
 import { type ProxyServer, parseProxy } from '../connect/proxy.ts';
 import { Resolver } from '../connect/resolver.ts';
+import type { NameLookup } from '../connect/route.ts';
 import { SslContext } from '../connect/ssl.ts';
 import { ACCEPT_ENCODING } from '../decode/decompress.ts';
 import { RequestHeaders } from '../headers.ts';
@@ -68,10 +70,15 @@ export class NodePlatform implements OptionPlatform {
     });
   }
 
-  resolver(option: NameResolver | undefined): Resolver | null {
+  resolver(option: NameResolver | undefined): (NameResolver & NameLookup) | null {
     if (option === undefined) return null;
-    if (option instanceof Resolver) return option;
-    throw invalidOption('resolver', option, 'give new Resolver({ nameservers: […] })');
+    const resolver = option instanceof Resolver ? option : customResolver(option);
+    if (resolver !== undefined) return resolver;
+    throw invalidOption(
+      'resolver',
+      option,
+      'give new Resolver({ nameservers: […] }), or an object with an operation lookup(hostname)',
+    );
   }
 
   compressed(body: RequestBody, coding: UploadCoding): RequestBody {

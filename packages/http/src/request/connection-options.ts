@@ -52,9 +52,28 @@ export interface ProxyTarget {
   readonly display: string;
 }
 
-/** What looks names up, as `Resolver` does. */
-export interface NameResolver {
-  readonly key: string;
-  /** The addresses of a name, at least one. */
-  lookup(hostname: string): Operation<readonly unknown[]>;
+/** An address of a host, of one family. */
+export interface ResolvedAddress {
+  readonly address: string;
+  readonly family: 4 | 6;
 }
+
+/** What looks names up: a `Resolver`, or an object of your own. */
+export interface NameResolver {
+  /** The addresses of a name, at least one. */
+  lookup(hostname: string): Operation<readonly ResolvedAddress[]>;
+}
+
+/** An address that a request is about to be sent to. */
+export interface AddressCandidate extends ResolvedAddress {
+  /** Whose address it is: the host of the URL, or a proxy. */
+  readonly role: 'origin' | 'proxy';
+  /** The name or address that it was found by, IPv6 without brackets. */
+  readonly host: string;
+  readonly port: number;
+  /** The origin of the request, as in `https://api.example`, or the proxy's URL without credentials. */
+  readonly url: string;
+}
+
+/** Decides where requests may go; all but `true` refuses. */
+export type AllowAddress = 'public' | ((candidate: AddressCandidate) => boolean);

@@ -3,6 +3,7 @@ import { checkChoice, invalid, invalidKind, invalidOption } from '../checks.ts';
 import { InvalidOptionError } from '../errors.ts';
 import { TOKEN } from '../headers.ts';
 import type { UploadCoding } from './body/body.ts';
+import type { AllowAddress } from './connection-options.ts';
 import type { RequestOptions } from './options.ts';
 import type { Auth } from './request.ts';
 
@@ -29,6 +30,29 @@ export function checkSignal(signal: unknown): AbortSignal | undefined {
     return signal as AbortSignal;
   }
   throw invalidOption('signal', signal, 'give the signal of an AbortController');
+}
+
+/** @throws InvalidOptionError if it is neither 'public' nor a function */
+export function checkAllowAddress(rule: AllowAddress | undefined): AllowAddress | undefined {
+  if (rule === undefined || rule === 'public' || typeof rule === 'function') return rule;
+  const advice = "give 'public', or a function, as in (candidate) => candidate.address === '10.0.0.7'";
+  throw invalidOption('allowAddress', rule, advice);
+}
+
+/** The most that the system takes: `sun_path` of Linux has 108 bytes, the last of them zero. */
+const LONGEST_PATH = 107;
+
+/** @throws InvalidOptionError if no socket can have this path */
+export function checkSocketPath(path: string | null): string | null {
+  if (path === null) return null;
+  if (typeof path !== 'string' || path === '' || path.includes('\0')) {
+    throw invalidOption('socketPath', path, "give the path of a unix socket, as in '/var/run/docker.sock'");
+  }
+  const { length } = new TextEncoder().encode(path);
+  if (length <= LONGEST_PATH) return path;
+  throw new InvalidOptionError(
+    `The option 'socketPath' has ${length} bytes, and the system takes at most ${LONGEST_PATH}: give a shorter path.`,
+  );
 }
 
 const UPLOAD_CODINGS: readonly UploadCoding[] = ['gzip', 'deflate', 'br'];

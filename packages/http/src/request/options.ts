@@ -6,7 +6,7 @@ import type { RequestBody, UploadCoding } from './body/body.ts';
 import type { Form } from './body/form.ts';
 import type { BodyOptions, BodyValue } from './body/make.ts';
 import type { Multipart } from './body/multipart.ts';
-import type { NameResolver, ProxyTarget, SslOptions, TlsSettings } from './connection-options.ts';
+import type { AllowAddress, NameResolver, ProxyTarget, SslOptions, TlsSettings } from './connection-options.ts';
 import type { Auth, Progress } from './request.ts';
 import type { TimeoutOptions } from './timeouts.ts';
 import type { Params } from './url.ts';
@@ -66,7 +66,24 @@ export interface RequestOptions extends BodyOptions {
   readonly verifySsl?: boolean | undefined;
   readonly proxy?: ProxyOption | undefined;
   readonly proxyAuth?: { readonly authorization?: string | undefined } | null | undefined;
+  /** What looks names up. */
   readonly resolver?: NameResolver | undefined;
+  /**
+   * Where the request may go, its redirects included: every address is asked about after its name was looked up, and the one
+   * that was asked about is the one that is connected to.
+   *
+   * `'public'` refuses what IANA's special-purpose registries hold (loopback, private, link local and so on), also inside of
+   * IPv6 addresses that carry an IPv4 address. A proxy that is given in options passes it, one of the environment does not. A
+   * function decides by itself, about proxies too; what throws, and what is not `true`, refuses. A name that the proxy looks
+   * up is looked up here first, and refused if one of its addresses is; the proxy may still see another address.
+   */
+  readonly allowAddress?: AllowAddress | undefined;
+  /**
+   * The path of a unix socket that requests go to in place of the host of the URL, which still names the server; null: none,
+   * although the session has one. With a `baseUrl`, that of a session serves its origin alone; a redirect to another origin
+   * leaves it.
+   */
+  readonly socketPath?: string | null | undefined;
   /** Default 'follow'. */
   readonly redirect?: 'follow' | 'manual' | 'error' | undefined;
   /** Hops that are followed. Default 10. */
@@ -122,6 +139,8 @@ export const REQUEST_OPTIONS: readonly (keyof RequestOptions)[] = [
   'proxy',
   'proxyAuth',
   'resolver',
+  'allowAddress',
+  'socketPath',
   'redirect',
   'maxRedirects',
   'forwardHeaders',

@@ -2,11 +2,12 @@
 import type { Operation } from '@coloop/core';
 import type { HistoryEntry, RequestSummary } from '../errors.ts';
 import type { RequestHeaders } from '../headers.ts';
+import { showAs, shownHeaders } from '../inspect.ts';
 import type { Limits } from '../limits.ts';
 import type { Response } from '../response/response.ts';
 import type { Phase, Timeline } from '../timing.ts';
 import type { RequestBody } from './body/body.ts';
-import type { NameResolver, ProxyTarget, TlsSettings } from './connection-options.ts';
+import type { AllowAddress, NameResolver, ProxyTarget, TlsSettings } from './connection-options.ts';
 import type { Timeouts } from './timeouts.ts';
 
 export type { RequestBody } from './body/body.ts';
@@ -104,6 +105,10 @@ export interface ResolvedOptions {
   readonly proxyFor: ((url: URL) => ProxyTarget | null) | null;
   /** null: the system's. */
   readonly resolver: NameResolver | null;
+  /** null: anywhere. */
+  readonly allowAddress: AllowAddress | null;
+  /** null: the host of the URL. */
+  readonly socketPath: string | null;
   readonly redirect: 'follow' | 'manual' | 'error';
   readonly maxRedirects: number;
   /** Lower-case names of headers that survive a cross-origin hop. */
@@ -176,3 +181,12 @@ export class Request {
     );
   }
 }
+
+showAs(Request, 'Request', ({ method, url, call, headers, body }) => ({
+  method,
+  url: url.href,
+  phase: call.timeline.phase,
+  attempts: call.attempts,
+  headers: shownHeaders(headers),
+  body: body === null ? null : `${body.length ?? 'an unknown number of'} bytes`,
+}));

@@ -19,7 +19,7 @@ import { InvalidOptionError } from '../errors.ts';
 import { checkHeader, TOKEN } from '../headers.ts';
 import { DEFAULT_LIMITS, type Limits } from '../limits.ts';
 import type { ProxyTarget, TlsSettings } from './connection-options.ts';
-import { authorizationOf } from './option-values.ts';
+import { authorizationOf, checkAllowAddress, checkSocketPath } from './option-values.ts';
 import { NO_OPTIONS, type OptionPlatform, type RequestOptions, type RetryOptions } from './options.ts';
 import type { ResolvedOptions, RetryPolicy } from './request.ts';
 import { IDEMPOTENT } from './semantics.ts';
@@ -33,6 +33,8 @@ const RESOLVED = [
   'proxy',
   'proxyAuth',
   'resolver',
+  'allowAddress',
+  'socketPath',
   'redirect',
   'maxRedirects',
   'forwardHeaders',
@@ -52,6 +54,8 @@ export function defaultOptions(platform: OptionPlatform): ResolvedOptions {
     proxy: null,
     proxyFor: null,
     resolver: platform.resolver(undefined),
+    allowAddress: null,
+    socketPath: null,
     redirect: 'follow',
     maxRedirects: 10,
     forwardHeaders: new Set(),
@@ -84,12 +88,17 @@ export function mergeOptions(
 ): ResolvedOptions {
   if (options === NO_OPTIONS || !RESOLVED.some((name) => own(options, name) !== undefined)) return base;
   const proxy = proxyOf(base, options, platform, proxies);
+  const allowAddress = checkAllowAddress(own(options, 'allowAddress')) ?? base.allowAddress;
+  const socketPath = socketPathOf(own(options, 'socketPath'), base.socketPath);
+  if (socketPath !== null) checkAlone(proxy !== null, allowAddress !== null);
   return {
     timeouts: mergeTimeouts(base.timeouts, own(options, 'timeout')),
     ssl: sslOf(base, options, platform),
     proxy,
     proxyFor: own(options, 'proxy') === undefined ? base.proxyFor : null,
     resolver: own(options, 'resolver') === undefined ? base.resolver : platform.resolver(own(options, 'resolver')),
+    allowAddress,
+    socketPath,
     redirect: checkChoice('redirect', own(options, 'redirect'), REDIRECTS, base.redirect),
     maxRedirects: checkWhole('maxRedirects', own(options, 'maxRedirects'), base.maxRedirects),
     forwardHeaders: forwardOf(own(options, 'forwardHeaders'), base.forwardHeaders),
@@ -129,6 +138,31 @@ function proxyOf(
   }
   if (proxy === null || proxy === false) return null;
   return platform.proxy(proxy, auth ?? (defaults.proxyGiven ? undefined : defaults.proxyAuth));
+}
+
+function socketPathOf(path: string | null | undefined, base: string | null): string | null {
+  return path === undefined ? base : checkSocketPath(path);
+}
+
+const withoutSockets = new WeakMap<ResolvedOptions, ResolvedOptions>();
+
+/** The same options for what is not to go to the socket: another origin than the one that the socket stands for. */
+export function withoutSocket(options: ResolvedOptions): ResolvedOptions {
+  if (options.socketPath === null) return options;
+  let made = withoutSockets.get(options);
+  if (made === undefined) {
+    made = { ...options, socketPath: null };
+    withoutSockets.set(options, made);
+  }
+  return made;
+}
+
+function checkAlone(withProxy: boolean, withRule: boolean): void {
+  const other = withProxy ? 'proxy' : withRule ? 'allowAddress' : undefined;
+  if (other === undefined) return;
+  throw new InvalidOptionError(
+    `The options socketPath and ${other} were given, and a socket has no address: leave one of them out, or give socketPath: null.`,
+  );
 }
 
 function forwardOf(names: unknown, base: ReadonlySet<string>): ReadonlySet<string> {

@@ -1,6 +1,7 @@
 /* The URL of a request: read, checked, and with its credentials split off and its parameters added. */
 import { codePoint, invalidKind, invalidOption, kindOf, ownEntries } from '../checks.ts';
 import { InvalidUrlError } from '../errors.ts';
+import type { Fields } from '../fields.ts';
 import { redactInvalidUrl } from '../redact.ts';
 
 /** A value of a query parameter; a list gives the parameter several times, null and undefined leave it out. */
@@ -11,7 +12,8 @@ export type Params =
   | string
   | URLSearchParams
   | Readonly<Record<string, ParamValue | readonly ParamValue[]>>
-  | Iterable<readonly [string, ParamValue]>;
+  | Iterable<readonly [string, ParamValue]>
+  | Fields;
 
 /** User name and password, as they were before percent-encoding. */
 export interface Credentials {

@@ -59,6 +59,7 @@ export abstract class IncomingBody<Owner extends BodyOwner = BodyOwner> implemen
   #queue: Uint8Array[] = NOTHING;
   #queued = 0;
   #wait: ChunkWait | undefined;
+  #watcher: ((chunk: Uint8Array) => void) | undefined;
   /** True once it was released before all of it was read. */
   #released = false;
   #closed = false;
@@ -144,6 +145,19 @@ export abstract class IncomingBody<Owner extends BodyOwner = BodyOwner> implemen
     this.pull();
   }
 
+  // ---- what its call asks ----
+
+  /** Adds the bytes that came, and those that were sent where the transport knows them. */
+  addSizes(total: { sent: number; received: number }): void {
+    total.received += this.received;
+  }
+
+  /** Shows each chunk as it comes, those first that have come and were not read. */
+  watch(watcher: (chunk: Uint8Array) => void): void {
+    for (const chunk of this.#queue) watcher(chunk);
+    this.#watcher = watcher;
+  }
+
   // ---- what its transport says ----
 
   /** Whether enough has come: no more is kept until a task reads. */
@@ -158,6 +172,7 @@ export abstract class IncomingBody<Owner extends BodyOwner = BodyOwner> implemen
 
   /** A chunk came: for the task that waits for one, or for the next reader. */
   protected deliver(chunk: Uint8Array): void {
+    if (this.#watcher !== undefined) this.#watcher(chunk);
     const wait = this.#wait;
     if (wait !== undefined) {
       this.#wait = undefined;

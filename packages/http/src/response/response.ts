@@ -9,6 +9,7 @@ import { own } from '../checks.ts';
 import { decodeText, textDecoder } from '../decode/charset.ts';
 import { LineSource } from '../decode/line-source.ts';
 import { ClientResponseError, type HistoryEntry, type ResponseErrorDetails } from '../errors.ts';
+import { showAs } from '../inspect.ts';
 import { EXCERPT_SIZE } from '../limits.ts';
 import type { Timing } from '../timing.ts';
 import { ResponseBody } from './body.ts';
@@ -249,6 +250,16 @@ export class HttpResponse implements Response {
       () => context.run(() => source.next()),
       () => context.run(() => source.close()),
     );
+  }
+
+  static {
+    showAs(HttpResponse, 'Response', (response) => response.#view());
+  }
+
+  #view(): object {
+    const { status, reason, url, released } = this;
+    const { method } = this.#context;
+    return { status, reason, method, url, phase: this.#context.errorDetails().phase, released };
   }
 
   /** @internal What an error about this response tells. */

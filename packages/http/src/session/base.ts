@@ -8,6 +8,7 @@ import { type TraceEvents, Tracer } from '../call/trace.ts';
 import { checkNames, invalid, invalidOption, own, ownEntries } from '../checks.ts';
 import { InvalidOptionError, SessionClosedError } from '../errors.ts';
 import { RequestHeaders } from '../headers.ts';
+import { showAs } from '../inspect.ts';
 import { authenticate } from '../middleware/auth.ts';
 import { raiseForStatus } from '../middleware/raise-for-status.ts';
 import { retries } from '../middleware/retries.ts';
@@ -244,6 +245,19 @@ export abstract class BaseSession<S = unknown> {
 
   static {
     answersRequests(BaseSession.#perform);
+    showAs(BaseSession, 'Session', (session) => session.#view());
+  }
+
+  #view(): object {
+    const { base } = this.#defaults;
+    const requests: string[] = [];
+    for (const call of this.#calls) {
+      const { method, url } = call.currentSummary() ?? { method: 'a request', url: '' };
+      if (requests.length < MOST_SHOWN) requests.push(`${method} ${url} (${call.timeline.phase})`);
+    }
+    const { size } = this.#calls;
+    if (size > requests.length) requests.push(`and ${size - requests.length} more`);
+    return { ...(base === undefined ? {} : { baseUrl: base.href }), closed: this.#closed, requests };
   }
 
   #newCall(options: RequestOptions, endless: boolean): OpenCall {
@@ -306,6 +320,9 @@ export function split<O extends object, R extends object>(
   }
   return [mine as O, rest as R];
 }
+
+/** How many requests of a session are shown. */
+const MOST_SHOWN = 10;
 
 /** What server-sent events, WebSockets and downloads begin with: no end but a given one. */
 const ENDLESS: Timeouts = { ...DEFAULT_TIMEOUTS, total: Number.POSITIVE_INFINITY };

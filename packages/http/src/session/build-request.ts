@@ -16,7 +16,7 @@ import {
 } from '../request/option-values.ts';
 import { NO_OPTIONS, type OptionPlatform, REQUEST_OPTIONS, type RequestOptions } from '../request/options.ts';
 import { type Auth, type Call, Request, type ResolvedOptions } from '../request/request.ts';
-import { defaultOptions, mergeOptions, type ProxyDefaults } from '../request/resolve-options.ts';
+import { defaultOptions, mergeOptions, type ProxyDefaults, withoutSocket } from '../request/resolve-options.ts';
 import { type Params, readBase, readTarget, type Target } from '../request/url.ts';
 
 /** What a session gives to every request. */
@@ -123,7 +123,9 @@ export function buildRequest(
     );
   }
   addAllParams(target, withinBase ? defaults.params : undefined, own(options, 'params'));
-  const resolved = mergeOptions(defaults.options, options, defaults.platform, defaults.proxies);
+  const merged = mergeOptions(defaults.options, options, defaults.platform, defaults.proxies);
+  // The session's socket stands for its base.
+  const resolved = withinBase || own(options, 'socketPath') !== undefined ? merged : withoutSocket(merged);
   return new Request(
     checkMethod(method),
     target.url,

@@ -4,6 +4,7 @@ import { SingleReader } from '../bytes/single-reader.ts';
 import { checkCount, checkMilliseconds, checkNames, checkText, invalidOption, own } from '../checks.ts';
 import { extractContentType } from '../decode/content-type.ts';
 import {
+  AddressNotAllowedError,
   ClientConnectionError,
   ClientPayloadError,
   ClientResponseError,
@@ -203,7 +204,7 @@ function delayOf(asked: number, { delay, maxDelay }: Required<{ [K in keyof Reco
 const CONTROL = /[^\t\x20-\x7e\x80-\uffff]/;
 
 function isPassing(error: unknown): boolean {
-  if (error instanceof LimitExceededError) return false;
+  if (error instanceof LimitExceededError || error instanceof AddressNotAllowedError) return false;
   return error instanceof ClientConnectionError || error instanceof ClientPayloadError;
 }
 

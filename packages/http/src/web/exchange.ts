@@ -53,6 +53,12 @@ export class WebExchange extends IncomingBody<OpenCall> {
     else super.closeNowait();
   }
 
+  override addSizes(total: { sent: number; received: number }): void {
+    super.addSizes(total);
+    // The platform does not tell how much of it was sent.
+    total.sent += this.#request.body?.length ?? 0;
+  }
+
   /** Ends the request with an error of what the caller handed in, as it is. */
   failOwn(error: unknown): void {
     noteOwnError(this.call, error);

@@ -117,6 +117,8 @@ const REFUSED: Readonly<Record<string, Rule>> = {
   proxy: { passes: [null, false], advice: 'the platform goes through the proxy of its own settings; leave it out.' },
   proxyAuth: { passes: [null], advice: 'the platform goes through the proxy of its own settings; leave it out.' },
   resolver: { passes: [], advice: 'the platform looks names up by itself; leave it out.' },
+  allowAddress: { passes: [], advice: 'the platform looks names up and connects by itself; leave it out.' },
+  socketPath: { passes: [null], advice: 'the platform has no unix sockets; leave it out.' },
   expect100: { passes: [false], advice: 'the platform sends the body at once; leave it out.' },
   decompress: { passes: [true], advice: 'the platform decodes the body before we see it; leave it out.' },
   cookieJar: { passes: [false], advice: 'only the platform can keep cookies; leave it out.' },

@@ -53,8 +53,9 @@ export class WebTransport {
       call.enter('headers');
       const response = yield* exchange.send(web, this.fetch);
       if (response.type === 'opaqueredirect') throw hiddenRedirect(request, response, call);
-      call.tracer?.response(call, response.status, false);
       const head = { status: response.status, reason: response.statusText, lines: new WebLines(response.headers) };
+      call.status = head.status;
+      call.tracer?.response(call, { request, head, body: exchange, decoder: null }, false);
       return new HttpResponse(head, exchange, contextOf(request, call, response));
     } catch (error) {
       exchange.abort(undefined);

@@ -3,6 +3,7 @@
  */
 import type { Operation, Source } from '@coloop/core';
 import { type ErrorDetails, InvalidOptionError, ServerDisconnectedError } from '../errors.ts';
+import { showAs } from '../inspect.ts';
 import { Notify } from '../waits.ts';
 import type { WebSocketSettings } from './options.ts';
 
@@ -165,6 +166,18 @@ export abstract class BaseWebSocket implements Source<WebSocketMessage> {
   /** Nobody will read the messages that wait. */
   protected dropMessages(): void {
     this.#messages.length = 0;
+  }
+
+  static {
+    showAs(BaseWebSocket, 'WebSocket', (socket) => socket.#view());
+  }
+
+  #view(): object {
+    const { protocol, closed, closeCode, closeReason } = this;
+    const { request, phase } = this.details();
+    const state = closed ? 'closed' : this.readyState === OPEN ? 'open' : 'closing';
+    const end = closeCode === undefined ? {} : { closeCode, closeReason };
+    return { method: request?.method, url: request?.url, status: 101, phase, state, protocol, ...end };
   }
 
   protected details(): ErrorDetails {

@@ -1,5 +1,6 @@
 import { show } from '@coloop/core/lowlevel';
 import { invalid, invalidKind } from '../../checks.ts';
+import type { Fields } from '../../fields.ts';
 import { BufferedBody } from './buffered.ts';
 
 /** One value of a form field. */
@@ -12,7 +13,8 @@ export type FormValue = string | number | bigint | boolean;
 export type Form =
   | URLSearchParams
   | Iterable<readonly [string, FormValue]>
-  | Readonly<Record<string, FormValue | readonly FormValue[] | null | undefined>>;
+  | Readonly<Record<string, FormValue | readonly FormValue[] | null | undefined>>
+  | Fields;
 
 /**
  * Writes a form as `application/x-www-form-urlencoded`.
