@@ -3,6 +3,7 @@
  * them gets an error that names the caller and the word to use instead; code outside of tasks is not touched.
  */
 
+import { passingOn } from '../kernel/clock/host.ts';
 import { runningOrNull } from '../kernel/operation/suspension.ts';
 import { placeHere } from '../kernel/report/debug.ts';
 
@@ -52,6 +53,7 @@ export class Traps {
       check();
       return (original as AnyFunction).apply(this, args);
     };
+    passingOn.add(trap);
     Object.defineProperty(holder, name, { value: trap, configurable: true, writable: true });
     this.#restore.unshift(() => {
       if (own === undefined) delete holder[name];

@@ -1,6 +1,7 @@
 /** `VirtualClock`: time that jumps to the next timer when nothing else can happen. */
 import type { Clock, ClockView } from '../kernel/clock/clock.ts';
-import { afterHostTurn, soon, startHostTimer, stopHostTimer } from '../kernel/clock/host.ts';
+import { startRealTimer } from '../kernel/clock/host.ts';
+import { afterHostTurn, soon } from '../kernel/clock/turns.ts';
 import { readOptions } from '../kernel/operation/options.ts';
 import { TestWorkers } from './workers/test-workers.ts';
 
@@ -45,7 +46,8 @@ export class VirtualClock implements Clock {
   #now = 0;
   /** Changes with every wake and every new alarm: what was begun for an earlier one is void. */
   #turn = 0;
-  #patience: unknown;
+  /** Ends the patience with the host. */
+  #stopPatience: (() => void) | null = null;
   readonly #quick: boolean;
   /** @internal Where the workers of pools run. */
   readonly workers = new TestWorkers(this);
@@ -97,9 +99,8 @@ export class VirtualClock implements Clock {
   busy(): void {
     this.#turn++;
     this.#again = null;
-    if (this.#patience === undefined) return;
-    stopHostTimer(this.#patience);
-    this.#patience = undefined;
+    this.#stopPatience?.();
+    this.#stopPatience = null;
   }
 
   #nothingRunnable(at: number, wake: () => void, view: ClockView): void {
@@ -111,8 +112,8 @@ export class VirtualClock implements Clock {
     } else if (view.hostWaits === 0) {
       view.deadlock();
     } else if (never) {
-      this.#patience = startHostTimer(() => {
-        this.#patience = undefined;
+      this.#stopPatience = startRealTimer(() => {
+        this.#stopPatience = null;
         view.deadlock();
       }, HOST_PATIENCE);
     }

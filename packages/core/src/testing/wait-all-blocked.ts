@@ -1,4 +1,4 @@
-import { afterHostTurn } from '../kernel/clock/host.ts';
+import { afterHostTurn } from '../kernel/clock/turns.ts';
 import { ARMED, type Operation, Suspension } from '../kernel/operation/suspension.ts';
 import { schedulerOf } from '../kernel/scheduler/run.ts';
 import { taskOf } from '../kernel/task/current.ts';

@@ -1,4 +1,4 @@
-import { soon } from '../kernel/clock/host.ts';
+import { soon } from '../kernel/clock/turns.ts';
 
 /** How an outbox hands messages over: throws for what cannot be cloned. */
 export type Post<M> = (messages: readonly M[], transfer: readonly unknown[]) => void;

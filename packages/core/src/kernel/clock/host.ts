@@ -1,75 +1,158 @@
-/** The only file that touches the platform's timers and clock; everything else gets time from its scheduler. */
+/**
+ * The platform's clock and timers, read by one rule at every moment: test tools put others in their place while a program
+ * runs, and take them away again. With `turns.ts` the only file that touches them; everything else gets time from its scheduler.
+ *
+ * They are looked up once per turn of the host and once per call from outside, never per wait.
+ */
+
+type AnyFunction = (...args: never[]) => unknown;
 
 interface Platform {
-  setImmediate?: (step: (run: () => void) => void, run: () => void) => unknown;
   setTimeout(run: () => void, ms: number): unknown;
   clearTimeout(handle: unknown): void;
-  queueMicrotask(run: () => void): void;
   performance: { now(): number; timeOrigin: number };
-  MessageChannel?: new () => { port1: Port; port2: Port };
-  reportError?: (error: unknown) => void;
+  AbortSignal?: { timeout(ms: number): { onabort: (() => void) | null } };
   crypto?: { getRandomValues(bytes: Uint8Array): Uint8Array };
-}
-
-interface Port {
-  onmessage: (() => void) | null;
-  postMessage(message: unknown): void;
 }
 
 const platform = globalThis as unknown as Platform;
 
 /** The longest delay that the platform's timer takes; a longer one is made of several. */
-const LONGEST = 2 ** 31 - 1;
+export const LONGEST_DELAY: number = 2 ** 31 - 1;
+/** What time goes on from is a multiple of this, so that whole milliseconds can be added to it without an error of rounding. */
+const GRAIN = 1 / 1024;
 
-/** Milliseconds on the platform's monotonic clock. */
-export const hostNow: () => number = platform.performance.now.bind(platform.performance);
+/** What stands in the place of the platform's functions and passes its calls on to them, as the traps of a test do. */
+export const passingOn = new WeakSet<object>();
+
+/**
+ * Whether a tool that moves time by hand has put `fn` there: fake-timers, which vitest, jest and sinon use, hang their
+ * clock on each function, and node:test binds its own.
+ */
+export function isFake(fn: AnyFunction): boolean {
+  return 'clock' in fn || fn.name.startsWith('bound ');
+}
+
+/** Whether `fn` may be the platform's own function called `name`. */
+export function isGenuine(name: string, fn: unknown): fn is AnyFunction {
+  return typeof fn === 'function' && fn.name === name && !isFake(fn as AnyFunction) && !('_isMockFunction' in fn);
+}
+
+/** Whether `fn` is surely the platform's own timer called `name`: compiled into it, or with what Node hangs on its timers. */
+export function isOwnTimer(name: string, fn: unknown): boolean {
+  return isGenuine(name, fn) && (PROMISIFY in fn || /\[native code\]/.test(Function.prototype.toString.call(fn)));
+}
+
+const PROMISIFY = Symbol.for('nodejs.util.promisify.custom');
+
+/** The platform's timers as they were found: what one of them has set, only its own twin can clear. */
+export interface HostTimers {
+  readonly set: Platform['setTimeout'];
+  readonly clear: Platform['clearTimeout'];
+  /** Whether they ring when a test says so. */
+  readonly fake: boolean;
+}
+
+let genuineTimers: HostTimers | null = null;
+let timers = readTimers();
+
+function readTimers(): HostTimers {
+  const { setTimeout: set, clearTimeout: clear } = platform;
+  const found = { set, clear, fake: isFake(set) };
+  if (genuineTimers === null && isOwnTimer('setTimeout', set)) genuineTimers = found;
+  return found;
+}
+
+/** The platform's timers of this moment; the same object as long as they are the same. */
+export function hostTimers(): HostTimers {
+  const { set } = timers;
+  if (platform.setTimeout !== set && !passingOn.has(platform.setTimeout)) timers = readTimers();
+  return timers;
+}
+
+/** Sets a timer. */
+export function setTimer({ set }: HostTimers, run: () => void, ms: number): unknown {
+  return set.call(platform, run, Math.max(0, Math.ceil(ms)));
+}
+
+/** Clears one that was set with the same timers. */
+export function clearTimer({ clear }: HostTimers, handle: unknown): void {
+  clear.call(platform, handle);
+}
+
+/** Sets a timer that no test tool moves; call what it returns to clear it. */
+export function startRealTimer(run: () => void, ms: number): () => void {
+  const { AbortSignal } = platform;
+  if (genuineTimers === null && AbortSignal !== undefined && isGenuine('timeout', AbortSignal.timeout)) {
+    // The library was loaded when the timers were moved by hand already; this one is another.
+    const signal = AbortSignal.timeout(ms);
+    signal.onabort = run;
+    return () => {
+      signal.onabort = null;
+    };
+  }
+  const real = genuineTimers ?? hostTimers();
+  const handle = setTimer(real, run, ms);
+  return () => clearTimer(real, handle);
+}
+
+/** What time is read from where timers are moved by hand and the clock is not: it passes when an alarm rings. */
+const STILL = (): number => 0;
+
+let source: { now(): number } = platform.performance;
+let sourceNow = source.now;
+let read: () => number = sourceNow.bind(source);
+let readFor = timers;
+/** Added to what is read, so that the time of the schedulers goes on from where it was when the platform's clock is swapped. */
+let offset = 0;
+/** The latest time that an alarm has rung for. */
+let proven = Number.NEGATIVE_INFINITY;
+
+/** Milliseconds on the platform's monotonic clock, for the length of slices and for other threads: no test tool moves it. */
+export let hostNow: () => number = read;
+let isRealNow = isGenuine('now', sourceNow);
+
+/** Milliseconds for schedulers: a clock that follows the platform's, whatever stands in its place, and never jumps. */
+export function hostTime(): number {
+  const time = read() + offset;
+  return time > proven ? time : proven;
+}
+
+/** Looks up what `hostTime` reads from. */
+export function lookUpClock(): void {
+  const found = hostTimers();
+  const { performance } = platform;
+  if (found === readFor && performance === source && performance.now === sourceNow) return;
+  const now = performance?.now;
+  if (typeof now !== 'function' || passingOn.has(now)) return;
+  const time = hostTime();
+  readFor = found;
+  source = performance;
+  sourceNow = now;
+  const isReal = isGenuine('now', now);
+  read = found.fake && isReal ? STILL : now.bind(performance);
+  offset = Math.ceil((time - read()) / GRAIN) * GRAIN;
+  if (!isReal || isRealNow) return;
+  isRealNow = true;
+  hostNow = now.bind(performance);
+}
+
+/** An alarm has rung for `at`, which proves that this time has come, whatever the clock says. */
+export function proveTime(at: number): void {
+  if (at > proven) proven = at;
+}
 
 /** Milliseconds since 1970 on the platform's wall clock. */
-export const hostWallNow: () => number = Date.now;
+export function hostWallNow(): number {
+  return Date.now();
+}
 
 /** Milliseconds since 1970 on a clock that only goes forward, the same for all threads and processes of a machine. */
 export function hostEpochNow(): number {
-  return platform.performance.timeOrigin + hostNow();
+  return EPOCH + hostNow();
 }
 
-/** Runs `run` before the platform does anything else. */
-export function soon(run: () => void): void {
-  platform.queueMicrotask(run);
-}
-
-/**
- * Runs `run` after the platform had a turn: timers, I/O and rendering come first.
- *
- * It runs in a microtask of that turn: what is thrown below a callback of the platform's own, V8 prepares to be reported,
- * and finds out where it was thrown. In Node 20 a cancel costs twice as much there.
- */
-export const afterHostTurn: (run: () => void) => void = chooseMacrotask();
-
-function chooseMacrotask(): (run: () => void) => void {
-  const { setImmediate, MessageChannel } = platform;
-  // Node serves timers and I/O between two immediates; between two messages of a channel it serves neither.
-  if (typeof setImmediate === 'function') return (run) => void setImmediate(soon, run);
-  if (MessageChannel === undefined) return (run) => void platform.setTimeout(() => soon(run), 0);
-  const { port1, port2 } = new MessageChannel();
-  const runs: (() => void)[] = [];
-  port1.onmessage = () => {
-    const run = runs.shift();
-    if (run !== undefined) soon(run);
-  };
-  return (run) => {
-    runs.push(run);
-    port2.postMessage(null);
-  };
-}
-
-/** Starts a platform timer; a delay beyond its range fires early, and the caller looks at the clock again. */
-export function startHostTimer(run: () => void, ms: number): unknown {
-  return platform.setTimeout(run, Math.min(LONGEST, Math.max(0, Math.ceil(ms))));
-}
-
-export function stopHostTimer(handle: unknown): void {
-  platform.clearTimeout(handle);
-}
+const EPOCH = platform.performance.timeOrigin;
 
 /** Gives an error that nobody receives to the platform, as an unhandled rejection. */
 export function giveToHost(error: unknown): void {

@@ -71,6 +71,11 @@ export class TimerHeap {
     return { due: this.#keys[2 * slot] as number, order: this.#keys[2 * slot + 1] as number };
   }
 
+  /** When the entries are due, each time once. */
+  times(): ReadonlySet<number> {
+    return new Set(this.#entries.map((_, slot) => this.#keys[2 * slot] as number));
+  }
+
   /** All entries, unordered, for inspection. */
   entries(): readonly TimerEntry[] {
     return this.#entries;

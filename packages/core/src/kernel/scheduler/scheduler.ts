@@ -7,8 +7,9 @@
 import type TypedEmitter from 'typed-emitter';
 import { GroupClosedError } from '../../errors.ts';
 import { type Clock, type ClockView, HostClock } from '../clock/clock.ts';
-import { afterHostTurn, giveToHost, hostEntropy, hostNow, hostRandom, hostWallNow, soon } from '../clock/host.ts';
+import { giveToHost, hostEntropy, hostNow, hostRandom, hostWallNow, lookUpClock } from '../clock/host.ts';
 import { type TimerEntry, TimerHeap } from '../clock/timers.ts';
+import { afterHostTurn, entered, soon } from '../clock/turns.ts';
 import { announceCopy } from '../operation/duplicate-copies.ts';
 import { checkOperation, readOptions, show } from '../operation/options.ts';
 import {
@@ -69,6 +70,8 @@ const DEFAULT_BUDGET = 128;
 const SLOW_STEP = 50;
 /** How many steps run between two looks at the clock. */
 const STEPS_PER_LOOK = 32;
+/** After how many looks at a clock that has not moved it is taken to stand. */
+const MOST_LOOKS = 4_096;
 /** How many slices may begin in a microtask before the host surely gets a turn. */
 const QUICK_STARTS = 64;
 
@@ -112,6 +115,7 @@ export class Scheduler implements TaskHost, ClockView {
   readonly #slice: number;
   readonly #timers = new TimerHeap();
   readonly #run = (): void => this.#runSlice();
+  readonly #wake = (): void => this.#woken();
   #first: Task | null = null;
   /** Stale while no more than one task is queued: most often there is one, and each store of a young task has its price. */
   #last: Task | null = null;
@@ -145,6 +149,7 @@ export class Scheduler implements TaskHost, ClockView {
 
   /** Milliseconds on this scheduler's clock. */
   now(): number {
+    if (this.#idling) lookUpClock();
     return this.clock.now();
   }
 
@@ -210,6 +215,7 @@ export class Scheduler implements TaskHost, ClockView {
   hostWait(change: 1 | -1, wait?: Suspension): void {
     if (this.observer !== null && !this.observer.hostWait(change, wait)) return;
     this.hostWaits += change;
+    if (change < 0) entered();
     if (this.log !== null && wait !== undefined) this.log.hostWait(change, wait);
   }
 
@@ -229,6 +235,11 @@ export class Scheduler implements TaskHost, ClockView {
   /** @internal When the earliest timer is due; Infinity without any. */
   get nextTimer(): number {
     return this.#timers.next;
+  }
+
+  /** @internal When all timers that are set are due, each time once. */
+  timerTimes(): ReadonlySet<number> {
+    return this.#timers.times();
   }
 
   /** @internal All timers that are set, unordered. */
@@ -283,14 +294,21 @@ export class Scheduler implements TaskHost, ClockView {
     else afterHostTurn(this.#run);
   }
 
+  /** The clock has rung: only the continuation of this thread runs anything. */
+  #woken(): void {
+    if (!this.#idling) return;
+    this.#idling = false;
+    soon(this.#run);
+  }
+
   #runSlice(): void {
     if (this.halted) return;
-    this.#idling = false;
     this.slices++;
+    lookUpClock();
     try {
       if (this.order === null) {
         this.#timers.fireDue(this.clock.now());
-        this.#runReady(hostNow() + this.#slice);
+        this.#runReady(hostNow());
       } else this.order.runSlice(hostNow() + this.#slice);
     } catch (error) {
       // Nothing of a task's own gets here: this is a fault of an operation's `arm`, of a listener or of the kernel.
@@ -309,9 +327,11 @@ export class Scheduler implements TaskHost, ClockView {
     }
   }
 
-  #runReady(end: number): void {
+  #runReady(begin: number): void {
+    const end = begin + this.#slice;
     this.#sliceEnd = end;
     let untilLook = STEPS_PER_LOOK;
+    let looks = 0;
     const timed = this.listens('slow-step');
     for (let task = this.#takeHeld() ?? this.#takeFresh(); task !== null; task = this.#takeFresh()) {
       setRunning(task);
@@ -319,7 +339,9 @@ export class Scheduler implements TaskHost, ClockView {
       else task.run();
       if (this.#held !== null) break;
       if (--untilLook > 0) continue;
-      if (hostNow() >= end) break;
+      // A clock that a test has stopped never comes to the end of a slice.
+      const now = hostNow();
+      if (now >= end || (++looks === MOST_LOOKS && now === begin)) break;
       // Not only at the start of a slice: a task that sleeps is late by what runs before its turn.
       if (this.#timers.size > 0) this.#fireBetween();
       untilLook = STEPS_PER_LOOK;
@@ -371,6 +393,7 @@ export class Scheduler implements TaskHost, ClockView {
       throw new GroupClosedError(
         'This scheduler was closed: nothing can be run on it any more. Make another with `new Scheduler()`.',
       );
+    entered();
     const carrier = Object.hasOwn(options, 'context') ? options.context : undefined;
     const task = makeTask<T>(this, null, body, options, null, carrier ?? null);
     if (this.log !== null) this.log.mark(task);
@@ -404,7 +427,7 @@ export class Scheduler implements TaskHost, ClockView {
   }
 
   #idle(): void {
-    this.clock.idleUntil(this.#timers.next, this.#run, this);
+    this.clock.idleUntil(this.#timers.next, this.#wake, this);
   }
 }
 

@@ -1,6 +1,6 @@
 /** `explore`: reads the options, searches for a schedule that fails, shrinks it, and tells what happened. */
 import { describe } from '../../errors.ts';
-import { afterHostTurn } from '../../kernel/clock/host.ts';
+import { afterHostTurn } from '../../kernel/clock/turns.ts';
 import { checkCount, checkFunction, readOptions, show } from '../../kernel/operation/options.ts';
 import type { Operation } from '../../kernel/operation/suspension.ts';
 import type { Task } from '../../kernel/task/task.ts';

@@ -1,4 +1,4 @@
-import { afterHostTurn } from '../../kernel/clock/host.ts';
+import { afterHostTurn } from '../../kernel/clock/turns.ts';
 import type { Scheduler } from '../../kernel/scheduler/scheduler.ts';
 import { runningTask } from '../../kernel/task/current.ts';
 import type { CarrierEvents, Launcher, WorkerSimulation } from '../../workers/carrier.ts';

@@ -1,4 +1,4 @@
-import { afterHostTurn } from '../../kernel/clock/host.ts';
+import { afterHostTurn } from '../../kernel/clock/turns.ts';
 import type { TimerEntry } from '../../kernel/clock/timers.ts';
 import type { Scheduler } from '../../kernel/scheduler/scheduler.ts';
 
