@@ -15,6 +15,10 @@ interface Platform {
   crypto?: { getRandomValues(bytes: Uint8Array): Uint8Array };
 }
 
+interface Faked {
+  clock?: { _setTimeout?: Platform['setTimeout']; _clearTimeout?: Platform['clearTimeout'] };
+}
+
 const platform = globalThis as unknown as Platform;
 
 /** The longest delay that the platform's timer takes; a longer one is made of several. */
@@ -34,7 +38,7 @@ export function isFake(fn: AnyFunction): boolean {
 }
 
 /** Whether `fn` may be the platform's own function called `name`. */
-export function isGenuine(name: string, fn: unknown): fn is AnyFunction {
+function isGenuine(name: string, fn: unknown): fn is AnyFunction {
   return typeof fn === 'function' && fn.name === name && !isFake(fn as AnyFunction) && !('_isMockFunction' in fn);
 }
 
@@ -59,8 +63,17 @@ let timers = readTimers();
 function readTimers(): HostTimers {
   const { setTimeout: set, clearTimeout: clear } = platform;
   const found = { set, clear, fake: isFake(set) };
-  if (genuineTimers === null && isOwnTimer('setTimeout', set)) genuineTimers = found;
+  if (genuineTimers !== null) return found;
+  if (isOwnTimer('setTimeout', set)) genuineTimers = found;
+  else genuineTimers = behind(set);
   return found;
+}
+
+/** The timers that fake-timers has taken the place of. */
+function behind(set: object): HostTimers | null {
+  const { _setTimeout, _clearTimeout } = (set as Faked).clock ?? {};
+  if (_setTimeout === undefined || _clearTimeout === undefined) return null;
+  return { set: _setTimeout, clear: _clearTimeout, fake: false };
 }
 
 /** The platform's timers of this moment; the same object as long as they are the same. */
@@ -114,8 +127,7 @@ let isRealNow = isGenuine('now', sourceNow);
 
 /** Milliseconds for schedulers: a clock that follows the platform's, whatever stands in its place, and never jumps. */
 export function hostTime(): number {
-  const time = read() + offset;
-  return time > proven ? time : proven;
+  return Math.max(read() + offset, proven);
 }
 
 /** Looks up what `hostTime` reads from. */
