@@ -1,4 +1,4 @@
-import { startHostTimer, stopHostTimer } from '../../kernel/clock/host.ts';
+import { startRealTimer } from '../../kernel/clock/host.ts';
 import { Suspension, type Waiter } from '../../kernel/operation/suspension.ts';
 import { schedulerOf } from '../../kernel/scheduler/run.ts';
 import type { Scheduler } from '../../kernel/scheduler/scheduler.ts';
@@ -8,7 +8,7 @@ export class HostPause extends Suspension<void> {
   readonly label: string;
   readonly #ms: number;
   #scheduler: Scheduler | null = null;
-  #timer: unknown = null;
+  #stop: (() => void) | null = null;
 
   constructor(label: string, ms: number) {
     super();
@@ -23,7 +23,7 @@ export class HostPause extends Suspension<void> {
 
   arm(): void {
     this.#scheduler?.hostWait(1, this);
-    this.#timer = startHostTimer(() => {
+    this.#stop = startRealTimer(() => {
       this.#scheduler?.hostWait(-1, this);
       this.wake(undefined);
     }, this.#ms);
@@ -31,6 +31,6 @@ export class HostPause extends Suspension<void> {
 
   disarm(): void {
     this.#scheduler?.hostWait(-1, this);
-    stopHostTimer(this.#timer);
+    this.#stop?.();
   }
 }
