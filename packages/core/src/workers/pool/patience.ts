@@ -1,5 +1,5 @@
-import { afterHostTurn } from '../../kernel/clock/turns.ts';
 import type { TimerEntry } from '../../kernel/clock/timers.ts';
+import { afterHostTurn } from '../../kernel/clock/turns.ts';
 import type { Scheduler } from '../../kernel/scheduler/scheduler.ts';
 
 /** How long something that another thread was asked for may take, before `out` is called. */
