@@ -41,30 +41,32 @@ const corePlan: Plan = {
     'lint/index.ts',
   ],
   rooms: roomsOf(`
-    errors.ts:
+    stack-limit.ts:
+    errors.ts:        stack-limit.ts
     # The kernel: it alone touches the private state of a task.
     kernel/clock:
-    kernel/operation: errors.ts
-    kernel/report:    errors.ts kernel/operation
-    kernel/scope:     errors.ts kernel/clock kernel/operation kernel/report
-    kernel/task:      errors.ts kernel/clock kernel/operation kernel/report kernel/scope
-    kernel/scheduler: errors.ts kernel/clock kernel/operation kernel/report kernel/task
+    kernel/stack:     errors.ts stack-limit.ts
+    kernel/operation: errors.ts kernel/stack
+    kernel/report:    stack-limit.ts kernel/stack kernel/operation
+    kernel/scope:     errors.ts kernel/clock kernel/stack kernel/operation kernel/report
+    kernel/task:      errors.ts kernel/clock kernel/stack kernel/operation kernel/report kernel/scope
+    kernel/scheduler: errors.ts kernel/clock kernel/stack kernel/operation kernel/report kernel/task
     # The words.
-    time:             errors.ts kernel/clock kernel/operation kernel/scope kernel/task kernel/scheduler
+    time:             errors.ts kernel/clock kernel/stack kernel/operation kernel/scope kernel/task kernel/scheduler
     tasks:            errors.ts kernel/clock kernel/operation kernel/scope kernel/task kernel/scheduler
     resources:        errors.ts kernel/operation kernel/report kernel/scope kernel/task
     sync:             errors.ts kernel/operation kernel/task
     channels:         errors.ts kernel/operation
     policy:           kernel/clock kernel/operation kernel/task time
     generators:       errors.ts kernel/operation kernel/scope kernel/task
-    bridge:           errors.ts kernel/operation kernel/scope kernel/task kernel/scheduler time channels
+    bridge:           errors.ts kernel/stack kernel/operation kernel/scope kernel/task kernel/scheduler time channels
     streams:          errors.ts kernel/operation kernel/scope kernel/task time channels bridge
     # What stands beside the words, each behind a door of its own.
     inspect:          kernel/operation kernel/report kernel/scope kernel/task kernel/scheduler
     # Workers: what both ends know, then each end, then what carries the messages.
     workers:          errors.ts kernel/clock kernel/operation kernel/scheduler
-    workers/guest:    kernel/operation kernel/scheduler kernel/task time resources bridge streams workers
-    workers/pool:     errors.ts kernel/clock kernel/operation kernel/report kernel/scope kernel/scheduler kernel/task time tasks resources channels streams workers
+    workers/guest:    kernel/stack kernel/operation kernel/scheduler kernel/task time resources bridge streams workers
+    workers/pool:     errors.ts kernel/clock kernel/stack kernel/operation kernel/report kernel/scope kernel/scheduler kernel/task time tasks resources channels streams workers
     testing/workers:  kernel/clock kernel/operation kernel/scheduler kernel/task workers workers/guest
     testing:          errors.ts kernel/clock kernel/operation kernel/report kernel/task kernel/scheduler inspect testing/workers
     testing/explore:  errors.ts kernel/clock kernel/operation kernel/task kernel/scheduler testing
@@ -73,7 +75,7 @@ const corePlan: Plan = {
     node/streams:     errors.ts kernel/clock kernel/operation kernel/scope kernel/task kernel/scheduler
     node/processes:   kernel/clock kernel/operation kernel/scope kernel/task tasks streams node/streams
     node/sockets:     kernel/operation kernel/scope kernel/task kernel/scheduler tasks resources sync node/streams
-    node:             errors.ts kernel/operation kernel/report kernel/scope kernel/task kernel/scheduler workers workers/pool node/workers
+    node:             errors.ts kernel/stack kernel/operation kernel/report kernel/scope kernel/task kernel/scheduler workers workers/pool node/workers
     lint:             kernel/operation
   `),
   foreign: [

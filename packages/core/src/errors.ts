@@ -24,7 +24,7 @@
  * Mistakes in a call (a NaN duration, a second use of an operation) are `TypeError` and `RangeError`, as on the web.
  */
 
-const STACKLESS = Error as { stackTraceLimit?: number };
+import { STACKS, setStackLimit } from './stack-limit.ts';
 
 const NO_SCOPES: readonly string[] = [];
 
@@ -47,10 +47,10 @@ export class CancelledError extends Error {
     requestedBy = 'the host',
     through: readonly string[] | (() => readonly string[]) = NO_SCOPES,
   ) {
-    const limit = STACKLESS.stackTraceLimit;
-    if (limit !== undefined) STACKLESS.stackTraceLimit = 0;
+    const limit = STACKS.stackTraceLimit;
+    if (limit !== undefined) setStackLimit(0);
     super();
-    if (limit !== undefined) STACKLESS.stackTraceLimit = limit;
+    if (limit !== undefined) setStackLimit(limit);
     this.reason = reason;
     this.requestedBy = requestedBy;
     this.#through = through;
@@ -75,6 +75,16 @@ Object.defineProperties(CancelledError.prototype, {
     },
   },
 });
+
+/**
+ * Writes the message of a cancel that leaves a task as a failure into the error itself, where the platform's clone finds it;
+ * false where it was there.
+ */
+export function keepMessage(error: CancelledError): boolean {
+  if (Object.hasOwn(error, 'message') || !Object.isExtensible(error)) return false;
+  Object.defineProperty(error, 'message', { value: error.message, writable: true, configurable: true });
+  return true;
+}
 
 /** A deadline of `timeout(ms, op)` passed before the operation finished. */
 export class TimeoutError extends Error {

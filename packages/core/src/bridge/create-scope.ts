@@ -7,6 +7,7 @@ import { isEndOfScope, promiseOf, quietRejection } from '../kernel/scheduler/pro
 import { checkScheduler, defaultScheduler } from '../kernel/scheduler/run.ts';
 import type { Scheduler } from '../kernel/scheduler/scheduler.ts';
 import { readTaskOptions } from '../kernel/scheduler/spawn.ts';
+import { surfaced } from '../kernel/stack/trail.ts';
 import type { ContextCarrier, Task, TaskOptions } from '../kernel/task/task.ts';
 import { type ScopeRunOptions, withinTime } from './host-call.ts';
 
@@ -96,9 +97,6 @@ class RootScope implements HostScope {
       checkOperation('scope.run', body);
       const { signal, name, timeout } = readOptions('scope.run', options, CALL_OPTIONS);
       const task = this.#spawn(withinTime(body, timeout), { name });
-      task.whenSettled(() => {
-        if (task.failed) task.scheduler.asyncTraces.attach(task.outcome);
-      });
       return promiseOf(task, { isClosing: this.#isClosing, signals: this.#scheduler.signals, signal });
     } catch (error) {
       return this.#refused(error);
@@ -124,7 +122,7 @@ class RootScope implements HostScope {
           // What fails later, in its cleanup, is an error of the scope.
           if (held) return;
           task.answered = true;
-          reject(task.error());
+          reject(surfaced(task.error()));
           if (isEndOfScope(task, this.#isClosing)) promise?.catch(() => {});
         });
       });
@@ -163,7 +161,7 @@ class RootScope implements HostScope {
     root.cancelBy({ reason: reason ?? 'the scope was closed', requestedBy: 'scope.close()', from: null });
     return new Promise((resolve, reject) => {
       root.whenSettled(() => {
-        if (root.failed && !ended) reject(root.error());
+        if (root.failed && !ended) reject(surfaced(root.error()));
         else resolve();
       });
     });

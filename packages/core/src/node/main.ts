@@ -3,6 +3,7 @@ import { checkOperation, readOptions } from '../kernel/operation/options.ts';
 import type { Body } from '../kernel/operation/suspension.ts';
 import type { SchedulerEvents } from '../kernel/report/events.ts';
 import { defaultScheduler } from '../kernel/scheduler/run.ts';
+import { surfaced } from '../kernel/stack/trail.ts';
 import type { Task } from '../kernel/task/task.ts';
 import { formatFailure } from './format-failure.ts';
 import { limitGrace } from './limit-grace.ts';
@@ -106,8 +107,7 @@ class MainProgram {
     const code = this.#exitCode();
     if (code !== null) process.exitCode = code;
     const quiet = this.#task.status === 'succeeded' || (this.#signal !== null && this.#task.status === 'cancelled');
-    this.#scheduler.asyncTraces.attach(this.#task.outcome);
-    if (!quiet) process.stderr.write(`${formatFailure(this.#task.error())}\n`);
+    if (!quiet) process.stderr.write(`${formatFailure(surfaced(this.#task.error()))}\n`);
   }
 
   /** Null where the code is left as it is. */

@@ -6,6 +6,7 @@ import type { Operation } from '../kernel/operation/suspension.ts';
 import { type CancelRequest, dueScope } from '../kernel/scope/cancel.ts';
 import { adoptReleases } from '../kernel/scope/releases.ts';
 import { type Child, type Ending, PartScope, type Scope } from '../kernel/scope/scope.ts';
+import { taskOf } from '../kernel/task/current.ts';
 import type { Task } from '../kernel/task/task.ts';
 
 /** Operations in an array or in a plain record. */
@@ -57,16 +58,25 @@ export abstract class BranchScope extends PartScope {
   protected readonly branches: Task[] = [];
   /** Where the results' resources go. */
   readonly #caller: Scope;
+  readonly #what: string;
+  readonly #keys: readonly string[] | null;
 
-  constructor(runner: Task, what: string) {
+  constructor(runner: Task, what: string, { keys }: BranchList) {
     super();
     this.runner = runner;
-    this.label = `${what} in ${runner.label}`;
+    this.#what = what;
+    this.#keys = keys;
+    this.label = `${what}() in ${runner.label}`;
     this.#caller = runner.innermostOwner;
   }
 
   override get watched(): boolean {
     return false;
+  }
+
+  override nameOf(child: Child): string {
+    const index = indexOf(this.branches, taskOf(child).id);
+    return `${this.#what} (${this.#keys === null ? `index ${index}` : `key ${this.#keys[index]}`})`;
   }
 
   /** Starts the next branch. */
@@ -117,4 +127,15 @@ export abstract class BranchScope extends PartScope {
   }
 
   abstract override conclude(end: Ending): void;
+}
+
+/** By halves, as their numbers grow: all of 100,000 branches may fail. */
+function indexOf(branches: readonly Task[], id: number): number {
+  let from = 0;
+  for (let to = branches.length - 1; from < to; ) {
+    const middle = (from + to) >> 1;
+    if ((branches[middle] as Task).id < id) from = middle + 1;
+    else to = middle;
+  }
+  return from;
 }

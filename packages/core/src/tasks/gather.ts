@@ -38,7 +38,7 @@ class GatherScope extends BranchScope {
   #first: Task | null = null;
 
   constructor(runner: Task, list: BranchList, concurrency: number, settle: boolean) {
-    super(runner, 'gather()');
+    super(runner, 'gather', list);
     this.#list = list;
     this.#settle = settle;
     const atOnce = Math.min(concurrency, list.operations.length);

@@ -25,7 +25,7 @@ class RaceScope extends BranchScope {
   readonly #failed: Task[] = [];
 
   constructor(runner: Task, list: BranchList) {
-    super(runner, 'race()');
+    super(runner, 'race', list);
     for (const operation of list.operations) {
       const racer = new RacingBranch(this, this.#racers.length, this.startBranch(operation));
       this.#racers.push(racer);

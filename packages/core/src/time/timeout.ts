@@ -3,6 +3,7 @@ import { TimeoutError } from '../errors.ts';
 import { keepShape } from '../kernel/operation/keep-shape.ts';
 import type { Operation } from '../kernel/operation/suspension.ts';
 import { defaultScheduler } from '../kernel/scheduler/run.ts';
+import { stackless } from '../kernel/stack/trail.ts';
 import { type DeadlineBody, DeadlineFrame } from './deadline.ts';
 
 class Timeout<T> extends DeadlineFrame<T, T> {
@@ -23,8 +24,9 @@ class Timeout<T> extends DeadlineFrame<T, T> {
   }
 
   protected timeoutError(): TimeoutError {
-    return new TimeoutError(
-      `The deadline of ${this.ms} ms passed. Give more time, or look at what the body waits for.`,
+    return stackless(
+      () =>
+        new TimeoutError(`The deadline of ${this.ms} ms passed. Give more time, or look at what the body waits for.`),
     );
   }
 }

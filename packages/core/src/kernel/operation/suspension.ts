@@ -16,6 +16,7 @@
  * | DONE        | used up                                          | -                                        |
  */
 import { NotInTaskError } from '../../errors.ts';
+import { thrownByWait, thrownNow } from '../stack/trail.ts';
 import { explainTwoCopies, SUSPENSION } from './duplicate-copies.ts';
 
 /** What can be waited for with `yield*`: lazy, single-use, typed. A generator object is one. */
@@ -61,6 +62,8 @@ export interface SuspensionHost {
 
 /** What a suspension sees of the task that runs it. */
 export interface Waiter extends Sink {
+  /** Its number in its scheduler. */
+  readonly id: number;
   readonly scheduler: SuspensionHost;
   /** True while a cancel has to be thrown at the next wait. */
   readonly interrupted: boolean;
@@ -240,7 +243,7 @@ export abstract class Suspension<T = unknown> implements Operation<T>, Iterator<
       this.state = DONE;
       if (state === WOKEN) return returned(this.outcome as T);
       if (state === INTERRUPTED) throw (running ?? runningFor(this.label)).takeCancel();
-      if (state === FAILED) throw this.outcome;
+      if (state === FAILED) throw thrownByWait(this.outcome, running?.id ?? 0, this.next);
       this.state = state;
       throw this.askedAgain();
     }
@@ -251,7 +254,13 @@ export abstract class Suspension<T = unknown> implements Operation<T>, Iterator<
       this.state = DONE;
       throw task.takeCancel();
     }
-    if (this.poll(task)) {
+    let finished: boolean;
+    try {
+      finished = this.poll(task);
+    } catch (error) {
+      throw thrownNow(error, task.id, this.next);
+    }
+    if (finished) {
       this.state = DONE;
       return returned(this.outcome as T);
     }

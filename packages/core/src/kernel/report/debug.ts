@@ -1,5 +1,8 @@
 /** What a scheduler writes down in debug: where tasks and operations were made, which operations never started, what is held. */
+
+import { STACKS, setStackLimit } from '../../stack-limit.ts';
 import { FRESH, type Suspension } from '../operation/suspension.ts';
+import { callerIn } from '../stack/frames.ts';
 
 /** Something that has to be given back before its scheduler is done: a listener, a socket, a file. */
 export interface Held {
@@ -21,17 +24,6 @@ export interface NeverStarted {
 const FRAMES = 10;
 /** The list of operations is cleared of those that have started when it has grown to this, and then to double what is left. */
 const FIRST_PRUNE = 1_024;
-
-const STACKS = Error as {
-  stackTraceLimit?: number;
-  /** V8's own: leaves the frames above `below` out. */
-  captureStackTrace?(target: object, below: unknown): void;
-};
-/** Where this library lies, which is not where callers are; a bundle of everything has no such place. */
-const OWN = /^(.*\/)kernel\/report\/debug\.ts$|^(.*\/core\/dist\/)/.exec(
-  plain((import.meta.url as string | undefined) ?? ''),
-);
-const OWN_FOLDER = OWN?.[1] ?? OWN?.[2] ?? null;
 
 export class DebugLog {
   readonly #stacks = new WeakMap<object, CapturedStack>();
@@ -99,39 +91,14 @@ interface CapturedStack {
 function stackHere(below: unknown): CapturedStack {
   const limit = STACKS.stackTraceLimit;
   if (limit === undefined || STACKS.captureStackTrace === undefined) return new Error('made here') as CapturedStack;
-  STACKS.stackTraceLimit = FRAMES;
+  setStackLimit(FRAMES);
   const here = {};
   STACKS.captureStackTrace(here, below);
-  STACKS.stackTraceLimit = limit;
+  setStackLimit(limit);
   return here;
 }
 
 /** The place of the line that is running, outside of this library. */
 export function placeHere(): string | null {
   return callerIn(stackHere(placeHere).stack ?? '');
-}
-
-/** `file:line:column` of the innermost frame that is a caller's; engines write `at name (place)` or `name@place`. */
-export function callerIn(stack: string): string | null {
-  for (const line of stack.split('\n')) {
-    const place = /(?:\(|@|at (?:async )?)([^()@\s][^()@]*:\d+:\d+)\)?$/.exec(line)?.[1];
-    if (place === undefined || place.startsWith('node:')) continue;
-    const path = plain(place);
-    if (!isOwn(path)) return path;
-  }
-  return null;
-}
-
-/** The frames of `stack` that are callers', as they stand there. */
-export function callersIn(stack: string): string[] {
-  return stack.split('\n').filter((line) => callerIn(line) !== null);
-}
-
-/** Without what says only how the file was loaded. */
-function plain(place: string): string {
-  return place.replace('file://', '').replace(/\?[^:]*/, '');
-}
-
-function isOwn(path: string): boolean {
-  return OWN_FOLDER !== null && path.startsWith(OWN_FOLDER) && !/\.(?:test|fixture)\.[cm]?[jt]sx?:\d+:\d+$/.test(path);
 }

@@ -1,4 +1,5 @@
 /** A task's result for callers outside. */
+import { surfaced } from '../stack/trail.ts';
 import type { Task } from '../task/task.ts';
 import type { AbortSignalLike, ForeignSignals } from './follow-signal.ts';
 
@@ -30,7 +31,7 @@ export function promiseOf<T>(task: Task<T>, { isClosing, signals, signal }: Prom
       task.answered = true;
       if (task.status === 'succeeded') resolve(task.outcome as T);
       else {
-        reject(task.error());
+        reject(surfaced(task.error()));
         if (isEndOfScope(task, isClosing)) promise?.catch(ignore);
       }
     });

@@ -20,9 +20,9 @@ import {
   type Suspension,
   setRunning,
 } from '../operation/suspension.ts';
-import { AsyncTraces } from '../report/async-trace.ts';
 import { DebugLog } from '../report/debug.ts';
 import { Emitter, type SchedulerEvents, typed } from '../report/events.ts';
+import { surfaced } from '../stack/trail.ts';
 import { clearFrames } from '../task/frame.ts';
 import { type ContextCarrier, makeTask, type Task, type TaskHost } from '../task/task.ts';
 import { type AbortSignalLike, ForeignSignals } from './follow-signal.ts';
@@ -104,8 +104,6 @@ export class Scheduler implements TaskHost, ClockView {
   observer: SchedulerObserver | null = null;
   /** @internal Tasks without an owner that have not settled. */
   readonly roots = new Set<Task>();
-  /** @internal */
-  readonly asyncTraces = new AsyncTraces();
   /** @internal Signals from outside that something here follows. */
   readonly signals = new ForeignSignals();
   /** @internal Called when nothing can ever run again; only a virtual clock finds that out. */
@@ -264,14 +262,14 @@ export class Scheduler implements TaskHost, ClockView {
 
   /** @internal */
   unhandled(error: unknown, task: string): void {
-    this.asyncTraces.attach(error);
+    surfaced(error);
     if (this.listens('unhandled')) this.report('unhandled', { error, task });
     else giveToHost(error);
   }
 
   /** @internal */
   rootSettled(task: Task): void {
-    if (task.failed) this.asyncTraces.attach(task.outcome);
+    if (task.failed) surfaced(task.outcome);
     this.roots.delete(task);
   }
 

@@ -13,6 +13,7 @@
  */
 import { type CancelledError, GroupClosedError, TaskGroupError } from '../../errors.ts';
 import { type Operation, Suspension } from '../operation/suspension.ts';
+import { stackless } from '../stack/trail.ts';
 import { type CancelRequest, type CancelScope, dueScope, isOwnCancel } from './cancel.ts';
 import type { ScopeLinks } from './scope-link.ts';
 
@@ -151,9 +152,12 @@ export class Nursery {
 
   /** All failures as one error. */
   toError(): TaskGroupError {
-    return new TaskGroupError(
-      this.failures.map((failure) => failure.error),
-      this.failures.map((failure) => failure.task),
+    return stackless(
+      () =>
+        new TaskGroupError(
+          this.failures.map((failure) => failure.error),
+          this.failures.map((failure) => failure.task),
+        ),
     );
   }
 }
@@ -183,6 +187,11 @@ export abstract class Scope implements CancelScope {
 
   /** How errors and pictures call this scope. */
   abstract get label(): string;
+
+  /** How the stack of an error that left a child calls the child. */
+  nameOf(child: Child): string {
+    return `task ${child.name}`;
+  }
 
   /** False for the hidden scopes of combinators, which their children are meant to keep open. */
   get watched(): boolean {

@@ -51,6 +51,7 @@ const LAST_DELIVERY = 3;
 export abstract class CancellableTask extends Scope implements FrameHolder, ScopeRunner, Cancellable {
   /** @internal */
   abstract readonly scheduler: CancellableTaskHost;
+  abstract readonly id: number;
   abstract readonly name: string;
   /** Whether the task has settled: it and all that it owned have ended. */
   abstract readonly done: boolean;
@@ -75,9 +76,6 @@ export abstract class CancellableTask extends Scope implements FrameHolder, Scop
 
   /** @internal */
   abstract neverStart(): void;
-
-  /** @internal */
-  abstract recordFrame(error: unknown, frame: Suspension): void;
 
   /** @internal Replaces all that the task was running by the end of its scopes. */
   protected abstract closeScopes(scopes: readonly Scope[], error: unknown): void;

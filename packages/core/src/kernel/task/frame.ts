@@ -7,6 +7,7 @@
  * below: the caller's `next()` finds it here. After `NATIVE_LEVELS` levels on the native stack a call is put on the
  * task's stack before it starts, so recursion is bounded by the heap only.
  */
+
 import { explainBody, explainThrown, explainYield } from '../operation/misuse.ts';
 import {
   ARMED,
@@ -27,6 +28,7 @@ import {
   WOKEN,
   yielded,
 } from '../operation/suspension.ts';
+import { thrownByFrame } from '../stack/trail.ts';
 import { explainOverflow } from './overflow.ts';
 
 /** The engine's view of whatever iterates: a generator, or a suspension that is its own iterator. */
@@ -37,6 +39,8 @@ const NATIVE_LEVELS = 64;
 const CALLS_PER_TURN = 1_024;
 /** After so many, the clock is looked at; a part of `CALLS_PER_TURN`. */
 const CALLS_PER_LOOK = 32;
+/** No error. */
+const NOTHING_PASSES = {};
 let levels = 0;
 /** The last frame that has suspended within the call that is outermost on the native stack. */
 let lowest: Frame | null = null;
@@ -44,8 +48,6 @@ let lowest: Frame | null = null;
 /** What a frame sees of its task. */
 export interface FrameHolder extends Waiter {
   top: Frame | null;
-  /** Writes into the trace of an error that it left `frame`. */
-  recordFrame(error: unknown, frame: Suspension): void;
 }
 
 /** Drops what is known of the last step; called at the end of a slice. */
@@ -116,6 +118,7 @@ export abstract class Frame<T = unknown> extends Suspension<T> {
   disarm(): void {}
 
   override next(): IteratorResult<Suspension, T> {
+    let passing: unknown = NOTHING_PASSES;
     if (this.state === FRESH) {
       const task = (runningOrNull() ?? runningFor(this.label)) as FrameHolder;
       if (++task.scheduler.calls % CALLS_PER_LOOK === 0) {
@@ -134,7 +137,7 @@ export abstract class Frame<T = unknown> extends Suspension<T> {
       try {
         result = advance(steps);
       } catch (error) {
-        task.recordFrame(error, this);
+        passing = error;
         this.end(task, true, error);
         explainOverflow(error, this);
       } finally {
@@ -151,7 +154,11 @@ export abstract class Frame<T = unknown> extends Suspension<T> {
     const { state } = this;
     this.state = DONE;
     if (state === WOKEN) return returned(this.outcome as T);
-    if (state === FAILED) throw this.outcome;
+    if (state === FAILED) {
+      const error = this.outcome;
+      // What goes on through the same native stack has the frames below in it already.
+      throw passing === error ? error : thrownByFrame(error, runningOrNull()?.id ?? 0, this.next);
+    }
     throw this.askedAgain();
   }
 

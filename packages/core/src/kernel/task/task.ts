@@ -10,6 +10,7 @@
  * | succeeded, failed, cancelled | settled                            | -                                 |
  */
 
+import { type CancelledError, keepMessage } from '../../errors.ts';
 import { keepShape } from '../operation/keep-shape.ts';
 import { type Selectable, selectable } from '../operation/selectable.ts';
 import {
@@ -22,11 +23,11 @@ import {
   runningOrNull,
   Suspension,
 } from '../operation/suspension.ts';
-import { type AsyncTraces, hasAsyncTrace } from '../report/async-trace.ts';
 import { type CancelRequest, type CancelScope, holds, replaceThrown, toError } from '../scope/cancel.ts';
 import { closeAbandoned, closeScope } from '../scope/close.ts';
 import { cancelTree } from '../scope/propagate.ts';
 import { type Child, CLOSED, OPEN, type Scope } from '../scope/scope.ts';
+import { leftTask } from '../stack/trail.ts';
 import { CancellableTask, type CancellableTaskHost, type Racer } from './cancellation.ts';
 import { advance, type Frame, iterate, type Steps } from './frame.ts';
 import { type Joiner, JoinWait, TeardownWait } from './join.ts';
@@ -35,8 +36,6 @@ import { explainOverflow } from './overflow.ts';
 /** What a task needs of its scheduler. */
 export interface TaskHost extends CancellableTaskHost {
   nextId(): number;
-  /** The ways that errors took. */
-  readonly asyncTraces: AsyncTraces;
   /** Ends the slice in the middle of a step of `task`, which goes on before all others in the next one. */
   giveHostTurn(task: Task): void;
   /** A task without an owner has settled. */
@@ -226,7 +225,11 @@ export class Task<T = unknown> extends CancellableTask implements Operation<T>, 
 
   /** @internal The error of a task that has failed or was cancelled. */
   error(): unknown {
-    if (this.#status === CANCELLED) this.#work ??= toError(this.request as CancelRequest);
+    if (this.#status === CANCELLED) {
+      this.#work ??= toError(this.request as CancelRequest);
+      const error = this.#work as CancelledError;
+      if (keepMessage(error)) leftTask(error, this.id, () => this.lineOfEnd());
+    }
     return this.outcome;
   }
 
@@ -352,7 +355,6 @@ export class Task<T = unknown> extends CancellableTask implements Operation<T>, 
       this.top = frame.below;
       frame.below = null;
       frame.steps = null;
-      if (failed) this.recordFrame(outcome, frame);
       frame.end(this, failed, outcome);
       return true;
     }
@@ -365,7 +367,6 @@ export class Task<T = unknown> extends CancellableTask implements Operation<T>, 
   }
 
   private settleAs(failed: boolean, outcome: unknown): void {
-    if (failed) this.recordTask(outcome);
     const { thrown } = this;
     if (!failed) {
       if (thrown !== null) this.reportSwallowed(this);
@@ -373,25 +374,23 @@ export class Task<T = unknown> extends CancellableTask implements Operation<T>, 
     } else if (thrown !== null && holds(outcome, thrown)) {
       const rest = replaceThrown(outcome, thrown);
       if (rest === undefined) this.settle(CANCELLED, thrown);
-      else this.settle(FAILED, rest);
+      else this.fail(rest);
     } else {
       if (thrown !== null && (this.nursery?.failures.length ?? 0) === 0) this.reportSuppressed(this, outcome);
-      this.settle(FAILED, outcome);
+      this.fail(outcome);
     }
   }
 
-  /** @internal */
-  recordFrame(error: unknown, frame: Suspension): void {
-    if (!hasAsyncTrace(error)) return;
-    const { scheduler } = this;
-    scheduler.asyncTraces.record(error, frame.label, scheduler.log?.placeOf(frame) ?? null);
+  private fail(error: unknown): void {
+    leftTask(error, this.id, () => this.lineOfEnd());
+    this.settle(FAILED, error);
   }
 
-  private recordTask(error: unknown): void {
-    if (!hasAsyncTrace(error)) return;
-    const { scheduler, owner } = this;
-    const label = owner === null ? this.label : `${this.label}, of ${owner.label}`;
-    scheduler.asyncTraces.record(error, label, scheduler.log?.placeOf(this) ?? null);
+  /** What a stack says where an error has left this task; in debug also where it was spawned. */
+  private lineOfEnd(): string {
+    const label = this.owner?.nameOf(this) ?? this.label;
+    const place = this.scheduler.log?.placeOf(this) ?? null;
+    return place === null ? label : `${label} (${place})`;
   }
 
   private settle(status: number, outcome: unknown): void {

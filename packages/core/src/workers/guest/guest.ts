@@ -8,8 +8,10 @@
  * | cancelled | a CANCEL has come; its cleanups run                 | answered: ENDED, or its own value or failure |
  * | answered  | OK, FAIL, ENDED or EXPIRED was sent; it is forgotten | -                                           |
  */
+
 import type { Operation } from '../../kernel/operation/suspension.ts';
 import type { Scheduler } from '../../kernel/scheduler/scheduler.ts';
+import { surfaced } from '../../kernel/stack/trail.ts';
 import type { ContextCarrier, Task } from '../../kernel/task/task.ts';
 import { unpackContexts } from '../../resources/travelling.ts';
 import { type Moved, moveOnAfter } from '../../time/move-on-after.ts';
@@ -227,8 +229,7 @@ export class GuestCall {
   }
 
   #failed(task: Task): void {
-    const error = task.error();
-    this.#guest.platform.scheduler.asyncTraces.attach(error);
+    const error = surfaced(task.error());
     this.#guest.send([FAIL, this.#id, packError(error)]);
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { callerIn } from './debug.ts';
+import { callerIn } from './frames.ts';
 
 describe('callerIn', () => {
   test("is the first frame of V8's stack that is not the library's nor the platform's", () => {
