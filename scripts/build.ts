@@ -32,13 +32,24 @@ export function packageBuild(directory: string): ReturnType<typeof defineConfig>
   ]);
 }
 
+/**
+ * A class that refers to itself is built as `var X = class _X`, and `_X` is what it then calls itself, in every stack that it
+ * begins. It gets the one name that it has in the source: inside of it, both are the same class.
+ */
+export function withSourceNames(code: string): string {
+  const inner = new Map<string, string>();
+  for (const [, outer = '', own = ''] of code.matchAll(/\bvar (\w+) = class (_\w+)\b/g)) inner.set(own, outer);
+  return code.replace(/\b_\w+\b/g, (word) => inner.get(word) ?? word);
+}
+
 const shared = {
-  format: 'esm',
-  platform: 'neutral',
+  format: 'esm' as const,
+  platform: 'neutral' as const,
   target: 'es2022',
   // Doors share their chunks, so that a class has one identity whichever door it comes through.
   splitting: true,
-} as const;
+  plugins: [{ name: 'names of the source', renderChunk: (code: string) => ({ code: withSourceNames(code) }) }],
+};
 
 /** The files of a package that its users get. */
 function sourcesOf(directory: string): string[] {

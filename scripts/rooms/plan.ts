@@ -42,12 +42,13 @@ const corePlan: Plan = {
   ],
   rooms: roomsOf(`
     stack-limit.ts:
-    errors.ts:        stack-limit.ts
+    stack-frames.ts:
+    errors.ts:        stack-limit.ts stack-frames.ts
     # The kernel: it alone touches the private state of a task.
     kernel/clock:
-    kernel/stack:     errors.ts stack-limit.ts
+    kernel/stack:     stack-limit.ts stack-frames.ts errors.ts
     kernel/operation: errors.ts kernel/stack
-    kernel/report:    stack-limit.ts kernel/stack kernel/operation
+    kernel/report:    stack-limit.ts stack-frames.ts kernel/operation
     kernel/scope:     errors.ts kernel/clock kernel/stack kernel/operation kernel/report
     kernel/task:      errors.ts kernel/clock kernel/stack kernel/operation kernel/report kernel/scope
     kernel/scheduler: errors.ts kernel/clock kernel/stack kernel/operation kernel/report kernel/task
@@ -60,13 +61,13 @@ const corePlan: Plan = {
     policy:           kernel/clock kernel/operation kernel/task time
     generators:       errors.ts kernel/operation kernel/scope kernel/task
     bridge:           errors.ts kernel/stack kernel/operation kernel/scope kernel/task kernel/scheduler time channels
-    streams:          errors.ts kernel/operation kernel/scope kernel/task time channels bridge
+    streams:          errors.ts kernel/stack kernel/operation kernel/scope kernel/task time channels bridge
     # What stands beside the words, each behind a door of its own.
     inspect:          kernel/operation kernel/report kernel/scope kernel/task kernel/scheduler
     # Workers: what both ends know, then each end, then what carries the messages.
     workers:          errors.ts kernel/clock kernel/operation kernel/scheduler
     workers/guest:    kernel/stack kernel/operation kernel/scheduler kernel/task time resources bridge streams workers
-    workers/pool:     errors.ts kernel/clock kernel/stack kernel/operation kernel/report kernel/scope kernel/scheduler kernel/task time tasks resources channels streams workers
+    workers/pool:     errors.ts kernel/clock stack-frames.ts kernel/operation kernel/report kernel/scope kernel/scheduler kernel/task time tasks resources channels streams workers
     testing/workers:  kernel/clock kernel/operation kernel/scheduler kernel/task workers workers/guest
     testing:          errors.ts kernel/clock kernel/operation kernel/report kernel/task kernel/scheduler inspect testing/workers
     testing/explore:  errors.ts kernel/clock kernel/operation kernel/task kernel/scheduler testing

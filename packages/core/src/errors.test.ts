@@ -1,5 +1,6 @@
-import { expect, test } from 'vitest';
-import { isCancelled, suppressedError, TaskGroupError } from './errors.ts';
+import { describe, expect, test } from 'vitest';
+import { CancelledError, isCancelled, suppressedError, TaskGroupError } from './errors.ts';
+import { virtual } from './kernel/fixtures/run.fixture.ts';
 import type { Operation } from './kernel/operation/suspension.ts';
 import { spawn } from './kernel/scheduler/spawn.ts';
 import { attempt } from './kernel/task/attempt.ts';
@@ -8,6 +9,7 @@ import { runTest } from './testing/run-test.ts';
 import { forever } from './time/forever.ts';
 import { sleep } from './time/sleep.ts';
 import { tick } from './time/tick.ts';
+import { timeout } from './time/timeout.ts';
 
 function* chain(depth: number): Operation<void> {
   if (depth > 0) yield* spawn(chain(depth - 1));
@@ -139,4 +141,45 @@ test('a failure below 20,000 groups is found', () => {
   for (let at: unknown = types; at instanceof TaskGroupError; at = at.errors[0]) depth++;
   expect(depth).toBe(20_001);
   expect(rest).not.toBeNull();
+});
+
+describe('errors as JSON', () => {
+  function* work(): Operation<void> {
+    yield* timeout(1, sleep(10));
+  }
+
+  test('have their name, message and cause, and the lines of the user', async () => {
+    const error = await virtual()
+      .scheduler.run(work())
+      .catch((thrown: unknown) => thrown);
+    const json = JSON.parse(JSON.stringify({ error })).error as Record<string, string>;
+    expect(json.name).toBe('TimeoutError');
+    expect(json.message).toContain('The deadline of 1 ms passed.');
+    expect(json.stack).toMatch(/^at work \(.*errors\.test\.ts:\d+:\d+\)/);
+    expect(json.stack).not.toContain('kernel/');
+  });
+
+  test('of a cancel have who asked and why, whatever was given as reason', () => {
+    const circular: Record<string, unknown> = { secret: 'token' };
+    circular.self = circular;
+    for (const reason of [circular, 10n, Symbol('why'), () => 1]) {
+      const json = JSON.stringify(new CancelledError(reason, 'task main'));
+      expect(json).toContain('"requestedBy":"task main"');
+      expect(json).not.toContain('token');
+    }
+    expect(JSON.parse(JSON.stringify(new CancelledError('enough')))).toMatchObject({
+      name: 'CancelledError',
+      message: 'Cancelled by the host: enough',
+      reason: 'enough',
+    });
+  });
+
+  test('have the errors that they hold, also one that holds itself', () => {
+    const inner = new Error('inner', { cause: new TypeError('innermost') });
+    const error = new TaskGroupError([inner, 'text'], ['one', 'two']);
+    inner.cause = error;
+    const json = JSON.parse(JSON.stringify(error));
+    expect(json.errors).toMatchObject([{ name: 'Error', message: 'inner' }, 'text']);
+    expect(json.errors[0].cause).toContain('2 failures in one scope');
+  });
 });

@@ -24,7 +24,63 @@
  * Mistakes in a call (a NaN duration, a second use of an operation) are `TypeError` and `RangeError`, as on the web.
  */
 
+import { callersIn } from './stack-frames.ts';
 import { STACKS, setStackLimit } from './stack-limit.ts';
+
+/** How many errors that lie in each other are written as JSON. */
+const MOST_IN_JSON = 100;
+/** What an error has beside its name and message that is worth writing, where it is no object. */
+const TOLD = ['code', 'phase', 'status', 'requestedBy'] as const;
+
+/**
+ * An error as JSON: name, message, code, reason, the lines of its user's in its stack, and in the same way the errors that
+ * it holds. Other objects that it refers to, such as a request with its headers, are left out.
+ */
+export function errorToJson(error: Error): Record<string, unknown> {
+  return toRecord(error, { left: MOST_IN_JSON, around: new Set() });
+}
+
+interface Writing {
+  left: number;
+  /** Those that the one which is written lies in: a circle ends there. */
+  readonly around: Set<unknown>;
+}
+
+function toRecord(error: Error, writing: Writing): Record<string, unknown> {
+  const parts = error as Error & Record<string, unknown>;
+  const json: Record<string, unknown> = { name: error.name, message: error.message };
+  for (const key of TOLD) if (typeof parts[key] === 'string' || typeof parts[key] === 'number') json[key] = parts[key];
+  writing.left--;
+  writing.around.add(error);
+  for (const key of ['reason', 'cause', 'error', 'suppressed']) {
+    if (parts[key] !== undefined) json[key] = toJson(parts[key], writing);
+  }
+  const { errors } = parts;
+  if (Array.isArray(errors)) json.errors = errors.slice(0, MOST_IN_JSON).map((each) => toJson(each, writing));
+  writing.around.delete(error);
+  json.stack = callersIn(error.stack ?? '')
+    .map((line) => line.trim())
+    .join('\n');
+  return json;
+}
+
+function toJson(value: unknown, writing: Writing): unknown {
+  if (value === null || typeof value === 'boolean' || typeof value === 'number') return value;
+  if (!(value instanceof Error) || writing.left <= 0 || writing.around.has(value)) return describe(value);
+  try {
+    return toRecord(value, writing);
+  } catch {
+    return describe(value);
+  }
+}
+
+/** What all errors here have in common, except for those that are more than an `Error`. */
+export class CoreError extends Error {
+  /** The error for `JSON.stringify`: its name, message, code, reason and cause, and the lines of its user's in its stack. */
+  toJSON(): Record<string, unknown> {
+    return errorToJson(this);
+  }
+}
 
 const NO_SCOPES: readonly string[] = [];
 
@@ -34,7 +90,7 @@ const NO_SCOPES: readonly string[] = [];
  * It is thrown at the wait of the task that is cancelled; there it is control flow and has to be let through. From a
  * join or a promise it is an ordinary failure. It has no stack of its own: it carries `requestedBy` and `through`.
  */
-export class CancelledError extends Error {
+export class CancelledError extends CoreError {
   /** What was given to `cancel(reason)`, or what made the scope cancel. */
   readonly reason: unknown;
   /** The name of the task that asked, or of the part of the host. */
@@ -87,12 +143,12 @@ export function keepMessage(error: CancelledError): boolean {
 }
 
 /** A deadline of `timeout(ms, op)` passed before the operation finished. */
-export class TimeoutError extends Error {
+export class TimeoutError extends CoreError {
   override readonly name: string = 'TimeoutError';
 }
 
 /** A cleanup did not end within three graces after a cancel; its task was abandoned and never runs again. */
-export class CleanupTimeoutError extends Error {
+export class CleanupTimeoutError extends CoreError {
   override readonly name = 'CleanupTimeoutError';
   /** The name of the abandoned task. */
   readonly task: string;
@@ -137,6 +193,11 @@ export type FailureMatch = (abstract new (...args: never) => Error) | ((error: u
  */
 export class TaskGroupError extends AggregateError {
   override readonly name = 'TaskGroupError';
+
+  /** As of every error here; `errors` has those of the tasks. */
+  toJSON(): Record<string, unknown> {
+    return errorToJson(this);
+  }
   readonly #tasks: readonly string[];
 
   constructor(errors: readonly unknown[], tasks: readonly string[]) {
@@ -252,7 +313,7 @@ function matcherOf(what: string, match: FailureMatch): (error: unknown) => boole
 }
 
 /** Under virtual time: nothing is runnable, no timer is left, and nothing from the host can come. */
-export class DeadlockError extends Error {
+export class DeadlockError extends CoreError {
   override readonly name = 'DeadlockError';
   /** The names of tasks that wait for each other in a circle, the first one again at the end; empty without a circle. */
   readonly cycle: readonly string[];
@@ -264,7 +325,7 @@ export class DeadlockError extends Error {
 }
 
 /** A word that needs a running task was used outside of every task. */
-export class NotInTaskError extends Error {
+export class NotInTaskError extends CoreError {
   override readonly name = 'NotInTaskError';
   /** The word that needs a task, such as `spawn()`. */
   readonly what: string;
@@ -279,12 +340,12 @@ export class NotInTaskError extends Error {
 }
 
 /** A task was to be spawned into a group, task or scope that has ended. */
-export class GroupClosedError extends Error {
+export class GroupClosedError extends CoreError {
   override readonly name = 'GroupClosedError';
 }
 
 /** The operation would have had to wait; its twin without `Nowait` does. */
-export class WouldBlockError extends Error {
+export class WouldBlockError extends CoreError {
   override readonly name: string = 'WouldBlockError';
 }
 
@@ -299,32 +360,32 @@ export class QueueEmptyError extends WouldBlockError {
 }
 
 /** `put` or `get` on a queue that was shut down. */
-export class QueueShutdownError extends Error {
+export class QueueShutdownError extends CoreError {
   override readonly name = 'QueueShutdownError';
 }
 
 /** This end of the channel was closed by its owner. */
-export class ClosedChannelError extends Error {
+export class ClosedChannelError extends CoreError {
   override readonly name = 'ClosedChannelError';
 }
 
 /** Every receiver of the channel is closed: what is sent can reach nobody. */
-export class BrokenChannelError extends Error {
+export class BrokenChannelError extends CoreError {
   override readonly name = 'BrokenChannelError';
 }
 
 /** Every sender of the channel is closed and all messages were received. */
-export class EndOfChannelError extends Error {
+export class EndOfChannelError extends CoreError {
   override readonly name = 'EndOfChannelError';
 }
 
 /** The barrier was aborted, or reset while parties were waiting. */
-export class BrokenBarrierError extends Error {
+export class BrokenBarrierError extends CoreError {
   override readonly name = 'BrokenBarrierError';
 }
 
 /** A Python generator object has ended. */
-export class StopIteration extends Error {
+export class StopIteration extends CoreError {
   override readonly name = 'StopIteration';
   /** What the generator returned. */
   readonly value: unknown;
@@ -336,7 +397,7 @@ export class StopIteration extends Error {
 }
 
 /** Thrown at the `yield` where a Python generator object is closed. */
-export class GeneratorExit extends Error {
+export class GeneratorExit extends CoreError {
   override readonly name = 'GeneratorExit';
 }
 
@@ -393,9 +454,9 @@ function brief(error: unknown): string {
 
 /** One line for any thrown or given value. */
 export function describe(value: unknown): string {
-  if (value instanceof Error) return value.message === '' ? value.name : `${value.name}: ${value.message}`;
   if (typeof value === 'string') return value;
   try {
+    if (value instanceof Error) return value.message === '' ? value.name : `${value.name}: ${value.message}`;
     return String(value);
   } catch {
     return 'an object without a printable form';

@@ -1,7 +1,9 @@
 /** What an extender needs to write a new operation. */
 
+export { errorToJson } from './errors.ts';
 export type { Clock, ClockView } from './kernel/clock/clock.ts';
 export type { TimerEntry } from './kernel/clock/timers.ts';
+export { atCaller } from './kernel/operation/at-caller.ts';
 export { keepShape } from './kernel/operation/keep-shape.ts';
 export {
   checkCount,

@@ -24,6 +24,7 @@
  *     LimitExceededError          more bytes than `limits` allows
  */
 import { TimeoutError } from '@coloop/core';
+import { errorToJson } from '@coloop/core/lowlevel';
 import { redactCause, redactHeaders, redactUrls } from './redact.ts';
 import type { Phase, Timing } from './timing.ts';
 
@@ -88,6 +89,11 @@ export class ClientError extends Error {
     if (details.phase !== undefined) this.phase = details.phase;
     if (details.request !== undefined) this.request = details.request;
     if (details.timing !== undefined) this.timing = details.timing;
+  }
+
+  /** The error for `JSON.stringify`: its name, message, code and cause, and the lines of its user's in its stack. */
+  toJSON(): Record<string, unknown> {
+    return errorToJson(this);
   }
 
   protected static readonly defaultCode: string = 'CLIENT_ERROR';

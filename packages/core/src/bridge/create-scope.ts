@@ -2,6 +2,7 @@
 import { GroupClosedError } from '../errors.ts';
 import { Forever } from '../kernel/operation/forever.ts';
 import { checkOperation, readOptions, refuseMore } from '../kernel/operation/options.ts';
+import { INSPECT, type Inspect, inspected } from '../kernel/operation/shown.ts';
 import type { Body, Suspension } from '../kernel/operation/suspension.ts';
 import { isEndOfScope, promiseOf, quietRejection } from '../kernel/scheduler/promise-of.ts';
 import { checkScheduler, defaultScheduler } from '../kernel/scheduler/run.ts';
@@ -165,6 +166,17 @@ class RootScope implements HostScope {
         else resolve();
       });
     });
+  }
+
+  /** What `console.log` and `JSON.stringify` show of it. */
+  toJSON(): Record<string, unknown> {
+    const { name, status } = this.#root;
+    return { name, status };
+  }
+
+  /** @internal */
+  [INSPECT](_depth: number, options: unknown, inspect?: Inspect): string {
+    return inspected('HostScope', this.toJSON(), options, inspect);
   }
 
   [ASYNC_DISPOSE](): Promise<void> {

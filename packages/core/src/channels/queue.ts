@@ -1,6 +1,8 @@
 /** `Queue`: the public words for a queue that is first in, first out; queue-core.ts does the work. */
+
 import { checkCount, readOptions } from '../kernel/operation/options.ts';
 import { type Selectable, selectable } from '../kernel/operation/selectable.ts';
+import { Shown } from '../kernel/operation/shown.ts';
 import type { Operation, Suspension } from '../kernel/operation/suspension.ts';
 import { GetWait, JoinQueueWait, PutWait, QueueCore } from './queue-core.ts';
 import { Ring } from './ring.ts';
@@ -46,7 +48,7 @@ const SHUTDOWN_OPTIONS = { immediate: 'boolean' } as const;
  * ```
  * Source: `asyncio.Queue` of Python 3.13; unlike there, no call can overtake one that waits.
  */
-export class Queue<T> implements Selectable<T> {
+export class Queue<T> extends Shown implements Selectable<T> {
   readonly #core: QueueCore<T>;
 
   /**
@@ -57,6 +59,7 @@ export class Queue<T> implements Selectable<T> {
   /** @internal The subclasses differ in the order of their items only. */
   constructor(maxsize: number | undefined, store: Store<T>);
   constructor(maxsize = 0, store: Store<T> = new Ring<T>()) {
+    super();
     this.#core = new QueueCore(store, checkLimit(maxsize));
   }
 

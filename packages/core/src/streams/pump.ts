@@ -12,6 +12,7 @@ import { type Selectable, selectable } from '../kernel/operation/selectable.ts';
 import type { Source } from '../kernel/operation/source.ts';
 import type { Operation, Suspension } from '../kernel/operation/suspension.ts';
 import { addRelease, removeRelease } from '../kernel/scope/releases.ts';
+import { handedOver } from '../kernel/stack/trail.ts';
 import { attempt } from '../kernel/task/attempt.ts';
 import { currentTaskOrNull, runningTask } from '../kernel/task/current.ts';
 import type { SourceOwner } from '../kernel/task/source-owner.ts';
@@ -116,6 +117,7 @@ export class Pump<T> implements Selectable<IteratorResult<T, void>> {
 
   /** The first failure counts; the other parts have nothing to work for any more. */
   #fail(error: unknown): void {
+    handedOver(error);
     if (this.#failure !== null || this.#closed) return;
     this.#failure = { error };
     for (const task of this.#tasks ?? []) {

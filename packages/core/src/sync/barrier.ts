@@ -1,8 +1,10 @@
 /** `Barrier`: a list of waits that is emptied when it is full. */
+
 import { BrokenBarrierError } from '../errors.ts';
 import { checkCount } from '../kernel/operation/options.ts';
 import { sameScheduler } from '../kernel/operation/same-scheduler.ts';
 import { type Selectable, selectable } from '../kernel/operation/selectable.ts';
+import { Shown } from '../kernel/operation/shown.ts';
 import type { Operation, Suspension, SuspensionHost, Waiter } from '../kernel/operation/suspension.ts';
 import { ListedWait, WaitList } from '../kernel/operation/waitlist.ts';
 
@@ -38,7 +40,7 @@ import { ListedWait, WaitList } from '../kernel/operation/waitlist.ts';
  * ```
  * Source: `asyncio.Barrier`; its draining takes no time here, as all are woken at once.
  */
-export class Barrier implements Selectable<number> {
+export class Barrier extends Shown implements Selectable<number> {
   /** How many it takes. */
   readonly parties: number;
   #broken = false;
@@ -47,6 +49,7 @@ export class Barrier implements Selectable<number> {
 
   /** @throws RangeError if `parties` is not a whole number from 1 up. */
   constructor(parties: number) {
+    super();
     this.parties = checkCount('new Barrier', parties);
   }
 

@@ -1,5 +1,7 @@
 /** `Condition`: a list of waits beside a lock, which each wait releases and takes again. */
+
 import { checkCount, checkFunction, show } from '../kernel/operation/options.ts';
+import { Shown } from '../kernel/operation/shown.ts';
 import type { Operation, Suspension, Waiter } from '../kernel/operation/suspension.ts';
 import { WaitList } from '../kernel/operation/waitlist.ts';
 import { Frame, type Steps } from '../kernel/task/frame.ts';
@@ -42,7 +44,7 @@ export type Truthy<T> = Exclude<T, false | 0 | 0n | '' | null | undefined>;
  * ```
  * Source: `asyncio.Condition`.
  */
-export class Condition {
+export class Condition extends Shown {
   readonly #lock: Lock;
   /** The tasks that wait for a notification. */
   readonly #waits = new WaitList<ConditionWait>();
@@ -52,6 +54,7 @@ export class Condition {
    * @throws TypeError if `lock` is not a lock.
    */
   constructor(lock: Lock = new Lock()) {
+    super();
     if (!(lock instanceof Lock)) throw new TypeError(`new Condition takes a Lock, not ${show(lock)}.`);
     this.#lock = lock;
   }

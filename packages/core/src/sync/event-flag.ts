@@ -1,6 +1,8 @@
 /** `EventFlag`: a boolean, and a list of the tasks that wait until it is true. */
+
 import { sameScheduler } from '../kernel/operation/same-scheduler.ts';
 import { type Selectable, selectable } from '../kernel/operation/selectable.ts';
+import { Shown } from '../kernel/operation/shown.ts';
 import type { Operation, Suspension, SuspensionHost, Waiter } from '../kernel/operation/suspension.ts';
 import { ListedWait, WaitList } from '../kernel/operation/waitlist.ts';
 
@@ -33,7 +35,7 @@ import { ListedWait, WaitList } from '../kernel/operation/waitlist.ts';
  * ```
  * Source: `asyncio.Event`; the platform's `Event` is something else.
  */
-export class EventFlag implements Selectable<void> {
+export class EventFlag extends Shown implements Selectable<void> {
   #isSet = false;
   #scheduler: SuspensionHost | null = null;
   readonly #waits = new WaitList<FlagWait>();

@@ -1,7 +1,9 @@
 /** `Future`: a value that is given once, and a list of the tasks that wait for it. */
+
 import { WouldBlockError } from '../errors.ts';
 import { sameScheduler } from '../kernel/operation/same-scheduler.ts';
 import { type Selectable, selectable } from '../kernel/operation/selectable.ts';
+import { Shown } from '../kernel/operation/shown.ts';
 import type { Operation, Suspension, SuspensionHost, Waiter } from '../kernel/operation/suspension.ts';
 import { ListedWait, WaitList } from '../kernel/operation/waitlist.ts';
 
@@ -32,7 +34,7 @@ const REJECTED = 2;
  * ```
  * Source: `asyncio.Future`; a promise that is settled from outside.
  */
-export class Future<T> implements Operation<T>, Selectable<T> {
+export class Future<T> extends Shown implements Operation<T>, Selectable<T> {
   #state = PENDING;
   #outcome: unknown = undefined;
   #scheduler: SuspensionHost | null = null;

@@ -1,5 +1,7 @@
 /** `Lock`: the public words for a lock; lock-core.ts does the work, for `Condition` too. */
+
 import { type Selectable, selectable } from '../kernel/operation/selectable.ts';
+import { Shown } from '../kernel/operation/shown.ts';
 import type { Operation, Suspension } from '../kernel/operation/suspension.ts';
 import { Grant, LockCore, LockWait } from './lock-core.ts';
 
@@ -35,7 +37,7 @@ import { Grant, LockCore, LockWait } from './lock-core.ts';
  * ```
  * Source: `asyncio.Lock`, with Trio's rule that only the holder may release.
  */
-export class Lock implements Selectable<Disposable> {
+export class Lock extends Shown implements Selectable<Disposable> {
   /** @internal */
   readonly core = new LockCore();
 

@@ -1,8 +1,10 @@
 /** `Semaphore`: a number of permits, and a list of the tasks that wait for one. */
+
 import { WouldBlockError } from '../errors.ts';
 import { checkCount, readOptions } from '../kernel/operation/options.ts';
 import { sameScheduler } from '../kernel/operation/same-scheduler.ts';
 import { type Selectable, selectable } from '../kernel/operation/selectable.ts';
+import { Shown } from '../kernel/operation/shown.ts';
 import type { Operation, Suspension, SuspensionHost, Waiter } from '../kernel/operation/suspension.ts';
 import { ListedWait, WaitList } from '../kernel/operation/waitlist.ts';
 import { DISPOSE } from './dispose.ts';
@@ -57,7 +59,7 @@ class Permit implements Disposable {
  * ```
  * Source: `asyncio.Semaphore`, and `BoundedSemaphore` with `max`.
  */
-export class Semaphore implements Selectable<Disposable> {
+export class Semaphore extends Shown implements Selectable<Disposable> {
   #available: number;
   #scheduler: SuspensionHost | null = null;
   readonly #max: number;
@@ -69,6 +71,7 @@ export class Semaphore implements Selectable<Disposable> {
    * @throws RangeError if `value` is not a whole number from 0 up, or if `max` is below it.
    */
   constructor(permits: number, options: SemaphoreOptions = {}) {
+    super();
     this.#available = checkCount('new Semaphore', permits, 0);
     const { max = Number.POSITIVE_INFINITY } = readOptions('new Semaphore', options, OPTIONS);
     if (max < permits) {

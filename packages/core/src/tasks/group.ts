@@ -2,6 +2,7 @@
 import { suppressedError } from '../errors.ts';
 import { Notify } from '../kernel/operation/notify.ts';
 import { checkFunction, checkOperation } from '../kernel/operation/options.ts';
+import { INSPECT, type Inspect, inspected } from '../kernel/operation/shown.ts';
 import { type Body, type Operation, Suspension } from '../kernel/operation/suspension.ts';
 import { readTaskOptions } from '../kernel/scheduler/spawn.ts';
 import { type CancelRequest, holds, isOwnCancel, replaceThrown } from '../kernel/scope/cancel.ts';
@@ -54,6 +55,16 @@ export class GroupScope extends PartScope implements Group {
     const tasks: Task[] = [];
     for (let at: Child | null = this.nursery?.first ?? null; at !== null; at = at.nextSibling) tasks.push(taskOf(at));
     return tasks;
+  }
+
+  /** What `console.log` and `JSON.stringify` show of it. */
+  toJSON(): Record<string, unknown> {
+    return { name: this.label, tasks: this.tasks.length };
+  }
+
+  /** @internal */
+  [INSPECT](_depth: number, options: unknown, inspect?: Inspect): string {
+    return inspected('Group', this.toJSON(), options, inspect);
   }
 
   spawn<T>(body: Body<T>, options?: TaskOptions): Task<T> {

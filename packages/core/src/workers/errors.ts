@@ -11,9 +11,10 @@
  *
  * A value that cannot be cloned is the platform's `DataCloneError`; a queue that is full is core's `QueueFullError`.
  */
+import { CoreError } from '../errors.ts';
 
 /** The module of a pool could not be loaded; `cause` is what it threw. */
-export class WorkerLoadError extends Error {
+export class WorkerLoadError extends CoreError {
   override readonly name = 'WorkerLoadError';
 }
 
@@ -21,7 +22,7 @@ export class WorkerLoadError extends Error {
 export type LossReason = 'crash' | 'exit' | 'memory';
 
 /** A worker ended while it ran the call. Another one takes its place; what the call has done so far is not known. */
-export class WorkerLostError extends Error {
+export class WorkerLostError extends CoreError {
   override readonly name = 'WorkerLostError';
   readonly reason: LossReason;
   /** The exit code of the thread or process; null where a signal ended it, and in browsers. */
@@ -35,7 +36,7 @@ export class WorkerLostError extends Error {
 }
 
 /** A worker that did not answer was ended, with all its calls: the option `unresponsive: { end: true }`. */
-export class WorkerUnresponsiveError extends Error {
+export class WorkerUnresponsiveError extends CoreError {
   override readonly name = 'WorkerUnresponsiveError';
   /** The call that computes without a wait; several names, joined by ' or ', where that is not known. */
   readonly blockedBy: string;
@@ -47,7 +48,7 @@ export class WorkerUnresponsiveError extends Error {
 }
 
 /** The module exports nothing of that name that can be called. */
-export class NoSuchExportError extends Error {
+export class NoSuchExportError extends CoreError {
   override readonly name = 'NoSuchExportError';
   /** The exported function whose name comes nearest; null when none does. */
   readonly nearest: string | null;
@@ -59,12 +60,12 @@ export class NoSuchExportError extends Error {
 }
 
 /** The pool has ended with its scope, or was closed. */
-export class PoolClosedError extends Error {
+export class PoolClosedError extends CoreError {
   override readonly name = 'PoolClosedError';
 }
 
 /** An error of a class that is not known on this side; its message, code, cause and stack are those of the original. */
-export class RemoteError extends Error {
+export class RemoteError extends CoreError {
   override readonly name: string = 'RemoteError';
   /** The name of the original. */
   readonly remoteName: string;

@@ -2,6 +2,7 @@
  * The body of a response as a whole: gathered once, kept for any number of readers, or given away chunk by chunk.
  */
 import { isCancelled, Lock, type Operation, type Source } from '@coloop/core';
+import { atCaller } from '@coloop/core/lowlevel';
 import { ByteBuffer, copyOf, joined } from '../bytes/buffer.ts';
 import { bodyBusy } from '../bytes/single-reader.ts';
 import { type Coding, parseCodings } from '../decode/codings.ts';
@@ -168,11 +169,11 @@ export class ResponseBody {
   private breakWith(error: unknown): never {
     this.#error ??= error;
     this.#stream.closeNowait();
-    throw error;
+    throw atCaller(error);
   }
 
   private check(): void {
-    if (this.#error !== undefined) throw this.#error;
+    if (this.#error !== undefined) throw atCaller(this.#error);
     if (this.#streamed) {
       throw new ClientPayloadError(
         `The body of ${this.#context.url} was already read chunk by chunk, and is gone: use bytes(), text() or json() first, which keep it.`,

@@ -1,6 +1,6 @@
 /* The session that every platform shares: its options, its calls, and its end. */
 import { defer, type Operation, timeout } from '@coloop/core';
-import { defaultScheduler } from '@coloop/core/lowlevel';
+import { atCaller, defaultScheduler } from '@coloop/core/lowlevel';
 import type TypedEmitter from 'typed-emitter';
 import { OpenCall, OpenCalls } from '../call/call.ts';
 import { compose, errorOf, streamOf } from '../call/pipeline.ts';
@@ -237,7 +237,7 @@ export abstract class BaseSession<S = unknown> {
       if (opened === undefined) throw error;
       const seen = errorOf(error, opened);
       opened.failed(seen);
-      throw seen;
+      throw atCaller(seen);
     } finally {
       if (handed !== null) yield* handed.close();
     }

@@ -18,6 +18,7 @@
 import { NotInTaskError } from '../../errors.ts';
 import { thrownByWait, thrownNow } from '../stack/trail.ts';
 import { explainTwoCopies, SUSPENSION } from './duplicate-copies.ts';
+import { INSPECT } from './shown.ts';
 
 /** What can be waited for with `yield*`: lazy, single-use, typed. A generator object is one. */
 export interface Operation<T> {
@@ -229,6 +230,20 @@ export abstract class Suspension<T = unknown> implements Operation<T>, Iterator<
     this.state = INTERRUPTED;
     this.disarm();
     this.sink?.woken(this);
+  }
+
+  /** What `JSON.stringify` shows of an operation. */
+  toJSON(): string {
+    return this.label;
+  }
+
+  toString(): string {
+    return this.label;
+  }
+
+  /** @internal */
+  [INSPECT](): string {
+    return `Operation(${this.label})`;
   }
 
   [Symbol.iterator](): Iterator<Suspension, T, unknown> {

@@ -1,8 +1,8 @@
 /** What a scheduler writes down in debug: where tasks and operations were made, which operations never started, what is held. */
 
+import { callerIn } from '../../stack-frames.ts';
 import { STACKS, setStackLimit } from '../../stack-limit.ts';
 import { FRESH, type Suspension } from '../operation/suspension.ts';
-import { callerIn } from '../stack/frames.ts';
 
 /** Something that has to be given back before its scheduler is done: a listener, a socket, a file. */
 export interface Held {

@@ -12,6 +12,7 @@ import { type TimerEntry, TimerHeap } from '../clock/timers.ts';
 import { afterHostTurn, entered, soon } from '../clock/turns.ts';
 import { announceCopy } from '../operation/duplicate-copies.ts';
 import { checkOperation, readOptions, show } from '../operation/options.ts';
+import { INSPECT, type Inspect, inspected } from '../operation/shown.ts';
 import {
   type Body,
   clearReturned,
@@ -143,6 +144,16 @@ export class Scheduler implements TaskHost, ClockView {
     this.debug = given.debug ?? false;
     this.log = this.debug ? new DebugLog() : null;
     if (this.debug) noteOperations();
+  }
+
+  /** What `console.log` and `JSON.stringify` show of it. */
+  toJSON(): Record<string, unknown> {
+    return { now: this.now(), tasks: this.roots.size, debug: this.debug };
+  }
+
+  /** @internal */
+  [INSPECT](_depth: number, options: unknown, inspect?: Inspect): string {
+    return inspected('Scheduler', this.toJSON(), options, inspect);
   }
 
   /** Milliseconds on this scheduler's clock. */

@@ -9,12 +9,17 @@ import { group } from '../../tasks/group.ts';
 import { race } from '../../tasks/race.ts';
 import { sleep } from '../../time/sleep.ts';
 import { timeout } from '../../time/timeout.ts';
-import { type Operation, Suspension } from '../operation/suspension.ts';
-import { run } from '../scheduler/run.ts';
-import { Scheduler } from '../scheduler/scheduler.ts';
+import { virtual } from '../fixtures/run.fixture.ts';
+import { type Body, type Operation, Suspension } from '../operation/suspension.ts';
+import { type RunOptions, Scheduler } from '../scheduler/scheduler.ts';
 import { spawn } from '../scheduler/spawn.ts';
 import { attempt } from '../task/attempt.ts';
 import { coroutine } from '../task/coroutine.ts';
+
+/** Runs on virtual time. */
+function run<T>(body: Body<T>, options: RunOptions = {}): Promise<T> {
+  return virtual().scheduler.run(body, options);
+}
 
 /** The error of an operation, as its caller gets it. */
 function* errorOf(op: Operation<unknown>): Operation<Error> {

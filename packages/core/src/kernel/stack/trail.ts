@@ -13,8 +13,8 @@
  * | TOLD                 | thrown elsewhere since                           | is "also"                                     |
  */
 import { CancelledError, TaskGroupError } from '../../errors.ts';
+import { callersIn, isFrame, withoutOurs } from '../../stack-frames.ts';
 import { STACKS, setStackLimit } from '../../stack-limit.ts';
-import { callersIn, isFrame, withoutOurs } from './frames.ts';
 
 interface Captured {
   readonly stack?: string;
@@ -129,10 +129,11 @@ export function leftTask(error: unknown, at: number, label: () => string): void 
   if (trail.parts.length < MOST_LINES) add(trail, 'line', [`    at async ${label()}`]);
 }
 
-/** `error` is handed from the task that it was thrown in to another one, by something other than its end. */
-export function handedOver(error: unknown): void {
+/** `error` is handed from the task that it was thrown in to another one, by something other than its end. Returns it. */
+export function handedOver(error: unknown): unknown {
   const trail = Trails.of(error);
   if (trail !== undefined && trail.at !== TOLD) trail.at = LEFT;
+  return error;
 }
 
 /** The error reaches somebody outside of all tasks: it, and every error in it, gets what is known. Returns it. */

@@ -13,6 +13,7 @@
 import { type CancelledError, keepMessage } from '../../errors.ts';
 import { keepShape } from '../operation/keep-shape.ts';
 import { type Selectable, selectable } from '../operation/selectable.ts';
+import { asText, INSPECT, type Inspect, inspected } from '../operation/shown.ts';
 import {
   ARMED,
   type Body,
@@ -233,6 +234,22 @@ export class Task<T = unknown> extends CancellableTask implements Operation<T>, 
     return this.outcome;
   }
 
+  /** What `console.log` and `JSON.stringify` show of a task. */
+  toJSON(): Record<string, unknown> {
+    const { name, status } = this;
+    const waits = this.#status === WAITING && this.wait !== null;
+    return waits ? { name, status, waitsFor: this.wait?.label } : { name, status };
+  }
+
+  override toString(): string {
+    return asText('Task', this.toJSON());
+  }
+
+  /** @internal */
+  [INSPECT](_depth: number, options: unknown, inspect?: Inspect): string {
+    return inspected('Task', this.toJSON(), options, inspect);
+  }
+
   /**
    * Asks the task to end: at once, before anything is waited for. Its wait throws `CancelledError`, its cleanups run
    * to their end within the grace. The operation that is returned, if yielded, waits for that and throws only an error
@@ -374,14 +391,14 @@ export class Task<T = unknown> extends CancellableTask implements Operation<T>, 
     } else if (thrown !== null && holds(outcome, thrown)) {
       const rest = replaceThrown(outcome, thrown);
       if (rest === undefined) this.settle(CANCELLED, thrown);
-      else this.fail(rest);
+      else this.failWith(rest);
     } else {
       if (thrown !== null && (this.nursery?.failures.length ?? 0) === 0) this.reportSuppressed(this, outcome);
-      this.fail(outcome);
+      this.failWith(outcome);
     }
   }
 
-  private fail(error: unknown): void {
+  private failWith(error: unknown): void {
     leftTask(error, this.id, () => this.lineOfEnd());
     this.settle(FAILED, error);
   }

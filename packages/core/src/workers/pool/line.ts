@@ -1,6 +1,6 @@
 import { CancelledError } from '../../errors.ts';
 import { runningOrNull } from '../../kernel/operation/suspension.ts';
-import { callersIn } from '../../kernel/stack/frames.ts';
+import { callersIn } from '../../stack-frames.ts';
 
 /** Where a call was made; its text is made only when it is read. */
 export interface Line {

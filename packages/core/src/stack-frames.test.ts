@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { callerIn } from './frames.ts';
+import { callerIn } from './stack-frames.ts';
 
 describe('callerIn', () => {
   test("is the first frame of V8's stack that is not the library's nor the platform's", () => {
-    const own = new URL('../scheduler/spawn.ts', import.meta.url).href;
+    const own = new URL('./kernel/scheduler/spawn.ts', import.meta.url).href;
     const stack = `Error: made here\n    at spawn (${own}:55:3)\n    at node:internal/x:1:1\n    at work (file:///home/me/app.ts:10:5)\n    at async file:///home/me/main.ts:2:1`;
     expect(callerIn(stack)).toBe('/home/me/app.ts:10:5');
   });

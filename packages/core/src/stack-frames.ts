@@ -15,8 +15,7 @@ const TEST = /\.(?:test|fixture)\.[cm]?[jt]sx?:|\/fixtures\//;
 /** Our packages where they were installed, and where a development server keeps what it has bundled of them. */
 const INSTALLED = /\/node_modules\/@coloop\/[^/]+\/(?:dist|src)\/|\/\.vite\/deps(?:_[^/]*)?\/@coloop_/;
 /** This very file, as source and as built: what lies beside its package is ours, too. In a bundle of everything it is elsewhere. */
-const HERE =
-  /^(.*\/)core\/(?:src\/kernel\/stack\/frames\.ts|dist\/(?:joined\/)?(?:chunk-\w+|kernel\/stack\/frames)\.js)$/;
+const HERE = /^(.*\/)core\/(?:src\/stack-frames\.ts|dist\/(?:joined\/)?(?:chunk-\w+|stack-frames)\.js)$/;
 const PACKAGES = HERE.exec(plain((import.meta.url as string | undefined) ?? ''))?.[1] ?? null;
 const OURS = /^(?:core|http|jobs|otel|cli)\/(?:dist|src)\//;
 
