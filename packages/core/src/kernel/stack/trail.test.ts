@@ -17,7 +17,7 @@ import { attempt } from '../task/attempt.ts';
 import { coroutine } from '../task/coroutine.ts';
 
 /** Runs on virtual time. */
-function run<T>(body: Body<T>, options: RunOptions = {}): Promise<T> {
+function virtually<T>(body: Body<T>, options: RunOptions = {}): Promise<T> {
   return virtual().scheduler.run(body, options);
 }
 
@@ -59,7 +59,7 @@ function* handler(): Operation<void> {
 
 describe('a wait that fails', () => {
   test('names the line that waits, and those that called it', async () => {
-    const error = await failure(run(handler(), { name: 'main' }));
+    const error = await failure(virtually(handler(), { name: 'main' }));
     expect(error).toBeInstanceOf(TimeoutError);
     expect(error.stack).toMatch(/^TimeoutError: The deadline of 1 ms passed\..*\n {4}at /);
     expect(framesOf(error)).toEqual(['at loadUser (here)', 'at handler (here)', 'at async task main']);
@@ -67,7 +67,7 @@ describe('a wait that fails', () => {
   });
 
   test('leaves out the lines of the runtime and of the engine', async () => {
-    const error = await failure(run(handler()));
+    const error = await failure(virtually(handler()));
     expect(error.stack).not.toMatch(/kernel\/(?:task|operation|scheduler)|node:|<anonymous>/);
   });
 
@@ -79,12 +79,12 @@ describe('a wait that fails', () => {
     function* waits(): Operation<void> {
       yield* until(fetchIt());
     }
-    const error = await run(() => errorOf(waits()));
+    const error = await virtually(() => errorOf(waits()));
     expect(framesOf(error).slice(0, 2)).toEqual(['at fetchIt (here)', 'at async waits (here)']);
   });
 
   test('is told where the body that catches it reads it, not only outside', async () => {
-    await run(function* () {
+    await virtually(function* () {
       const tried = yield* attempt(handler());
       expect(framesOf(tried.ok ? null : tried.error).slice(0, 2)).toEqual(['at loadUser (here)', 'at handler (here)']);
     });
@@ -99,7 +99,7 @@ describe('a wait that fails', () => {
     function* outside(): Operation<void> {
       yield* takes();
     }
-    const error = await run(() => errorOf(outside()));
+    const error = await virtually(() => errorOf(outside()));
     expect(framesOf(error).slice(0, 2)).toEqual(['at takes (here)', 'at outside (here)']);
     expect(new Set(linesOf(error)).size).toBe(linesOf(error).length);
   });
@@ -118,7 +118,7 @@ const outer = coroutine(function* outer(): Operation<void> {
 
 describe('an error that leaves', () => {
   test('coroutines goes on with each that waited for it', async () => {
-    const error = await failure(run(outer(), { name: 'main' }));
+    const error = await failure(virtually(outer(), { name: 'main' }));
     expect(framesOf(error)).toEqual([
       'at inner (here)',
       'at async middle (here)',
@@ -134,7 +134,7 @@ describe('an error that leaves', () => {
     const calls = coroutine(function* calls(): Operation<void> {
       yield* quick();
     });
-    const error = await failure(run(calls(), { name: 'main' }));
+    const error = await failure(virtually(calls(), { name: 'main' }));
     expect(framesOf(error)).toEqual(['at quick (here)', 'at calls (here)', 'at async task main']);
   });
 
@@ -142,16 +142,16 @@ describe('an error that leaves', () => {
     function* caller(): Operation<void> {
       yield* gather([sleep(1000), handler()]);
     }
-    expect(framesOf(await failure(run(caller(), { name: 'main' })))).toEqual([
+    expect(framesOf(await failure(virtually(caller(), { name: 'main' })))).toEqual([
       'at loadUser (here)',
       'at handler (here)',
       'at async gather (index 1)',
       'at async caller (here)',
       'at async task main',
     ]);
-    const record = await failure(run(() => gather({ fast: sleep(1000), slow: handler() })));
+    const record = await failure(virtually(() => gather({ fast: sleep(1000), slow: handler() })));
     expect(framesOf(record)[2]).toBe('at async gather (key slow)');
-    const raced = await failure(run(() => race([sleep(1000), sleep(500), handler()])));
+    const raced = await failure(virtually(() => race([sleep(1000), sleep(500), handler()])));
     expect(framesOf(raced)[2]).toBe('at async race (index 2)');
   });
 
@@ -161,7 +161,7 @@ describe('an error that leaves', () => {
         yield* g.spawn(handler(), { name: 'worker' });
       });
     }
-    const error = await failure(run(joins(), { name: 'main' }));
+    const error = await failure(virtually(joins(), { name: 'main' }));
     expect(error).toBeInstanceOf(TaskGroupError);
     expect(framesOf(error)).toEqual(['at joins (here)', 'at async task main']);
     expect(framesOf(error.cause).slice(0, 4)).toEqual([
@@ -191,7 +191,7 @@ describe('an error that leaves', () => {
       }
     }
     const error = (await failure(
-      run(
+      virtually(
         function* main() {
           spawn(first(), { name: 'one' });
           spawn(second(), { name: 'two' });
@@ -215,7 +215,7 @@ describe('an error that leaves', () => {
 describe('a cancel', () => {
   test("of the task's own has no lines and no text", async () => {
     let caught: unknown;
-    await run(function* () {
+    await virtually(function* () {
       const task = spawn(function* victim() {
         try {
           yield* sleep(1000);
@@ -238,7 +238,7 @@ describe('a cancel', () => {
       task.cancel('enough');
       return yield* errorOf(task);
     }
-    const error = await run(joins());
+    const error = await virtually(joins());
     expect(error).toBeInstanceOf(CancelledError);
     expect(framesOf(error).slice(0, 3)).toEqual([
       'at async task victim',
@@ -251,7 +251,7 @@ describe('a cancel', () => {
 
   test('that reaches a promise names the task, and is cloned with its message', async () => {
     const controller = new AbortController();
-    const promise = failure(run(sleep(1000), { name: 'main', signal: controller.signal }));
+    const promise = failure(virtually(sleep(1000), { name: 'main', signal: controller.signal }));
     controller.abort('no more');
     const error = await promise;
     expect(framesOf(error)).toEqual(['at async task main']);
@@ -267,7 +267,7 @@ describe('an error that several wait for', () => {
   test('is one error for all; each further wait adds one line', async () => {
     const future = new Future<void>();
     const error = new Error('shared');
-    const caught = await run(function* () {
+    const caught = await virtually(function* () {
       const tasks = [1, 2, 3].map(() => spawn(waits(future)));
       yield* sleep(0);
       future.reject(error);
@@ -285,7 +285,7 @@ describe('an error that several wait for', () => {
   test('stays as small as it is, however often it is thrown', async () => {
     const future = new Future<void>();
     const error = new Error('shared');
-    await run(function* () {
+    await virtually(function* () {
       future.reject(error);
       for (let i = 0; i < 20; i++) yield* waits(future);
       const { length } = linesOf(error);
@@ -305,8 +305,8 @@ describe('an error that several wait for', () => {
       else yield* again(levels - 1);
       throw new Error('deep');
     });
-    expect(linesOf(await failure(run(deep(300)))).length).toBe(64);
-    expect(linesOf(await failure(run(again(1000)))).length).toBeLessThan(20);
+    expect(linesOf(await failure(virtually(deep(300)))).length).toBe(64);
+    expect(linesOf(await failure(virtually(again(1000)))).length).toBeLessThan(20);
   });
 });
 
@@ -349,14 +349,14 @@ describe('what is thrown is left as it is', () => {
     const frozen = Object.freeze(new Error('frozen'));
     const { stack } = frozen;
     for (const thrown of [frozen, evil, new Hidden('hidden'), prepared, proxy, 'text', null, undefined, 7, { a: 1 }]) {
-      expect(await failure(run(new Fails(thrown)))).toBe(thrown);
+      expect(await failure(virtually(new Fails(thrown)))).toBe(thrown);
     }
     expect(frozen.stack).toBe(stack);
     expect(prepared.stack).toEqual([1, 2]);
   });
 
   test('and a stack that is written later is the one that is read', async () => {
-    const error = await failure(run(handler()));
+    const error = await failure(virtually(handler()));
     error.stack = 'written';
     expect(error.stack).toBe('written');
     expect(Object.keys(error)).not.toContain('stack');
@@ -366,7 +366,7 @@ describe('what is thrown is left as it is', () => {
     const limit = Error.stackTraceLimit;
     Error.stackTraceLimit = 0;
     try {
-      const error = await failure(run(handler()));
+      const error = await failure(virtually(handler()));
       expect(linesOf(error)).toEqual([]);
     } finally {
       Error.stackTraceLimit = limit;
@@ -377,7 +377,7 @@ describe('what is thrown is left as it is', () => {
     const limit = Error.stackTraceLimit;
     Object.defineProperty(Error, 'stackTraceLimit', { value: limit, writable: false });
     try {
-      expect(framesOf(await failure(run(handler())))[0]).toBe('at loadUser (here)');
+      expect(framesOf(await failure(virtually(handler())))[0]).toBe('at loadUser (here)');
       expect(new CancelledError('still made').message).toContain('still made');
     } finally {
       Object.defineProperty(Error, 'stackTraceLimit', { value: limit, writable: true });
@@ -386,7 +386,7 @@ describe('what is thrown is left as it is', () => {
 });
 
 test("the platform's clone keeps message, stack and cause", async () => {
-  const error = await failure(run(outer()));
+  const error = await failure(virtually(outer()));
   const clone = structuredClone(error);
   expect(clone.message).toBe('broken');
   expect(clone.stack).toBe(error.stack);
