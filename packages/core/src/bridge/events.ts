@@ -164,7 +164,7 @@ const EVENTS_OPTIONS = { buffer: 'any', end: 'any' } as const;
  * All events of one name, as a source: each value is the array of what a listener gets.
  *
  * Made inside a task it listens from the call on, else from the first `next`; it stops when it is closed, at its `end`
- * event, or with the scope of that task. Events that nobody waits for are kept without bound, as Node's `events.on` keeps
+ * event, or with its scope: that in which it was made, else the run that reads it first. Events that nobody waits for are kept without bound, as Node's `events.on` keeps
  * them; with `buffer: n` only the newest `n`. One task reads it at a time.
  *
  * Cancellation: of a `next` loses nothing: the event is there for the following one.

@@ -171,6 +171,9 @@ const UNTIL_OPTIONS = { late: 'function' } as const;
 /**
  * Waits for a promise: the bridge from `async` code into a task.
  *
+ * A promise of the platform is subscribed to once, however many waits for it are given up; any other object with `then` is
+ * asked each time.
+ *
  * Given a function, it calls it with an `AbortSignal` of its own, so that the work can be stopped. A rejection that comes
  * after the wait was given up is never reported as unhandled.
  *

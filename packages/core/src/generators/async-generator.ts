@@ -50,11 +50,11 @@ class GeneratorOverTasks<Y, S> implements AsyncGeneratorObject<Y, S> {
  * `send`, `throw` and `close`.
  *
  * The body runs in a daemon task of its own (PEP 789), so that its deadlines and its context never meet those of the
- * reader. The task belongs to the scope in which the object was made, or, made outside of every task, to that of the first
- * `next`. It emits only from that task, one value for each request.
+ * reader. It belongs to the scope in which the object was made, or, made outside of every task, to the run that reads it
+ * first: the host reads on, too, and so do cleanups. It emits only from that task, one value for each request.
  *
- * Cancellation: of a `next` loses nothing: the body goes on, and the value is there for the following `next`. At the end of
- * its scope, or by `close` while it works, the body is cancelled.
+ * Cancellation: of a `next` loses nothing: the body goes on, and the value is there for the following `next`. When its scope
+ * releases what it owns, or by `close` while it works, the body is cancelled; a `next` that waits then gets the end.
  *
  * @param fn a generator function that gets `emit`, and then the arguments of the call; annotate `emit` as `Emit<Yielded, Sent>`
  * @returns a function that returns an unstarted generator object

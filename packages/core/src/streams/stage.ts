@@ -15,6 +15,10 @@ export abstract class Stage<T> implements Source<T> {
   #closed = false;
   #failure: unknown;
 
+  protected get closed(): boolean {
+    return this.#closed;
+  }
+
   /** What comes next; what it brings after the stage was closed by another task is not given to anybody. */
   protected abstract read(): Operation<IteratorResult<T, void>>;
 

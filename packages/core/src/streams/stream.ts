@@ -49,7 +49,7 @@ const THROTTLE_OPTIONS = { trailing: 'boolean' } as const;
  *
  * Nothing is read before `next` asks for it, and a reader that is cancelled has lost nothing. Each operator is one reader
  * of the one before it; closing the last closes them all, and so does the end of the scope in which the stream was made.
- * `merge`, `buffer`, `debounce`, `throttle` and `batch` with a time work in tasks of their own, which are daemons of that
+ * `merge`, `buffer`, `debounce`, `throttle` and `batch` with a time work in tasks of their own, which end with that
  * scope and are at most one item (`buffer`: as many as you say) ahead of their reader.
  */
 export class Stream<T> implements Source<T> {

@@ -8,6 +8,6 @@ import type { Operation } from './suspension.ts';
 export interface Source<T> {
   /** The next value, or `{ done: true }` at the end. A value is taken only when the operation returns it. */
   next(): Operation<IteratorResult<T, void>>;
-  /** Gives up what is left and releases what the source holds; `next` then says done. Closing twice changes nothing. */
+  /** Gives up what is left and releases what the source holds; `next`, also one that waits, then says done. Closing twice changes nothing. */
   close(): Operation<void>;
 }

@@ -42,6 +42,9 @@ keepShape(new CoroutineCall(keepShape as never, undefined, []));
  * resumed. Plain generator functions work everywhere too, and are a little faster up to a depth of about three; with
  * `coroutine` recursion is bounded by memory alone. `this` is passed on, and the function's name is the task's.
  *
+ * Plain generators between coroutines are as deep as the native stack allows. A function that calls itself uses the name
+ * outside, `const walk = coroutine(function* () { … walk() … })`: a name inside is the bare generator function.
+ *
  * Cancellation: as of any operation; each frame's `finally` runs once, innermost first.
  *
  * @param fn a generator function; annotate what it returns with `: Operation<T>`, and a plain `yield` becomes a type error

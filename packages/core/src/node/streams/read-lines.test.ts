@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect, test } from 'vitest';
-import { attempt, forEach, group, run, stream } from '../../index.ts';
+import { attempt, defer, forEach, gather, group, run, stream } from '../../index.ts';
 import { readLines } from './read-lines.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'lines-'));
@@ -54,3 +54,21 @@ test('a file that is not there is the error of the system, from next', () =>
     expect(() => readLines(5 as never)).toThrow('readLines takes the path of a file, or its URL, not 5');
     expect(() => readLines('x', { limit: 0 })).toThrow(RangeError);
   }));
+
+test('is read by the host, in cleanups and first in a branch, and close ends a reader that waits', async () => {
+  const file = fileOf('three.txt', 'one\ntwo\nthree');
+  const lines: string[] = [];
+  for await (const line of stream(readLines(file)).toAsyncIterable()) lines.push(line);
+  expect(lines).toEqual(['one', 'two', 'three']);
+  const shared = readLines(file);
+  await run(function* () {
+    expect(yield* gather([shared.next()])).toEqual([{ done: false, value: 'one' }]);
+    defer(function* () {
+      expect(yield* shared.next()).toEqual({ done: false, value: 'two' });
+      expect(yield* stream(readLines(file)).collect()).toEqual(['one', 'two', 'three']);
+      const reader = readLines(file);
+      const [end] = yield* gather([reader.next(), reader.close()]);
+      expect(end).toEqual({ done: true, value: undefined });
+    });
+  });
+});

@@ -2,8 +2,8 @@ import { createReadStream, type PathLike } from 'node:fs';
 import { checkCount, readOptions, show } from '../../kernel/operation/options.ts';
 import type { Source } from '../../kernel/operation/source.ts';
 import type { Operation } from '../../kernel/operation/suspension.ts';
-import { addRelease, removeRelease } from '../../kernel/scope/releases.ts';
-import { currentTaskOrNull } from '../../kernel/task/current.ts';
+import { removeRelease } from '../../kernel/scope/releases.ts';
+import { SourceOwner } from '../../kernel/task/source-owner.ts';
 import { ByteReader, DEFAULT_LIMIT } from './byte-reader.ts';
 
 /** What `readLines` may be given. */
@@ -16,7 +16,7 @@ export interface ReadLinesOptions {
  * The lines of a file, in UTF-8 and without their ends (`\n` or `\r\n`); a byte order mark is left out.
  *
  * The file is read only as far as lines are asked for. It is opened by the first `next`, and closed at its end, by `close`,
- * or with the scope of the task that reads first.
+ * or with the scope in which the source was made; made outside of every task it belongs to the run that reads it first.
  *
  * Cancellation: of a `next` loses nothing.
  *
@@ -44,6 +44,7 @@ export function readLines(file: string | URL, options: ReadLinesOptions = {}): S
 class FileLines implements Source<string> {
   readonly #file: PathLike;
   readonly #limit: number;
+  readonly #owner = new SourceOwner('This file');
   #lines: Source<string> | null = null;
   #closed = false;
 
@@ -65,8 +66,7 @@ class FileLines implements Source<string> {
 
   #open(): Source<string> {
     const stream = createReadStream(this.#file);
-    const task = currentTaskOrNull();
-    const release = task === null ? null : addRelease(task.innermostOwner, () => this.close());
+    const release = this.#owner.addRelease(() => this.close());
     stream.on('close', () => removeRelease(release));
     return new ByteReader(stream, String(this.#file)).lines(this.#limit);
   }

@@ -85,6 +85,11 @@ export class RemoteStream extends Stage<unknown> {
 
   protected *read(): Operation<IteratorResult<unknown, void>> {
     const call = this.#call ?? (yield* this.#open());
+    if (this.closed) {
+      // It was closed while it waited for its worker.
+      yield* this.release();
+      return END;
+    }
     try {
       const step = yield* new NextItem(call);
       if (step.done) this.#forget();
