@@ -95,6 +95,11 @@ export abstract class CancellableTask extends Scope implements FrameHolder, Scop
     return this.#due !== null;
   }
 
+  /** @internal */
+  get mayWait(): boolean {
+    return !(this.#due instanceof NoWaits);
+  }
+
   /** @internal The task itself is outermost. */
   get outer(): null {
     return null;

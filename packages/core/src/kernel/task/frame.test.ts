@@ -5,6 +5,7 @@ import {
   currentTask,
   EventFlag,
   gather,
+  generator,
   group,
   Lock,
   moveOnAfter,
@@ -90,6 +91,18 @@ test('calls that never wait end when the host cancels them in its turn', async (
   await expect(ended).rejects.toMatchObject({ name: 'CancelledError', reason: 'enough' });
   // The first call that was to be tried after that turn, not the next at which others have theirs.
   expect(calls % 32).toBe(0);
+});
+
+test('calls that never wait are free to run where nothing may wait, however many they are', async () => {
+  const counter = generator(function* () {
+    for (let n = 0; n < 5_000; n++) {
+      yield* attempt(call());
+      yield n;
+    }
+  });
+  await new Scheduler({ slice: 0 }).run(function* () {
+    expect([...counter()]).toHaveLength(5_000);
+  });
 });
 
 const nested = coroutine(function* (depth: number): Operation<string> {

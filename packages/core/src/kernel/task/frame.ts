@@ -48,6 +48,8 @@ let lowest: Frame | null = null;
 /** What a frame sees of its task. */
 export interface FrameHolder extends Waiter {
   top: Frame | null;
+  /** False while code runs that must not wait, as inside of `generator()`. */
+  readonly mayWait: boolean;
 }
 
 /** Drops what is known of the last step; called at the end of a slice. */
@@ -167,6 +169,7 @@ export abstract class Frame<T = unknown> extends Suspension<T> {
    * it can be cancelled. The others get their turn by a count, so that their order never depends on time.
    */
   private pause(task: FrameHolder): Suspension | null {
+    if (!task.mayWait) return null;
     const { scheduler } = task;
     const hadTurn = task.wait === HOST_TURN;
     const isOwnTurnOver = scheduler.calls >= CALLS_PER_TURN;
