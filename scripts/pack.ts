@@ -14,6 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
+import { checkPlaces, wrongNames } from './pack-places.ts';
 import { type Package, publishedPackages, root } from './workspace.ts';
 
 /** What a user may be made to download, in bytes of minified and gzipped code: docs/decisions/0007-size-of-the-core.md. */
@@ -106,7 +107,8 @@ async function weigh(directory: string): Promise<void> {
 const work = mkdtempSync(join(tmpdir(), 'coloop-pack-'));
 try {
   const packages = publishedPackages().filter((pack) => pack.doors.length > 0);
-  const consumer = join(work, 'consumer');
+  // A path with what a URL writes in another way, and with what stands in a stack around a path.
+  const consumer = join(work, 'a con @sumer (é)');
   const modules = join(consumer, 'node_modules');
   mkdirSync(join(modules, '@types'), { recursive: true });
   symlinkSync(join(root, 'node_modules/@types/node'), join(modules, '@types/node'));
@@ -154,7 +156,13 @@ try {
       '--input-type=module',
     ]);
   }
-  if (packages.some((pack) => pack.manifest.name === '@coloop/core')) await weigh(consumer);
+  for (const { specifier } of doors) {
+    for (const wrong of wrongNames(consumer, specifier)) fail(`${specifier}: ${wrong}`);
+  }
+  if (packages.some((pack) => pack.manifest.name === '@coloop/core')) {
+    checkPlaces(consumer, tool, bin);
+    await weigh(consumer);
+  }
 } finally {
   rmSync(work, { recursive: true, force: true });
 }

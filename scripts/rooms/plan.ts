@@ -69,8 +69,8 @@ const corePlan: Plan = {
     workers/guest:    kernel/stack kernel/operation kernel/scheduler kernel/task time resources bridge streams workers
     workers/pool:     errors.ts kernel/clock stack-frames.ts kernel/operation kernel/report kernel/scope kernel/scheduler kernel/task time tasks resources channels streams workers
     testing/workers:  kernel/clock kernel/operation kernel/scheduler kernel/task workers workers/guest
-    testing:          errors.ts kernel/clock kernel/operation kernel/report kernel/task kernel/scheduler inspect testing/workers
-    testing/explore:  errors.ts kernel/clock kernel/operation kernel/task kernel/scheduler testing
+    testing:          errors.ts kernel/clock kernel/stack kernel/operation kernel/report kernel/task kernel/scheduler inspect testing/workers
+    testing/explore:  errors.ts kernel/clock kernel/stack kernel/operation kernel/task kernel/scheduler testing
     workers/web:      kernel/clock kernel/operation kernel/scheduler workers workers/guest workers/pool
     node/workers:     kernel/clock kernel/scheduler kernel/task workers workers/guest
     node/streams:     errors.ts kernel/clock kernel/operation kernel/scope kernel/task kernel/scheduler

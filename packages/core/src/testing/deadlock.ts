@@ -3,6 +3,7 @@ import { findCycle } from '../inspect/find-cycle.ts';
 import { formatTree } from '../inspect/format-tree.ts';
 import { taskTree } from '../inspect/tree.ts';
 import type { Scheduler } from '../kernel/scheduler/scheduler.ts';
+import { withoutOurLines } from '../kernel/stack/trail.ts';
 
 /** The error for a scheduler in which nothing can ever run again: every task, the circle, open waits for the host. */
 export function toDeadlockError(scheduler: Scheduler): DeadlockError {
@@ -19,9 +20,11 @@ export function toDeadlockError(scheduler: Scheduler): DeadlockError {
     const list = forgotten.map(({ label, place }) => `  ${label}${place === null ? '' : `, made at ${place}`}`);
     parts.push(`Operations that were made and never started (is a \`yield*\` missing?):\n${list.join('\n')}`);
   }
-  return new DeadlockError(
-    parts.join('\n'),
-    cycle.map((task) => task.name),
+  return withoutOurLines(
+    new DeadlockError(
+      parts.join('\n'),
+      cycle.map((task) => task.name),
+    ),
   );
 }
 

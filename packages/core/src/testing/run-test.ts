@@ -2,6 +2,7 @@ import type { Clock } from '../kernel/clock/clock.ts';
 import { readOptions } from '../kernel/operation/options.ts';
 import type { Body } from '../kernel/operation/suspension.ts';
 import { Scheduler } from '../kernel/scheduler/scheduler.ts';
+import { withoutOurLines } from '../kernel/stack/trail.ts';
 import { toDeadlockError } from './deadlock.ts';
 import { describeLeaks } from './leaks.ts';
 import { checkSeed, SeededRandom } from './seeded.ts';
@@ -78,5 +79,5 @@ function errorOf(scheduler: Scheduler, settled: RunOutcome<unknown>): { error: u
   if (settled.end === 'failed') return settled;
   if (settled.end === 'stuck') return { error: toDeadlockError(scheduler) };
   const leaks = describeLeaks(scheduler);
-  return leaks === null ? null : { error: new Error(leaks) };
+  return leaks === null ? null : { error: withoutOurLines(new Error(leaks)) };
 }

@@ -119,6 +119,12 @@ export function thrownByFrame(error: unknown, at: number, below: unknown): unkno
   return pass(error, at, below, 'again', true);
 }
 
+/** An error that the library makes for its users outside of all tasks: its own lines are left out. Returns it. */
+export function withoutOurLines<E extends Error>(error: E): E {
+  if (!isOff()) install(error, Trails.begin(error));
+  return error;
+}
+
 /** `error` is the outcome of task `at`. */
 export function leftTask(error: unknown, at: number, label: () => string): void {
   if (isOff() || !isError(error)) return;

@@ -1,8 +1,10 @@
 /** `explore`: reads the options, searches for a schedule that fails, shrinks it, and tells what happened. */
+
 import { describe } from '../../errors.ts';
 import { afterHostTurn } from '../../kernel/clock/turns.ts';
 import { checkCount, checkFunction, readOptions, show } from '../../kernel/operation/options.ts';
 import type { Operation } from '../../kernel/operation/suspension.ts';
+import { withoutOurLines } from '../../kernel/stack/trail.ts';
 import type { Task } from '../../kernel/task/task.ts';
 import { checkSeed } from '../seeded.ts';
 import { Traps } from '../traps.ts';
@@ -237,7 +239,7 @@ function checkSame(seed: number, deviations: Deviations, first: Outcome, second:
     );
     const trace = formatTrace({ seed, deviations });
     const interleaving = formatInterleaving(second.steps.slice(0, i + 1));
-    throw new ExploreError(cause.message, { seed, trace, interleaving, cause });
+    throw withoutOurLines(new ExploreError(cause.message, { seed, trace, interleaving, cause }));
   }
 }
 
@@ -308,5 +310,5 @@ function toError(search: Search, { seed, outcome }: Found, failure: RunFailure, 
   if (outcome.hostWaits.size > 0) {
     message.push(`Not under control: when the host ends ${[...outcome.hostWaits].join(', ')}.`);
   }
-  return new ExploreError(message.join('\n'), { seed, trace, interleaving, cause: failure.error });
+  return withoutOurLines(new ExploreError(message.join('\n'), { seed, trace, interleaving, cause: failure.error }));
 }
