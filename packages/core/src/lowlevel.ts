@@ -4,12 +4,12 @@ export { errorToJson } from './errors.ts';
 export type { Clock, ClockView } from './kernel/clock/clock.ts';
 export type { TimerEntry } from './kernel/clock/timers.ts';
 export { atCaller } from './kernel/operation/at-caller.ts';
+export { checkOperation } from './kernel/operation/check-operation.ts';
 export { keepShape } from './kernel/operation/keep-shape.ts';
 export {
   checkCount,
   checkDuration,
   checkFunction,
-  checkOperation,
   readOptions,
   show,
   unknownOption,

@@ -109,14 +109,16 @@ test('await inside', async () => {
   const asyncBody = (async () => {}) as unknown as () => Operation<void>;
   const inPlace =
     'Write `function*` in place of `async function`, and `yield* until(promise)` in place of `await promise`.';
-  await expect(run(asyncBody)).rejects.toThrow(`An async function was given where an operation belongs. ${inPlace}`);
+  await expect(run(asyncBody)).rejects.toThrow(
+    `run takes an operation, not an async function. Write \`run(until(asyncBody))\`; or ${inPlace.replace('W', 'w')}`,
+  );
   expect(await said(() => asyncBody())).toBe(
     `TypeError: An async function was given where an operation belongs. ${inPlace}`,
   );
   async function* asyncGeneratorBody(): AsyncGenerator {}
   const given = asyncGeneratorBody as unknown as () => Operation<void>;
   await expect(run(given)).rejects.toThrow(
-    'An async generator is not an operation. Write `function*` in place of `async function*`, and `yield* until(promise)` in place of `await promise`.',
+    'run takes an operation, not an async generator. Write `function*` in place of `async function*`, and `yield* until(promise)` in place of `await promise`.',
   );
   await expect(run(given())).rejects.toThrow(
     'run takes an operation, not an async generator. Write `function*` in place of `async function*`, and `yield* until(promise)` in place of `await promise`.',
@@ -213,7 +215,7 @@ test('several operations without the array', () => {
 
 test('an event name without quotes, or no emitter', () => {
   expect(thrown(() => once({} as EventTarget, 'x'))).toBe(
-    'TypeError: once takes an emitter with on() and off(), or an EventTarget with addEventListener(), not an object.',
+    "TypeError: once takes an emitter with on() and off(), or an EventTarget with addEventListener(), not an object. Write `once(emitter, 'name')`.",
   );
 });
 

@@ -62,7 +62,7 @@ export function asAsync<This, Args extends readonly unknown[], T>(
   options: AsAsyncOptions<Args> = {},
   ...more: unknown[]
 ): (this: This, ...args: Args) => Promise<T> {
-  checkFunction('asAsync', fn);
+  checkNotAsyncAlready(checkFunction('asAsync', fn));
   if (typeof scope?.run !== 'function') {
     throw new TypeError(
       `asAsync takes a scope as made by createScope(), or a Scheduler, not ${show(scope)}. Options come third: \`asAsync(fn, scope, { timeout: 1000 })\`, with undefined for no scope.`,
@@ -81,4 +81,11 @@ export function asAsync<This, Args extends readonly unknown[], T>(
     }
   };
   return Object.defineProperty(call, 'name', { value: fn.name, configurable: true });
+}
+
+function checkNotAsyncAlready(fn: unknown): void {
+  if (Object.prototype.toString.call(fn) !== '[object AsyncFunction]') return;
+  throw new TypeError(
+    `asAsync takes a function that returns an operation, not an async function: ${(fn as { name: string }).name || 'fn'} can be called as it is. To end it with the scope, write \`asAsync(() => until(${(fn as { name: string }).name || 'fn'}), scope)\`.`,
+  );
 }

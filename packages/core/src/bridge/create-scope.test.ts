@@ -91,7 +91,7 @@ describe('createScope', () => {
     const error = new Error('no door');
     expect(await outcome(app.hold(failing(error)))).toBe(error);
     const mistake = await outcome(app.hold((async () => 1) as never));
-    expect(mistake).toMatchObject({ message: expect.stringContaining('takes an operation, not a promise') });
+    expect(mistake).toMatchObject({ message: expect.stringContaining('takes an operation, not an async function') });
     const ending = app.hold(forever());
     const stuck = resource<string>(function* (provide) {
       yield* provide('stuck');

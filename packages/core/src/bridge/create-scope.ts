@@ -1,7 +1,8 @@
 /** `createScope`: a scope for a host program, held open by a root task that waits for its end. */
 import { GroupClosedError } from '../errors.ts';
+import { checkOperation } from '../kernel/operation/check-operation.ts';
 import { Forever } from '../kernel/operation/forever.ts';
-import { checkOperation, readOptions, refuseMore } from '../kernel/operation/options.ts';
+import { readOptions, refuseMore } from '../kernel/operation/options.ts';
 import { INSPECT, type Inspect, inspected } from '../kernel/operation/shown.ts';
 import type { Body, Suspension } from '../kernel/operation/suspension.ts';
 import { isEndOfScope, promiseOf, quietRejection } from '../kernel/scheduler/promise-of.ts';

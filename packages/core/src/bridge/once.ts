@@ -1,4 +1,5 @@
 /** `once`: one wait that listens while it is armed, and for nothing longer. */
+import { refuseMore } from '../kernel/operation/options.ts';
 import { ARMED, type Operation, Suspension, type Waiter } from '../kernel/operation/suspension.ts';
 import { schedulerOf } from '../kernel/scheduler/run.ts';
 import type { Scheduler } from '../kernel/scheduler/scheduler.ts';
@@ -86,7 +87,9 @@ class OnceWait extends Suspension<unknown[]> {
  * ```
  * Source: Node's `events.once`.
  */
-export function once<T extends Listenable, N extends EventName<T>>(target: T, name: N): Operation<EventArgs<T, N>> {
+export function once<T extends Listenable, N extends EventName<T>>(target: T, name: N): Operation<EventArgs<T, N>>;
+export function once(target: Listenable, name: string | symbol, ...more: unknown[]): Operation<unknown> {
+  refuseMore('once(emitter, name)', more);
   checkListenable('once', target, name);
-  return new OnceWait(target, name) as Suspension<unknown> as Suspension<EventArgs<T, N>>;
+  return new OnceWait(target, name);
 }

@@ -209,7 +209,7 @@ describe('bad calls of select', () => {
   test('what cannot be waited for is refused at the call, with what to write', () => {
     const queue = new Queue<string>();
     expect(messageOf(() => select({ got: queue.get() } as never))).toBe(
-      "TypeError: select cannot wait for its branch 'got': an instance of GetWait is not selectable. Give the thing itself, `queue` in place of `queue.get()`; whole operations belong in `race([...])`.",
+      "TypeError: select cannot wait for its branch 'got': an instance of GetWait is not selectable. Give the thing itself, `queue` in place of `queue.get()`, or a task: `select({ got: spawn(op) })`.",
     );
     expect(messageOf(() => select({ pause: 10 } as never))).toBe(
       "TypeError: select cannot wait for its branch 'pause': 10 is not selectable. It takes queues, receivers, locks, flags, futures, tasks and after(ms).",

@@ -1,5 +1,5 @@
 /** `select`: one wait that is made of several, of which exactly one is committed. */
-import { show } from '../kernel/operation/options.ts';
+import { refuseMore, show } from '../kernel/operation/options.ts';
 import { type Selectable, selectable } from '../kernel/operation/selectable.ts';
 import {
   ARMED,
@@ -104,7 +104,8 @@ class SelectWait extends Suspension<{ key: string; value: unknown }> implements 
  * Source: Go's `select`, Concurrent ML's `choose`.
  */
 export function select<const B extends SelectBranches>(branches: B): Operation<Selected<B>>;
-export function select(branches: SelectBranches): Operation<{ key: string; value: unknown }> {
+export function select(branches: SelectBranches, ...more: unknown[]): Operation<{ key: string; value: unknown }> {
+  refuseMore('select(branches)', more);
   if (typeof branches !== 'object' || branches === null || Array.isArray(branches) || Symbol.iterator in branches) {
     throw new TypeError(
       `select takes a record of what to wait for, as in \`select({ job: queue, late: after(100) })\`, not ${show(branches)}.`,
@@ -126,9 +127,18 @@ function waitOf(key: string, branch: unknown): Suspension {
     wait[Symbol.iterator](); // refuses one that is used already
     return wait;
   }
-  const hint =
-    typeof branch === 'object' && branch !== null && Symbol.iterator in branch
-      ? 'Give the thing itself, `queue` in place of `queue.get()`; whole operations belong in `race([...])`.'
-      : 'It takes queues, receivers, locks, flags, futures, tasks and after(ms).';
-  throw new TypeError(`select cannot wait for its branch '${key}': ${show(branch)} is not selectable. ${hint}`);
+  throw new TypeError(
+    `select cannot wait for its branch '${key}': ${show(branch)} is not selectable. ${hintFor(key, branch)}`,
+  );
+}
+
+function hintFor(key: string, branch: unknown): string {
+  if (typeof branch === 'object' && branch !== null) {
+    if (Symbol.iterator in branch) {
+      return `Give the thing itself, \`queue\` in place of \`queue.get()\`, or a task: \`select({ ${key}: spawn(op) })\`.`;
+    }
+    if ('then' in branch) return `Write \`select({ ${key}: spawn(until(promise)) })\`.`;
+  }
+  if (typeof branch === 'function') return `Write \`select({ ${key}: spawn(${branch.name || 'fn'}) })\`.`;
+  return 'It takes queues, receivers, locks, flags, futures, tasks and after(ms).';
 }

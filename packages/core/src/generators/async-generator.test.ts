@@ -304,5 +304,5 @@ test('its types are those of emit', () => {
     yield* emit('a');
   });
   expectTypeOf(numbers().next).returns.toEqualTypeOf<Operation<IteratorResult<number, void>>>();
-  expect(() => asyncGenerator(5 as never)).toThrow('asyncGenerator takes a function, not 5.');
+  expect(() => asyncGenerator(5 as never)).toThrow('asyncGenerator takes a generator function, not 5.');
 });

@@ -1,5 +1,5 @@
 /** `asyncGenerator`: generator objects whose body is a task; its reader and the body meet in a `Handoff`. */
-import { checkFunction } from '../kernel/operation/options.ts';
+import { checkBody, checkMade } from '../kernel/operation/check-operation.ts';
 import type { Source } from '../kernel/operation/source.ts';
 import type { Operation } from '../kernel/operation/suspension.ts';
 import { CloseWait, EmitWait, Handoff, RequestWait } from './handoff.ts';
@@ -16,6 +16,8 @@ export interface AsyncGeneratorObject<Y, S = unknown> extends Source<Y> {
   /** Throws `GeneratorExit` at the `emit` and waits until the body, with its cleanups, has ended. */
   close(): Operation<void>;
 }
+
+const CALL = 'asyncGenerator(function* (emit) { yield* emit(…); })';
 
 class GeneratorOverTasks<Y, S> implements AsyncGeneratorObject<Y, S> {
   readonly #handoff: Handoff;
@@ -80,10 +82,10 @@ class GeneratorOverTasks<Y, S> implements AsyncGeneratorObject<Y, S> {
 export function asyncGenerator<Y = unknown, S = unknown, Args extends readonly unknown[] = [], This = unknown>(
   fn: (this: This, emit: Emit<Y, S>, ...args: Args) => Operation<void>,
 ): (this: This, ...args: Args) => AsyncGeneratorObject<Y, S> {
-  checkFunction('asyncGenerator', fn);
+  checkBody(CALL, fn);
   const label = fn.name || 'asyncGenerator';
   const make = function (this: This, ...args: Args): AsyncGeneratorObject<Y, S> {
-    const body = (): Operation<void> => fn.call(this, emit, ...args);
+    const body = (): Operation<void> => checkMade(CALL, fn.call(this, emit, ...args));
     const handoff = new Handoff(label, body);
     const emit: Emit<Y, S> = (value) => new EmitWait(handoff, value) as Operation<unknown> as Operation<S>;
     return new GeneratorOverTasks<Y, S>(handoff);

@@ -316,5 +316,5 @@ test('its types are those of the body', () => {
   expectTypeOf(counter).parameters.toEqualTypeOf<[to: number]>();
   // @ts-expect-error: it takes strings
   caught(() => g.send(1));
-  expect(() => generator(5 as unknown as () => Generator)).toThrow('generator takes a function, not 5.');
+  expect(() => generator(5 as unknown as () => Generator)).toThrow('generator takes a generator function, not 5.');
 });

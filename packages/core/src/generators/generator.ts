@@ -1,6 +1,7 @@
 /** `generator`: Python's generator objects, which need no scheduler and cannot wait. */
 import { GeneratorExit, NotInTaskError, StopIteration } from '../errors.ts';
-import { checkFunction } from '../kernel/operation/options.ts';
+import { checkBody } from '../kernel/operation/check-operation.ts';
+import { show } from '../kernel/operation/options.ts';
 import { isWaiting, isYielded } from '../kernel/operation/suspension.ts';
 import { NoWaits } from '../kernel/scope/no-waits.ts';
 import { currentTaskOrNull } from '../kernel/task/current.ts';
@@ -43,6 +44,15 @@ const GUARD = new NoWaits(
         '`asyncGenerator(function* (emit) { yield* sleep(10); yield* emit(value); })` instead.',
     ),
 );
+
+const CALL = 'generator(function* () { yield …; })';
+/** A body that waits belongs in another word. */
+const WITH_WAITS = 'generator(asyncGenerator(function* (emit) { yield* emit(…); }))';
+
+function checkGenerator<G>(made: G): G {
+  if (typeof made === 'object' && made !== null && 'next' in made && !(Symbol.asyncIterator in made)) return made;
+  return checkBody(CALL, made, `a function that returns ${show(made)}`);
+}
 
 class GeneratorObject<Y, S, R> implements PythonGenerator<Y, S, R> {
   readonly #body: Iterator<Y, R, S>;
@@ -205,9 +215,9 @@ function yieldedOf<Y, R>(result: IteratorResult<Y, R>): Y {
 export function generator<F extends GeneratorFunction>(
   fn: F,
 ): (this: ThisParameterType<F>, ...args: Parameters<F>) => GeneratorOf<ReturnType<F>> {
-  checkFunction('generator', fn);
+  checkBody(typeof fn === 'function' ? WITH_WAITS : CALL, fn);
   const make = function (this: unknown, ...args: readonly unknown[]): unknown {
-    return new GeneratorObject(fn.apply(this, args as never));
+    return new GeneratorObject(checkGenerator(fn.apply(this, args as never)));
   };
   Object.defineProperty(make, 'name', { value: fn.name, configurable: true });
   return make as (this: ThisParameterType<F>, ...args: Parameters<F>) => GeneratorOf<ReturnType<F>>;

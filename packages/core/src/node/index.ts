@@ -20,12 +20,13 @@ export type {
 export { transfer } from '../workers/transfer.ts';
 export type { PoolEvents, PoolOptions, PoolStats, UnresponsiveOptions, WorkerStats } from '../workers/types.ts';
 export { asyncContext } from './async-context.ts';
-export { type MainOptions, main } from './main.ts';
+export { type MainBody, type MainOptions, main } from './main.ts';
 export { type ExecResult, exec } from './processes/exec.ts';
 export { openProcess } from './processes/open-process.ts';
 export type { ExecOptions, OpenProcessOptions, ProcessOptions, Stdio } from './processes/options.ts';
 export { type ExitStatus, ProcessError } from './processes/process-error.ts';
 export type { Subprocess } from './processes/subprocess.ts';
+export { signals } from './signals.ts';
 export type { TcpAddress, TlsMaterial, TlsSettings, UnixAddress } from './sockets/address.ts';
 export { type ConnectAddress, connect } from './sockets/connect.ts';
 export { ConnectError } from './sockets/connect-error.ts';

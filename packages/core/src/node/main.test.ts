@@ -6,6 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { buildSync } from 'esbuild';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { main } from './main.ts';
+import { signals } from './signals.ts';
 
 let directory: string;
 let core: string;
@@ -44,7 +45,7 @@ function program(text: string, steps: ((child: ChildProcess) => void)[] = []): P
   const file = join(directory, `program-${count++}.mjs`);
   writeFileSync(
     file,
-    `import { attempt, defer, forever, group, isCancelled, main, sleep, spawn, until } from '${core}';\n${text}`,
+    `import { attempt, defer, EventFlag, forever, group, isCancelled, main, select, signals, sleep, spawn, until } from '${core}';\n${text}`,
   );
   const child = spawn(process.execPath, [file], { stdio: ['ignore', 'pipe', 'pipe'] });
   let out = '';
@@ -215,6 +216,146 @@ test('a run that caught the signal and ended well is still an interrupted one, u
   `;
   expect((await program(body(''), [interrupt])).code).toBe(130);
   expect((await program(body('process.exitCode = 0;'), [terminate])).code).toBe(0);
+});
+
+const DRAINING = `
+  await main(function* (stop) {
+    console.log('ready');
+    try {
+      yield* stop.wait();
+      console.log('draining');
+      yield* sleep(WORK);
+      console.log('finished');
+    } finally {
+      console.log('cleaned');
+    }
+  }, { drain: DRAIN });
+`;
+
+test('with drain, the first signal sets the flag and the program finishes what it has', async () => {
+  const text = DRAINING.replace('WORK', '20').replace('DRAIN', '60_000');
+  const ended = await program(text, [interrupt]);
+  expect(ended).toEqual({ code: 0, signal: null, out: 'ready\ndraining\nfinished\ncleaned\n', err: '' });
+});
+
+test('when drain is over, or at a second signal, the program is cancelled', async () => {
+  const out = 'ready\ndraining\ncleaned\n';
+  const late = await program(DRAINING.replace('WORK', '60_000').replace('DRAIN', '20'), [terminate]);
+  expect(late).toEqual({ code: 143, signal: null, out, err: '' });
+  const twice = await program(DRAINING.replace('WORK', '60_000').replace('DRAIN', '60_000'), [terminate, interrupt]);
+  expect(twice).toEqual({ code: 130, signal: null, out, err: '' });
+});
+
+test('a program that fails while it drains has failed, and without drain the flag is set before the cancel', async () => {
+  const failed = await program(
+    "await main(function* (stop) { console.log('ready'); yield* stop.wait(); throw new Error('half done'); }, { drain: 60_000 });",
+    [terminate],
+  );
+  expect([failed.code, failed.err.includes('half done')]).toEqual([1, true]);
+  const cancelled = await program(
+    "await main(function* (stop) { console.log('ready'); try { yield* forever(); } finally { console.log(stop.isSet); } });",
+    [terminate],
+  );
+  expect(cancelled).toMatchObject({ code: 143, out: 'ready\ntrue\n' });
+});
+
+test('a signal that the program reads itself is not taken for a cancel, as long as it reads it', async () => {
+  const ended = await program(
+    `
+    await main(function* () {
+      const terms = signals('SIGTERM', 'SIGHUP');
+      console.log('ready');
+      console.log((yield* terms.next()).value);
+      console.log((yield* terms.next()).value);
+      yield* terms.close();
+      console.log('closed');
+      yield* forever();
+    });
+  `,
+    [terminate, (child) => void child.kill('SIGHUP'), () => {}, terminate],
+  );
+  expect(ended).toEqual({ code: 143, signal: null, out: 'ready\nSIGTERM\nSIGHUP\nclosed\n', err: '' });
+});
+
+test('a source of signals ends with the scope that it was made in', async () => {
+  const ended = await program(
+    `
+    await main(function* () {
+      yield* group(function* () { signals('SIGINT'); yield* sleep(1); });
+      console.log('ready ' + process.listenerCount('SIGINT'));
+      yield* forever();
+    });
+  `,
+    [interrupt],
+  );
+  expect(ended).toMatchObject({ code: 130, out: 'ready 1\n' });
+});
+
+test('what is no signal, or none that a process hears of, is refused at the call', () => {
+  expect(() => signals()).toThrow("signals takes names of signals. Write `signals('SIGTERM')`.");
+  expect(() => signals('SIGTREM' as never)).toThrow(
+    'signals takes names of signals, not "SIGTREM". Did you mean \'SIGTERM\'?',
+  );
+  expect(() => signals('SIGKILL')).toThrow('signals cannot get SIGKILL');
+});
+
+/** Runs a program whose stdout goes into a shell's command; its exit code and what it writes to stderr come back. */
+async function piped(text: string, into: string): Promise<{ code: number; err: string; out: string }> {
+  const file = join(directory, `program-${count++}.mjs`);
+  writeFileSync(
+    file,
+    `import { defer, forever, main, sleep, tick, until } from '${core}';\nimport { writeSync } from 'node:fs';\n${text}`,
+  );
+  const child = spawn('bash', ['-c', `"$0" "$1" | ${into}; echo "code \${PIPESTATUS[0]}"`, process.execPath, file]);
+  let out = '';
+  let err = '';
+  child.stdout.on('data', (chunk) => {
+    out += chunk;
+  });
+  child.stderr.on('data', (chunk) => {
+    err += chunk;
+  });
+  await new Promise((resolve) => child.on('close', resolve));
+  const [, code = ''] = /code (\d+)/.exec(out) ?? [];
+  return { code: Number(code), err, out };
+}
+
+test('a closed stdout cancels the program with its cleanups, in silence, and the exit code is 141', async () => {
+  const lines = `
+    await main(function* () {
+      try {
+        for (let i = 0; ; i++) { console.log('line ' + i); yield* sleep(1); }
+      } finally {
+        yield* sleep(5);
+        console.log('nobody reads this');
+        writeSync(2, 'cleaned\\n');
+      }
+    });
+  `;
+  expect(await piped(lines, 'head -n 1')).toEqual({ code: 141, err: 'cleaned\n', out: 'line 0\ncode 141\n' });
+  const waits = `await main(function* () { console.log('x'); yield* sleep(50); console.log('x'); yield* forever(); });`;
+  expect(await piped(waits, 'true')).toMatchObject({ code: 141, err: '' });
+});
+
+test('so it is where the program waits for its writes, and where it writes its last line and ends', async () => {
+  const writes = `
+    const write = (text) => new Promise((done, fail) => process.stdout.write(text, (error) => error ? fail(error) : done()));
+    await main(function* () { for (;;) { yield* until(write('x'.repeat(1000) + '\\n')); yield* sleep(1); } });
+  `;
+  expect(await piped(writes, 'head -c 10 > /dev/null')).toMatchObject({ code: 141, err: '' });
+  const last = `await main(function* () { yield* sleep(100); console.log('the only line'); });`;
+  expect(await piped(last, 'true')).toMatchObject({ code: 141, err: '' });
+});
+
+test('a program that fails is not silent because its stdout is closed', async () => {
+  const fails = `
+    await main(function* () {
+      defer(() => { throw new Error('the cleanup broke'); });
+      for (;;) { console.log('x'); yield* sleep(1); }
+    });
+  `;
+  const { code, err } = await piped(fails, 'head -n 1 > /dev/null');
+  expect([code, err.includes('the cleanup broke')]).toEqual([141, true]);
 });
 
 test('afterwards a signal does again what it does by default', async () => {

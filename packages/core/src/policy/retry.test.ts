@@ -219,7 +219,7 @@ describe('bad calls of retry and schedules', () => {
   test('are refused with what to write', () => {
     const good = fixed(1);
     expect(() => retry(sleep(1) as never, good)).toThrow(
-      'retry takes a function that makes the operation anew for each call. Write `retry(() => operation, schedule)`.',
+      'retry takes a function that makes the operation anew for each call. Write `retry(() => work(), schedule)`.',
     );
     expect(() => retry(() => sleep(1), { attempts: 3 } as never)).toThrow(
       'retry takes a schedule, such as `exponential(100).jitter().attempts(5)`, not an object.',
@@ -237,7 +237,7 @@ describe('bad calls of retry and schedules', () => {
   test(
     'a promise from the function is refused by every call',
     coroutineTest(function* () {
-      const tried = yield* attempt(retry((async () => 1) as never, fixed(1).attempts(1)));
+      const tried = yield* attempt(retry((() => Promise.resolve(1)) as never, fixed(1).attempts(1)));
       expect(tried).toMatchObject({ error: { message: /retry takes an operation, not a promise/ } });
     }),
   );

@@ -1,11 +1,14 @@
 /** `retry`: calls again, as a schedule says. */
-import { checkFunction, checkOperation, show } from '../kernel/operation/options.ts';
+import { checkOperation } from '../kernel/operation/check-operation.ts';
+import { refuseMore, show } from '../kernel/operation/options.ts';
 import type { Operation } from '../kernel/operation/suspension.ts';
 import { attempt } from '../kernel/task/attempt.ts';
 import { now } from '../time/now.ts';
 import { random } from '../time/random.ts';
 import { sleep } from '../time/sleep.ts';
 import { Schedule } from './schedule.ts';
+
+const CALL = 'retry(() => …, schedule)';
 
 /**
  * Calls a function until its operation succeeds, as a schedule says, and throws the last error when that gives up.
@@ -32,13 +35,20 @@ import { Schedule } from './schedule.ts';
  * console.log(await run(() => retry(() => flaky(), exponential(5).attempts(5)))); //> worked the 3rd time
  * ```
  */
-export function retry<T>(call: () => Operation<T>, schedule: Schedule): Operation<T> {
+export function retry<T>(call: () => Operation<T>, schedule: Schedule): Operation<T>;
+export function retry<T>(call: () => Operation<T>, schedule: Schedule, ...more: unknown[]): Operation<T> {
   if (typeof call === 'object' && call !== null && Symbol.iterator in call) {
     throw new TypeError(
-      'retry takes a function that makes the operation anew for each call. Write `retry(() => operation, schedule)`.',
+      'retry takes a function that makes the operation anew for each call. Write `retry(() => work(), schedule)`.',
     );
   }
-  checkFunction('retry', call);
+  if (typeof call !== 'function') {
+    throw new TypeError(
+      `retry takes a function that makes the operation, not ${show(call)}. Write \`retry(() => until(fn()), schedule)\` for a promise, with the call inside.`,
+    );
+  }
+  checkOperation(CALL, call);
+  refuseMore('retry(call, schedule)', more);
   if (!(schedule instanceof Schedule)) {
     throw new TypeError(
       `retry takes a schedule, such as \`exponential(100).jitter().attempts(5)\`, not ${show(schedule)}.`,
@@ -61,5 +71,5 @@ function* retrying<T>(call: () => Operation<T>, schedule: Schedule): Operation<T
 
 /** The call is made inside, so that what it throws at once counts as a failure too. */
 function* calling<T>(call: () => Operation<T>): Operation<T> {
-  return yield* checkOperation('retry', call());
+  return yield* checkOperation(CALL, call());
 }

@@ -1,4 +1,4 @@
-import { show } from '../kernel/operation/options.ts';
+import { refuseMore, show } from '../kernel/operation/options.ts';
 import type { Operation } from '../kernel/operation/suspension.ts';
 import { Frame, type Steps } from '../kernel/task/frame.ts';
 import type { Task } from '../kernel/task/task.ts';
@@ -49,9 +49,11 @@ class AcquireFrame<T> extends Frame<T> {
  * ```
  * Source: `AsyncExitStack.enter_async_context`.
  */
-export function acquire<T>(resource: Resource<T>): Operation<T> {
+export function acquire<T>(resource: Resource<T>): Operation<T>;
+export function acquire<T>(resource: Resource<T>, ...more: unknown[]): Operation<T> {
+  refuseMore('acquire(resource)', more);
   if (resource instanceof Resource) return new AcquireFrame(resource);
   throw new TypeError(
-    `acquire takes a resource, made by \`resource(function* (provide) { … })\`, not ${show(resource)}.`,
+    `acquire takes a resource, not ${show(resource)}. Make one: \`acquire(resource(function* (provide) { yield* provide(value); }))\`.`,
   );
 }

@@ -168,7 +168,7 @@ describe('createContext', () => {
   test('with takes an operation', () => {
     // @ts-expect-error a promise is not an operation
     expect(() => color.with('red', Promise.resolve())).toThrow(
-      'context.with takes an operation, not a promise. Write `context.with(until(promise))`.',
+      'context.with takes an operation, not a promise. Write `context.with(value, until(promise))`.',
     );
   });
 

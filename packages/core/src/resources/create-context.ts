@@ -1,5 +1,6 @@
 /** `createContext`: values that tasks inherit, in a map that is copied when it is written. */
-import { checkOperation, readOptions } from '../kernel/operation/options.ts';
+import { checkOnlyOperation } from '../kernel/operation/check-operation.ts';
+import { readOptions } from '../kernel/operation/options.ts';
 import type { Operation } from '../kernel/operation/suspension.ts';
 import { currentTaskOrNull, runningTask } from '../kernel/task/current.ts';
 import { Frame, iterate, type Steps } from '../kernel/task/frame.ts';
@@ -44,7 +45,7 @@ class ContextVariable<T> implements Context<T> {
   }
 
   with<R>(value: T, operation: Operation<R>): Operation<R> {
-    return new WithValue(this, value, checkOperation('context.with', operation));
+    return new WithValue(this, value, checkOnlyOperation('context.with(value, …)', operation));
   }
 }
 

@@ -1,3 +1,4 @@
+import { checkOperation } from '../kernel/operation/check-operation.ts';
 import { show } from '../kernel/operation/options.ts';
 import type { Operation } from '../kernel/operation/suspension.ts';
 import { keepRelease } from '../kernel/scope/releases.ts';
@@ -56,5 +57,6 @@ export function defer(cleanup: () => Operation<void> | void): void {
   if (typeof cleanup !== 'function') {
     throw new TypeError(`defer takes a function, not ${show(cleanup)}. Write \`defer(() => op)\`.`);
   }
+  checkOperation('defer(() => …)', cleanup);
   keepRelease(new Deferred(runningTask('defer()').innermostOwner, cleanup));
 }

@@ -12,6 +12,7 @@
  */
 
 import { type CancelledError, suppressedError } from '../errors.ts';
+import { checkMade } from '../kernel/operation/check-operation.ts';
 import { Notify } from '../kernel/operation/notify.ts';
 import { type Operation, Suspension } from '../kernel/operation/suspension.ts';
 import type { CancelRequest } from '../kernel/scope/cancel.ts';
@@ -22,6 +23,9 @@ import type { Task } from '../kernel/task/task.ts';
 
 /** The body of a resource: it makes the value, hands it out with `yield* provide(value)`, and cleans up after it. */
 export type ResourceBody<T> = (provide: (value: T) => Operation<void>) => Operation<void>;
+
+/** How a resource is written. */
+export const RESOURCE_CALL = 'resource(function* (provide) { yield* provide(…); })';
 
 const STARTING = 0;
 const PROVIDED = 1;
@@ -97,7 +101,10 @@ export class HeldResource<T> extends PartScope implements Release {
 
   /** The body's function is called inside of the body's own task. */
   *#runBody(): Generator<Suspension, void, unknown> {
-    yield* this.#body((value) => new Provide(this, value));
+    yield* checkMade(
+      RESOURCE_CALL,
+      this.#body((value) => new Provide(this, value)),
+    );
   }
 
   /** The body waits in `provide`: the acquirer goes on. */

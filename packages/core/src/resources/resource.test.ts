@@ -238,7 +238,7 @@ describe('resource', () => {
   test('anything but a function is refused at the call, with the call to write', () => {
     // @ts-expect-error a body is a function
     expect(() => resource(sleep(1))).toThrow(
-      'resource takes a function, not an instance of Sleep. Write `resource(function* (provide) { … yield* provide(value) … })`.',
+      'resource takes a generator function, not an instance of Sleep. Write `resource(function* (provide) { yield* provide(value); })`.',
     );
   });
 });

@@ -1,5 +1,6 @@
-import { show } from '../kernel/operation/options.ts';
-import type { ResourceBody } from './held-resource.ts';
+import { checkBody } from '../kernel/operation/check-operation.ts';
+import { refuseMore } from '../kernel/operation/options.ts';
+import { RESOURCE_CALL, type ResourceBody } from './held-resource.ts';
 
 /** How to make, and to release, a value; it can be acquired any number of times, each time anew. */
 export class Resource<out T> {
@@ -45,11 +46,8 @@ export class Resource<out T> {
  * ```
  * Source: `contextlib.asynccontextmanager`, in a task of its own as PEP 789 asks for.
  */
-export function resource<T>(body: ResourceBody<T>): Resource<T> {
-  if (typeof body !== 'function') {
-    throw new TypeError(
-      `resource takes a function, not ${show(body)}. Write \`resource(function* (provide) { … yield* provide(value) … })\`.`,
-    );
-  }
-  return new Resource(body);
+export function resource<T>(body: ResourceBody<T>): Resource<T>;
+export function resource<T>(body: ResourceBody<T>, ...more: unknown[]): Resource<T> {
+  refuseMore('resource(body)', more);
+  return new Resource(checkBody(RESOURCE_CALL, body));
 }

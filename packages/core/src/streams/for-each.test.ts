@@ -96,7 +96,7 @@ test(
       'forEach takes a source, with next() and close(), not an array. Make one with `stream(…)`, from an array, an async iterable or a ReadableStream, or with `events(emitter, name)`.',
     );
     expect(() => forEach(interval(1), 5 as never)).toThrow('forEach takes a function, not 5.');
-    const tried = yield* attempt(forEach(stream([1]), (async () => {}) as unknown as () => void));
+    const tried = yield* attempt(forEach(stream([1]), (() => Promise.resolve()) as unknown as () => void));
     expect(tried).toMatchObject({
       error: {
         message:

@@ -1,5 +1,6 @@
+import { checkItemFunction } from '../kernel/operation/check-operation.ts';
 import { isOperation, refusePromise } from '../kernel/operation/is-operation.ts';
-import { checkFunction, show } from '../kernel/operation/options.ts';
+import { refuseMore, show } from '../kernel/operation/options.ts';
 import type { Source } from '../kernel/operation/source.ts';
 import type { Operation } from '../kernel/operation/suspension.ts';
 
@@ -28,9 +29,15 @@ import type { Operation } from '../kernel/operation/suspension.ts';
  * ```
  * Source: Python's `async for`.
  */
-export function forEach<T>(source: Source<T>, fn: (item: T) => Operation<void> | void): Operation<void> {
+export function forEach<T>(source: Source<T>, fn: (item: T) => Operation<void> | void): Operation<void>;
+export function forEach<T>(
+  source: Source<T>,
+  fn: (item: T) => Operation<void> | void,
+  ...more: unknown[]
+): Operation<void> {
   checkSource('forEach', source);
-  return looping(source, checkFunction('forEach', fn));
+  refuseMore('forEach(source, fn)', more);
+  return looping(source, checkItemFunction('forEach(source, …)', fn));
 }
 
 function* looping<T>(source: Source<T>, fn: (item: T) => Operation<void> | void): Operation<void> {

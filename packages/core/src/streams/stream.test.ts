@@ -465,7 +465,9 @@ describe('bad calls of streams', () => {
       }
       return 'nothing was thrown';
     };
-    expect(message(Promise.resolve([1]))).toBe('TypeError: stream takes what has many values, not a promise.');
+    expect(message(Promise.resolve([1]))).toBe(
+      'TypeError: stream takes what has many values, not a promise. Write `stream(yield* until(promise))` for what it brings.',
+    );
     expect(message(new EventTarget())).toBe(
       'TypeError: stream takes the events of an emitter, not the emitter: write `stream(events(emitter, name))`.',
     );
@@ -513,7 +515,7 @@ describe('bad calls of streams', () => {
     coroutineTest(function* () {
       const tried = yield* attempt(
         stream([1])
-          .map(async (n) => n)
+          .map((n) => Promise.resolve(n))
           .next(),
       );
       expect(tried).toMatchObject({ error: { message: /^stream.map got a promise from its function/ } });

@@ -1,5 +1,6 @@
 /** `stream`: the chain of methods, each of which puts a stage behind the one before. */
-import { checkCount, checkDuration, checkFunction, readOptions, show } from '../kernel/operation/options.ts';
+import { checkItemFunction } from '../kernel/operation/check-operation.ts';
+import { checkCount, checkDuration, readOptions, show } from '../kernel/operation/options.ts';
 import type { Source } from '../kernel/operation/source.ts';
 import { type Operation, Suspension } from '../kernel/operation/suspension.ts';
 import { BatchStage } from './batch.ts';
@@ -75,14 +76,14 @@ export class Stream<T> implements Source<T> {
   map<U>(fn: (item: T) => Operation<U>): Stream<U>;
   map<U>(fn: (item: T) => U): Stream<U>;
   map<U>(fn: (item: T) => U | Operation<U>): Stream<U> {
-    return new Stream<U>(new MapStage<T, U>(this.#source, checkFunction('stream.map', fn)));
+    return new Stream<U>(new MapStage<T, U>(this.#source, checkItemFunction('stream.map(…)', fn)));
   }
 
   /** The items for which a function says true; it may return an operation, as with `map`. */
   filter<U extends T>(fn: (item: T) => item is U): Stream<U>;
   filter(fn: (item: T) => boolean | Operation<boolean>): Stream<T>;
   filter(fn: (item: T) => boolean | Operation<boolean>): Stream<T> {
-    return new Stream(new FilterStage(this.#source, checkFunction('stream.filter', fn)));
+    return new Stream(new FilterStage(this.#source, checkItemFunction('stream.filter(…)', fn)));
   }
 
   /** The first `count` items; then what is read from is closed. */
@@ -193,7 +194,10 @@ function sourceOf<T>(input: StreamInput<T>): Source<T> {
 }
 
 function refuse(input: object): void {
-  if ('then' in input) throw new TypeError('stream takes what has many values, not a promise.');
+  if ('then' in input)
+    throw new TypeError(
+      'stream takes what has many values, not a promise. Write `stream(yield* until(promise))` for what it brings.',
+    );
   if ('on' in input || 'addEventListener' in input) {
     throw new TypeError(
       'stream takes the events of an emitter, not the emitter: write `stream(events(emitter, name))`.',

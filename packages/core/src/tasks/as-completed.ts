@@ -1,6 +1,8 @@
 /** `asCompleted`: branches as a source of their values, in the order in which they end. */
+
 import { suppressedError } from '../errors.ts';
 import { Notify } from '../kernel/operation/notify.ts';
+import { refuseMore } from '../kernel/operation/options.ts';
 import type { Source } from '../kernel/operation/source.ts';
 import { type Operation, Suspension } from '../kernel/operation/suspension.ts';
 import { addRelease, adoptReleases, removeRelease } from '../kernel/scope/releases.ts';
@@ -210,5 +212,6 @@ export function asCompleted<const O extends Branches>(
 ): Source<Result<O[keyof O & (O extends readonly unknown[] ? number : string)]>>;
 export function asCompleted(operations: Branches, ...more: unknown[]): Source<unknown> {
   const list = readBranches('asCompleted', operations, more[0]);
+  refuseMore('asCompleted(operations)', more);
   return new Completions(list.operations);
 }

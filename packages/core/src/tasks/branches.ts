@@ -1,7 +1,8 @@
 /** The hidden scope of `gather`, `race` and `asCompleted`: its tasks are branches of one operation. */
 
 import { suppressedError } from '../errors.ts';
-import { checkOperation, show } from '../kernel/operation/options.ts';
+import { checkOperation } from '../kernel/operation/check-operation.ts';
+import { show } from '../kernel/operation/options.ts';
 import type { Operation } from '../kernel/operation/suspension.ts';
 import { type CancelRequest, dueScope } from '../kernel/scope/cancel.ts';
 import { adoptReleases } from '../kernel/scope/releases.ts';
@@ -26,13 +27,19 @@ export function readBranches(what: string, branches: unknown, options: unknown):
   if (isOperation(branches) || isOperation(options)) {
     throw new TypeError(`${what} takes its operations as one array or record: pass an array, \`${what}([a(), b()])\`.`);
   }
-  if (Array.isArray(branches)) return { keys: null, operations: branches.map((op) => checkOperation(what, op)) };
+  if (Array.isArray(branches))
+    return { keys: null, operations: branches.map((op) => checkOperation(`${what}([…])`, op)) };
   if (!isRecord(branches)) {
-    throw new TypeError(`${what} takes an array or a record of operations, not ${show(branches)}.`);
+    throw new TypeError(
+      `${what} takes an array or a record of operations, not ${show(branches)}. Write \`${what}([a(), b()])\`.`,
+    );
   }
   const keys = Object.keys(branches);
   const record = branches as { readonly [key: string]: Operation<unknown> };
-  return { keys, operations: keys.map((key) => checkOperation(what, record[key] as Operation<unknown>)) };
+  return {
+    keys,
+    operations: keys.map((key) => checkOperation(`${what}({ ${key}: … })`, record[key] as Operation<unknown>)),
+  };
 }
 
 /** A plain object, also of another realm: a promise or a class's instance has no operations under its keys. */

@@ -233,7 +233,7 @@ describe('gather', () => {
     expect(() => gather([sleep(1)], sleep(2))).toThrow('pass an array, `gather([a(), b()])`.');
     // @ts-expect-error a promise is not an operation
     expect(() => gather([Promise.resolve(1)])).toThrow(
-      'gather takes an operation, not a promise. Write `gather(until(promise))`.',
+      'gather takes an operation, not a promise. Write `gather([until(promise)])`.',
     );
     // @ts-expect-error a promise of operations is not a record of them
     expect(() => gather(Promise.resolve([sleep(1)]))).toThrow(

@@ -1,7 +1,8 @@
 /** `group`: a scope inside a task, with a handle for its body. */
 import { suppressedError } from '../errors.ts';
+import { checkOperation } from '../kernel/operation/check-operation.ts';
 import { Notify } from '../kernel/operation/notify.ts';
-import { checkFunction, checkOperation } from '../kernel/operation/options.ts';
+import { checkFunction, refuseMore } from '../kernel/operation/options.ts';
 import { INSPECT, type Inspect, inspected } from '../kernel/operation/shown.ts';
 import { type Body, type Operation, Suspension } from '../kernel/operation/suspension.ts';
 import { readTaskOptions } from '../kernel/scheduler/spawn.ts';
@@ -76,6 +77,7 @@ export class GroupScope extends PartScope implements Group {
 
   start<V>(body: (started: (value: V) => void) => Operation<unknown>, options?: TaskOptions): Operation<V> {
     checkFunction('group.start', body);
+    checkOperation('group.start', body);
     return this.#start(body, options);
   }
 
@@ -185,12 +187,16 @@ class Started<V> extends Suspension<V> {
 }
 
 /** The operation of a group's body; a function is called inside of the group, so that its own spawns belong to it. */
-export function bodyOf<T>(body: GroupBody<T>, group: Group): Operation<T> {
-  return typeof body === 'function' ? callBody(body, group) : body;
+export function bodyOf<T>(what: string, body: GroupBody<T>, group: Group): Operation<T> {
+  return typeof body === 'function' ? callBody(what, body, group) : body;
 }
 
-function* callBody<T>(body: (group: Group) => Operation<T>, group: Group): Generator<Suspension, T, unknown> {
-  return yield* checkOperation('group', body(group));
+function* callBody<T>(
+  what: string,
+  body: (group: Group) => Operation<T>,
+  group: Group,
+): Generator<Suspension, T, unknown> {
+  return yield* checkOperation(what, body(group));
 }
 
 /**
@@ -219,10 +225,12 @@ function* callBody<T>(body: (group: Group) => Operation<T>, group: Group): Gener
  * ```
  * Source: `asyncio.TaskGroup`, Trio's nursery.
  */
-export function group<T>(body: GroupBody<T>): Operation<T> {
+export function group<T>(body: GroupBody<T>): Operation<T>;
+export function group<T>(body: GroupBody<T>, ...more: unknown[]): Operation<T> {
   checkOperation('group', body);
+  refuseMore('group(body)', more);
   return new ScopeFrame('group()', (task) => {
     const scope = new GroupScope(task, 'a group');
-    return { scope, body: bodyOf(body, scope) };
+    return { scope, body: bodyOf('group', body, scope) };
   });
 }

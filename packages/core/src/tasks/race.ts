@@ -1,6 +1,7 @@
 /** `race`: branches in a hidden scope, which the first of them decides. */
 import { suppressedError } from '../errors.ts';
 import { ALREADY_DONE } from '../kernel/operation/done.ts';
+import { refuseMore } from '../kernel/operation/options.ts';
 import type { Operation } from '../kernel/operation/suspension.ts';
 import { isOwnCancel } from '../kernel/scope/cancel.ts';
 import type { Child, Ending } from '../kernel/scope/scope.ts';
@@ -161,6 +162,7 @@ export function race<const O extends Branches>(
 ): Operation<Result<O[keyof O & (O extends readonly unknown[] ? number : string)]>>;
 export function race(operations: Branches, ...more: unknown[]): Operation<unknown> {
   const list = readBranches('race', operations, more[0]);
+  refuseMore('race(operations)', more);
   if (list.operations.length === 0) {
     throw new RangeError('race needs at least one operation: a race of none would never end. Use forever() for that.');
   }

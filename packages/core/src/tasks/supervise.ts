@@ -1,5 +1,6 @@
 /** `supervise`: a group in which the failure of a task stays its own. */
-import { checkOperation } from '../kernel/operation/options.ts';
+import { checkOperation } from '../kernel/operation/check-operation.ts';
+import { refuseMore } from '../kernel/operation/options.ts';
 import type { Operation } from '../kernel/operation/suspension.ts';
 import type { Child, Ending } from '../kernel/scope/scope.ts';
 import { taskOf } from '../kernel/task/current.ts';
@@ -60,10 +61,12 @@ class SuperviseScope extends GroupScope {
  * ```
  * Source: Kotlin's `supervisorScope`.
  */
-export function supervise<T>(body: GroupBody<T>): Operation<T> {
+export function supervise<T>(body: GroupBody<T>): Operation<T>;
+export function supervise<T>(body: GroupBody<T>, ...more: unknown[]): Operation<T> {
   checkOperation('supervise', body);
+  refuseMore('supervise(body)', more);
   return new ScopeFrame('supervise()', (task) => {
     const scope = new SuperviseScope(task, 'a supervised group');
-    return { scope, body: bodyOf(body, scope) };
+    return { scope, body: bodyOf('supervise', body, scope) };
   });
 }

@@ -188,6 +188,11 @@ function collection(tasks: object): readonly unknown[] {
 }
 
 function noTask(value: unknown): TypeError {
+  if (typeof value === 'object' && value !== null && 'then' in value) {
+    return new TypeError(
+      'wait takes tasks, as one array, not a promise. Write `wait([spawn(until(promise))])`, or `until(promise)` alone.',
+    );
+  }
   const what = typeof value === 'object' && value !== null && Symbol.iterator in value ? 'an operation' : show(value);
   return new TypeError(
     `wait takes tasks, as one array, not ${what}. Start operations first: \`wait([spawn(a()), spawn(b())])\`.`,

@@ -6,7 +6,8 @@
  */
 import type { CancelledError } from '../errors.ts';
 import type { TimerEntry } from '../kernel/clock/timers.ts';
-import { checkDuration, checkOperation } from '../kernel/operation/options.ts';
+import { checkOperation } from '../kernel/operation/check-operation.ts';
+import { checkDuration } from '../kernel/operation/options.ts';
 import type { Operation } from '../kernel/operation/suspension.ts';
 import { type CancelRequest, type CancelScope, holds, replaceThrown } from '../kernel/scope/cancel.ts';
 import { Frame, iterate, type Steps } from '../kernel/task/frame.ts';
@@ -47,7 +48,7 @@ export abstract class DeadlineFrame<T, R> extends Frame<R> implements CancelScop
   constructor(what: string, ms: number, body: DeadlineBody<T>) {
     super();
     this.ms = checkDuration(what, ms);
-    this.#body = checkOperation(what, body);
+    this.#body = checkOperation(`${what}(ms, …)`, body);
     this.at = Number.POSITIVE_INFINITY;
   }
 
@@ -93,7 +94,7 @@ export abstract class DeadlineFrame<T, R> extends Frame<R> implements CancelScop
     this.setFor(task, this.ms);
     const body = this.#body;
     try {
-      return iterate(typeof body === 'function' ? body(this) : body);
+      return iterate(typeof body === 'function' ? checkOperation(this.call, body(this)) : body);
     } catch (error) {
       this.leave(task);
       throw error;
@@ -127,6 +128,9 @@ export abstract class DeadlineFrame<T, R> extends Frame<R> implements CancelScop
       this.settle(true, outcome);
     }
   }
+
+  /** How the word is written, with `…` for the body. */
+  protected abstract get call(): string;
 
   /** The body ended in time. */
   protected abstract finished(value: T): void;

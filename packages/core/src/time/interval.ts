@@ -1,7 +1,7 @@
 /** `interval`: a source of ticks on a grid of time. */
 import type { TimerEntry } from '../kernel/clock/timers.ts';
 import { ALREADY_DONE } from '../kernel/operation/done.ts';
-import { checkDuration } from '../kernel/operation/options.ts';
+import { checkDuration, refuseMore } from '../kernel/operation/options.ts';
 import { sameScheduler } from '../kernel/operation/same-scheduler.ts';
 import { secondNext } from '../kernel/operation/single-reader.ts';
 import type { Source } from '../kernel/operation/source.ts';
@@ -125,6 +125,8 @@ class Interval implements Source<number> {
  * ```
  * Source: Go's `time.Ticker`, Rx's `interval`.
  */
-export function interval(ms: number): Source<number> {
+export function interval(ms: number): Source<number>;
+export function interval(ms: number, ...more: unknown[]): Source<number> {
+  refuseMore('interval(ms)', more);
   return new Interval(checkDuration('interval', ms));
 }

@@ -1,4 +1,5 @@
 import { TimeoutError } from '../errors.ts';
+import { refuseMore } from '../kernel/operation/options.ts';
 import type { Operation } from '../kernel/operation/suspension.ts';
 import { type DeadlineBody, DeadlineFrame } from './deadline.ts';
 import { toDelay } from './timeout.ts';
@@ -9,6 +10,10 @@ export type Moved<T> = { timedOut: false; value: T } | { timedOut: true; value: 
 class MoveOnAfter<T> extends DeadlineFrame<T, Moved<T>> {
   constructor(ms: number, body: DeadlineBody<T>) {
     super('moveOnAfter', ms, body);
+  }
+
+  protected get call(): string {
+    return 'moveOnAfter(ms, …)';
   }
 
   get label(): string {
@@ -45,6 +50,8 @@ class MoveOnAfter<T> extends DeadlineFrame<T, Moved<T>> {
  * ```
  * Source: Trio's `move_on_after`.
  */
-export function moveOnAfter<T>(when: number | Date, body: DeadlineBody<T>): Operation<Moved<T>> {
+export function moveOnAfter<T>(when: number | Date, body: DeadlineBody<T>): Operation<Moved<T>>;
+export function moveOnAfter<T>(when: number | Date, body: DeadlineBody<T>, ...more: unknown[]): Operation<Moved<T>> {
+  refuseMore('moveOnAfter(ms, body)', more);
   return new MoveOnAfter(toDelay('moveOnAfter', when), body);
 }

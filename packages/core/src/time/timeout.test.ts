@@ -422,7 +422,7 @@ describe('timeout', () => {
     );
     // @ts-expect-error a promise is not an operation
     expect(() => timeout(10, Promise.resolve())).toThrow(
-      'timeout takes an operation, not a promise. Write `timeout(until(promise))`.',
+      'timeout takes an operation, not a promise. Write `timeout(ms, until(promise))`.',
     );
   });
 

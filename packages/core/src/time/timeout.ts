@@ -1,6 +1,7 @@
 /** `timeout`: a deadline that throws when it passes. */
 import { TimeoutError } from '../errors.ts';
 import { keepShape } from '../kernel/operation/keep-shape.ts';
+import { refuseMore } from '../kernel/operation/options.ts';
 import type { Operation } from '../kernel/operation/suspension.ts';
 import { defaultScheduler } from '../kernel/scheduler/run.ts';
 import { stackless } from '../kernel/stack/trail.ts';
@@ -9,6 +10,10 @@ import { type DeadlineBody, DeadlineFrame } from './deadline.ts';
 class Timeout<T> extends DeadlineFrame<T, T> {
   constructor(ms: number, body: DeadlineBody<T>) {
     super('timeout', ms, body);
+  }
+
+  protected get call(): string {
+    return 'timeout(ms, …)';
   }
 
   get label(): string {
@@ -59,7 +64,9 @@ keepShape(new Timeout(0, keepShape as never));
  * ```
  * Source: `asyncio.timeout`, Trio's `fail_after`.
  */
-export function timeout<T>(when: number | Date, body: DeadlineBody<T>): Operation<T> {
+export function timeout<T>(when: number | Date, body: DeadlineBody<T>): Operation<T>;
+export function timeout<T>(when: number | Date, body: DeadlineBody<T>, ...more: unknown[]): Operation<T> {
+  refuseMore('timeout(ms, body)', more);
   return new Timeout(toDelay('timeout', when), body);
 }
 

@@ -28,28 +28,6 @@ export function checkFunction<F>(what: string, fn: F): F {
   return fn;
 }
 
-/** An operation, or a function that returns one; a record or array of operations is told apart. */
-export function checkOperation<B>(what: string, body: B): B {
-  if (typeof body === 'function') return body;
-  if (typeof body === 'object' && body !== null) {
-    if (Symbol.iterator in body && !Array.isArray(body)) return body;
-    if ('then' in body) {
-      throw new TypeError(`${what} takes an operation, not a promise. Write \`${what}(until(promise))\`.`);
-    }
-    if (Symbol.asyncIterator in body && 'next' in body) {
-      throw new TypeError(
-        `${what} takes an operation, not an async generator. Write \`function*\` in place of \`async function*\`, and \`yield* until(promise)\` in place of \`await promise\`.`,
-      );
-    }
-    if (Array.isArray(body)) {
-      throw new TypeError(`${what} takes one operation, not an array. Write \`${what}(gather([...]))\`.`);
-    }
-  }
-  throw new TypeError(
-    `${what} takes an operation, such as a call of a generator function, or a function that returns one, not ${show(body)}.`,
-  );
-}
-
 type Kind = 'any' | 'function' | 'duration' | 'count' | 'boolean' | 'string' | 'signal';
 
 /**

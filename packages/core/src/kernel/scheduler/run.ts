@@ -1,4 +1,5 @@
-import { checkOperation, readOptions, show } from '../operation/options.ts';
+import { checkOperation } from '../operation/check-operation.ts';
+import { readOptions, show } from '../operation/options.ts';
 import type { Body, Waiter } from '../operation/suspension.ts';
 import { currentTaskOrNull } from '../task/current.ts';
 import { RUN_OPTIONS, type RunOptions, Scheduler } from './scheduler.ts';

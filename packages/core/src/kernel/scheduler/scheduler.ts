@@ -10,8 +10,9 @@ import { type Clock, type ClockView, HostClock } from '../clock/clock.ts';
 import { giveToHost, hostEntropy, hostNow, hostRandom, hostWallNow, lookUpClock } from '../clock/host.ts';
 import { type TimerEntry, TimerHeap } from '../clock/timers.ts';
 import { afterHostTurn, entered, soon } from '../clock/turns.ts';
+import { checkOperation } from '../operation/check-operation.ts';
 import { announceCopy } from '../operation/duplicate-copies.ts';
-import { checkOperation, readOptions, show } from '../operation/options.ts';
+import { readOptions, show } from '../operation/options.ts';
 import { INSPECT, type Inspect, inspected } from '../operation/shown.ts';
 import {
   type Body,

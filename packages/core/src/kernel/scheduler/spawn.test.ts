@@ -286,7 +286,9 @@ describe('spawn', () => {
         'spawn takes an operation, not a promise. Write `spawn(until(promise))`.',
       );
       // @ts-expect-error an array is not an operation
-      expect(() => spawn([sleep(1)])).toThrow('spawn takes one operation, not an array. Write `spawn(gather([...]))`.');
+      expect(() => spawn([sleep(1)])).toThrow(
+        'spawn takes one operation, not an array. Write `spawn(gather([a(), b()]))`.',
+      );
       // @ts-expect-error a typing mistake
       expect(() => spawn(sleep(1), { nme: 'x' })).toThrow("spawn has no option 'nme'. Did you mean 'name'?");
       // @ts-expect-error a number is not a name

@@ -1,4 +1,5 @@
-import { checkOperation, readOptions } from '../operation/options.ts';
+import { checkOperation } from '../operation/check-operation.ts';
+import { readOptions } from '../operation/options.ts';
 import type { Body } from '../operation/suspension.ts';
 import { runningTask } from '../task/current.ts';
 import type { Task, TaskOptions } from '../task/task.ts';

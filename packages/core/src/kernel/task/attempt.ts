@@ -1,5 +1,6 @@
 /** `attempt`: a frame that turns a failure into a value, unless it is a cancel of its own task. */
-import { checkOperation } from '../operation/options.ts';
+import { checkOnlyOperation } from '../operation/check-operation.ts';
+import { refuseMore } from '../operation/options.ts';
 import type { Operation } from '../operation/suspension.ts';
 import { isOwnCancel } from '../scope/cancel.ts';
 import { Frame, iterate, type Steps } from './frame.ts';
@@ -70,6 +71,8 @@ class AttemptFrame<T> extends Frame<Attempt<T>> {
  * ```
  * Source: `Promise.allSettled` for one; Kotlin's `runCatching`, without its flaw of capturing cancels.
  */
-export function attempt<T>(operation: Operation<T>): Operation<Attempt<T>> {
-  return new AttemptFrame(checkOperation('attempt', operation));
+export function attempt<T>(operation: Operation<T>): Operation<Attempt<T>>;
+export function attempt<T>(operation: Operation<T>, ...more: unknown[]): Operation<Attempt<T>> {
+  refuseMore('attempt(op)', more);
+  return new AttemptFrame(checkOnlyOperation('attempt', operation));
 }

@@ -157,7 +157,7 @@ describe('coroutine', () => {
 
   test('bad input is refused at the call', () => {
     // @ts-expect-error an operation is not a function
-    expect(() => coroutine(sleep(1))).toThrow('coroutine takes a function, not an instance of Sleep.');
+    expect(() => coroutine(sleep(1))).toThrow('coroutine takes a generator function, not an instance of Sleep.');
   });
 
   test('is typed by its function', () => {

@@ -1,6 +1,7 @@
 /** `coroutine`: a generator function whose calls are frames, so that depth costs nothing. */
+
+import { checkBody } from '../operation/check-operation.ts';
 import { keepShape } from '../operation/keep-shape.ts';
-import { checkFunction } from '../operation/options.ts';
 import type { Operation, Suspension } from '../operation/suspension.ts';
 import { Frame, iterate, type Steps } from './frame.ts';
 
@@ -64,7 +65,7 @@ keepShape(new CoroutineCall(keepShape as never, undefined, []));
 export function coroutine<Args extends AnyArgs, T, This = unknown>(
   fn: (this: This, ...args: Args) => Generator<Suspension, T, unknown> | Operation<T>,
 ): (this: This, ...args: Args) => Operation<T> {
-  checkFunction('coroutine', fn);
+  checkBody('coroutine(function* () { return …; })', fn);
   const call = function (this: This, ...args: Args): Operation<T> {
     return new CoroutineCall(fn as CoroutineFunction<This, Args, T>, this, args);
   };

@@ -1,5 +1,5 @@
 /** One run of the program under one chooser. */
-import { checkOperation } from '../../kernel/operation/options.ts';
+import { checkOperation } from '../../kernel/operation/check-operation.ts';
 import type { Operation } from '../../kernel/operation/suspension.ts';
 import { Scheduler } from '../../kernel/scheduler/scheduler.ts';
 import type { Task } from '../../kernel/task/task.ts';

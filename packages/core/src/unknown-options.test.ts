@@ -1,0 +1,103 @@
+// What a word does not know is refused at the call, by its name and with the names that there are: nothing is ignored.
+import { expect, test } from 'vitest';
+import * as core from './index.ts';
+import { explore } from './testing/explore/explore.ts';
+import { runTest } from './testing/run-test.ts';
+import { VirtualClock } from './testing/virtual-clock.ts';
+
+type Loose = (...args: unknown[]) => unknown;
+
+const loose = (word: unknown): Loose => word as Loose;
+const emitter = new EventTarget();
+const source = core.stream([1]);
+const schedule = core.fixed(1);
+const door = core.resource<number>(function* (provide) {
+  yield* provide(1);
+});
+
+async function said(call: () => unknown): Promise<string> {
+  try {
+    await core.run(function* () {
+      const made = call();
+      if (made instanceof Promise) yield* core.until(made);
+    });
+  } catch (error) {
+    return (error as Error).message;
+  }
+  return 'nothing';
+}
+
+/** Each word that takes options, with one that it does not know. */
+const OPTIONS: Readonly<Record<string, () => unknown>> = {
+  run: () => loose(core.run)(core.sleep(1), { timeout: 5 }),
+  'scheduler.run': () => loose(new core.Scheduler().run.bind(new core.Scheduler()))(core.sleep(1), { scheduler: 5 }),
+  'new Scheduler': () => new core.Scheduler({ gracee: 5 } as object),
+  createScope: () => loose(core.createScope)({ signal: 5 }),
+  'scope.run': () => loose(scope().run)(core.sleep(1), { daemon: true }),
+  'scope.spawn': () => loose(scope().spawn)(core.sleep(1), { signal: 5 }),
+  asAsync: () => loose(core.asAsync)(core.forever, undefined, { retries: 5 }),
+  spawn: () => loose(core.spawn)(core.sleep(1), { timeout: 5 }),
+  gather: () => loose(core.gather)([core.sleep(1)], { limit: 5 }),
+  wait: () => loose(core.wait)([core.spawn(core.sleep(1))], { returnWhen: 5 }),
+  shield: () => loose(core.shield)(core.sleep(1), { grace: 5 }),
+  until: () => loose(core.until)(Promise.resolve(), { signal: 5 }),
+  events: () => loose(core.events)(emitter, 'x', { signal: 5 }),
+  broadcast: () => loose(core.broadcast)({ size: 5 }),
+  'new Semaphore': () => new core.Semaphore(1, { maximum: 5 } as object),
+  rateLimiter: () => loose(core.rateLimiter)({ permits: 1, per: 1, bursts: 5 }),
+  createContext: () => loose(core.createContext)(1, { name: 5 }),
+  'queue.shutdown': () => new core.Queue().shutdown({ now: true } as object),
+  'stream.batch': () => source.batch({ count: 5 } as object),
+  'stream.throttle': () => source.throttle(1, { leading: true } as object),
+  runTest: () => loose(runTest)(core.sleep(1), { timeout: 5 }),
+  explore: () => loose(explore)(() => core.sleep(1), { runs: 5 }),
+  'new VirtualClock': () => new VirtualClock({ start: 5 } as object),
+};
+
+function scope(): { run: Loose; spawn: Loose; close: Loose; hold: Loose } {
+  const { run, spawn, close, hold } = core.createScope() as unknown as ReturnType<typeof scope>;
+  const own = core.createScope();
+  return { run: run.bind(own), spawn: spawn.bind(own), close: close.bind(own), hold: hold.bind(own) };
+}
+
+test.each(Object.entries(OPTIONS))('%s refuses an option that it does not know', async (word, call) => {
+  const message = await said(call);
+  expect(message).toMatch(
+    new RegExp(`^${word.replace('.', '\\.')}\\b.* has no option '\\w+'\\. (Did you mean '\\w+'\\? )?It takes: \\w+`),
+  );
+});
+
+/** Each word with an argument more than it has. */
+const ARGUMENTS: Readonly<Record<string, (more: object) => unknown>> = {
+  group: (more) => loose(core.group)(core.sleep(1), more),
+  supervise: (more) => loose(core.supervise)(core.sleep(1), more),
+  race: (more) => loose(core.race)([core.sleep(1)], more),
+  asCompleted: (more) => loose(core.asCompleted)([core.sleep(1)], more),
+  timeout: (more) => loose(core.timeout)(5, core.sleep(1), more),
+  moveOnAfter: (more) => loose(core.moveOnAfter)(5, core.sleep(1), more),
+  attempt: (more) => loose(core.attempt)(core.sleep(1), more),
+  forEach: (more) => loose(core.forEach)(source, () => {}, more),
+  retry: (more) => loose(core.retry)(() => core.sleep(1), schedule, more),
+  once: (more) => loose(core.once)(emitter, 'x', more),
+  acquire: (more) => loose(core.acquire)(door, more),
+  resource: (more) => loose(core.resource)(function* () {}, more),
+  interval: (more) => loose(core.interval)(5, more),
+  select: (more) => loose(core.select)({ late: core.after(1) }, more),
+  asAsync: (more) => loose(core.asAsync)(core.forever, undefined, {}, more),
+  'scope.close': (more) => scope().close('why', more),
+  'scope.hold': (more) => scope().hold(core.acquire(door), more),
+};
+
+test.each(Object.entries(ARGUMENTS))('%s refuses an argument more than it has', async (word, call) => {
+  const message = await said(() => call({ signal: AbortSignal.abort() }));
+  expect(message).toMatch(
+    new RegExp(`^${word.replace('.', '\\.')}\\(.*\\) takes no further argument, but got an object\\.`),
+  );
+});
+
+test('what the methods of an array hand to a function does not count as an argument', () =>
+  runTest(function* () {
+    expect(yield* core.gather([door, door].map(core.acquire))).toEqual([1, 1]);
+    const tried = yield* core.gather([core.sleep(1, 'a')].map(core.attempt));
+    expect(tried).toEqual([{ ok: true, value: 'a' }]);
+  }));
