@@ -151,9 +151,10 @@ const examplesPlan: Plan = {
     programs/threads:    shared
     programs/all-cores: shared
     programs:            shared programs/threads programs/all-cores
+    recipes:
   `),
   foreign: [{ module: /^@coloop\/core\/lowlevel$/, from: /^$/, why: 'examples are written with public words only' }],
-  host: /^(programs|site-checker\/world)\/|^site-checker\/command\/run\.ts$/,
+  host: /^(programs|recipes|site-checker\/world)\/|^site-checker\/command\/run\.ts$/,
 };
 
 const testServersPlan: Plan = {
