@@ -80,6 +80,17 @@ const NEEDED = `
   if (loaded.length > 0) throw new Error('loaded at the start: ' + loaded.join(', '));
 `;
 
+/** What a user is told whose undici has no such file. */
+const WITHOUT_CODEC = `
+  const { run } = await import('@coloop/core');
+  const { ClientError, Session } = await import('@coloop/http');
+  const error = await run(function* () {
+    return yield* (yield* Session.open()).get('http://127.0.0.1:1/');
+  }).catch((error) => error);
+  const told = error instanceof ClientError && error.code === 'CODEC' && /install undici 7\\.\\d+\\.\\d+ [^.]*\\(~7[^ ]*\\)\\.$/.test(error.message);
+  if (!told) throw error;
+`;
+
 /** The scripts with such characters; in texts the build has escaped them, in comments it has not. */
 function beyondLatin1(directory: string): string[] {
   return readdirSync(directory, { recursive: true, encoding: 'utf8' })
@@ -149,10 +160,25 @@ try {
       '--input-type=module',
     ]);
   }
+  // Node 20.18 needs the flag, later versions take it for granted.
+  const flags = 'require_module' in process.features ? [] : ['--experimental-require-module'];
+  for (const { specifier } of doors) {
+    const code = `if (Object.keys(require('${specifier}')).length === 0) throw new Error('it exports nothing')`;
+    tool(`node requires ${specifier}`, consumer, process.execPath, [...flags, '-e', code, '--input-type=commonjs']);
+  }
   if (packages.some((pack) => pack.manifest.name === '@coloop/http')) {
     tool('node loads of the codec and of ws only what it needs', consumer, process.execPath, [
       '-e',
       NEEDED,
+      '--input-type=module',
+    ]);
+    const undici = join(modules, '@coloop/http/node_modules/undici');
+    rmSync(undici);
+    mkdirSync(undici);
+    writeFileSync(join(undici, 'package.json'), '{ "name": "undici", "version": "7.99.0" }\n');
+    tool('node is told which undici works where its file is missing', consumer, process.execPath, [
+      '-e',
+      WITHOUT_CODEC,
       '--input-type=module',
     ]);
   }

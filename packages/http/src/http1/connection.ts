@@ -1,15 +1,13 @@
-/// <reference path="./undici-client.d.ts" />
 /*
  * A socket on which HTTP/1.1 is spoken, with one `undici.Client` as its codec.
  */
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Dispatcher } from 'undici';
-// The front door of undici loads three times as much: clients, caches and mocks of which nothing is used here.
-import Client from 'undici/lib/dispatcher/client.js';
 import { bare } from '../checks.ts';
 import type { Link } from '../connect/route.ts';
 import { ServerDisconnectedError } from '../errors.ts';
+import { type Codec, codecNowait } from './codec.ts';
 import { SocketGuard } from './guard.ts';
 
 /** What a connection tells its pool. */
@@ -46,7 +44,7 @@ export class Http1Connection {
   spoiled = false;
   /** Why the socket broke, where it did. */
   broken: Error | undefined;
-  readonly #client: Client;
+  readonly #client: InstanceType<Codec>;
   readonly #owner: ConnectionOwner;
   #gone = false;
 
@@ -61,7 +59,8 @@ export class Http1Connection {
     });
     base.once('close', () => this.#tellOwner());
     const seconds = Math.min(Math.max(keepAlive, 1), 2 ** 31 - 1);
-    this.#client = new Client(
+    // It was loaded before the request was begun that this connection is for.
+    this.#client = new (codecNowait() as Codec)(
       'http://codec.invalid',
       bare({
         ...CODEC_SETTINGS,

@@ -22,6 +22,7 @@ import { HttpResponse } from '../response/response.ts';
 import type { Decoder } from '../response/stream.ts';
 import type { SchedulerView } from '../waits.ts';
 import { CallCheckout } from './checkout.ts';
+import { codecNowait, loadCodec } from './codec.ts';
 import { Http1Connection } from './connection.ts';
 import { Http1Exchange } from './exchange.ts';
 import { LineList } from './header-lines.ts';
@@ -77,6 +78,7 @@ export class Http1Transport {
   private *attempts(route: Route, request: Request, call: OpenCall): Operation<HttpResponse> {
     const { pool } = this;
     call.request = request;
+    if (codecNowait() === undefined) yield* loadCodec();
     for (let stale = false; ; stale = true) {
       const connection = pool.acquireNowait<Http1Connection>(route) ?? (yield* this.acquire(route, request, call));
       call.attempts += 1;

@@ -1,0 +1,66 @@
+/// <reference path="./undici-client.d.ts" />
+/*
+ * The codec: the one file of undici that holds its `Client`. The front door of that package loads three times as much, and it
+ * has no door for this file, so a version that moves it is told here, in words that help.
+ */
+import { createRequire } from 'node:module';
+import { type Operation, until } from '@coloop/core';
+import type Client from 'undici/lib/dispatcher/client.js';
+import { ClientError } from '../errors.ts';
+
+/** The class of undici that writes requests and parses responses. */
+export type Codec = typeof Client;
+
+/** What the dependency in package.json takes; a test holds the two together. */
+export const WORKING_VERSIONS = '7.30.2 and its later patches (~7.30.2)';
+
+const FILE = 'undici/lib/dispatcher/client.js';
+
+let codec: Codec | undefined;
+
+/** The codec, once it was loaded. */
+export function codecNowait(): Codec | undefined {
+  return codec;
+}
+
+/**
+ * Loads the codec, with the first request of the process.
+ *
+ * @throws ClientError (CODEC) that names the versions that work, if there is none of them
+ */
+export function* loadCodec(): Operation<void> {
+  codec ??= required() ?? checked(yield* until(imported()));
+}
+
+/** From beside this file, at once. */
+function required(): Codec | undefined {
+  try {
+    const require = createRequire(import.meta.url);
+    // A bundle lies where another version may be meant for somebody else.
+    const { version } = require('undici/package.json') as { version: string };
+    return version.startsWith('7.') ? checked(require(FILE)) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** From within a bundle, where bundlers have found it by this line. */
+async function imported(): Promise<unknown> {
+  try {
+    return (await import('undici/lib/dispatcher/client.js')).default;
+  } catch (cause) {
+    throw missing(cause);
+  }
+}
+
+function checked(found: unknown): Codec {
+  if (typeof found === 'function') return found as Codec;
+  throw missing(undefined);
+}
+
+function missing(cause: unknown): ClientError {
+  return new ClientError(
+    `The file ${FILE}, which @coloop/http reads and writes HTTP with, is not there or has changed: install undici ${WORKING_VERSIONS}.`,
+    { code: 'CODEC', cause },
+  );
+}
