@@ -12,7 +12,7 @@ import { showAs } from '../inspect.ts';
 import { authenticate } from '../middleware/auth.ts';
 import { raiseForStatus } from '../middleware/raise-for-status.ts';
 import { retries } from '../middleware/retries.ts';
-import { handedIn } from '../request/body/handed-in.ts';
+import { type HandedIn, handedIn } from '../request/body/handed-in.ts';
 import { checkSignal } from '../request/option-values.ts';
 import { NO_OPTIONS, type OptionPlatform, REQUEST_OPTIONS, type RequestOptions } from '../request/options.ts';
 import type { Auth, Middleware, Next, Request } from '../request/request.ts';
@@ -210,6 +210,7 @@ export abstract class BaseSession<S = unknown> {
    *
    * @param endless - whether the response has no end by itself
    * @param chain - what becomes of the request
+   * @param handed - the streams among the options
    */
   static *#perform<T>(
     session: BaseSession,
@@ -218,8 +219,9 @@ export abstract class BaseSession<S = unknown> {
     options: RequestOptions,
     endless: boolean,
     chain: (request: Request, call: OpenCall) => Operation<T>,
+    // Before the first step, at the call: a stream may fail while nothing awaits its request yet.
+    handed: HandedIn | null = options === NO_OPTIONS ? null : handedIn(options),
   ): Operation<T> {
-    const handed = options === NO_OPTIONS ? null : handedIn(options);
     let opened: OpenCall | undefined;
     try {
       const call = session.#newCall(options, endless);

@@ -429,6 +429,22 @@ describe('what listens while nothing is read yet', () => {
     }
   });
 
+  test.each(listened)('%s that fails before its request is awaited fails it, and ends no process', async (_, make) => {
+    const where = await world();
+    for (const [, value] of values) {
+      await run(function* () {
+        const session = yield* where.open();
+        const handed = make(quietly);
+        const request = session.post('/', handed.options);
+        handed.fail(value);
+        yield* tick();
+        const tried = yield* attempt(request);
+        expect(!tried.ok && [tried.error]).toEqual([value]);
+        expect(session.pool.stats.created).toBe(0);
+      });
+    }
+  });
+
   test('an error of a stream that came before the request is told as it is, and ends no process', async () => {
     const where = await world();
     const error = Object.assign(new Error('mine'), { code: 'ENOENT' });

@@ -38,7 +38,7 @@ export class HandedIn {
         if (this.#streams.has(stream)) throw spent();
         this.#streams.set(
           stream,
-          takeStream(stream, (error) => this.#failed?.(error)),
+          takeStream(stream, (error) => this.#streamFailed(error)),
         );
       } catch (error) {
         this.#refusal ??= { error };
@@ -59,6 +59,12 @@ export class HandedIn {
   /** @param failed - called when one of them fails by itself, also before it is sent */
   watch(failed: (error: unknown) => void): void {
     this.#failed = failed;
+  }
+
+  #streamFailed(error: unknown): void {
+    // Until the request is awaited nobody can be told.
+    if (this.#failed === undefined) this.#refusal ??= { error };
+    else this.#failed(error);
   }
 
   /** Closes those that no pass has begun to send. */
