@@ -36,6 +36,7 @@ export class DigestAuth implements Auth {
   readonly #password: string;
   readonly #cnonce: () => string;
   readonly #spaces = new Map<string, ProtectionSpace>();
+  readonly #counts = new NonceCounts();
 
   constructor(user: string, password: string, options: DigestAuthOptions = {}) {
     if (typeof user !== 'string' || typeof password !== 'string') {
@@ -96,7 +97,7 @@ export class DigestAuth implements Auth {
     const space = this.#spaces.get(origin);
     if (info === null || space === undefined) return;
     const next = parseChallenges(`info ${info}`)[0]?.params.get('nextnonce');
-    if (next === undefined || CONTROL.test(next)) return;
+    if (next === undefined || UNSENDABLE.test(next)) return;
     this.#remember(origin, new ProtectionSpace({ ...space.challenge, nonce: next }));
   }
 
@@ -104,20 +105,24 @@ export class DigestAuth implements Auth {
     const { challenge } = space;
     const uri = request.url.pathname + request.url.search;
     const cnonce = this.#cnonce();
-    const nc = space.nextCount();
+    const nc = this.#counts.next(request.url.origin, challenge.nonce);
     const qop = chooseQop(challenge, request);
-    const hash = (text: string | Uint8Array): string => createHash(challenge.algorithm.hash).update(text).digest('hex');
-    let a1 = hash(`${this.user}:${challenge.realm}:${this.#password}`);
-    if (challenge.algorithm.session) a1 = hash(`${a1}:${challenge.nonce}:${cnonce}`);
+    const hash = (...parts: readonly (string | Uint8Array)[]): string => {
+      const digest = createHash(challenge.algorithm.hash);
+      for (const part of parts) digest.update(part);
+      return digest.digest('hex');
+    };
+    const realm = bytesOf(challenge.realm);
+    let a1 = hash(`${this.user}:`, realm, `:${this.#password}`);
+    const nonce = bytesOf(challenge.nonce);
+    if (challenge.algorithm.session) a1 = hash(`${a1}:`, nonce, `:${cnonce}`);
     const a2 =
       qop === 'auth-int'
         ? hash(`${request.method}:${uri}:${hash(request.body ?? NO_BYTES)}`)
         : hash(`${request.method}:${uri}`);
-    const response = hash(
-      qop === undefined ? `${a1}:${challenge.nonce}:${a2}` : `${a1}:${challenge.nonce}:${nc}:${cnonce}:${qop}:${a2}`,
-    );
+    const response = hash(`${a1}:`, nonce, qop === undefined ? `:${a2}` : `:${nc}:${cnonce}:${qop}:${a2}`);
     const parts = [
-      this.#username(challenge, hash),
+      challenge.userhash ? `username="${hash(`${this.user}:`, realm)}"` : this.#username(),
       `realm=${quote(challenge.realm)}`,
       `nonce=${quote(challenge.nonce)}`,
       `uri=${quote(uri)}`,
@@ -131,8 +136,7 @@ export class DigestAuth implements Auth {
     return `Digest ${parts.join(', ')}`;
   }
 
-  #username(challenge: DigestChallenge, hash: (text: string) => string): string {
-    if (challenge.userhash) return `username="${hash(`${this.user}:${challenge.realm}`)}"`;
+  #username(): string {
     // A quoted string holds no other characters on the wire; RFC 7616, section 3.4, takes the form of RFC 8187 for
     // them.
     if (NON_ASCII.test(this.user)) return `username*=UTF-8''${percentEncode(this.user)}`;
@@ -160,22 +164,35 @@ interface DigestChallenge {
   readonly userhash: boolean;
 }
 
-/** What one origin asked for, and how often its nonce was used. */
+/** What one origin asked for. */
 class ProtectionSpace {
   readonly challenge: DigestChallenge;
-  #count = 0;
 
   constructor(challenge: DigestChallenge) {
     this.challenge = challenge;
   }
 
-  nextCount(): string {
-    this.#count++;
-    return this.#count.toString(16).padStart(8, '0');
-  }
-
   usableFor(request: AuthRequest): boolean {
     return this.challenge.qops.length === 0 || chooseQop(this.challenge, request) !== undefined;
+  }
+}
+
+/**
+ * How often each nonce was used. Requests that begin together are all challenged, mostly with the same nonce, and a server may
+ * come back to an earlier one; a count that it has seen is a replay to it.
+ */
+class NonceCounts {
+  readonly #counts = new Map<string, number>();
+
+  /** Counts one use, in the form in which it is sent. */
+  next(origin: string, nonce: string): string {
+    const key = `${origin} ${nonce}`;
+    const count = (this.#counts.get(key) ?? 0) + 1;
+    this.#counts.delete(key);
+    this.#counts.set(key, count);
+    const oldest = this.#counts.size > MAX_NONCES ? this.#counts.keys().next().value : undefined;
+    if (oldest !== undefined) this.#counts.delete(oldest);
+    return count.toString(16).padStart(8, '0');
   }
 }
 
@@ -198,7 +215,7 @@ function readDigest({ scheme, params }: Challenge): DigestChallenge | undefined 
   if (realm === undefined || nonce === undefined) return undefined;
   const opaque = params.get('opaque');
   // All three go back into a header.
-  if (CONTROL.test(realm) || CONTROL.test(nonce) || (opaque !== undefined && CONTROL.test(opaque))) return undefined;
+  if (UNSENDABLE.test(realm) || UNSENDABLE.test(nonce) || UNSENDABLE.test(opaque ?? '')) return undefined;
   const named = params.get('algorithm');
   const algorithm = ALGORITHMS.get((named ?? 'md5').toLowerCase());
   if (algorithm === undefined) return undefined;
@@ -236,10 +253,18 @@ const ALGORITHMS: ReadonlyMap<string, Algorithm> = new Map(
 );
 
 const CONTROL = /\p{Cc}/u;
+/** What no header carries; above it every byte is of some character. */
+const UNSENDABLE = /[^\x20-\x7e\x80-\uffff]/;
 const NON_ASCII = /[^ -~]/;
 const NO_BYTES = new Uint8Array(0);
 // A session that meets more origins than this forgets the oldest and asks it again.
 const MAX_SPACES = 256;
+const MAX_NONCES = 1_024;
+
+// A header comes with one character per byte, and its bytes are what the server hashes, UTF-8 or not.
+function bytesOf(header: string): Uint8Array {
+  return Buffer.from(header, /^[\0-\xff]*$/.test(header) ? 'latin1' : 'utf8');
+}
 
 function quote(text: string): string {
   return `"${text.replace(/["\\]/g, '\\$&')}"`;

@@ -139,3 +139,65 @@ describe('DigestAuth against a server', () => {
     expect(log).toEqual(['challenged', 'challenged']);
   });
 });
+
+/** A server that challenges every request of a connection with the same nonces, and refuses a count that it has seen. */
+async function strictServer(
+  challengeWith: (asked: number) => string,
+  realm = 'r',
+): Promise<{ url: string; uses: string[] }> {
+  const uses: string[] = [];
+  let asked = 0;
+  const { url } = await serve((request, response) => {
+    const given = Buffer.from(request.headers.authorization ?? '', 'latin1').toString('utf8');
+    const value = (name: string): string => new RegExp(`\\b${name}="?([^",]*)`).exec(given)?.[1] ?? '';
+    const hash = (text: string): string => createHash('md5').update(text).digest('hex');
+    const nonce = value('nonce');
+    const use = `${nonce} ${value('nc')}`;
+    const expectedHash = hash(
+      `${hash(`user:${realm}:pw`)}:${nonce}:${value('nc')}:${value('cnonce')}:auth:${hash(`GET:${request.url}`)}`,
+    );
+    if (given !== '' && value('realm') === realm && value('response') === expectedHash && !uses.includes(use)) {
+      uses.push(use);
+      response.end('ok');
+      return;
+    }
+    asked += 1;
+    const challenge = `Digest realm="${realm}", nonce="${challengeWith(asked)}", qop="auth"`;
+    response.writeHead(401, { 'WWW-Authenticate': Buffer.from(challenge).toString('latin1') }).end();
+  });
+  return { url, uses };
+}
+
+function* askTogether(url: string, count: number): Operation<number[]> {
+  const session = yield* Session.open({ auth: new DigestAuth('user', 'pw') });
+  const ask = function* (): Operation<number> {
+    const response = yield* session.get(url);
+    yield* response.bytes();
+    return response.status;
+  };
+  const together = yield* gather(Array.from({ length: count }, ask));
+  return [...together, yield* ask(), yield* ask()];
+}
+
+describe('a nonce is counted once', () => {
+  test.each([
+    ['one nonce for all', () => 'n'],
+    ['two nonces in turn, as of two servers behind one name', (asked: number) => `n${asked % 2}`],
+    ['a nonce of its own for each', (asked: number) => `n${asked}`],
+  ])('by requests that begin together: %s', async (_, nonces) => {
+    const { url, uses } = await strictServer(nonces);
+    expect(await run(askTogether(url, 6))).toEqual(Array(8).fill(200));
+    expect(new Set(uses).size).toBe(8);
+  });
+
+  test('by counts from 1 on, without a gap', async () => {
+    const { url, uses } = await strictServer(() => 'n');
+    await run(askTogether(url, 6));
+    expect([...uses].sort()).toEqual([1, 2, 3, 4, 5, 6, 7, 8].map((count) => `n ${String(count).padStart(8, '0')}`));
+  });
+});
+
+test.each(['Zürich', '日本', 'é'])('a realm in UTF-8 is hashed and sent as it came: %s', async (realm) => {
+  const { url } = await strictServer(() => 'n', realm);
+  expect(await run(askTogether(url, 1))).toEqual([200, 200, 200]);
+});

@@ -1,64 +1,74 @@
 /* The text of a netrc file, read into entries, and the entry for a host. */
 import { InvalidOptionError } from '../errors.ts';
+import { hostNameOf } from '../request/host-name.ts';
 
 /** One `machine` (or `default`) of a netrc file. */
 export interface NetrcEntry {
-  /** In lower case, without brackets; undefined for `default`. */
+  /** As in `URL.hostname`, without brackets; undefined for `default`. */
   readonly machine: string | undefined;
   readonly login: string;
   readonly password: string;
+  /** What is wrong with it; it concerns those alone who need this entry. */
+  readonly mistake: (() => InvalidOptionError) | undefined;
 }
 
 /**
  * Reads a netrc file.
  *
  * Tokens are separated by white space and may be quoted, with `\` escapes inside; `#` starts a comment where a keyword
- * is expected; a `macdef` ends at the next empty line and is passed over.
+ * is expected; a `macdef` ends at the next empty line and is passed over. Words that are no keywords are passed over, too: some
+ * programs write their own. An entry that cannot be understood does not matter to the others.
  *
  * @param name - the file's name, for the error
- * @throws InvalidOptionError naming file and line, never what stands there
  *
  * Source: the netrc(5) pages of GNU inetutils and curl.
  */
 export function parseNetrc(text: string, name = '.netrc'): NetrcEntry[] {
-  const entries: NetrcEntry[] = [];
+  const entries: { -readonly [K in keyof NetrcEntry]: NetrcEntry[K] }[] = [];
   const lexer = new Lexer(text, name);
-  let open: { machine: string | undefined; login: string; password: string } | undefined;
   for (let keyword = lexer.keyword(); keyword !== undefined; keyword = lexer.keyword()) {
-    if (keyword === 'machine' || keyword === 'default') {
-      open = { machine: keyword === 'machine' ? hostKey(lexer.value(keyword)) : undefined, login: '', password: '' };
-      entries.push(open);
-    } else if (keyword === 'macdef') {
-      lexer.skipMacro();
-    } else if (keyword === 'login' || keyword === 'user' || keyword === 'password' || keyword === 'account') {
-      const value = lexer.value(keyword);
-      if (open === undefined) throw lexer.error(`has "${keyword}" before any "machine"`);
-      if (keyword === 'password') open.password = value;
-      else if (keyword !== 'account') open.login = value;
+    const open = entries.at(-1);
+    if (keyword === 'macdef') lexer.skipMacro();
+    else if (keyword === 'default') entries.push(entryFor(undefined));
+    else if (keyword === 'machine') {
+      const machine = lexer.value();
+      if (typeof machine === 'string') entries.push(entryFor(hostKey(machine)));
+    } else if (!KEYWORDS.has(keyword)) {
+      // What is missing may hide behind a misspelt word.
+      if (open !== undefined && open.password === '') open.mistake ??= lexer.mistake(UNKNOWN_WORD);
     } else {
-      throw lexer.error(
-        'has a word that is not a keyword of netrc (machine, default, login, password, account, macdef)',
-      );
+      const value = lexer.value();
+      if (open === undefined) continue;
+      if (typeof value !== 'string') open.mistake = value;
+      else if (keyword === 'password') open.password = value;
+      else if (keyword !== 'account') open.login = value;
     }
   }
   return entries;
 }
 
+function entryFor(machine: string | undefined): NetrcEntry {
+  return { machine, login: '', password: '', mistake: undefined };
+}
+
+const KEYWORDS: ReadonlySet<string> = new Set(['machine', 'default', 'login', 'user', 'password', 'account', 'macdef']);
+const UNKNOWN_WORD = 'has a word that is not a keyword of netrc (machine, default, login, password, account, macdef)';
+
 /**
  * The credentials for a host: the first entry that names it, else the first `default`.
  *
  * @param hostname - as in `URL.hostname`
+ * @throws InvalidOptionError naming file and line, never what stands there, if that entry cannot be understood
  */
 export function findNetrc(entries: readonly NetrcEntry[], hostname: string): NetrcEntry | undefined {
   const key = hostKey(hostname);
-  return entries.find(({ machine }) => machine === key) ?? entries.find(({ machine }) => machine === undefined);
+  const found = entries.find(({ machine }) => machine === key) ?? entries.find(({ machine }) => machine === undefined);
+  if (found?.mistake !== undefined) throw found.mistake();
+  return found;
 }
 
 function hostKey(host: string): string {
-  return host
-    .toLowerCase()
-    .replace(/^\[|\]$/g, '')
-    .replace(/\.$/, '');
+  return hostNameOf(host) ?? host.toLowerCase();
 }
 
 class Lexer {
@@ -79,29 +89,40 @@ class Lexer {
     }
   }
 
-  value(keyword: string): string {
+  /** The value of the keyword that was read last, or what is wrong with it. */
+  value(): string | (() => InvalidOptionError) {
+    const line = this.#position;
     this.#skip(SPACE);
     if (this.#text[this.#position] === '"') {
       const quoted = this.#match(QUOTED);
-      if (quoted === undefined) throw this.error('has a quote that is never closed');
-      return quoted.slice(1, -1).replace(/\\(.)/gs, (_, escaped: string) => ESCAPES.get(escaped) ?? escaped);
+      if (quoted !== undefined) return unescaped(quoted.slice(1, -1));
+      const mistake = this.mistake('has a quote that is never closed');
+      this.#skip(REST_OF_LINE);
+      return mistake;
     }
+    const at = this.#position;
     const word = this.#match(WORD);
-    if (word === undefined) throw this.error(`ends after "${keyword}": a value is missing`);
-    return word;
+    // On the next line a keyword is one, and the value is missing.
+    const isKeyword = word !== undefined && KEYWORDS.has(word.toLowerCase()) && /\n/.test(this.#text.slice(line, at));
+    if (word !== undefined && !isKeyword) return word;
+    this.#position = line;
+    return this.mistake('has a keyword whose value is missing');
   }
 
   /** The body of a macro ends at the first empty line. */
   skipMacro(): void {
-    this.value('macdef');
-    const end = /\r?\n[ \t]*\r?\n/g;
-    end.lastIndex = this.#position;
-    this.#position = end.exec(this.#text) === null ? this.#text.length : end.lastIndex;
+    this.#skip(REST_OF_LINE);
+    EMPTY_LINE.lastIndex = this.#position;
+    this.#position = EMPTY_LINE.exec(this.#text) === null ? this.#text.length : EMPTY_LINE.lastIndex;
   }
 
-  error(what: string): InvalidOptionError {
-    const line = this.#text.slice(0, this.#position).split('\n').length;
-    return new InvalidOptionError(`The netrc file ${this.#name} ${what}, at line ${line}: correct it there.`);
+  /** An error for this place; its line is counted when somebody needs it. */
+  mistake(what: string): () => InvalidOptionError {
+    const at = this.#position;
+    return () => {
+      const line = this.#text.slice(0, at).split('\n').length;
+      return new InvalidOptionError(`The netrc file ${this.#name} ${what}, at line ${line}: correct it there.`);
+    };
   }
 
   #skip(pattern: RegExp): void {
@@ -119,7 +140,13 @@ class Lexer {
 const SPACE = /\s+/y;
 const WORD = /\S+/y;
 const REST_OF_LINE = /.*/y;
-const QUOTED = /"(?:[^"\\]|\\.)*"/sy;
+const QUOTED = /"(?:[^"\\\n]|\\.)*"/y;
+const EMPTY_LINE = /\r?\n[ \t]*\r?\n/g;
+
+function unescaped(text: string): string {
+  return text.replace(/\\(.)/g, (_, escaped: string) => ESCAPES.get(escaped) ?? escaped);
+}
+
 const ESCAPES: ReadonlyMap<string, string> = new Map([
   ['n', '\n'],
   ['r', '\r'],

@@ -18,7 +18,8 @@ import { findNetrc, type NetrcEntry, parseNetrc } from './netrc-file.ts';
  * (`_netrc` on Windows), and may be missing; a path that you give has to exist.
  *
  * @param path - the file
- * @throws InvalidOptionError (from the request) for a file that cannot be read or understood
+ * @throws InvalidOptionError (from the request) for a file that cannot be read, and for an entry of its host that cannot be
+ *   understood; entries of other hosts do not matter
  * @example
  * ```ts no-run
  * const session = yield* Session.open({ auth: new NetrcAuth() });

@@ -83,26 +83,52 @@ function parseHead(label: string, bytes: Buffer): Parsed<Head> | undefined {
 /** The beginning of the refusal's body, as much of it as comes soon: the connection is of no more use. */
 function* excerpt(socket: Duplex, headers: Headers): Operation<string> {
   const announced = headers.get('content-length');
-  const wanted = Math.min(
-    EXCERPT_SIZE,
-    announced !== null && /^\d+$/.test(announced) ? Number(announced) : EXCERPT_SIZE,
-  );
+  const isChunked = /(?:^|,)[ \t]*chunked[ \t]*$/i.test(headers.get('transfer-encoding') ?? '');
+  const hasLength = !isChunked && announced !== null && /^\d+$/.test(announced);
+  const wanted = hasLength ? Math.min(EXCERPT_SIZE, Number(announced)) : EXCERPT_SIZE;
+  const read = isChunked ? withoutChunks : plain;
   const received: Buffer[] = [];
-  if (wanted > 0) yield* moveOnAfter(EXCERPT_TIME, receive(socket, received, wanted));
-  return Buffer.concat(received).toString('utf8', 0, wanted);
+  if (wanted > 0) yield* moveOnAfter(EXCERPT_TIME, receive(socket, received, wanted, read));
+  return received[0]?.toString('utf8', 0, wanted) ?? '';
 }
 
-function* receive(socket: Duplex, received: Buffer[], wanted: number): Operation<void> {
+/** How bytes are read as a body: what of it is there, and whether that is all. */
+type ReadBody = (bytes: Buffer) => { readonly body: Buffer; readonly whole: boolean };
+
+function* receive(socket: Duplex, received: Buffer[], wanted: number, read: ReadBody): Operation<void> {
   const parse = (bytes: Buffer): Parsed<void> | undefined => {
-    received[0] = bytes;
-    return bytes.length >= wanted ? { value: undefined, used: bytes.length } : undefined;
+    const { body, whole } = read(bytes);
+    received[0] = body;
+    return whole || body.length >= wanted ? { value: undefined, used: bytes.length } : undefined;
   };
   try {
-    yield* runStep(socket, { label: 'the body of the refusal', send: '', limit: wanted, parse });
+    yield* runStep(socket, { label: 'the body of the refusal', send: '', limit: MAX_EXCERPT, parse });
   } catch (error) {
     if (!(error instanceof ClientProxyConnectionError)) throw error;
   }
 }
 
+function plain(body: Buffer): ReturnType<ReadBody> {
+  return { body, whole: false };
+}
+
+/** Takes the sizes of chunks out; what is no chunk ends the body. Source: RFC 9112, section 7.1. */
+function withoutChunks(bytes: Buffer): ReturnType<ReadBody> {
+  const chunks: Buffer[] = [];
+  for (let at = 0; ; ) {
+    const end = bytes.indexOf('\r\n', at);
+    const line = bytes.toString('latin1', at, end === -1 ? bytes.length : end);
+    const size = /^[\da-f]{1,8}(?=[ \t]*(?:;|$))/i.exec(line)?.[0];
+    const isOver = end !== -1 && (size === undefined || Number.parseInt(size, 16) === 0);
+    if (end === -1 || size === undefined || isOver) return { body: Buffer.concat(chunks), whole: isOver };
+    const from = end + 2;
+    at = from + Number.parseInt(size, 16) + 2;
+    chunks.push(bytes.subarray(from, at - 2));
+    if (at > bytes.length) return { body: Buffer.concat(chunks), whole: false };
+  }
+}
+
 const MAX_HEAD = 65_536;
 const MAX_INTERIM = 10;
+/** Small chunks bring little body for their bytes. */
+const MAX_EXCERPT = 65_536;

@@ -147,6 +147,7 @@ function partsOf(options: SessionOptions, scheduler: SchedulerView, owner: Scope
           connect: (signed) => transport.connect(signed, call),
           cookieJar,
           details: () => call.details(),
+          timeoutError: (limit, milliseconds) => call.timeoutError(limit, milliseconds),
           reason: () => call.reason,
         }),
     },

@@ -25,6 +25,36 @@ describe('readTarget', () => {
     ).toBe('http://h/?a=1&a=2');
   });
 
+  test.each([
+    ['http://h/??a.js,b.js', { t: 1 }, 'http://h/??a.js,b.js&t=1'],
+    ['http://h/???', { t: 1 }, 'http://h/???&t=1'],
+    ['http://h/?', { t: 1 }, 'http://h/?t=1'],
+    ['http://h/?a', { t: 1 }, 'http://h/?a&t=1'],
+    ['http://h/?a=1&', { t: 1 }, 'http://h/?a=1&t=1'],
+    ['http://h/?&', { t: 1 }, 'http://h/?&t=1'],
+    ['http://h/?a=b=c&&a', { a: 2 }, 'http://h/?a=b=c&&a&a=2'],
+    ['http://h/?sig=%2f%2F+%20~!*()', { t: 1 }, 'http://h/?sig=%2f%2F+%20~!*()&t=1'],
+    ['http://h/?q=1#part?x', { t: 1 }, 'http://h/?q=1&t=1#part?x'],
+    ['http://h/#?x', { t: 1 }, 'http://h/?t=1#?x'],
+    ['http://h/?a=1', {}, 'http://h/?a=1'],
+    ['http://h/?', {}, 'http://h/?'],
+    ['http://h/?a=1', '', 'http://h/?a=1'],
+    ['http://h/?a=1', '?', 'http://h/?a=1'],
+    ['http://h/', '??x', 'http://h/??x'],
+    ['http://h/?a=1', 'b=#&c=%23', 'http://h/?a=1&b=%23&c=%23'],
+    ['http://h/?a=1', new URLSearchParams('b=2&b=3'), 'http://h/?a=1&b=2&b=3'],
+    ['http://h/', { '?': '?#&=', é: '日' }, 'http://h/?%3F=%3F%23%26%3D&%C3%A9=%E6%97%A5'],
+  ] as [string, Params, string][])('adds to the query of %s what %j says', (url, params, expected) => {
+    expect(hrefOf(url, params)).toBe(expected);
+    expect(readTarget(new URL(url), undefined, params).url.href).toBe(expected);
+  });
+
+  test('refuses a query with line ends, which the platform would leave out', () => {
+    for (const query of ['a=1\nb=2', 'a\tb', '\r', 'a\0']) {
+      expect(() => hrefOf('http://h/', query)).toThrow(/'params' has the control character U\+00/);
+    }
+  });
+
   test('does not read params from Object.prototype', () => {
     Object.defineProperty(Object.prototype, 'leaked', {
       value: 'x',

@@ -1,6 +1,6 @@
 /* The URL of a request: read, checked, and with its credentials split off and its parameters added. */
 import { codePoint, invalidKind, invalidOption, kindOf, ownEntries } from '../checks.ts';
-import { InvalidUrlError } from '../errors.ts';
+import { InvalidOptionError, InvalidUrlError } from '../errors.ts';
 import type { Fields } from '../fields.ts';
 import { redactInvalidUrl } from '../redact.ts';
 
@@ -109,11 +109,27 @@ export function decode(component: string): string {
   }
 }
 
-// What the URL already has stays byte for byte: servers that sign queries compare bytes.
-function addParams(url: URL, params: Params): void {
-  const query = typeof params === 'string' ? params.replace(/^\?/, '') : searchOf(params).toString();
+/**
+ * Adds parameters to the query of a URL. What it has already stays byte for byte: servers that sign queries compare bytes.
+ *
+ * @throws InvalidOptionError for parameters that cannot be sent
+ */
+export function addParams(url: URL, params: Params): void {
+  const query = typeof params === 'string' ? queryOf(params) : searchOf(params).toString();
   if (query === '') return;
-  url.search = url.search === '' ? query : `${url.search.slice(1)}&${query}`;
+  const { search } = url;
+  const separator = search === '' || search.endsWith('&') ? '' : '&';
+  // With a question mark of its own, since the setter takes one off.
+  url.search = `${search === '' ? '?' : search}${separator}${query}`;
+}
+
+/** A query that was written out, perhaps with its question mark. */
+function queryOf(text: string): string {
+  const control = CONTROL.exec(text);
+  if (control === null) return text.replace(/^\?/, '');
+  throw new InvalidOptionError(
+    `The option 'params' has the control character ${codePoint(control[0])} at position ${control.index}: percent-encode it or leave it out.`,
+  );
 }
 
 function searchOf(params: Exclude<Params, string>): URLSearchParams {

@@ -92,7 +92,7 @@ export abstract class BaseSession<S = unknown> {
     this.#parts = parts;
     const entropy = (bytes: Uint8Array): Uint8Array => scheduler.entropy(bytes);
     this.#defaults = readDefaults(options, platform, trustEnv, fallback, entropy);
-    const given = checkMiddleware(own(options, 'middleware') ?? []);
+    const given = checkMiddleware(own(options, 'middleware'));
     this.#chain = compose([raiseForStatus, ...given, retries, ...redirects, authenticate], last);
   }
 
@@ -329,7 +329,8 @@ const MOST_SHOWN = 10;
 /** What server-sent events, WebSockets and downloads begin with: no end but a given one. */
 const ENDLESS: Timeouts = { ...DEFAULT_TIMEOUTS, total: Number.POSITIVE_INFINITY };
 
-function checkMiddleware(given: readonly Middleware[]): readonly Middleware[] {
+function checkMiddleware(given: readonly Middleware[] | undefined): readonly Middleware[] {
+  if (given === undefined) return [];
   if (Array.isArray(given) && given.every((step) => typeof step === 'function')) return given;
   throw invalidOption('middleware', given, 'give a list of functions: (request, next) => next(request)');
 }

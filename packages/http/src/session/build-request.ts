@@ -17,7 +17,7 @@ import {
 import { NO_OPTIONS, type OptionPlatform, REQUEST_OPTIONS, type RequestOptions } from '../request/options.ts';
 import { type Auth, type Call, Request, type ResolvedOptions } from '../request/request.ts';
 import { defaultOptions, mergeOptions, type ProxyDefaults, withoutSocket } from '../request/resolve-options.ts';
-import { type Params, readBase, readTarget, type Target } from '../request/url.ts';
+import { addParams, type Params, readBase, readTarget, type Target } from '../request/url.ts';
 
 /** What a session gives to every request. */
 export interface Defaults {
@@ -139,12 +139,8 @@ export function buildRequest(
 }
 
 function addAllParams(target: Target, session: Params | undefined, call: Params | undefined): void {
-  if (session !== undefined) readParams(target.url, session);
-  if (call !== undefined) readParams(target.url, call);
-}
-
-function readParams(url: URL, params: Params): void {
-  url.search = readTarget(url, undefined, params).url.search;
+  if (session !== undefined) addParams(target.url, session);
+  if (call !== undefined) addParams(target.url, call);
 }
 
 function headersFor(

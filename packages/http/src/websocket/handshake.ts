@@ -6,7 +6,13 @@ import type { Duplex } from 'node:stream';
 import type { Operation } from '@coloop/core';
 import type { WebSocket as WsSocket } from 'ws';
 import { explainTls, isTlsFailure } from '../connect/tls-advice.ts';
-import { type ClientError, ClientSslError, type ErrorDetails, ServerDisconnectedError } from '../errors.ts';
+import {
+  type ClientError,
+  ClientSslError,
+  type ErrorDetails,
+  LimitExceededError,
+  ServerDisconnectedError,
+} from '../errors.ts';
 import { EXCERPT_SIZE, EXCERPT_TIME } from '../limits.ts';
 import type { Request } from '../request/request.ts';
 import { type SchedulerView, type Settle, Timer } from '../waits.ts';
@@ -52,6 +58,18 @@ export class Handshake {
   }
 }
 
+/** What holds for a handshake. */
+export interface HandshakeTerms {
+  readonly limits: {
+    /** For the head of the response, in milliseconds. */
+    readonly time: number;
+    /** For the same, in bytes. */
+    readonly bytes: number;
+    timeoutError(): unknown;
+  };
+  readonly details: () => ErrorDetails;
+}
+
 /** One handshake on its way; it settles once. */
 export class HandshakeAttempt {
   readonly #codec: WsSocket;
@@ -59,6 +77,11 @@ export class HandshakeAttempt {
   readonly #settle: Settle<Handshake>;
   readonly #details: () => ErrorDetails;
   readonly #timer: Timer;
+  /** Rings if the head of the response does not come in time. */
+  readonly #headTimer: Timer;
+  readonly #mostBytes: number;
+  /** What of the limit the interim responses have taken. */
+  #interimBytes = 0;
   readonly #excerpt: Buffer[] = [];
   #excerptSize = 0;
   /** The response that upgrades. */
@@ -72,15 +95,19 @@ export class HandshakeAttempt {
     socket: Duplex,
     settle: Settle<Handshake>,
     scheduler: SchedulerView,
-    details: () => ErrorDetails,
+    { limits, details }: HandshakeTerms,
   ) {
     this.#codec = codec;
     this.#socket = socket;
     this.#settle = settle;
     this.#details = details;
     this.#timer = new Timer(scheduler, () => this.#refuse());
+    this.#headTimer = new Timer(scheduler, () => this.#fail(limits.timeoutError()));
+    this.#headTimer.set(limits.time);
+    this.#mostBytes = limits.bytes;
     codec.on('upgrade', (response) => {
       this.#response = response;
+      this.#headTimer.stop();
     });
     // Not "once": what comes between the handshake and the first listener of the WebSocket must find one.
     codec.on('error', (error) => this.#failed(error));
@@ -91,6 +118,7 @@ export class HandshakeAttempt {
   /** No task waits for it any more. */
   stop(): void {
     this.#timer.stop();
+    this.#headTimer.stop();
     this.#codec.terminate();
     this.#socket.destroy();
   }
@@ -99,11 +127,41 @@ export class HandshakeAttempt {
     // Nothing is read until the WebSocket listens: a first message may have come with the handshake.
     this.#codec.pause();
     const response = this.#response;
+    if (response !== undefined && this.#isTooLong(response)) return;
     if (response !== undefined && !this.#settle.wake(new Handshake(response, this.#codec, ''))) this.#codec.terminate();
   }
 
-  #failed(error: Error): void {
+  /** An interim response came, of which a server may send any number. */
+  interimCame(rawHeaders: readonly string[]): void {
+    this.#interimBytes += sizeOf(rawHeaders);
+    if (this.#interimBytes > this.#mostBytes) this.#fail(this.#tooLong());
+  }
+
+  #isTooLong({ rawHeaders }: IncomingMessage): boolean {
+    if (this.#interimBytes + sizeOf(rawHeaders) <= this.#mostBytes) return false;
+    this.#fail(this.#tooLong());
+    return true;
+  }
+
+  #tooLong(): LimitExceededError {
+    return new LimitExceededError(
+      `The server sent more than ${this.#mostBytes} bytes of head in answer to the handshake: raise limits.headers if it means well.`,
+      this.#details(),
+    );
+  }
+
+  #fail(error: unknown): void {
+    this.stop();
+    this.#settle.fail(error);
+  }
+
+  #failed(error: Error & { readonly code?: string }): void {
+    this.#headTimer.stop();
     this.#socket.destroy();
+    if (error.code === 'HPE_HEADER_OVERFLOW') {
+      this.#fail(this.#tooLong());
+      return;
+    }
     if (this.#refusal !== undefined) this.#refuse();
     else if (this.#response !== undefined) {
       this.#settle.wake(new Handshake(this.#response, undefined, '', error.message));
@@ -111,6 +169,8 @@ export class HandshakeAttempt {
   }
 
   #refusalCame(refusal: IncomingMessage): void {
+    this.#headTimer.stop();
+    if (this.#isTooLong(refusal)) return;
     this.#refusal = refusal;
     refusal.on('data', (chunk: Buffer) => {
       this.#excerpt.push(chunk);
@@ -139,6 +199,7 @@ export function codecFor(
   settings: WebSocketSettings,
   socket: Duplex,
   scheduler: SchedulerView,
+  interimCame: (rawHeaders: readonly string[]) => void,
 ): WsSocket {
   return new make(request.url.href.replace(/^http/, 'ws').replace(/#.*$/, ''), [...settings.protocols], {
     // A tunnel was read by hand and stands still since; nothing comes before the request is written.
@@ -148,8 +209,24 @@ export function codecFor(
     perMessageDeflate: settings.compress,
     autoPong: settings.autoPing,
     followRedirects: false,
+    // Zero would be the platform's own limit.
+    maxHeaderSize: Math.min(Math.max(request.options.limits.headers, 1), MAX_HEADER_SIZE),
+    finishRequest: (sent: ClientRequest) => {
+      sent.on('information', ({ rawHeaders }) => interimCame(rawHeaders));
+      sent.end();
+    },
     generateMask: (mask) => void scheduler.entropy(mask),
   } as ConstructorParameters<typeof WsSocket>[2]);
+}
+
+/** What the platform can count to. */
+const MAX_HEADER_SIZE = 2 ** 30;
+
+/** The bytes of header lines, their ends and separators included. */
+function sizeOf(rawHeaders: readonly string[]): number {
+  let size = rawHeaders.length * 2;
+  for (const text of rawHeaders) size += text.length;
+  return size;
 }
 
 /** The error of a connection that ended in the middle of a handshake. */

@@ -9,7 +9,7 @@ import { WebSocketHandshakeError } from '../errors.ts';
 import type { CookieSource, Next, Request } from '../request/request.ts';
 import type { Response } from '../response/response.ts';
 import { CallbackWait, CurrentScheduler, ignore } from '../waits.ts';
-import { codecFor, endedBefore, type Handshake, HandshakeAttempt } from './handshake.ts';
+import { codecFor, endedBefore, type Handshake, HandshakeAttempt, type HandshakeTerms } from './handshake.ts';
 import type { WebSocketSettings } from './options.ts';
 import { type EndedCall, WebSocket } from './websocket.ts';
 
@@ -18,6 +18,8 @@ export interface WebSocketParts extends EndedCall {
   /** Opens a connection to the request's host, through a tunnel where there is a proxy. */
   connect(request: Request): Operation<Duplex>;
   readonly cookieJar: CookieSource | null;
+  /** The error of a limit that has passed now. */
+  timeoutError(limit: 'headers', milliseconds: number): unknown;
 }
 
 /**
@@ -66,10 +68,22 @@ function* shakeHands(
       settle.fail(endedBefore('it was closed', socket.errored, parts.details()));
       return ignore;
     }
-    const codec = codecFor(make, sent, settings, socket, scheduler);
-    const attempt = new HandshakeAttempt(codec, socket, settle, scheduler, () => parts.details());
+    const codec = codecFor(make, sent, settings, socket, scheduler, (rawHeaders) => attempt.interimCame(rawHeaders));
+    const attempt = new HandshakeAttempt(codec, socket, settle, scheduler, termsOf(request, parts));
     return () => attempt.stop();
   });
   parts.cookieJar?.receive(handshake.headers.getSetCookie(), request.url);
   return handshake as unknown as Response;
+}
+
+function termsOf({ options }: Request, parts: WebSocketParts): HandshakeTerms {
+  const { headers } = options.timeouts;
+  return {
+    limits: {
+      time: headers,
+      bytes: options.limits.headers,
+      timeoutError: () => parts.timeoutError('headers', headers),
+    },
+    details: () => parts.details(),
+  };
 }

@@ -46,7 +46,8 @@ export const WEBSOCKET_OPTIONS: readonly (keyof WebSocketOptions)[] = [
  * @throws InvalidOptionError
  */
 export function webSocketSettings(options: WebSocketOptions): WebSocketSettings {
-  const protocols = own(options, 'protocols') ?? [];
+  const given = own(options, 'protocols');
+  const protocols = given === undefined ? [] : given;
   if (!Array.isArray(protocols) || protocols.some((name) => typeof name !== 'string' || !TOKEN.test(name))) {
     throw invalidOption('ws.protocols', protocols, 'give a list of subprotocol names without spaces');
   }
@@ -55,15 +56,23 @@ export function webSocketSettings(options: WebSocketOptions): WebSocketSettings 
   }
   return {
     protocols,
-    heartbeat: checkMilliseconds('ws.heartbeat', own(options, 'heartbeat') ?? 0, 0) || Number.POSITIVE_INFINITY,
+    heartbeat: heartbeatOf(own(options, 'heartbeat')),
     autoPing: checkFlag('ws.autoPing', own(options, 'autoPing'), true),
     compress: checkFlag('ws.compress', own(options, 'compress'), true),
-    maxMessageSize: size(own(options, 'maxMessageSize') ?? 4_194_304),
+    maxMessageSize: size(own(options, 'maxMessageSize')),
     closeTimeout: checkMilliseconds('ws.closeTimeout', own(options, 'closeTimeout'), 10_000),
   };
 }
 
-function size(value: number): number {
+/** Null and 0 stand for none. */
+function heartbeatOf(value: number | null | undefined): number {
+  return value === null
+    ? Number.POSITIVE_INFINITY
+    : checkMilliseconds('ws.heartbeat', value, 0) || Number.POSITIVE_INFINITY;
+}
+
+function size(value: number | undefined): number {
+  if (value === undefined) return 4_194_304;
   // The codec counts in 32 bits.
   if (Number.isInteger(value) && value >= 1 && value < 2 ** 31) return value;
   throw invalidOption('ws.maxMessageSize', value, 'give a number of bytes from 1 to 2,147,483,647');

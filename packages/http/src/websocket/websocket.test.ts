@@ -81,6 +81,7 @@ function* open(url: string, options: WebSocketOptions = {}, opening: Opening = {
     cookieJar: opening.jar ?? null,
     reason: () => undefined,
     details: () => ({}),
+    timeoutError: () => new Error('the limit of the head has passed'),
   });
 }
 
@@ -255,6 +256,12 @@ describe('a WebSocket', () => {
   test('ends with an error when a peer stops to answer the heartbeat', async () => {
     const url = await raw((socket, accept) => socket.write(accepting(accept)));
     await expect(run(() => receiveFrom(url, { heartbeat: 20 }))).rejects.toThrow(ServerTimeoutError);
+    await run(function* () {
+      const socket = yield* open(url, { heartbeat: 20 });
+      const read = yield* attempt(socket.next());
+      // Whoever sees the error sees a closed connection.
+      expect([read.ok, socket.closed, socket.closeCode]).toEqual([false, true, 1006]);
+    });
   });
 
   test('stays open under a heartbeat that is answered', async () => {

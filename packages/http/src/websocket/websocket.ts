@@ -63,6 +63,8 @@ export class WebSocket extends BaseWebSocket {
   #lastPing = 0;
   /** True once the heartbeat has asked for a sign of life, until one comes. */
   #asked = false;
+  /** Set once none came. */
+  #silence: ServerTimeoutError | undefined;
 
   /** @internal */
   constructor(codec: Codec, scheduler: SchedulerView, settings: WebSocketSettings, call: EndedCall) {
@@ -201,11 +203,10 @@ export class WebSocket extends BaseWebSocket {
       this.#heartbeat.set(this.settings.heartbeat / 2);
       return;
     }
-    this.broke(
-      new ServerTimeoutError(
-        `The peer of the WebSocket gave no sign of life within ${this.settings.heartbeat / 2} ms of the heartbeat's ping: open another one, or set a longer heartbeat.`,
-        { ...this.details(), code: 'HEARTBEAT', limit: 'idle' },
-      ),
+    // It is told when the connection is closed: a task that sees the error finds `closed` true.
+    this.#silence = new ServerTimeoutError(
+      `The peer of the WebSocket gave no sign of life within ${this.settings.heartbeat / 2} ms of the heartbeat's ping: open another one, or set a longer heartbeat.`,
+      { ...this.details(), code: 'HEARTBEAT', limit: 'idle' },
     );
     this.#codec.terminate();
   }
@@ -229,7 +230,7 @@ export class WebSocket extends BaseWebSocket {
 
   #socketClosed(code: number, reason: Uint8Array): void {
     this.#heartbeat.stop();
-    const why = code === BROKEN ? this.#call.reason() : undefined;
+    const why = this.#silence ?? (code === BROKEN ? this.#call.reason() : undefined);
     if (why !== undefined) this.broke(why);
     this.ended(code, new TextDecoder().decode(reason));
     for (const settle of this.#pings.values()) settle();

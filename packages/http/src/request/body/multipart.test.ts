@@ -111,6 +111,25 @@ describe('Multipart', () => {
     expect(text).not.toContain('\r\nX-Evil');
   });
 
+  // As every browser sends it: the HTML standard, "multipart/form-data encoding algorithm".
+  test.each([
+    ['a\nb', '%0D%0A', 'a\r\nb', '%0A'],
+    ['a\rb', '%0D%0A', 'a\r\nb', '%0D'],
+    ['a\r\nb', '%0D%0A', 'a\r\nb', '%0D%0A'],
+    ['a\n\rb', '%0D%0A%0D%0A', 'a\r\n\r\nb', '%0A%0D'],
+    ['a\r\r\nb', '%0D%0A%0D%0A', 'a\r\n\r\nb', '%0D%0D%0A'],
+  ])('makes of the line ends of a web form what the standard says: %j', async (text, inName, asValue, inFileName) => {
+    const form = new FormData();
+    form.append(text, text);
+    form.append('file', new File([text], text));
+    const written = await sent(multipartBody(form, random));
+    expect(written).toContain(`name="a${inName}b"\r\n\r\n${asValue}\r\n--`);
+    expect(written).toContain(`filename="a${inFileName}b"`);
+    expect(written).toContain(`octet-stream\r\n\r\n${text}\r\n--`);
+    // A form of one's own is sent as it was given.
+    expect(await sent(multipartBody(new Multipart().append('n', text), random))).toContain(`"n"\r\n\r\n${text}\r\n--`);
+  });
+
   test('refuses other control characters, and injections in types and headers', () => {
     for (const bad of ['a\0', 'a\x1b', 'a\x7f']) {
       expect(() => new Multipart().append(bad, 'v')).toThrow(InvalidOptionError);

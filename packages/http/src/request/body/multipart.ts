@@ -90,10 +90,16 @@ export class Multipart {
     return this.#parts.flatMap(({ value }) => (isStream(value) ? [value] : []));
   }
 
-  /** Takes over the fields and files of a web form. */
+  /**
+   * Takes over the fields and files of a web form. Line ends of names and fields become CRLF, those of files and of their names stay.
+   *
+   * Source: the HTML standard, section 4.10.21.8 ("multipart/form-data encoding algorithm").
+   */
   static from(form: FormData): Multipart {
     const multipart = new Multipart();
-    for (const [name, value] of form) multipart.append(name, value);
+    for (const [name, value] of form) {
+      multipart.append(withCrlf(name), typeof value === 'string' ? withCrlf(value) : value);
+    }
     return multipart;
   }
 }
@@ -314,6 +320,10 @@ function escaped(text: string, what: string): string {
     );
   }
   return safe;
+}
+
+function withCrlf(text: string): string {
+  return text.replace(/\r\n?|\n/g, '\r\n');
 }
 
 const ESCAPES: Readonly<Record<string, string>> = { '"': '%22', '\r': '%0D', '\n': '%0A' };
