@@ -233,7 +233,7 @@ export class TaskGroupError extends AggregateError {
   }
 
   /** @internal This group with some of its failures only. */
-  withOnly(parts: readonly Part[]): TaskGroupError | null {
+  withOnly(parts: readonly GroupPart[]): TaskGroupError | null {
     if (parts.length === 0) return null;
     const errors = parts.map((part) => part.error);
     if (errors.length === this.errors.length && errors.every((error, i) => error === this.errors[i])) return this;
@@ -245,7 +245,7 @@ export class TaskGroupError extends AggregateError {
 }
 
 /** A failure of a group, with the name of its task. */
-interface Part {
+interface GroupPart {
   readonly error: unknown;
   readonly task: string;
 }
@@ -253,8 +253,8 @@ interface Part {
 /** A group on its way through `divide`. */
 class Division {
   readonly group: TaskGroupError;
-  readonly yes: Part[] = [];
-  readonly no: Part[] = [];
+  readonly yes: GroupPart[] = [];
+  readonly no: GroupPart[] = [];
   /** The failure that is looked at next. */
   at = 0;
 
@@ -262,7 +262,7 @@ class Division {
     this.group = group;
   }
 
-  add(to: Part[], error: unknown): void {
+  add(to: GroupPart[], error: unknown): void {
     to.push({ error, task: this.group.taskAt(this.at - 1) });
   }
 }

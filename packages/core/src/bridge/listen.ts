@@ -16,7 +16,7 @@ const KINDS = [
   ['addEventListener', 'removeEventListener'],
 ] as const;
 
-type Kind = (typeof KINDS)[number];
+type EmitterKind = (typeof KINDS)[number];
 
 const TARGET = KINDS[3];
 
@@ -35,7 +35,7 @@ export function checkListenable(what: string, target: unknown, name: unknown): v
   }
 }
 
-function kindOf(target: unknown): Kind | undefined {
+function kindOf(target: unknown): EmitterKind | undefined {
   return KINDS.find(([add, remove]) => hasMethod(target, add) && hasMethod(target, remove));
 }
 
@@ -47,7 +47,7 @@ function hasMethod(target: unknown, name: string): target is Record<string, Meth
 /** The listeners of one wait or one source; they come and go together. */
 export class Listening {
   readonly #target: Record<string, Method>;
-  readonly #kind: Kind;
+  readonly #kind: EmitterKind;
   readonly #listeners: (readonly [name: string | symbol, listener: AnyListener])[] = [];
   #stopped = false;
 

@@ -56,7 +56,7 @@ export interface SourceCode {
   readonly visitorKeys: Readonly<Record<string, readonly string[] | undefined>>;
 }
 
-interface Fixer {
+export interface Fixer {
   insertTextBefore(node: Node, text: string): unknown;
   replaceTextRange(range: readonly [number, number], text: string): unknown;
 }

@@ -38,7 +38,7 @@ const TESTS = /^(every|filter|find|findIndex|findLast|findLastIndex|some)$/;
 const JOINS = /^(all|allSettled|any|race|resolve)$/;
 
 /** The arguments of a call that it does not run. */
-export interface Taken {
+export interface NotRun {
   /** Functions whose results are dropped. */
   readonly callbacks: readonly Node[];
   /** Values that are taken for promises. */
@@ -47,7 +47,7 @@ export interface Taken {
   readonly isOfPromise: boolean;
 }
 
-export function takersOf(source: SourceCode, call: CallNode, types: Types | null): Taken {
+export function takersOf(source: SourceCode, call: CallNode, types: Types | null): NotRun {
   const { callee } = call;
   if (calledWord(source, call) !== null) return takes(call, []);
   if (isGlobal(source, callee, 'Promise')) return takes(call, call.type === 'NewExpression' ? [0] : []);
@@ -64,7 +64,7 @@ export function takersOf(source: SourceCode, call: CallNode, types: Types | null
   return { ...takes(call, METHODS.get(name) ?? []), isOfPromise: /^(then|catch|finally)$/.test(name) };
 }
 
-function takes(call: CallNode, places: readonly number[]): Taken {
+function takes(call: CallNode, places: readonly number[]): NotRun {
   return { callbacks: places.flatMap((place) => call.arguments[place] ?? []), values: [], isOfPromise: false };
 }
 

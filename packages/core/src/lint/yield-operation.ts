@@ -2,6 +2,7 @@
 import {
   type CallNode,
   endsOf,
+  type Fixer,
   type FunctionNode,
   functionAround,
   isCall,
@@ -264,8 +265,6 @@ class FileCheck {
     this.#context.report({ node, messageId, data, suggest });
   }
 }
-
-type Fixer = Parameters<NonNullable<Parameters<RuleContext['report']>[0]['suggest']>[number]['fix']>[0];
 
 interface ReportDetails {
   /** The range that `yield* ` takes the place of. */

@@ -294,7 +294,7 @@ test('a source of signals ends with the scope that it was made in', async () => 
 test('what is no signal, or none that a process hears of, is refused at the call', () => {
   expect(() => signals()).toThrow("signals takes names of signals. Write `signals('SIGTERM')`.");
   expect(() => signals('SIGHUPP' as never)).toThrow(
-    'signals takes names of signals, not "SIGHUPP". Did you mean \'SIGTERM\'?',
+    'signals takes names of signals, not "SIGHUPP". Did you mean \'SIGHUP\'?',
   );
   expect(() => signals('SIGKILL')).toThrow('signals cannot get SIGKILL');
 });

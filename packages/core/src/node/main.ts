@@ -26,8 +26,8 @@ export type MainBody = Body<unknown> | ((stop: EventFlag) => Operation<unknown>)
 
 /** The exit codes that shells know: 128 and the number of the signal. */
 const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
-type Signal = keyof typeof EXIT_CODES;
-const SIGNALS = Object.keys(EXIT_CODES) as Signal[];
+type EndSignal = keyof typeof EXIT_CODES;
+const SIGNALS = Object.keys(EXIT_CODES) as EndSignal[];
 
 /** Why a program is to end. */
 interface Interruption {
@@ -94,7 +94,7 @@ class MainProgram implements TimerEntry {
   readonly #hold = setInterval(() => {}, HOLD);
   readonly #scheduler = defaultScheduler();
   readonly #usualGrace = this.#scheduler.cleanupGrace;
-  readonly #onSignal = (signal: Signal): void => this.#signalled(signal);
+  readonly #onSignal = (signal: EndSignal): void => this.#signalled(signal);
   readonly #onCut: SchedulerEvents['cleanup-timeout'] = (event) => this.#cut(event);
   readonly #unwatch = watchOutput(() => this.#outputClosed());
   /** The signal that began the draining. */
@@ -111,7 +111,7 @@ class MainProgram implements TimerEntry {
     this.#task.whenSettled(() => this.#settled(ended));
   }
 
-  #signalled(signal: Signal): void {
+  #signalled(signal: EndSignal): void {
     if (isRead(signal)) return;
     const interruption = { name: signal, code: EXIT_CODES[signal] };
     if (this.#cancelled !== null) process.exit(interruption.code);

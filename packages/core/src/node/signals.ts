@@ -6,49 +6,48 @@ import { nearest, show } from '../kernel/operation/options.ts';
 import type { Source } from '../kernel/operation/source.ts';
 import type { Operation } from '../kernel/operation/suspension.ts';
 
-type Signal = NodeJS.Signals;
-type Listener = (signal: Signal) => void;
+type SignalListener = (signal: NodeJS.Signals) => void;
 
 /** How many sources read each signal. */
-const readers = new Map<Signal, number>();
+const readers = new Map<NodeJS.Signals, number>();
 
 /** Whether a source reads this signal. */
-export function isRead(signal: Signal): boolean {
+export function isRead(signal: NodeJS.Signals): boolean {
   return (readers.get(signal) ?? 0) > 0;
 }
 
 /** Several signals of the process, as an emitter of one event: who listens to it takes them over. */
 class SignalEmitter {
-  readonly #names: readonly Signal[];
+  readonly #names: readonly NodeJS.Signals[];
 
-  constructor(names: readonly Signal[]) {
+  constructor(names: readonly NodeJS.Signals[]) {
     this.#names = names;
   }
 
-  on(event: string, listener: Listener): void {
+  on(event: string, listener: SignalListener): void {
     if (event === 'signal') for (const name of this.#names) this.#change(name, 1, () => process.on(name, listener));
   }
 
-  off(event: string, listener: Listener): void {
+  off(event: string, listener: SignalListener): void {
     if (event === 'signal') for (const name of this.#names) this.#change(name, -1, () => process.off(name, listener));
   }
 
-  #change(name: Signal, by: 1 | -1, change: () => void): void {
+  #change(name: NodeJS.Signals, by: 1 | -1, change: () => void): void {
     change();
     readers.set(name, (readers.get(name) ?? 0) + by);
   }
 }
 
-class SignalSource implements Source<Signal> {
+class SignalSource implements Source<NodeJS.Signals> {
   readonly #events: Source<unknown[]>;
 
-  constructor(names: readonly Signal[]) {
+  constructor(names: readonly NodeJS.Signals[]) {
     this.#events = events(new SignalEmitter(names) as Listenable, 'signal' as never) as Source<unknown[]>;
   }
 
-  *next(): Operation<IteratorResult<Signal, void>> {
+  *next(): Operation<IteratorResult<NodeJS.Signals, void>> {
     const r = yield* this.#events.next();
-    return r.done ? r : { done: false, value: r.value[0] as Signal };
+    return r.done ? r : { done: false, value: r.value[0] as NodeJS.Signals };
   }
 
   close(): Operation<void> {
@@ -67,7 +66,7 @@ class SignalSource implements Source<Signal> {
  * @param names of signals, such as 'SIGHUP'
  * @throws TypeError for no name and for one that is not a signal, or cannot be listened to, at the call.
  * @example
- * ```ts
+ * ```ts no-run
  * import { main, signals } from '@coloop/core/node';
  *
  * await main(function* () {
