@@ -1,5 +1,6 @@
 /** `until`: a promise as an operation, with what becomes of it when the wait for it is cancelled. */
 import { suppressedError } from '../errors.ts';
+import { isOperation } from '../kernel/operation/is-operation.ts';
 import { checkFunction, readOptions, show } from '../kernel/operation/options.ts';
 import type { Operation, Suspension } from '../kernel/operation/suspension.ts';
 import { Frame, iterate, type Steps } from '../kernel/task/frame.ts';
@@ -158,12 +159,8 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
 function checkPromise<T>(label: string, value: PromiseLike<T>): PromiseLike<T> {
   if (isThenable(value)) return value;
   throw new TypeError(
-    `${label}: the function returned ${show(value)}, not a promise. ${isIterable(value) ? 'An operation needs only `yield* operation`.' : 'Return a promise, or make it an async function.'}`,
+    `${label}: the function returned ${show(value)}, not a promise. ${isOperation(value) ? 'An operation needs only `yield* operation`.' : 'Return a promise, or make it an async function.'}`,
   );
-}
-
-function isIterable(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && Symbol.iterator in value;
 }
 
 const UNTIL_OPTIONS = { late: 'function' } as const;
@@ -206,7 +203,7 @@ export function until<T>(
     if (late === undefined) return new GivenPromise(work);
     return new UntilFrame('until(promise)', work, late);
   }
-  if (isIterable(work)) {
+  if (isOperation(work)) {
     throw new TypeError('until takes a promise, not an operation. An operation needs only `yield* operation`.');
   }
   if (typeof work !== 'function') {

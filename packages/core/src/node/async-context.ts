@@ -7,7 +7,12 @@ const CARRIER: ContextCarrier = { snapshot: () => AsyncLocalStorage.snapshot() }
  * Carries every `AsyncLocalStorage` along: `run(op, { context: asyncContext() })`.
  *
  * A task sees the stores as they were where it was spawned, in each of its steps, and so do the tasks that it spawns.
- * Without it, a step runs in the stores of whatever woke the scheduler. Costs one snapshot per spawn.
+ * Costs one snapshot per spawn.
+ *
+ * Without it, a task sees no store, and never that of another request. Only the library itself has to be imported at the
+ * start of the program: imported for the first time inside a request, as by an `await import()` there, it keeps the stores
+ * of that request for all tasks. In a task use `store.run(value, …)` rather than `store.enterWith(value)`, which reaches
+ * what else runs in the same turn.
  *
  * @example
  * ```ts

@@ -1,5 +1,6 @@
 /** `retry`: calls again, as a schedule says. */
 import { checkOperation } from '../kernel/operation/check-operation.ts';
+import { isOperation } from '../kernel/operation/is-operation.ts';
 import { refuseMore, show } from '../kernel/operation/options.ts';
 import type { Operation } from '../kernel/operation/suspension.ts';
 import { attempt } from '../kernel/task/attempt.ts';
@@ -37,7 +38,7 @@ const CALL = 'retry(() => …, schedule)';
  */
 export function retry<T>(call: () => Operation<T>, schedule: Schedule): Operation<T>;
 export function retry<T>(call: () => Operation<T>, schedule: Schedule, ...more: unknown[]): Operation<T> {
-  if (typeof call === 'object' && call !== null && Symbol.iterator in call) {
+  if (isOperation(call)) {
     throw new TypeError(
       'retry takes a function that makes the operation anew for each call. Write `retry(() => work(), schedule)`.',
     );

@@ -1,4 +1,5 @@
 import { checkOperation } from '../kernel/operation/check-operation.ts';
+import { isOperation } from '../kernel/operation/is-operation.ts';
 import { show } from '../kernel/operation/options.ts';
 import type { Operation } from '../kernel/operation/suspension.ts';
 import { keepRelease } from '../kernel/scope/releases.ts';
@@ -19,11 +20,9 @@ class Deferred implements Release {
   run(): Operation<void> | void {
     const operation: unknown = this.#cleanup();
     if (operation === undefined) return undefined;
-    if (typeof operation === 'object' && operation !== null) {
-      if (Symbol.iterator in operation) return operation as Operation<void>;
-      if ('then' in operation) {
-        throw new TypeError('A cleanup returned a promise. Write `defer(() => until(promise))` to wait for it.');
-      }
+    if (isOperation(operation)) return operation as Operation<void>;
+    if (typeof operation === 'object' && operation !== null && 'then' in operation) {
+      throw new TypeError('A cleanup returned a promise. Write `defer(() => until(promise))` to wait for it.');
     }
     throw new TypeError(`A cleanup of defer returns an operation or nothing, not ${show(operation)}.`);
   }

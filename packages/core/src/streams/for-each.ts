@@ -1,6 +1,7 @@
 import { checkItemFunction } from '../kernel/operation/check-operation.ts';
 import { isOperation, refusePromise } from '../kernel/operation/is-operation.ts';
 import { refuseMore, show } from '../kernel/operation/options.ts';
+import { returnedOperation } from '../kernel/operation/returned-operation.ts';
 import type { Source } from '../kernel/operation/source.ts';
 import type { Operation } from '../kernel/operation/suspension.ts';
 
@@ -43,7 +44,7 @@ export function forEach<T>(
 function* looping<T>(source: Source<T>, fn: (item: T) => Operation<void> | void): Operation<void> {
   for (let r = yield* source.next(); !r.done; r = yield* source.next()) {
     const work: unknown = fn(r.value);
-    if (isOperation(work)) yield* work;
+    if (isOperation(work)) yield* returnedOperation('forEach', work);
     else refusePromise('forEach', work);
   }
 }

@@ -1,5 +1,6 @@
 /** `map` and `filter` of a stream: each item goes through a function that may take time. */
 import { isOperation, refusePromise } from '../kernel/operation/is-operation.ts';
+import { returnedOperation } from '../kernel/operation/returned-operation.ts';
 import type { Source } from '../kernel/operation/source.ts';
 import type { Operation } from '../kernel/operation/suspension.ts';
 import { SourceOwner } from '../kernel/task/source-owner.ts';
@@ -43,7 +44,8 @@ abstract class Through<T, R, U> extends Stage<U> {
       return yield* this.fail(error);
     }
     if (!isOperation(answer)) return this.pass(r.value, answer);
-    this.#inHand = new InHand(this.#owner, this.label, r.value, answer as Operation<R>);
+    const work = returnedOperation(this.label, answer as Operation<R>);
+    this.#inHand = new InHand(this.#owner, this.label, r.value, work);
     return null;
   }
 

@@ -2,6 +2,7 @@
 
 import { suppressedError } from '../errors.ts';
 import { checkOperation } from '../kernel/operation/check-operation.ts';
+import { isOperation } from '../kernel/operation/is-operation.ts';
 import { show } from '../kernel/operation/options.ts';
 import type { Operation } from '../kernel/operation/suspension.ts';
 import { type CancelRequest, dueScope } from '../kernel/scope/cancel.ts';
@@ -47,10 +48,6 @@ function isRecord(value: unknown): value is object {
   if (typeof value !== 'object' || value === null) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === null || Object.getPrototypeOf(prototype) === null;
-}
-
-function isOperation(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && Symbol.iterator in value && !Array.isArray(value);
 }
 
 /** Whether an error of a cleanup is in what `task` failed with: its cancel was thrown, or it keeps a cleanup's beside its own. */

@@ -1,5 +1,6 @@
 /** `wait`: one wait for several tasks, which counts their ends. */
 import type { TimerEntry } from '../kernel/clock/timers.ts';
+import { isOperation } from '../kernel/operation/is-operation.ts';
 import { checkDuration, readOptions, show } from '../kernel/operation/options.ts';
 import { type Operation, Suspension } from '../kernel/operation/suspension.ts';
 import { taskOf } from '../kernel/task/current.ts';
@@ -193,7 +194,7 @@ function noTask(value: unknown): TypeError {
       'wait takes tasks, as one array, not a promise. Write `wait([spawn(until(promise))])`, or `until(promise)` alone.',
     );
   }
-  const what = typeof value === 'object' && value !== null && Symbol.iterator in value ? 'an operation' : show(value);
+  const what = isOperation(value) ? 'an operation' : show(value);
   return new TypeError(
     `wait takes tasks, as one array, not ${what}. Start operations first: \`wait([spawn(a()), spawn(b())])\`.`,
   );

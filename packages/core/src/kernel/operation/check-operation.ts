@@ -3,6 +3,7 @@
  *
  * A call is given as its user writes it: by its word alone, `group`, or with `…` where the operation stands, `timeout(ms, …)`.
  */
+import { isOperation } from './is-operation.ts';
 import { show } from './options.ts';
 
 const REWRITE = '`function*` in place of `async function`, and `yield* until(promise)` in place of `await promise`';
@@ -20,7 +21,7 @@ function wordOf(call: string): string {
 export function checkOperation<B>(call: string, body: B): B {
   if (typeof body === 'function') return checkNotAsync(call, body);
   if (typeof body === 'object' && body !== null) {
-    if (Symbol.iterator in body && !Array.isArray(body)) return body;
+    if (isOperation(body)) return body;
     if ('then' in body) {
       throw new TypeError(
         `${wordOf(call)} takes an operation, not a promise. Write \`${filled(call, 'until(promise)')}\`.`,
@@ -79,7 +80,7 @@ export function checkBody<F>(call: string, fn: F, got = typeof fn === 'function'
 
 /** What a call of such a body has returned. */
 export function checkMade<O>(call: string, made: O): O {
-  if (typeof made === 'object' && made !== null && Symbol.iterator in made && !Array.isArray(made)) return made;
+  if (isOperation(made)) return made;
   const isPromise = typeof made === 'object' && made !== null && ('then' in made || Symbol.asyncIterator in made);
   return checkBody(call, made, isPromise ? 'a promise' : `a function that returns ${show(made)}`);
 }

@@ -1,6 +1,7 @@
 /** What to tell a caller that gave the engine something else than an operation. */
+import { isOperation } from './is-operation.ts';
 import { show } from './options.ts';
-import { isFromAnotherCopy, Suspension } from './suspension.ts';
+import { isFromAnotherCopy, isWaiting, isYielded, Suspension } from './suspension.ts';
 
 const ARRAY = 'An array is not an operation. Write `yield* gather([a(), b()])`.';
 
@@ -16,7 +17,7 @@ export function explainYield(value: unknown): string {
   if (value instanceof Suspension) {
     return `${value.label} was yielded with a plain \`yield\`. Write \`yield* ${value.label}\`.`;
   }
-  if (isIterable(value)) {
+  if (isOperation(value)) {
     return 'An operation was yielded with a plain `yield`. Write `yield* operation`.';
   }
   return explain(value);
@@ -65,6 +66,9 @@ function isAsyncGenerator(value: unknown): boolean {
   return typeof value === 'object' && value !== null && Symbol.asyncIterator in value && 'next' in value;
 }
 
-function isIterable(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && Symbol.iterator in value && !Array.isArray(value);
+/** Whether what was yielded is no wait of any copy of this library, and no mistake that has an explanation of its own. */
+export function yieldsData(result: IteratorYieldResult<unknown>): boolean {
+  const { value } = result;
+  if (isYielded(result) || isWaiting(value) || value instanceof Suspension || value === undefined) return false;
+  return !isPromise(value) && !isFromAnotherCopy(value);
 }

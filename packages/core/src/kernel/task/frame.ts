@@ -8,6 +8,7 @@
  * task's stack before it starts, so recursion is bounded by the heap only.
  */
 
+import { isOperation } from '../operation/is-operation.ts';
 import { explainBody, explainThrown, explainYield } from '../operation/misuse.ts';
 import {
   ARMED,
@@ -19,7 +20,6 @@ import {
   HOST_TURN,
   isWaiting,
   isYielded,
-  type Operation,
   returned,
   runningFor,
   runningOrNull,
@@ -75,10 +75,7 @@ export function advance(steps: Steps): IteratorResult<Suspension, unknown> {
 
 /** The iterator of an operation; anything else is refused with the call to write instead. */
 export function iterate(operation: unknown): Steps {
-  if (typeof operation === 'object' && operation !== null) {
-    const make = (operation as Partial<Operation<unknown>>)[Symbol.iterator];
-    if (typeof make === 'function' && !Array.isArray(operation)) return make.call(operation as Operation<unknown>);
-  }
+  if (isOperation(operation)) return operation[Symbol.iterator]();
   throw new TypeError(explainBody(operation));
 }
 

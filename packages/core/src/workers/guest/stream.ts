@@ -65,12 +65,13 @@ export function* answerStream(
   reader: Reader,
 ): Operation<void> {
   const result = (fn as Callable)(...args);
-  if (isDataGenerator(result)) yield* fromGenerator(result, credit, reader);
+  if (givesData(result)) yield* fromGenerator(result[Symbol.iterator](), credit, reader);
   else yield* fromSource(yield* sourceOf(name, result), credit, reader);
 }
 
-function isDataGenerator(result: unknown): result is Generator<unknown, unknown, unknown> {
-  return Object.prototype.toString.call(result) === '[object Generator]';
+/** Whether a generator, or what has one, may give data itself: a wait of ours gives what it waits for. */
+function givesData(result: unknown): result is Iterable<unknown, unknown, unknown> {
+  return isOperation(result) && !(result instanceof Suspension) && !isSource(result);
 }
 
 /**
@@ -78,7 +79,7 @@ function isDataGenerator(result: unknown): result is Generator<unknown, unknown,
  * which. Waits are handed on as they came, and so are those of its cleanup.
  */
 function* fromGenerator(
-  generator: Generator<unknown, unknown, unknown>,
+  generator: Iterator<unknown, unknown, unknown>,
   credit: Credit,
   reader: Reader,
 ): Generator<Suspension, void, unknown> {
@@ -97,14 +98,14 @@ function* fromGenerator(
     }
   } finally {
     // One that has ended by itself stays as it is.
-    for (let step = generator.return(undefined); !step.done; step = generator.next()) {
+    for (let step = generator.return?.(undefined); step?.done === false; step = generator.next()) {
       if (step.value instanceof Suspension) yield step.value;
     }
   }
 }
 
 function* sourceOf(name: string, result: unknown): Operation<Source<unknown>> {
-  const value = typeof result === 'object' && result !== null ? yield* settled(result) : result;
+  const value = typeof result === 'object' && result !== null ? yield* settled(name, result) : result;
   if (isSource(value)) return value;
   if (typeof value === 'object' && value !== null && (Symbol.asyncIterator in value || Symbol.iterator in value)) {
     return stream(value as AsyncIterable<unknown>);
@@ -112,9 +113,9 @@ function* sourceOf(name: string, result: unknown): Operation<Source<unknown>> {
   throw new TypeError(`${name}() gives one value. Get it with \`pool.call('${name}', …)\`.`);
 }
 
-function* settled(result: object): Operation<unknown> {
+function* settled(name: string, result: object): Operation<unknown> {
   if (isSource(result) || Symbol.asyncIterator in result) return result;
-  return isOperation(result) || 'then' in result ? yield* resultOf(result) : result;
+  return isOperation(result) || 'then' in result ? yield* resultOf(name, result) : result;
 }
 
 function* fromSource(source: Source<unknown>, credit: Credit, reader: Reader): Operation<void> {
