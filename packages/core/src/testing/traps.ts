@@ -49,6 +49,10 @@ export class Traps {
     if (holder === undefined || typeof original !== 'function') return;
     const check = (): void => this.#check(call, instead);
     const own = Object.getOwnPropertyDescriptor(holder, name);
+    if (own === undefined ? !Object.isExtensible(holder) : own.configurable === false) {
+      this.end();
+      throw new TypeError(`${call} is frozen here, so no use of it can be found. Leave the option 'trap' out.`);
+    }
     const trap = function (this: unknown, ...args: never[]): unknown {
       check();
       return (original as AnyFunction).apply(this, args);

@@ -15,10 +15,15 @@ const COPIES = Symbol.for('@coloop/core: copies');
 /** Marks the suspensions of every copy. */
 export const SUSPENSION: unique symbol = Symbol.for('@coloop/core: suspension') as never;
 
+/** Where the platform lets nothing be hung up for others, this copy knows only of itself. */
+const own: LibraryCopy[] = [];
+
 function copies(): LibraryCopy[] {
   const holder = globalThis as { [COPIES]?: LibraryCopy[] };
-  if (holder[COPIES] === undefined) Object.defineProperty(holder, COPIES, { value: [] });
-  return holder[COPIES] as LibraryCopy[];
+  if (holder[COPIES] === undefined && Object.isExtensible(holder)) {
+    Object.defineProperty(holder, COPIES, { value: own });
+  }
+  return holder[COPIES] ?? own;
 }
 
 /** Makes this copy known; called with the same function again, it changes nothing. */
