@@ -66,7 +66,7 @@ function toRecord(error: Error, writing: Writing): Record<string, unknown> {
 
 function toJson(value: unknown, writing: Writing): unknown {
   if (value === null || typeof value === 'boolean' || typeof value === 'number') return value;
-  if (!(value instanceof Error) || writing.left <= 0 || writing.around.has(value)) return describe(value);
+  if (!isError(value) || writing.left <= 0 || writing.around.has(value)) return describe(value);
   try {
     return toRecord(value, writing);
   } catch {
@@ -452,12 +452,36 @@ function brief(error: unknown): string {
   return lines.map((line, i) => (i === 0 || line.startsWith(DEEPEST) ? line : `  ${line}`)).join('\n');
 }
 
+/** Whether `value` is an error, of whatever realm. */
+export function isError(value: unknown): value is Error {
+  try {
+    return value instanceof Error || Object.prototype.toString.call(value) === '[object Error]';
+  } catch {
+    return false;
+  }
+}
+
+/** Whether `error` is one that keeps two, that of a cleanup and the one before it. Getters of a stranger's error may throw. */
+export function isSuppressedError(error: unknown): error is SuppressedErrorLike {
+  try {
+    return isError(error) && error.name === 'SuppressedError' && 'suppressed' in error && 'error' in error;
+  } catch {
+    return false;
+  }
+}
+
+/** How much of a thrown object is written out. */
+const LONGEST_JSON = 200;
+
 /** One line for any thrown or given value. */
 export function describe(value: unknown): string {
   if (typeof value === 'string') return value;
   try {
-    if (value instanceof Error) return value.message === '' ? value.name : `${value.name}: ${value.message}`;
-    return String(value);
+    if (isError(value)) return value.message === '' ? value.name : `${value.name}: ${value.message}`;
+    const text = String(value);
+    if (text !== '[object Object]') return text;
+    const json = JSON.stringify(value);
+    return json.length > LONGEST_JSON ? `${json.slice(0, LONGEST_JSON)}…` : json;
   } catch {
     return 'an object without a printable form';
   }
@@ -470,12 +494,10 @@ export function describe(value: unknown): string {
  */
 export function isCancelled(error: unknown): boolean {
   // A loop along `suppressed`, which has an error for every cleanup that failed.
-  for (let at = error; at instanceof Error; ) {
+  for (let at = error; isError(at); at = at.suppressed) {
     if (at instanceof CancelledError) return true;
-    if (at.name !== 'SuppressedError') return false;
-    const { error: later, suppressed } = at as Partial<SuppressedErrorLike>;
-    if (isCancelled(later)) return true;
-    at = suppressed;
+    if (!isSuppressedError(at)) return false;
+    if (isCancelled(at.error)) return true;
   }
   return false;
 }

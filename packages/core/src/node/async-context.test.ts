@@ -68,13 +68,13 @@ test('in a scope for a host, each run has the store of the call', async () => {
   await app.close();
 });
 
+// Real time: what the host ends wakes tasks in the store of whoever asked it.
 test('without it a task sees no store, and never that of another request', async () => {
   const queue = new Queue<string>();
   const seen = new Set<string | undefined>();
   const look = () => void seen.add(store.getStore());
   function* handle(name: string): Operation<void> {
     look();
-    // Real time: what the host ends wakes tasks in the store of whoever asked it.
     yield* sleep(1);
     look();
     yield* until(Promise.resolve());
@@ -94,7 +94,6 @@ test('without it a task sees no store, and never that of another request', async
     look();
   }
   const bell = new EventTarget();
-  // Real time: it rings until everybody has heard it.
   const ring = setInterval(() => store.run('the bell', () => bell.dispatchEvent(new Event('ring'))), 1);
   const requests = Array.from({ length: 10 }, (_, i) => `request ${i}`);
   await Promise.all(requests.map((name) => store.run(name, () => run(() => handle(name)))));
@@ -110,11 +109,11 @@ test('without it a task sees no store, and never that of another request', async
   expect([...seen]).toEqual([undefined]);
 });
 
+// Real time: the next turn begins with a timer of the host.
 test('a store that one task enters is gone with its turn', async () => {
   const seen: (string | undefined)[] = [];
   await run(function* () {
     store.enterWith('entered');
-    // Real time: the next turn begins with a timer of the host.
     yield* sleep(1);
     seen.push(store.getStore());
   });

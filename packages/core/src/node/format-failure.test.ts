@@ -1,3 +1,4 @@
+import vm from 'node:vm';
 import { expect, test } from 'vitest';
 import { CancelledError, suppressedError } from '../errors.ts';
 import { formatFailure } from './format-failure.ts';
@@ -27,4 +28,35 @@ test('an error that refers to itself is shown once', () => {
 test('what is thrown without a stack is one line', () => {
   expect(formatFailure(new CancelledError('late', 'task a'))).toBe('CancelledError: Cancelled by task a: late');
   expect(formatFailure({ toString: null })).toBe('Thrown: an object without a printable form');
+});
+
+test('whatever is thrown is printed in full', () => {
+  expect(formatFailure('a string')).toBe('Thrown: a string');
+  expect(formatFailure(null)).toBe('Thrown: null');
+  expect(formatFailure({ code: 'E', detail: { at: [1, 2] } })).toBe("Thrown: { code: 'E', detail: { at: [ 1, 2 ] } }");
+  expect(formatFailure(Object.assign(Object.create(null), { code: 1 }))).toBe(
+    'Thrown: [Object: null prototype] { code: 1 }',
+  );
+});
+
+test('an error of another realm is printed like one of this', () => {
+  const foreign = vm.runInNewContext(
+    "Object.assign(new AggregateError([new TypeError('one'), 'two'], 'both'), { stack: '' })",
+  ) as AggregateError;
+  (foreign.errors[0] as Error).stack = '';
+  expect(formatFailure(foreign)).toBe(
+    'AggregateError: both\nfailure 1 of 2:\n  TypeError: one\nfailure 2 of 2:\n  Thrown: two',
+  );
+});
+
+test('an error whose getters throw is printed as far as it can be', () => {
+  const error = new Error('unread');
+  for (const key of ['stack', 'cause', 'errors', 'message', 'name']) {
+    Object.defineProperty(error, key, {
+      get() {
+        throw new TypeError(key);
+      },
+    });
+  }
+  expect(formatFailure(error)).toBe('an object without a printable form');
 });

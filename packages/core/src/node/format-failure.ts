@@ -1,4 +1,6 @@
-import { describe } from '../errors.ts';
+/** What `main` prints of a failure. */
+import { inspect } from 'node:util';
+import { describe, isError, isSuppressedError } from '../errors.ts';
 
 /** An error with what it carries: every failure of a scope, both sides of a cleanup's failure, and its causes. */
 export function formatFailure(error: unknown): string {
@@ -6,7 +8,7 @@ export function formatFailure(error: unknown): string {
 }
 
 function format(error: unknown, seen: Set<unknown>): string {
-  if (!(error instanceof Error)) return `Thrown: ${describe(error)}`;
+  if (!isError(error)) return `Thrown: ${inFull(error)}`;
   if (seen.has(error)) return `${describe(error)} (shown above)`;
   seen.add(error);
   return [stackOf(error), ...partsOf(error).map(([title, part]) => `${title}:\n${indent(format(part, seen))}`)].join(
@@ -14,26 +16,47 @@ function format(error: unknown, seen: Set<unknown>): string {
   );
 }
 
+/** A thrown value that is no error; an object that has no text of its own is written out. */
+function inFull(value: unknown): string {
+  try {
+    const isBare = typeof value === 'object' && value !== null && !Object.hasOwn(value, 'toString');
+    const hasText = !isBare || (Object.getPrototypeOf(value) !== null && !/^\[object .*\]$/.test(String(value)));
+    return hasText ? describe(value) : inspect(value, { depth: null });
+  } catch {
+    return describe(value);
+  }
+}
+
 /** A cancelled task's error has no stack, and some platforms' stacks lack the message. */
 function stackOf(error: Error): string {
   const line = describe(error);
-  const { stack } = error;
-  if (stack === undefined || stack === '') return line;
+  const stack = read(error, 'stack');
+  if (typeof stack !== 'string' || stack === '') return line;
   const frames = stack.search(/^ +at /m);
   return frames < 0 ? line : `${line}\n${stack.slice(frames)}`;
 }
 
 function partsOf(error: Error): [title: string, part: unknown][] {
-  if (error instanceof AggregateError) {
-    const parts = error.errors as unknown[];
-    return parts.map((part, i) => [`failure ${i + 1} of ${parts.length}`, part]);
+  const errors = read(error, 'errors');
+  if (Array.isArray(errors)) {
+    return errors.map((part: unknown, i) => [`failure ${i + 1} of ${errors.length}`, part]);
   }
   const parts: [string, unknown][] = [];
-  if (error.name === 'SuppressedError' && 'error' in error && 'suppressed' in error) {
+  if (isSuppressedError(error)) {
     parts.push(['the error of the cleanup', error.error], ['the error before it', error.suppressed]);
   }
-  if (error.cause !== undefined) parts.push(['caused by', error.cause]);
+  const cause = read(error, 'cause');
+  if (cause !== undefined) parts.push(['caused by', cause]);
   return parts;
+}
+
+/** A property of an error, which may be a getter that throws. */
+function read(error: Error, key: 'stack' | 'errors' | 'cause'): unknown {
+  try {
+    return (error as Partial<Record<typeof key, unknown>>)[key];
+  } catch {
+    return undefined;
+  }
 }
 
 function indent(text: string): string {

@@ -1,6 +1,6 @@
 /** The hidden scope of `gather`, `race` and `asCompleted`: its tasks are branches of one operation. */
 
-import { suppressedError } from '../errors.ts';
+import { isSuppressedError, suppressedError } from '../errors.ts';
 import { checkOperation } from '../kernel/operation/check-operation.ts';
 import { isOperation } from '../kernel/operation/is-operation.ts';
 import { show } from '../kernel/operation/options.ts';
@@ -53,7 +53,7 @@ function isRecord(value: unknown): value is object {
 /** Whether an error of a cleanup is in what `task` failed with: its cancel was thrown, or it keeps a cleanup's beside its own. */
 export function failedInCleanup(task: Task): boolean {
   const error = task.error();
-  return task.thrown !== null || (error instanceof Error && error.name === 'SuppressedError');
+  return task.thrown !== null || isSuppressedError(error);
 }
 
 export abstract class BranchScope extends PartScope {

@@ -5,7 +5,7 @@
  * scopes of a task form a chain, innermost first. A request is thrown at the next wait into the outermost scope that
  * was asked, unless the code there is already unwinding for a scope, or a shield lies between (Trio's rule).
  */
-import { CancelledError, type SuppressedErrorLike, suppressedError } from '../../errors.ts';
+import { CancelledError, isSuppressedError, type SuppressedErrorLike, suppressedError } from '../../errors.ts';
 
 /** One request to cancel; shared by all that it reaches, so that cancelling many tasks costs one of them. */
 export interface CancelRequest {
@@ -101,8 +101,4 @@ export function replaceThrown(error: unknown, thrown: CancelledError, by?: unkno
     else replaced = suppressedError(later, replaced);
   }
   return replaced;
-}
-
-function isSuppressedError(error: unknown): error is SuppressedErrorLike {
-  return error instanceof Error && error.name === 'SuppressedError' && 'suppressed' in error && 'error' in error;
 }

@@ -1,5 +1,5 @@
 /** When a run has failed, and when two runs have failed alike. */
-import { CancelledError, describe } from '../../errors.ts';
+import { CancelledError, describe, isError, isSuppressedError } from '../../errors.ts';
 import { INJECTED } from './explorer.ts';
 
 export interface RunFailure {
@@ -11,7 +11,7 @@ export interface RunFailure {
 export function isInjected(error: unknown): boolean {
   if (error instanceof CancelledError) return error.reason === INJECTED;
   if (error instanceof AggregateError) return error.errors.length > 0 && error.errors.every(isInjected);
-  if (!(error instanceof Error) || error.name !== 'SuppressedError') return false;
+  if (!isSuppressedError(error)) return false;
   const { error: later, suppressed } = error as { error?: unknown; suppressed?: unknown };
   return isInjected(later) && isInjected(suppressed);
 }
@@ -23,6 +23,6 @@ export function isAlike(a: RunFailure, b: RunFailure | null): boolean {
 }
 
 function signature(error: unknown): string {
-  const type = error instanceof Error ? error.constructor.name : typeof error;
+  const type = isError(error) ? error.constructor.name : typeof error;
   return `${type} ${describe(error).split('\n', 1)[0]?.replace(/\d+/g, '0')}`;
 }
