@@ -14,8 +14,8 @@ const RESUMED = /^ +at (?:(\S+)\.)?next \(<anonymous>\)$/m;
  * @param frame - the call that the error has left, where it has left one
  */
 export function explainOverflow(error: unknown, frame: Suspension | null): void {
-  if (!(error instanceof Overflow)) return;
   try {
+    if (!(error instanceof Overflow)) return;
     const { message, stack = '' } = error;
     const resumed = WORDS.test(message) ? RESUMED.exec(stack) : null;
     if (resumed === null) return;
