@@ -108,14 +108,14 @@ export function thrownNow(error: unknown, at: number, below: unknown): unknown {
 /** The same where an error leaves a library's own generators: one that a wait in them threw has the outer frames already. */
 export function thrownBy(error: unknown, at: number, below: unknown): unknown {
   const trail = Trails.of(error);
-  if (trail === undefined ? error instanceof CancelledError : trail.at === at) return error;
+  if (trail === undefined ? isCancel(error) : trail.at === at) return error;
   return pass(error, at, below, 'wait');
 }
 
 /** A frame of task `at` that was resumed throws the error that came out of the one above. */
 export function thrownByFrame(error: unknown, at: number, below: unknown): unknown {
   const trail = Trails.of(error);
-  if (trail === undefined ? error instanceof CancelledError : trail.at !== at && trail.at !== LEFT) return error;
+  if (trail === undefined ? isCancel(error) : trail.at !== at && trail.at !== LEFT) return error;
   return pass(error, at, below, 'again', true);
 }
 
@@ -183,6 +183,14 @@ function pass(error: unknown, at: number, below: unknown, kind: 'wait' | 'again'
 
 function isOff(): boolean {
   return STACKS.stackTraceLimit === 0;
+}
+
+function isCancel(error: unknown): boolean {
+  try {
+    return error instanceof CancelledError;
+  } catch {
+    return false;
+  }
 }
 
 function isError(value: unknown): value is object {
