@@ -15,6 +15,7 @@
  *     ├── ClosedChannelError      you closed this end of the channel
  *     ├── BrokenChannelError      the other side closed: nobody can receive
  *     ├── EndOfChannelError       the other side closed: nothing more will come
+ *     ├── BrokenLockError         the task that held a lock has ended and neither released it nor handed it on
  *     ├── BrokenBarrierError      the barrier was aborted or reset while parties waited
  *     ├── StopIteration           a Python generator object ended; `value` is what it returned
  *     └── GeneratorExit           thrown at the yield of a Python generator object that is closed
@@ -382,6 +383,25 @@ export class EndOfChannelError extends CoreError {
 /** The barrier was aborted, or reset while parties were waiting. */
 export class BrokenBarrierError extends CoreError {
   override readonly name = 'BrokenBarrierError';
+}
+
+/** The task that held a lock has ended, and neither released it nor handed it on: nobody can have it. */
+export class BrokenLockError extends Error {
+  override readonly name = 'BrokenLockError';
+  /** The name of the task that held it. */
+  readonly holder: string;
+  /** The name of the lock, where it was given one. */
+  readonly lock: string | undefined;
+
+  constructor(holder: string, lock?: string) {
+    super(
+      `The lock${lock === undefined ? '' : ` ${lock}`} is broken: task ${holder}, which held it, has ended and neither released it ` +
+        'nor handed it on. Write `using held = yield* lock.acquire()`, or hand its grant on with `held.handTo(task)`; ' +
+        'to dispose of the grant mends the lock.',
+    );
+    this.holder = holder;
+    this.lock = lock;
+  }
 }
 
 /** A Python generator object has ended. */

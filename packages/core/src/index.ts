@@ -21,6 +21,7 @@ export { type SelectBranches, type Selected, select } from './channels/select.ts
 export {
   BrokenBarrierError,
   BrokenChannelError,
+  BrokenLockError,
   CancelledError,
   CleanupTimeoutError,
   ClosedChannelError,
@@ -80,7 +81,8 @@ export { Barrier } from './sync/barrier.ts';
 export { Condition, type Truthy } from './sync/condition.ts';
 export { EventFlag } from './sync/event-flag.ts';
 export { Future } from './sync/future.ts';
-export { Lock } from './sync/lock.ts';
+export { Lock, type LockOptions } from './sync/lock.ts';
+export type { Grant } from './sync/lock-core.ts';
 export { Semaphore, type SemaphoreOptions } from './sync/semaphore.ts';
 // tasks
 export { asCompleted } from './tasks/as-completed.ts';

@@ -7,6 +7,8 @@ import { checkCount, readOptions } from '../kernel/operation/options.ts';
 import { type Selectable, selectable } from '../kernel/operation/selectable.ts';
 import type { Source } from '../kernel/operation/source.ts';
 import type { Operation, Suspension } from '../kernel/operation/suspension.ts';
+import { Acquisition } from '../kernel/scope/acquisition.ts';
+import { currentTaskOrNull } from '../kernel/task/current.ts';
 import { BroadcastCore, BroadcastSendWait, type Mailbox } from './broadcast-core.ts';
 import { NextMessageWait, ReceiveWait } from './receiving.ts';
 
@@ -51,19 +53,26 @@ export interface Broadcast<T> {
   close(): Operation<void>;
 }
 
-class MailboxSource<T> implements Subscription<T> {
+class MailboxSource<T> extends Acquisition implements Subscription<T> {
   readonly #mailbox: Mailbox<T>;
 
   constructor(mailbox: Mailbox<T>) {
+    super();
     this.#mailbox = mailbox;
+    this.heldBy(currentTaskOrNull());
   }
 
   next(): Operation<IteratorResult<T, void>> {
     return new NextMessageWait(this.#mailbox, this.#mailbox);
   }
 
-  close(): Operation<void> {
+  run(): void {
+    this.over();
     this.#mailbox.close();
+  }
+
+  close(): Operation<void> {
+    this.run();
     return ALREADY_DONE;
   }
 

@@ -5,6 +5,7 @@ import {
   ARMED,
   DONE,
   FAILED,
+  FRESH,
   type Operation,
   type Sink,
   Suspension,
@@ -66,6 +67,7 @@ class SelectWait extends Suspension<{ key: string; value: unknown }> implements 
   woken(branch: Suspension): void {
     this.disarm();
     if (branch.state === FAILED) this.fail(branch.outcome);
+    else if (branch.state === FRESH) this.lookAgain();
     else this.wake({ key: this.#keys[this.#branches.indexOf(branch)] as string, value: branch.outcome });
   }
 }

@@ -4,10 +4,10 @@ import { checkCount, checkFunction, show } from '../kernel/operation/options.ts'
 import { Shown } from '../kernel/operation/shown.ts';
 import type { Operation, Suspension, Waiter } from '../kernel/operation/suspension.ts';
 import { WaitList } from '../kernel/operation/waitlist.ts';
+import { taskOf } from '../kernel/task/current.ts';
 import { Frame, type Steps } from '../kernel/task/frame.ts';
-import { DISPOSE } from './dispose.ts';
 import { Lock } from './lock.ts';
-import { Claim, type Grant, type LockCore, LockWait } from './lock-core.ts';
+import { Claim, type Grant, type LockCore, type LockGrant, LockWait } from './lock-core.ts';
 
 /** What is left of a type when it is known to be truthy. */
 export type Truthy<T> = Exclude<T, false | 0 | 0n | '' | null | undefined>;
@@ -65,7 +65,7 @@ export class Condition extends Shown {
   }
 
   /** Waits for the lock and takes it, as `lock.acquire()`. */
-  acquire(): Operation<Disposable> {
+  acquire(): Operation<Grant> {
     return this.#lock.acquire();
   }
 
@@ -74,7 +74,7 @@ export class Condition extends Shown {
    *
    * @throws WouldBlockError if it is not.
    */
-  acquireNowait(): Disposable {
+  acquireNowait(): Grant {
     return this.#lock.acquireNowait();
   }
 
@@ -147,14 +147,14 @@ export class Condition extends Shown {
 /** A wait in two parts: among those of the condition until it is notified, then in the queue of the lock. */
 class ConditionWait extends Claim<void> {
   /** The grant that was released, and is to be held again. */
-  grant: Grant;
+  grant: LockGrant;
   readonly #condition: Condition;
   readonly #core: LockCore;
   #isNotified = false;
   /** Whether the lock was released. */
   gaveUp = false;
 
-  constructor(condition: Condition, core: LockCore, grant: Grant) {
+  constructor(condition: Condition, core: LockCore, grant: LockGrant) {
     super();
     this.#condition = condition;
     this.#core = core;
@@ -169,15 +169,20 @@ class ConditionWait extends Claim<void> {
     return this.#isNotified ? (this.#core.grant?.holder ?? undefined) : undefined;
   }
 
-  poll(_waiter: Waiter): boolean {
-    return false;
+  /** Asked a second time only where it had been notified, and the holder of the lock has ended. */
+  poll(waiter: Waiter): boolean {
+    return this.#isNotified && this.#core.take(this.grant, taskOf(waiter)) && this.finish(undefined);
   }
 
   /** The lock is released only here: between that and the wait nobody can notify. */
   arm(): void {
+    if (this.#isNotified) {
+      this.#core.queue(this);
+      return;
+    }
     this.#condition.add(this);
     this.gaveUp = true;
-    this.grant[DISPOSE]();
+    this.grant.run();
   }
 
   override disarm(): void {
@@ -220,7 +225,7 @@ class ConditionFrame<T> extends Frame<T> {
   }
 }
 
-function* waitOnce(condition: Condition, core: LockCore, grant: Grant): Generator<Suspension, void, unknown> {
+function* waitOnce(condition: Condition, core: LockCore, grant: LockGrant): Generator<Suspension, void, unknown> {
   const wait = new ConditionWait(condition, core, grant);
   try {
     yield* wait;
@@ -234,7 +239,7 @@ function* waitOnce(condition: Condition, core: LockCore, grant: Grant): Generato
 function* waitUntil<T>(
   condition: Condition,
   core: LockCore,
-  grant: Grant,
+  grant: LockGrant,
   predicate: () => T,
 ): Generator<Suspension, T, unknown> {
   for (;;) {

@@ -1,69 +1,115 @@
 /**
  * What a lock is, for `Lock` and `Condition`: the task that holds it, and those that wait for it.
  *
- * | state | meaning          | acquire            | release by the holder          | release by another |
- * | ----- | ---------------- | ------------------ | ------------------------------ | ------------------ |
- * | free  | nobody has it    | held               | -                              | an error           |
- * | held  | one grant has it | waits in the queue | held by the first, else free   | an error           |
+ * | state  | meaning                               | acquire            | release by the holder          | release by another |
+ * | ------ | ------------------------------------- | ------------------ | ------------------------------ | ------------------ |
+ * | free   | nobody has it                         | held               | -                              | an error           |
+ * | held   | one grant has it                      | waits in the queue | held by the first, else free   | an error           |
+ * | broken | held, and the holder can release it no more | an error     | -                              | an error           |
  *
  * A release hands the lock over before anybody runs, so nobody gets in between, and a lock that is free has no queue.
+ *
+ * Tasks keep no list of the locks that they hold. Who begins to wait looks at the holder; while anybody waits the lock
+ * listens for its end, and lets all look again then. A holder that has ended has handed its grant on if that is (a part of)
+ * its result; a branch has if its combinator says so, which gives back or passes on what a branch holds.
  */
-import { WouldBlockError } from '../errors.ts';
+import { BrokenLockError, WouldBlockError } from '../errors.ts';
 import { sameScheduler } from '../kernel/operation/same-scheduler.ts';
 import { runningOrNull, type SuspensionHost, type Waiter } from '../kernel/operation/suspension.ts';
 import { ListedWait, WaitList } from '../kernel/operation/waitlist.ts';
+import { Acquisition } from '../kernel/scope/acquisition.ts';
+import { partsOf } from '../kernel/scope/lost.ts';
+import type { ScopeRunner } from '../kernel/scope/scope.ts';
+import { currentTaskOrNull, taskOf } from '../kernel/task/current.ts';
+import type { Joiner } from '../kernel/task/join.ts';
+import { Task } from '../kernel/task/task.ts';
 import { DISPOSE } from './dispose.ts';
 
-/** One holding of a lock, as `using` wants it: to dispose of it again, or after `release()`, does nothing. */
-export class Grant implements Disposable {
-  /** The task that holds it; null for the host. */
-  holder: Waiter | null = null;
+/** One holding of a lock: `using` gives it back. To dispose of it again, or after `release()`, does nothing. */
+export interface Grant extends Disposable {
+  /**
+   * Hands the lock on: `task` holds it from now on, may release it, and has to.
+   *
+   * @throws TypeError if `task` is not a task, or one of another scheduler; Error when the lock was given back before, or
+   *   when the task has ended.
+   */
+  handTo(task: Pick<Task, 'id' | 'name' | 'done'>): void;
+}
+
+export class LockGrant extends Acquisition implements Grant {
+  declare holder: Task | null;
   readonly #core: LockCore;
 
   constructor(core: LockCore) {
+    super();
     this.#core = core;
   }
 
-  [DISPOSE](): void {
+  run(): void {
     if (this.#core.grant === this) this.#core.pass();
+  }
+
+  [DISPOSE](): void {
+    this.run();
+  }
+
+  handTo(task: Pick<Task, 'id' | 'name' | 'done'>): void {
+    if (!(task instanceof Task)) {
+      throw new TypeError('handTo takes the task that is to hold the lock. Give what `spawn(op)` returned.');
+    }
+    this.#core.handOn(this, task);
+  }
+
+  override passTo(task: ScopeRunner): void {
+    super.passTo(task);
+    this.#core.holderChanged();
   }
 }
 
 /** What stands in the queue of a lock: an `acquire`, or a `wait` of a condition that was notified. */
 export abstract class Claim<T = unknown> extends ListedWait<T> {
   /** What will hold the lock. */
-  abstract readonly grant: Grant;
+  abstract readonly grant: LockGrant;
   /** The lock is held now. */
   abstract granted(): void;
 }
 
-export class LockCore {
-  grant: Grant | null = null;
+export class LockCore implements Joiner<unknown> {
+  grant: LockGrant | null = null;
+  readonly name: string | undefined;
   #scheduler: SuspensionHost | null = null;
   readonly #queue = new WaitList<Claim>();
+  /** The holder whose end is listened for, while others wait. */
+  #watched: Task | null = null;
+
+  constructor(name: string | undefined) {
+    this.name = name;
+  }
 
   /** Takes the lock if it is free. */
-  take(grant: Grant, task: Waiter): boolean {
+  take(grant: LockGrant, task: Task): boolean {
     this.#claim(task.scheduler);
     const held = this.grant;
     if (held !== null) {
       if (held.holder === task) throw heldAlready(held);
+      this.#checkHolder(held);
       return false;
     }
-    grant.holder = task;
+    grant.heldBy(task);
     this.grant = grant;
     return true;
   }
 
-  takeNowait(): Grant {
+  takeNowait(): LockGrant {
     this.#scheduler = sameScheduler(this.#scheduler, 'This lock');
     if (this.grant !== null) {
+      this.#checkHolder(this.grant);
       throw new WouldBlockError(
         `acquireNowait found the lock held by ${nameOf(this.grant)}. Wait for it with \`yield* lock.acquire()\`.`,
       );
     }
-    const grant = new Grant(this);
-    grant.holder = runningOrNull();
+    const grant = new LockGrant(this);
+    grant.heldBy(currentTaskOrNull());
     this.grant = grant;
     return grant;
   }
@@ -74,51 +120,118 @@ export class LockCore {
 
   queue<T>(claim: Claim<T>): void {
     this.#queue.push(claim as Claim);
+    if (this.#watched === null) this.#watch();
   }
 
   /** The holder does not need it any more. */
   pass(): void {
+    this.grant?.over();
+    if (this.#watched !== null) this.#unwatch();
     const next = this.#queue.shift();
-    this.grant = next === null ? null : next.grant;
-    next?.granted();
+    if (next === null) {
+      this.grant = null;
+      return;
+    }
+    const { grant } = next;
+    this.grant = grant;
+    grant.heldBy(grant.holder);
+    if (this.#queue.first !== null) this.#watch();
+    next.granted();
+  }
+
+  /** Lets `task` be the holder. */
+  handOn(grant: LockGrant, task: Task): void {
+    if (this.grant !== grant) {
+      throw new Error('handTo() of a grant whose lock was given back already. Hand it on while it is held.');
+    }
+    if (task.done) {
+      throw new Error(
+        `handTo() got ${task.label}, which has ended. Hand the lock to a task that runs, or dispose of its grant.`,
+      );
+    }
+    this.#claim(task.scheduler);
+    grant.heldBy(task);
+    this.holderChanged();
+    for (const claim of [...this.#queue]) {
+      if (claim.grant.holder !== task) continue;
+      claim.disarm();
+      claim.fail(heldAlready(grant));
+    }
+  }
+
+  /** Somebody else holds it now. */
+  holderChanged(): void {
+    if (this.#watched !== null) this.#unwatch();
+    if (this.#queue.first !== null) this.#watch();
+  }
+
+  #watch(): void {
+    const holder = this.grant?.holder ?? null;
+    this.#watched = holder;
+    holder?.addJoiner(this);
+  }
+
+  #unwatch(): void {
+    this.#watched?.removeJoiner(this);
+    this.#watched = null;
+  }
+
+  /** The holder has ended while others wait: unless it has handed its grant on they look again, and find the lock broken. */
+  settled(): void {
+    this.#watched = null;
+    if (this.grant === null || !isBroken(this.grant)) return;
+    for (let claim = this.#queue.shift(); claim !== null; claim = this.#queue.shift()) claim.lookAgain();
+  }
+
+  #checkHolder(held: LockGrant): void {
+    if (isBroken(held)) throw new BrokenLockError((held.holder as Task).name, this.name);
   }
 
   /** The grant of the running task; throws, naming `what` was called, when it holds none. */
-  held(what: string): Grant {
+  held(what: string): LockGrant {
     const { grant } = this;
     if (grant === null) throw new Error(`${what} without the lock: nobody holds it. Acquire it first.`);
     if (grant.holder !== runningOrNull()) {
-      throw new Error(
-        `${what} without the lock: it is held by ${nameOf(grant)}. Only the task that acquired it may release or use it.`,
-      );
+      const state =
+        grant.holder?.done === true
+          ? ', which has ended. Dispose of its grant'
+          : '. Only the task that acquired it may release or use it';
+      throw new Error(`${what} without the lock: it is held by ${nameOf(grant)}${state}.`);
     }
     return grant;
   }
 }
 
-function heldAlready(grant: Grant): Error {
+/** Whether the holder has ended and nobody else got its grant. */
+function isBroken(grant: LockGrant): boolean {
+  const { holder } = grant;
+  if (holder === null || !holder.done || holder.keepsReleases) return false;
+  return !partsOf(holder.outcome).includes(grant);
+}
+
+function heldAlready(grant: LockGrant): Error {
   return new Error(
     `${nameOf(grant)} holds this lock already, so it would wait for itself. A lock is not re-entrant: acquire it once.`,
   );
 }
 
-function nameOf(grant: Grant): string {
-  return grant.holder === null ? 'the host' : (grant.holder as Waiter & { label: string }).label;
+function nameOf(grant: LockGrant): string {
+  return grant.holder === null ? 'the host' : grant.holder.label;
 }
 
 /** The wait of `acquire`. */
-export class LockWait extends Claim<Disposable> {
-  readonly grant: Grant;
+export class LockWait extends Claim<Grant> {
+  readonly grant: LockGrant;
   readonly #core: LockCore;
 
-  constructor(core: LockCore, grant: Grant) {
+  constructor(core: LockCore, grant: LockGrant) {
     super();
     this.#core = core;
     this.grant = grant;
   }
 
   get label(): string {
-    return 'lock.acquire()';
+    return `lock.acquire(${this.#core.name ?? ''})`;
   }
 
   override get waitsFor(): unknown {
@@ -126,8 +239,9 @@ export class LockWait extends Claim<Disposable> {
   }
 
   poll(waiter: Waiter): boolean {
-    if (this.#core.take(this.grant, waiter)) return this.finish(this.grant);
-    this.grant.holder = waiter;
+    const task = taskOf(waiter);
+    if (this.#core.take(this.grant, task)) return this.finish(this.grant);
+    this.grant.holder = task;
     return false;
   }
 

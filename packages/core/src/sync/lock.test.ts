@@ -2,6 +2,7 @@ import { describe, expect, expectTypeOf, test } from 'vitest';
 import {
   attempt,
   currentTask,
+  type Grant,
   gather,
   Lock,
   now,
@@ -228,8 +229,9 @@ describe('Lock', () => {
     });
   });
 
-  test('acquire gives something disposable', () => {
-    expectTypeOf(new Lock().acquire()).toEqualTypeOf<Operation<Disposable>>();
+  test('acquire gives a grant, which is disposable', () => {
+    expectTypeOf(new Lock().acquire()).toEqualTypeOf<Operation<Grant>>();
+    expectTypeOf<Grant>().toExtend<Disposable>();
     // @ts-expect-error there is no result before it was waited for
     void (() => new Lock().acquire()[DISPOSE]());
   });

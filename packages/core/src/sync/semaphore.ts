@@ -7,6 +7,10 @@ import { type Selectable, selectable } from '../kernel/operation/selectable.ts';
 import { Shown } from '../kernel/operation/shown.ts';
 import type { Operation, Suspension, SuspensionHost, Waiter } from '../kernel/operation/suspension.ts';
 import { ListedWait, WaitList } from '../kernel/operation/waitlist.ts';
+import { Acquisition } from '../kernel/scope/acquisition.ts';
+import type { ScopeRunner } from '../kernel/scope/scope.ts';
+import { currentTaskOrNull, taskOf } from '../kernel/task/current.ts';
+import type { Task } from '../kernel/task/task.ts';
 import { DISPOSE } from './dispose.ts';
 
 /** What `new Semaphore` takes. */
@@ -18,17 +22,37 @@ export interface SemaphoreOptions {
 const OPTIONS = { max: 'count' } as const;
 
 /** One permit, as `using` wants it: to dispose of it again does nothing. */
-class Permit implements Disposable {
-  #semaphore: Semaphore | null;
+class Permit extends Acquisition implements Disposable {
+  readonly semaphore: Semaphore;
+  #used = false;
 
-  constructor(semaphore: Semaphore) {
-    this.#semaphore = semaphore;
+  constructor(semaphore: Semaphore, task: Task | null) {
+    super();
+    this.semaphore = semaphore;
+    this.heldBy(task);
+    if (this.at >= 0) semaphore.keep(this);
+  }
+
+  run(): void {
+    if (this.#used) return;
+    this.use();
+    this.semaphore.giveBack();
+  }
+
+  /** A call of `release()` has given it back. */
+  use(): void {
+    this.#used = true;
+    if (this.at >= 0) this.semaphore.forget(this);
+    this.over();
+  }
+
+  override passTo(task: ScopeRunner): void {
+    super.passTo(task);
+    if (this.at < 0) this.semaphore.forget(this);
   }
 
   [DISPOSE](): void {
-    const semaphore = this.#semaphore;
-    this.#semaphore = null;
-    semaphore?.release();
+    this.run();
   }
 }
 
@@ -36,7 +60,8 @@ class Permit implements Disposable {
  * Lets a limited number of tasks in at a time: first come, first served.
  *
  * Anybody may `release()` a permit, more often than it was acquired too, unless `max` is given. What `acquire` returned
- * gives its permit back once, when it is disposed of; use one of the two.
+ * gives its permit back once, when it is disposed of; use one of the two. What a branch of `gather` or `race` has acquired
+ * passes to the caller when it succeeds, and is given back when it fails or loses.
  *
  * Cancellation: of a task that waits touches nobody else; a permit that was handed over is held, cancelled or not.
  *
@@ -61,6 +86,10 @@ class Permit implements Disposable {
  */
 export class Semaphore extends Shown implements Selectable<Disposable> {
   #available: number;
+  /** How many there are, free or not: more than at the start when they were released more often than acquired. */
+  #total: number;
+  /** Permits that branches have, which are given back with them: `release()` may mean one of these. */
+  readonly #kept = new Set<Permit>();
   #scheduler: SuspensionHost | null = null;
   readonly #max: number;
   readonly #waits = new WaitList<PermitWait>();
@@ -73,6 +102,7 @@ export class Semaphore extends Shown implements Selectable<Disposable> {
   constructor(permits: number, options: SemaphoreOptions = {}) {
     super();
     this.#available = checkCount('new Semaphore', permits, 0);
+    this.#total = permits;
     const { max = Number.POSITIVE_INFINITY } = readOptions('new Semaphore', options, OPTIONS);
     if (max < permits) {
       throw new RangeError(
@@ -103,7 +133,7 @@ export class Semaphore extends Shown implements Selectable<Disposable> {
    */
   acquireNowait(): Disposable {
     this.#scheduler = sameScheduler(this.#scheduler, 'This semaphore');
-    if (this.#take()) return new Permit(this);
+    if (this.#take()) return new Permit(this, currentTaskOrNull());
     throw new WouldBlockError('acquireNowait found no permit free. Wait for one with `yield* semaphore.acquire()`.');
   }
 
@@ -119,9 +149,43 @@ export class Semaphore extends Shown implements Selectable<Disposable> {
         `release() of a semaphore whose permits are all free (max ${this.#max}): it was released more often than acquired.`,
       );
     }
+    if (this.#kept.size > 0) this.#useKept(currentTaskOrNull());
+    this.giveBack();
+  }
+
+  /** @internal */
+  giveBack(): void {
     const next = this.#waits.shift();
-    if (next === null) this.#available++;
-    else next.wake(new Permit(this));
+    if (next !== null) next.wake(new Permit(this, next.task));
+    else if (++this.#available > this.#total) this.#total = this.#available;
+  }
+
+  /** @internal A branch has it. */
+  keep(permit: Permit): void {
+    this.#kept.add(permit);
+  }
+
+  /** @internal No branch has it any more. */
+  forget(permit: Permit): void {
+    this.#kept.delete(permit);
+  }
+
+  /** A `release()` without its permit: it means one of the running task or of a branch around it; else one of nobody, if there is one. */
+  #useKept(running: Task | null): void {
+    for (let task = running; task !== null; task = task.owner === null ? null : taskOf(task.owner.runner)) {
+      const own = this.#lastOf(task);
+      if (own === null) continue;
+      own.use();
+      return;
+    }
+    const [oldest] = this.#kept;
+    if (this.#total - this.#available <= this.#kept.size) oldest?.use();
+  }
+
+  #lastOf(task: Task): Permit | null {
+    let last: Permit | null = null;
+    if (task.keepsReleases) for (const permit of this.#kept) if (permit.holder === task) last = permit;
+    return last;
   }
 
   #take(): boolean {
@@ -148,6 +212,8 @@ export class Semaphore extends Shown implements Selectable<Disposable> {
 }
 
 class PermitWait extends ListedWait<Disposable> {
+  /** The task that waits, behind a `select` too. */
+  task: Task | null = null;
   readonly #semaphore: Semaphore;
 
   constructor(semaphore: Semaphore) {
@@ -160,7 +226,8 @@ class PermitWait extends ListedWait<Disposable> {
   }
 
   poll(waiter: Waiter): boolean {
-    return this.#semaphore.claim(waiter.scheduler) && this.finish(new Permit(this.#semaphore));
+    this.task = taskOf(waiter);
+    return this.#semaphore.claim(waiter.scheduler) && this.finish(new Permit(this.#semaphore, this.task));
   }
 
   arm(): void {

@@ -5,12 +5,12 @@ import { Notify } from '../kernel/operation/notify.ts';
 import { refuseMore } from '../kernel/operation/options.ts';
 import type { Source } from '../kernel/operation/source.ts';
 import { type Operation, Suspension } from '../kernel/operation/suspension.ts';
-import { addRelease, adoptReleases, removeRelease } from '../kernel/scope/releases.ts';
+import { addRelease, passReleases, removeRelease } from '../kernel/scope/releases.ts';
 import { type Ending, PartScope, type Release, type Scope, type ScopeRunner, STOPPING } from '../kernel/scope/scope.ts';
 import { runningTask, taskOf } from '../kernel/task/current.ts';
 import { SourceOwner } from '../kernel/task/source-owner.ts';
 import type { Task } from '../kernel/task/task.ts';
-import { type Branches, type Result, readBranches } from './branches.ts';
+import { type Branches, loseBranch, type Result, readBranches } from './branches.ts';
 
 const WHAT = 'asCompleted()';
 
@@ -62,7 +62,7 @@ class Completions<T> implements Source<T> {
   take(): Task | null | undefined {
     if (this.#closed) return null;
     const task = this.#ended.shift();
-    if (task !== undefined) adoptReleases(this.#owner as Scope, task);
+    if (task !== undefined) passReleases(this.#owner as Scope, task);
     if (this.#running.size === 0 && this.#ended.length === 0) this.#forget();
     if (task !== undefined) return task;
     return this.#running.size === 0 ? null : undefined;
@@ -121,7 +121,7 @@ class Completions<T> implements Source<T> {
     const leftovers = new Leftovers(runningTask(WHAT));
     const end: Ending = { failed: false, outcome: undefined, at: 0 };
     for (const task of this.#ended.splice(0)) {
-      adoptReleases(leftovers, task);
+      loseBranch(leftovers, task);
       if (!task.failed) continue;
       end.outcome = end.failed ? suppressedError(task.error(), end.outcome) : task.error();
       end.failed = true;

@@ -6,7 +6,8 @@ import { isOperation } from '../kernel/operation/is-operation.ts';
 import { show } from '../kernel/operation/options.ts';
 import type { Operation } from '../kernel/operation/suspension.ts';
 import { type CancelRequest, dueScope } from '../kernel/scope/cancel.ts';
-import { adoptReleases } from '../kernel/scope/releases.ts';
+import { acquiredIn } from '../kernel/scope/lost.ts';
+import { addRelease, adoptReleases, passReleases } from '../kernel/scope/releases.ts';
 import { type Child, type Ending, PartScope, type Scope } from '../kernel/scope/scope.ts';
 import { taskOf } from '../kernel/task/current.ts';
 import type { Task } from '../kernel/task/task.ts';
@@ -56,6 +57,13 @@ export function failedInCleanup(task: Task): boolean {
   return task.thrown !== null || isSuppressedError(error);
 }
 
+/** Nobody receives the value of `task`, a branch that has ended: what it acquired is given back with the end of `scope`. */
+export function loseBranch(scope: Scope, task: Task): void {
+  adoptReleases(scope, task);
+  if (task.status !== 'succeeded') return;
+  for (const each of acquiredIn(task.outcome, task)) addRelease(scope, () => each.run());
+}
+
 export abstract class BranchScope extends PartScope {
   readonly runner: Task;
   readonly label: string;
@@ -93,10 +101,11 @@ export abstract class BranchScope extends PartScope {
   /** Whether what `task` acquired, and its result, go to the caller when this scope has ended well. */
   protected abstract isTaken(task: Task): boolean;
 
-  /** What the branches acquired goes to the caller's scope, in order; of a lost branch or operation it is released here. */
+  /** What the branches acquired goes to the caller, in order; of a lost branch or operation it is given back here. */
   override concluded(end: Ending): void {
     for (const task of this.branches) {
-      adoptReleases(!end.failed && this.isTaken(task) ? this.#caller : this, task);
+      if (!end.failed && this.isTaken(task)) passReleases(this.#caller, task);
+      else loseBranch(this, task);
     }
   }
 

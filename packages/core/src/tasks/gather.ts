@@ -101,7 +101,8 @@ const GATHER_OPTIONS = { concurrency: 'count', settle: 'boolean' } as const;
  * Runs operations at the same time and returns all their results, in the order and shape of the input.
  *
  * The first error cancels the others, waits for their cleanups, and is thrown as it is. What the operations acquired
- * belongs to the caller's scope afterwards; after a failure it has been released. A running `Task` in the list is waited
+ * belongs to the caller afterwards, who may release it; after a failure it has been given back: resources, locks, permits,
+ * subscriptions, responses. Disposables of your own are not touched. A running `Task` in the list is waited
  * for and never cancelled.
  *
  * Cancellation: cancels all of them and waits for their cleanups.

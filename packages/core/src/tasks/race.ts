@@ -141,7 +141,7 @@ class RacingBranch implements Racer {
  * Runs operations at the same time and takes the outcome of the first that settles, a value or an error.
  *
  * At that moment the others are cancelled, and those not yet started never start; it returns when their cleanups have
- * ended. If several have ended their waits before any of them ran, the first in the input wins. Waits that take something,
+ * ended. What the winner acquired belongs to the caller, what the others did is given back. If several have ended their waits before any of them ran, the first in the input wins. Waits that take something,
  * such as `queue.get()`, belong in `select`, which commits exactly one.
  *
  * Cancellation: cancels all of them and waits for their cleanups.

@@ -5,6 +5,7 @@
 import {
   BrokenBarrierError,
   BrokenChannelError,
+  BrokenLockError,
   CancelledError,
   CleanupTimeoutError,
   ClosedChannelError,
@@ -198,6 +199,7 @@ export function domException(message: string, name: string, options: ErrorOption
 const OURS: Readonly<Record<string, ErrorClass>> = {
   BrokenBarrierError,
   BrokenChannelError,
+  BrokenLockError,
   CancelledError,
   CleanupTimeoutError,
   ClosedChannelError,

@@ -9,7 +9,7 @@
  * | state       | meaning                                          | leaves to                                |
  * | ----------- | ------------------------------------------------ | ---------------------------------------- |
  * | FRESH       | never tried (also after giving way for fairness) | DONE (finished at once), ARMED           |
- * | ARMED       | waiting                                          | WOKEN, FAILED (committed), INTERRUPTED   |
+ * | ARMED       | waiting                                          | WOKEN, FAILED (committed), INTERRUPTED, FRESH |
  * | WOKEN       | has its value, its task is queued                | DONE                                     |
  * | FAILED      | has its error, its task is queued                | DONE                                     |
  * | INTERRUPTED | disarmed by a cancel, its task is queued         | DONE (the cancel is thrown)              |
@@ -216,6 +216,13 @@ export abstract class Suspension<T = unknown> implements Operation<T>, Iterator<
     this.state = FAILED;
     this.sink?.woken(this);
     return true;
+  }
+
+  /** @internal Ends the wait for now: its task tries the operation anew, unless a cancel comes before that. */
+  lookAgain(): void {
+    if (this.state !== ARMED) return;
+    this.state = FRESH;
+    this.sink?.woken(this);
   }
 
   /** @internal Arms this wait for `sink`: a task, or a wait made of several. */

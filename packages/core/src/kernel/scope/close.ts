@@ -6,11 +6,13 @@
  */
 
 import type { Suspension } from '../operation/suspension.ts';
+import { giveBackLost } from './lost.ts';
 import { ChildrenWait, CLOSED, DRAINING, type Ending, lateCancel, type Scope, STOPPING } from './scope.ts';
 
 /** Ends `scope`, whose body has ended as `end` says; returns the value of the scope or throws its error. */
 export function* closeScope(scope: Scope, end: Ending): Generator<Suspension, unknown> {
   end.at = scope.nursery?.failures.length ?? 0;
+  const value = end.failed ? undefined : end.outcome;
   if (!end.failed) yield* drain(scope, end);
   scope.runner.bodyEnded(scope);
   let late = false;
@@ -25,6 +27,7 @@ export function* closeScope(scope: Scope, end: Ending): Generator<Suspension, un
   if (late) cancelLate(scope, end);
   scope.concluded(end);
   if (scope.nursery?.releases != null && (yield* scope.nursery.releases.run(scope, end))) cancelLate(scope, end);
+  if (value !== undefined && (end.failed || end.outcome !== value)) yield* giveBackLost(scope, value, end);
   scope.phase = CLOSED;
   scope.closed();
   if (end.failed) throw end.outcome;

@@ -4,18 +4,8 @@
  */
 import { suppressedError } from '../../errors.ts';
 import type { Operation, Suspension } from '../operation/suspension.ts';
-import type { CancelScope } from './cancel.ts';
+import { CleanupShield } from './cleanup-shield.ts';
 import { CLEANUP, CLOSED, type Cleanup, type Ending, type Release, type Releases, type Scope } from './scope.ts';
-
-/** Keeps cancels away from a cleanup; only the escalation after the grace gets through. */
-class CleanupShield implements CancelScope {
-  outer: CancelScope | null = null;
-  request = null;
-  thrown = null;
-  deliveries = 0;
-  shielded = true;
-  cleanup = true;
-}
 
 /**
  * The entries in the order in which they were registered. One that is taken out leaves a hole, which is closed when half of
@@ -113,5 +103,17 @@ export function adoptReleases(owner: Scope, from: Scope): void {
   for (const release of adopted) {
     release.owner = owner;
     releases.add(release);
+  }
+}
+
+/** Hands all that the branch `from` has acquired on to the caller: what has no scope of its own, such as a grant, to its task. */
+export function passReleases(owner: Scope, from: Scope): void {
+  const adopted = from.nursery?.releases?.takeAll() ?? [];
+  for (const release of adopted) {
+    if (release.passTo !== undefined) release.passTo(owner.runner);
+    else {
+      release.owner = owner;
+      releasesOf(owner, 'A resource was to be moved').add(release);
+    }
   }
 }

@@ -63,6 +63,8 @@ export interface Release {
   owner: Scope;
   /** Its index in the list; below 0 when it stands in none. */
   at?: number;
+  /** What has no scope of its own, such as a grant: a combinator passes it to the task of the caller. */
+  passTo?(task: ScopeRunner): void;
 }
 
 /** What has to be released at the end of a scope. */
