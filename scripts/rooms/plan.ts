@@ -56,8 +56,8 @@ const corePlan: Plan = {
     time:             errors.ts kernel/clock kernel/stack kernel/operation kernel/scope kernel/task kernel/scheduler
     tasks:            errors.ts kernel/clock kernel/operation kernel/scope kernel/task kernel/scheduler
     resources:        errors.ts kernel/operation kernel/report kernel/scope kernel/task
-    sync:             errors.ts kernel/operation kernel/task
-    channels:         errors.ts kernel/operation
+    sync:             errors.ts kernel/operation kernel/scope kernel/task
+    channels:         errors.ts kernel/operation kernel/scope kernel/task
     policy:           kernel/clock kernel/operation kernel/task time
     generators:       errors.ts kernel/operation kernel/scope kernel/task
     bridge:           errors.ts kernel/stack kernel/operation kernel/scope kernel/task kernel/scheduler time channels
