@@ -16,7 +16,10 @@ const TEST = /\.(?:test|fixture)\.[cm]?[jt]sx?:|\/fixtures\//;
 const INSTALLED = /\/node_modules\/@coloop\/[^/]+\/(?:dist|src)\/|\/\.vite\/deps(?:_[^/]*)?\/@coloop_/;
 /** This very file, as source and as built: what lies beside its package is ours, too. In a bundle of everything it is elsewhere. */
 const HERE = /^(.*\/)core\/(?:src\/stack-frames\.ts|dist\/(?:joined\/)?(?:chunk-\w+|stack-frames)\.js)$/;
-const PACKAGES = HERE.exec(plain((import.meta.url as string | undefined) ?? ''))?.[1] ?? null;
+const SELF = plain((import.meta.url as string | undefined) ?? '');
+const PACKAGES = HERE.exec(SELF)?.[1] ?? null;
+/** What a development server has bundled of installed packages holds nothing of a user's. */
+const BUNDLED = SELF.includes('/node_modules/');
 const OURS = /^(?:core|http|jobs|otel|cli)\/(?:dist|src)\//;
 
 /** `file:line:column` of the innermost frame that is a user's. */
@@ -85,6 +88,6 @@ function plain(place: string): string {
 }
 
 function isOurs(path: string): boolean {
-  if (INSTALLED.test(path)) return true;
+  if (INSTALLED.test(path) || (BUNDLED && path.startsWith(`${SELF}:`))) return true;
   return PACKAGES !== null && path.startsWith(PACKAGES) && OURS.test(path.slice(PACKAGES.length)) && !TEST.test(path);
 }
