@@ -175,13 +175,13 @@ class SharedLookup {
 
   begin(question: Question, limit: number, network: Network | null): void {
     this.#due = this.#scheduler.now() + limit;
-    if (network !== null) this.#askNetwork(question, network);
-    else if (question.nameservers.length === 0) this.#askSystem(question);
-    else this.#askServers(question, limit);
+    if (question.nameservers.length > 0) this.#askServers(question, limit, network);
+    else if (network !== null) this.#askNetwork(question, network);
+    else this.#askSystem(question);
   }
 
-  #askServers({ name, nameservers, family }: Question, limit: number): void {
-    const servers = new NameServers(nameservers, limit, this.#scheduler);
+  #askServers({ name, nameservers, family }: Question, limit: number, network: Network | null): void {
+    const servers = new NameServers(nameservers, limit, this.#scheduler, network);
     this.#withdraw = () => servers.cancel();
     const families = family === 0 ? ([6, 4] as const) : [family];
     this.#open = families.length;

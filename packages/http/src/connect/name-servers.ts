@@ -5,7 +5,7 @@
 import dns from 'node:dns';
 import { bare } from '../checks.ts';
 import { type SchedulerView, Timer } from '../waits.ts';
-import type { AddressRecord } from './network.ts';
+import type { AddressRecord, NameServer, Network } from './network.ts';
 
 /** What a list of nameservers said about one family of a name. */
 export type TakeRecords = (error: NodeJS.ErrnoException | undefined, records: readonly AddressRecord[]) => void;
@@ -20,13 +20,18 @@ export class NameServers {
   readonly #servers: readonly string[];
   readonly #scheduler: SchedulerView;
   readonly #patience: number;
-  readonly #resolvers: dns.Resolver[] = [];
+  readonly #network: Network | null;
+  readonly #asked: NameServer[] = [];
   readonly #questions: FamilyQuestion[] = [];
 
-  /** @param limit - within which every server is asked, with time left for the last one's answer; milliseconds */
-  constructor(servers: readonly string[], limit: number, scheduler: SchedulerView) {
+  /**
+   * @param limit - within which every server is asked, with time left for the last one's answer; milliseconds
+   * @param network - whose nameservers they are; null: the platform's
+   */
+  constructor(servers: readonly string[], limit: number, scheduler: SchedulerView, network: Network | null) {
     this.#servers = servers;
     this.#scheduler = scheduler;
+    this.#network = network;
     this.#patience = Math.min(PATIENCE, limit / (servers.length + 1));
   }
 
@@ -39,21 +44,15 @@ export class NameServers {
   /** Ends every question without an answer. */
   cancel(): void {
     for (const question of this.#questions) question.end();
-    // Each is of this lookup alone: cancel() ends every question that a resolver has.
-    for (const resolver of this.#resolvers) resolver.cancel();
+    for (const server of this.#asked) server.cancel();
   }
 
   /** @internal The server at a place of the list; undefined behind its end. */
-  at(index: number): dns.Resolver | undefined {
+  at(index: number): NameServer | undefined {
     const server = this.#servers[index];
     if (server === undefined) return undefined;
-    let resolver = this.#resolvers[index];
-    if (resolver === undefined) {
-      resolver = new dns.Resolver(bare({ timeout: PATIENCE, tries: 3 }));
-      resolver.setServers([server]);
-      this.#resolvers[index] = resolver;
-    }
-    return resolver;
+    this.#asked[index] ??= this.#network === null ? new SystemNameServer(server) : this.#network.nameServer(server);
+    return this.#asked[index];
   }
 
   /** @internal A timer for when the next server is asked. */
@@ -88,11 +87,7 @@ class FamilyQuestion {
     this.#asked += 1;
     this.#silent += 1;
     this.#timer.start();
-    const withTtl = bare({ ttl: true as const });
-    const answered = (error: NodeJS.ErrnoException | null, records: readonly dns.RecordWithTtl[] | undefined): void =>
-      this.#answered(error ?? undefined, records ?? []);
-    if (this.#family === 6) server.resolve6(this.#name, withTtl, answered);
-    else server.resolve4(this.#name, withTtl, answered);
+    server.ask(this.#name, this.#family, (error, records) => this.#answered(error, records));
   }
 
   end(): void {
@@ -100,7 +95,7 @@ class FamilyQuestion {
     this.#timer.stop();
   }
 
-  #answered(error: NodeJS.ErrnoException | undefined, records: readonly dns.RecordWithTtl[]): void {
+  #answered(error: NodeJS.ErrnoException | undefined, records: readonly AddressRecord[]): void {
     if (this.#over) return;
     this.#silent -= 1;
     if (error === undefined || FINAL_CODES.has(error.code ?? '')) {
@@ -112,12 +107,32 @@ class FamilyQuestion {
     else if (this.#silent === 0) this.#finish(this.#failure, []);
   }
 
-  #finish(error: NodeJS.ErrnoException | undefined, records: readonly dns.RecordWithTtl[]): void {
+  #finish(error: NodeJS.ErrnoException | undefined, records: readonly AddressRecord[]): void {
     this.end();
-    const family = this.#family;
-    this.#answer(
-      error,
-      records.map(({ address, ttl }) => ({ address, family, ttl: ttl * 1_000 })),
-    );
+    this.#answer(error, records);
+  }
+}
+
+/** A real nameserver. It is of one lookup alone: `cancel` ends every question that a resolver has. */
+class SystemNameServer implements NameServer {
+  readonly #resolver = new dns.Resolver(bare({ timeout: PATIENCE, tries: 3 }));
+
+  constructor(server: string) {
+    this.#resolver.setServers([server]);
+  }
+
+  ask(name: string, family: 4 | 6, answer: FamilyAnswer): void {
+    const withTtl = bare({ ttl: true as const });
+    const answered = (error: NodeJS.ErrnoException | null, found: readonly dns.RecordWithTtl[] | undefined): void =>
+      answer(
+        error ?? undefined,
+        (found ?? []).map(({ address, ttl }) => ({ address, family, ttl: ttl * 1_000 })),
+      );
+    if (family === 6) this.#resolver.resolve6(name, withTtl, answered);
+    else this.#resolver.resolve4(name, withTtl, answered);
+  }
+
+  cancel(): void {
+    this.#resolver.cancel();
   }
 }

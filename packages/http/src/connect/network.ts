@@ -26,13 +26,26 @@ export interface AddressRecord extends Address {
   readonly ttl: number;
 }
 
+/** A nameserver that can be asked. */
+export interface NameServer {
+  ask(
+    name: string,
+    family: 4 | 6,
+    answer: (error: NodeJS.ErrnoException | undefined, records: readonly AddressRecord[]) => void,
+  ): void;
+  /** Ends every question without an answer. */
+  cancel(): void;
+}
+
 /** A network to connect to in place of the platform's: everything that connections are made of. */
 export interface Network {
   /** The scope that the network ends with. */
   readonly owner: Scope;
   /** Does what `net.connect` does: the socket emits 'connect', or 'error' and 'close'. */
   connect(address: string, port: number, localAddress: string | undefined, scheduler: SchedulerView): Socket;
-  /** Answers a question once; returns what withdraws it. */
+  /** The nameserver at an address with its port, of this network. */
+  nameServer(server: string): NameServer;
+  /** Answers a question to the system once; returns what withdraws it. */
   lookup(
     question: Question,
     scheduler: SchedulerView,

@@ -2,6 +2,7 @@
 import type { Operation } from '@coloop/core';
 import { show } from '@coloop/core/lowlevel';
 import { ownEntries } from '../checks.ts';
+import { agreement, type ByteConnection, WebSocketAnswer, WebSocketPeer } from './web-socket.ts';
 
 /** What a handler answers with; without any of it, status 200 and no body. */
 export interface Answer {
@@ -14,10 +15,10 @@ export interface Answer {
 
 export type AnswerHeaders = Readonly<Record<string, string | readonly string[]>>;
 
-type Reply = Answer | string | Uint8Array | undefined | void;
+type Reply = Answer | WebSocketAnswer | string | Uint8Array | undefined | void;
 
 /**
- * Answers a request: by what it returns (text, bytes, or an `Answer`), or by hand with `request.start`, `write` and `end`.
+ * Answers a request: by what it returns (text, bytes, an `Answer`, or `webSocket(…)`), or by hand with `request.start`, `write` and `end`.
  *
  * It is a coroutine, so it may wait; it is cancelled when the client goes away. An error that it throws breaks the
  * connection and fails the test.
@@ -67,6 +68,8 @@ export abstract class BaseRequest implements ServerRequest {
   protected abstract sendChunk(bytes: Uint8Array): Operation<void>;
   protected abstract sendEnd(): Operation<void>;
   protected abstract break(reset: boolean): void;
+  /** Leaves HTTP: the connection itself, for another protocol. */
+  protected abstract leaveHttp(): ByteConnection;
 
   *text(): Operation<string> {
     return new TextDecoder().decode(yield* this.bytes());
@@ -123,7 +126,22 @@ export abstract class BaseRequest implements ServerRequest {
     const result = handler(this);
     const reply = isOperation(result) ? yield* result : result;
     if (this.state === 'started') yield* this.end();
-    else if (this.state === 'waiting') yield* this.answer(answerOf(reply));
+    else if (this.state !== 'waiting') return;
+    else if (reply instanceof WebSocketAnswer) yield* this.#speakWebSocket(reply);
+    else yield* this.answer(answerOf(reply));
+  }
+
+  *#speakWebSocket({ script, protocols }: WebSocketAnswer): Operation<void> {
+    const agreed = agreement(this, protocols);
+    if (agreed === undefined) {
+      const headers = { Upgrade: 'websocket', Connection: 'close' };
+      yield* this.answer({ status: 426, headers, body: 'This address speaks WebSocket.' });
+      return;
+    }
+    this.state = 'over';
+    const connection = this.leaveHttp();
+    yield* connection.write(Buffer.from(agreed.head));
+    yield* new WebSocketPeer(connection, this, agreed.protocol).carryOut(script);
   }
 
   #expect(state: 'waiting' | 'started', what: string): void {
@@ -145,8 +163,10 @@ function isOperation(result: Operation<Reply> | Reply): result is Operation<Repl
 function answerOf(reply: Reply): Answer {
   if (reply === undefined) return {};
   if (typeof reply === 'string' || reply instanceof Uint8Array) return { body: reply };
-  if (typeof reply === 'object' && reply !== null) return reply;
-  throw new TypeError(`A handler answered with ${show(reply)}: return text, bytes, an Answer, or nothing.`);
+  if (typeof reply === 'object' && reply !== null) return reply as Answer;
+  throw new TypeError(
+    `A handler answered with ${show(reply)}: return text, bytes, an Answer, webSocket(…), or nothing.`,
+  );
 }
 
 function bytesOf(data: string | Uint8Array): Uint8Array {

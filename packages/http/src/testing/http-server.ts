@@ -113,6 +113,11 @@ class SimulatedRequest extends BaseRequest {
     if (this.#chunked) yield* this.#connection.write('0\r\n\r\n');
   }
 
+  protected leaveHttp(): Connection {
+    this.#close = true;
+    return this.#connection;
+  }
+
   protected break(reset: boolean): void {
     this.#close = true;
     if (reset) this.#connection.reset();
@@ -171,6 +176,7 @@ const REASONS: ReadonlyMap<number, string> = new Map([
   [407, 'Proxy Authentication Required'],
   [408, 'Request Timeout'],
   [409, 'Conflict'],
+  [426, 'Upgrade Required'],
   [429, 'Too Many Requests'],
   [500, 'Internal Server Error'],
   [502, 'Bad Gateway'],

@@ -9,3 +9,10 @@ export type { Certificate } from './played-tls.ts';
 export type { ListenOptions, Script, SimulatedHost } from './simulated-host.ts';
 export { type SimulateOptions, simulate, simulation } from './simulation.ts';
 export { type TestServer, testServer } from './test-server.ts';
+export {
+  type PeerScript,
+  type WebSocketAnswer,
+  type WebSocketAnswerOptions,
+  type WebSocketPeer,
+  webSocket,
+} from './web-socket.ts';

@@ -18,6 +18,8 @@ export interface NameOptions {
   readonly delay?: number | undefined;
   /** How long the answer may be kept. Default 60,000. */
   readonly ttl?: number | undefined;
+  /** Which nameserver answers so, as a resolver names it: `'10.0.0.53'`. Default: the system's, and every other one. */
+  readonly nameserver?: string | undefined;
 }
 
 const DEFAULT_TTL = 60_000;
@@ -39,19 +41,19 @@ export class Names {
 
   set(name: string, answer: NameAnswer, options: NameOptions = {}): void {
     if (Array.isArray(answer)) checkAddresses(name, answer);
-    this.#entries.set(name.toLowerCase(), { answer, options });
+    this.#entries.set(keyOf(options.nameserver, name.toLowerCase()), { answer, options });
   }
 
   /** The first address of a name that has no script; for connections between machines of the network. */
   addressOf(name: string): string | undefined {
     if (isIP(name) !== 0) return name;
-    const answer = this.#entries.get(name.toLowerCase())?.answer;
+    const answer = this.#entries.get(keyOf(undefined, name.toLowerCase()))?.answer;
     return Array.isArray(answer) ? (answer[0] as string | undefined) : undefined;
   }
 
-  ask({ name, family }: Question, answer: GiveRecords): () => void {
+  ask({ name, family, nameservers: [server] }: Question, answer: GiveRecords): () => void {
     this.asked.push(name);
-    const entry = this.#entries.get(name);
+    const entry = this.#entries.get(keyOf(server, name)) ?? this.#entries.get(keyOf(undefined, name));
     const { delay = this.#delay, ttl = DEFAULT_TTL } = entry?.options ?? {};
     const given = entry === undefined ? 'ENOTFOUND' : entry.answer;
     let over = false;
@@ -67,6 +69,11 @@ export class Names {
       withdraw();
     };
   }
+}
+
+/** The same for a nameserver with and without the usual port. */
+function keyOf(server: string | undefined, name: string): string {
+  return server === undefined ? name : `${server.replace(/:53$/, '').replace(/^\[(.*)\]$/, '$1')} ${name}`;
 }
 
 function* scripted(

@@ -3,7 +3,7 @@ import { isIP, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Operation } from '@coloop/core';
 import { type Scope, Suspension } from '@coloop/core/lowlevel';
-import type { AddressRecord, Network, Question } from '../connect/network.ts';
+import type { AddressRecord, NameServer, Network, Question } from '../connect/network.ts';
 import type { TlsTarget } from '../connect/tls.ts';
 import { InvalidOptionError } from '../errors.ts';
 import type { SchedulerView } from '../waits.ts';
@@ -76,7 +76,7 @@ export class SimulatedNetwork implements Network {
     return this.host(hostname).serve(port, handler, { ...options, certificate });
   }
 
-  /** Decides what DNS answers for a name. */
+  /** Decides what DNS answers for a name; with `nameserver`, what that one answers to a `Resolver` that asks it. */
   name(name: string, answer: NameAnswer, options: NameOptions = {}): void {
     this.#names.set(name, answer, options);
   }
@@ -136,6 +136,19 @@ export class SimulatedNetwork implements Network {
   }
 
   /** @internal */
+  nameServer(server: string): NameServer {
+    const withdrawals: (() => void)[] = [];
+    return {
+      ask: (name, family, answer) => {
+        withdrawals.push(this.#names.ask({ name, family, nameservers: [server] }, answer));
+      },
+      cancel: () => {
+        for (const withdraw of withdrawals) withdraw();
+      },
+    };
+  }
+
+  /** @internal */
   secure(socket: Duplex, target: TlsTarget): Operation<Duplex> {
     return playTls(socket, target);
   }
@@ -190,19 +203,27 @@ export class SimulatedNetwork implements Network {
   ): void {
     const target = `${address}:${port}`;
     const { latency } = this.#link;
-    this.#outside.after(latency, `connect(${target})`, () => {
+    const gone = (): boolean => client instanceof SimulatedSocket && client.destroyed;
+    const begin = (): void => void this.#outside.after(latency, `connect(${target})`, arrive);
+    const arrive = (): void => {
+      if (gone()) return;
       const host = this.#byAddress.get(address);
-      if (host?.plugged === false || (client instanceof SimulatedSocket && client.destroyed)) return;
+      if (host?.plugged === false) {
+        host.holdUntilPlugged(begin);
+        return;
+      }
       this.#outside.after(latency, `reply of ${target}`, () => {
-        if (client instanceof SimulatedSocket && client.destroyed) return;
-        if (host === undefined) refused(systemError('EHOSTUNREACH', 'connect', target));
+        if (gone()) return;
+        if (host?.plugged === false) host.holdUntilPlugged(begin);
+        else if (host === undefined) refused(systemError('EHOSTUNREACH', 'connect', target));
         else {
           const wire = host.accept(port, client, `${host.name}:${port}`);
           if (wire === undefined) refused(systemError('ECONNREFUSED', 'connect', target));
           else accepted(wire);
         }
       });
-    });
+    };
+    begin();
   }
 }
 

@@ -40,6 +40,8 @@ export class SimulatedHost {
   readonly #listeners = new Map<number, Listener>();
   readonly #open = new Map<Connection, Wire>();
   #plugged = true;
+  /** What came while it was unplugged, and is sent again. */
+  #held: (() => void)[] = [];
   #accepted = 0;
 
   /** @internal */
@@ -77,7 +79,10 @@ export class SimulatedHost {
     return this;
   }
 
-  /** From now on nothing reaches this host or leaves it, without any sign to its peers: its connections are half-open. */
+  /**
+   * From now on nothing reaches this host or leaves it, without any sign to its peers: its connections are half-open, and those
+   * that begin wait for `plugIn`.
+   */
   unplug(): void {
     this.#plug(false);
   }
@@ -96,6 +101,12 @@ export class SimulatedHost {
     if (this.#plugged === inAgain) return;
     this.#plugged = inAgain;
     for (const wire of this.#open.values()) wire.plug(inAgain);
+    if (inAgain) for (const again of this.#held.splice(0)) again();
+  }
+
+  /** @internal A packet is lost while it is unplugged; its sender repeats it, and it arrives once this is plugged in again. */
+  holdUntilPlugged(again: () => void): void {
+    this.#held.push(again);
   }
 
   #listen(port: number, options: ListenOptions, serve: Listener['serve']): this {

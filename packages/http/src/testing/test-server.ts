@@ -1,10 +1,12 @@
 /* A real server, `node:http` on loopback, that answers with the handlers of a simulated one. */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server, ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { type Operation, type Resource, resource, until } from '@coloop/core';
 import { checkFunction } from '@coloop/core/lowlevel';
-import { CurrentScheduler } from '../waits.ts';
+import { CurrentScheduler, Notify } from '../waits.ts';
+import { PeerGoneError } from './connection.ts';
 import { BaseRequest, type Handler, hasBody } from './handler.ts';
+import type { ByteConnection } from './web-socket.ts';
 import { Outside, type World } from './world.ts';
 
 /** A real server on loopback. */
@@ -72,6 +74,15 @@ class RunningServer implements TestServer {
     this.#server.keepAliveTimeout = 0;
     this.#server.headersTimeout = 0;
     this.#server.requestTimeout = 0;
+    this.#server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
+      if (head.length > 0) socket.unshift(head);
+      // Node leaves such a request to us; it is still one that may be answered like any other.
+      const response = new ServerResponse(request);
+      response.assignSocket(socket);
+      response.shouldKeepAlive = false;
+      response.once('finish', () => socket.end());
+      this.#serve(handler, request, response);
+    });
     this.#server.on('connection', (socket: Socket) => {
       this.accepted += 1;
       this.#numbers.set(socket, this.accepted);
@@ -111,7 +122,7 @@ class RunningServer implements TestServer {
     socket.once('close', cancel);
     (task as typeof task & { whenSettled(then: () => void): void }).whenSettled(() => {
       socket.off('close', cancel);
-      if (task.status !== 'succeeded') socket.destroy();
+      if (task.status !== 'succeeded' || request.left) socket.destroy();
     });
   }
 }
@@ -164,10 +175,55 @@ class NodeRequest extends BaseRequest {
     this.#response.end();
   }
 
+  /** Whether the connection speaks no HTTP any more. */
+  left = false;
+
+  protected leaveHttp(): ByteConnection {
+    const { socket } = this.#message;
+    this.left = true;
+    this.#response.detachSocket(socket);
+    return new SocketBytes(socket);
+  }
+
   protected break(reset: boolean): void {
     const { socket } = this.#message;
     if (reset) socket.resetAndDestroy();
     else socket.destroy();
+  }
+}
+
+/** The bytes of a socket, read by a task. */
+class SocketBytes implements ByteConnection {
+  readonly #socket: Socket;
+  readonly #changed = new Notify();
+  readonly #chunks: Buffer[] = [];
+  #ended = false;
+
+  constructor(socket: Socket) {
+    this.#socket = socket;
+    const ended = (): void => {
+      this.#ended = true;
+      this.#changed.wake();
+    };
+    socket.on('data', (chunk: Buffer) => {
+      this.#chunks.push(chunk);
+      this.#changed.wake();
+    });
+    socket.once('end', ended).once('close', ended).resume();
+  }
+
+  *read(): Operation<Uint8Array | undefined> {
+    yield* this.#changed.until('bytes of a WebSocket', () => this.#chunks.length > 0 || this.#ended);
+    return this.#chunks.length === 0 ? undefined : Buffer.concat(this.#chunks.splice(0));
+  }
+
+  *write(bytes: Uint8Array): Operation<void> {
+    if (this.#socket.destroyed) throw new PeerGoneError('of the WebSocket');
+    if (!this.#socket.write(bytes)) yield* until(new Promise<void>((resolve) => this.#socket.once('drain', resolve)));
+  }
+
+  reset(): void {
+    this.#socket.resetAndDestroy();
   }
 }
 
