@@ -117,7 +117,11 @@ class RunningServer implements TestServer {
   #serve(handler: Handler, message: IncomingMessage, response: ServerResponse): void {
     const { socket } = message;
     const request = new NodeRequest(message, response, this.#numbers.get(socket) ?? 0);
-    const task = this.#outside.start(`${message.method} ${message.url}`, () => request.handle(handler));
+    const task = this.#outside.start(
+      `${message.method} ${message.url}`,
+      () => request.handle(handler),
+      (error) => error instanceof PeerGoneError,
+    );
     const cancel = (): void => void task.cancel('the client has gone');
     socket.once('close', cancel);
     (task as typeof task & { whenSettled(then: () => void): void }).whenSettled(() => {
@@ -218,7 +222,7 @@ class SocketBytes implements ByteConnection {
   }
 
   *write(bytes: Uint8Array): Operation<void> {
-    if (this.#socket.destroyed) throw new PeerGoneError('of the WebSocket');
+    if (this.#socket.destroyed) throw new PeerGoneError('with a WebSocket');
     if (!this.#socket.write(bytes)) yield* until(new Promise<void>((resolve) => this.#socket.once('drain', resolve)));
   }
 

@@ -123,7 +123,7 @@ export class WebSocketPeer implements Source<Message> {
   *receive(): Operation<Message> {
     const next = yield* this.next();
     if (!next.done) return next.value;
-    throw new PeerGoneError('of the WebSocket');
+    throw new PeerGoneError(this.request.target);
   }
 
   /** Sends text, or bytes. */
@@ -158,13 +158,18 @@ export class WebSocketPeer implements Source<Message> {
   *carryOut(script: PeerScript): Operation<void> {
     const reading = spawn(this.#readAll(), { daemon: true, name: 'frames of a WebSocket' });
     yield* script(this);
-    yield* this.close();
-    yield* moveOnAfter(CLOSE_TIME, reading);
+    try {
+      yield* this.close();
+      yield* moveOnAfter(CLOSE_TIME, reading);
+    } catch (error) {
+      // The client has gone without waiting for it, or the script has broken the connection.
+      if (!(error instanceof PeerGoneError)) throw error;
+    }
   }
 
-  #write(opcode: number, payload: Uint8Array): Operation<void> {
-    if (this.#closeSent) throw new PeerGoneError('of the WebSocket, which was closed here,');
-    return this.#connection.write(frameOf(opcode, payload));
+  *#write(opcode: number, payload: Uint8Array): Operation<void> {
+    if (this.#closeSent) throw new Error('The WebSocket was closed: nothing more can be sent on it.');
+    yield* this.#connection.write(frameOf(opcode, payload));
   }
 
   *#readAll(): Operation<void> {
