@@ -30,7 +30,7 @@ export class CustomResolver implements NameResolver, NameLookup {
    */
   *lookup(hostname: string): Operation<readonly Address[]> {
     const answer = yield* this.#ask(hostname);
-    if (!Array.isArray(answer)) throw wrongAnswer(hostname, answer);
+    if (!Array.isArray(answer)) throw wrongResult(hostname, answer);
     if (answer.length === 0) {
       throw new DnsError(`The name ${hostname} has no address: the resolver answered an empty list.`, {
         code: 'ENODATA',
@@ -43,7 +43,7 @@ export class CustomResolver implements NameResolver, NameLookup {
   *#ask(hostname: string): Operation<unknown> {
     try {
       const lookup: unknown = this.#resolver.lookup(hostname);
-      if (!isOperation(lookup)) throw wrongAnswer(hostname, lookup);
+      if (!isOperation(lookup)) throw wrongResult(hostname, lookup);
       return yield* lookup;
     } catch (error) {
       if (error instanceof ClientError || isCancelled(error)) throw error;
@@ -57,10 +57,10 @@ export class CustomResolver implements NameResolver, NameLookup {
 }
 
 function addressOf(hostname: string, entry: unknown, answer: unknown): Address {
-  if (typeof entry !== 'object' || entry === null) throw wrongAnswer(hostname, answer);
+  if (typeof entry !== 'object' || entry === null) throw wrongResult(hostname, answer);
   const { address, family } = entry as Partial<Address>;
   if (typeof address !== 'string' || isIP(address) === 0 || isIP(address) !== family)
-    throw wrongAnswer(hostname, answer);
+    throw wrongResult(hostname, answer);
   return { address, family };
 }
 
@@ -70,7 +70,7 @@ function isOperation(value: unknown): value is Operation<unknown> {
   return typeof value === 'object' && value !== null && Symbol.iterator in value && !Array.isArray(value);
 }
 
-function wrongAnswer(hostname: string, answer: unknown): InvalidOptionError {
+function wrongResult(hostname: string, answer: unknown): InvalidOptionError {
   return new InvalidOptionError(
     `The resolver answered ${shown(answer)} for ${hostname}: lookup is an operation, as of a generator function, that returns a list as in [{ address: '10.0.0.7', family: 4 }].`,
   );

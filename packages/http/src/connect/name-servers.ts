@@ -121,7 +121,7 @@ class SystemNameServer implements NameServer {
     this.#resolver.setServers([server]);
   }
 
-  ask(name: string, family: 4 | 6, answer: FamilyAnswer): void {
+  ask(name: string, family: 4 | 6, answer: TakeRecords): void {
     const withTtl = bare({ ttl: true as const });
     const answered = (error: NodeJS.ErrnoException | null, found: readonly dns.RecordWithTtl[] | undefined): void =>
       answer(

@@ -22,7 +22,7 @@ import { EVENTS_OPTIONS, type EventsOptions, EventsSource } from '../sse/events.
 import { CurrentScheduler, type SchedulerView } from '../waits.ts';
 import { WEBSOCKET_OPTIONS, type WebSocketOptions, type WebSocketSettings } from '../websocket/options.ts';
 import { buildRequest, type Defaults, readDefaults } from './build-request.ts';
-import { answersRequests, type RequestOperation } from './request-operation.ts';
+import { makesRequests, type RequestOperation } from './request-operation.ts';
 
 /** What every session is opened with, whatever its platform. */
 export interface BaseSessionOptions extends RequestOptions {
@@ -246,7 +246,7 @@ export abstract class BaseSession<S = unknown> {
   }
 
   static {
-    answersRequests(BaseSession.#perform);
+    makesRequests(BaseSession.#perform);
     showAs(BaseSession, 'Session', (session) => session.#view());
   }
 

@@ -93,7 +93,7 @@ const METHODS: ThisType<Operation<Response>> & PropertyDescriptorMap = {
 type Maker = ((...args: never[]) => Operation<unknown>) & { readonly prototype: object };
 
 /** Gives the generators of a function the methods of a {@link RequestOperation}. */
-export function answersRequests(make: Maker): void {
+export function makesRequests(make: Maker): void {
   runsOnce(make, METHODS);
 }
 
@@ -119,4 +119,4 @@ function* raising(request: Operation<Response>): Operation<Response> {
 }
 
 runsOnce(reading);
-answersRequests(raising);
+makesRequests(raising);

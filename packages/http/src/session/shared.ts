@@ -4,7 +4,7 @@ import type { RequestOptions } from '../request/options.ts';
 import type { Response } from '../response/response.ts';
 import { CurrentScheduler, type SchedulerView } from '../waits.ts';
 import type { BaseSession } from './base.ts';
-import { answersRequests, type RequestOperation } from './request-operation.ts';
+import { makesRequests, type RequestOperation } from './request-operation.ts';
 
 /** The options of a request, and its method. */
 export type FetchOptions = RequestOptions & { readonly method?: string | undefined };
@@ -22,7 +22,7 @@ export function fetchOnce(...args: Parameters<typeof fetching>): RequestOperatio
   return fetching(...args) as RequestOperation;
 }
 
-answersRequests(fetching);
+makesRequests(fetching);
 
 function* fetching(
   url: string | URL,

@@ -2,7 +2,7 @@
 import type { Operation } from '@coloop/core';
 import { show } from '@coloop/core/lowlevel';
 import { ownEntries } from '../checks.ts';
-import { agreement, type ByteConnection, WebSocketAnswer, WebSocketPeer } from './web-socket.ts';
+import { agreement, type ByteConnection, WebSocketConversation, WebSocketPeer } from './web-socket.ts';
 
 /** What a handler answers with; without any of it, status 200 and no body. */
 export interface Answer {
@@ -15,7 +15,7 @@ export interface Answer {
 
 export type AnswerHeaders = Readonly<Record<string, string | readonly string[]>>;
 
-type Reply = Answer | WebSocketAnswer | string | Uint8Array | undefined | void;
+type Reply = Answer | WebSocketConversation | string | Uint8Array | undefined | void;
 
 /**
  * Answers a request: by what it returns (text, bytes, an `Answer`, or `webSocket(…)`), or by hand with `request.start`, `write` and `end`.
@@ -127,11 +127,11 @@ export abstract class BaseRequest implements ServerRequest {
     const reply = isOperation(result) ? yield* result : result;
     if (this.state === 'started') yield* this.end();
     else if (this.state !== 'waiting') return;
-    else if (reply instanceof WebSocketAnswer) yield* this.#speakWebSocket(reply);
+    else if (reply instanceof WebSocketConversation) yield* this.#speakWebSocket(reply);
     else yield* this.answer(answerOf(reply));
   }
 
-  *#speakWebSocket({ script, protocols }: WebSocketAnswer): Operation<void> {
+  *#speakWebSocket({ script, protocols }: WebSocketConversation): Operation<void> {
     const agreed = agreement(this, protocols);
     if (agreed === undefined) {
       const headers = { Upgrade: 'websocket', Connection: 'close' };

@@ -10,9 +10,9 @@ export type { ListenOptions, Script, SimulatedHost } from './simulated-host.ts';
 export { type SimulateOptions, simulate, simulation } from './simulation.ts';
 export { type TestServer, testServer } from './test-server.ts';
 export {
+  type PeerOptions,
   type PeerScript,
-  type WebSocketAnswer,
-  type WebSocketAnswerOptions,
+  type WebSocketConversation,
   type WebSocketPeer,
   webSocket,
 } from './web-socket.ts';

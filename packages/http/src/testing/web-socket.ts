@@ -8,7 +8,7 @@ import type { ServerRequest } from './handler.ts';
 import { FrameReader, frameOf, OPCODE } from './web-socket-frames.ts';
 
 /** How a server agrees to a WebSocket. */
-export interface WebSocketAnswerOptions {
+export interface PeerOptions {
   /** The subprotocols that it speaks: the first of them that the client offers is chosen. */
   readonly protocols?: readonly string[] | undefined;
 }
@@ -17,7 +17,7 @@ export interface WebSocketAnswerOptions {
 export type PeerScript = (peer: WebSocketPeer) => Operation<void>;
 
 /** What a handler answers with in order to speak WebSocket; {@link webSocket} makes it. */
-export class WebSocketAnswer {
+export class WebSocketConversation {
   /** @internal */
   readonly script: PeerScript;
   /** @internal */
@@ -58,10 +58,10 @@ export class WebSocketAnswer {
  * ```
  * Source: RFC 6455.
  */
-export function webSocket(script: PeerScript, options: WebSocketAnswerOptions = {}): WebSocketAnswer {
+export function webSocket(script: PeerScript, options: PeerOptions = {}): WebSocketConversation {
   checkFunction('webSocket', script);
   checkNames('webSocket', options, ['protocols']);
-  return new WebSocketAnswer(script, own(options, 'protocols') ?? []);
+  return new WebSocketConversation(script, own(options, 'protocols') ?? []);
 }
 
 /** The bytes that a conversation goes over. */
