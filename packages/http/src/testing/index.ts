@@ -11,6 +11,7 @@ export { type SimulateOptions, simulate, simulation } from './simulation.ts';
 export { type TestServer, testServer } from './test-server.ts';
 export {
   type PeerOptions,
+  type PeerRequest,
   type PeerScript,
   type WebSocketConversation,
   type WebSocketPeer,

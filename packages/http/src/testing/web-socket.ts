@@ -4,8 +4,14 @@ import { moveOnAfter, type Operation, Queue, type Source, spawn } from '@coloop/
 import { checkFunction } from '@coloop/core/lowlevel';
 import { checkNames, own } from '../checks.ts';
 import { PeerGoneError } from './connection.ts';
-import type { ServerRequest } from './handler.ts';
 import { FrameReader, frameOf, OPCODE } from './web-socket-frames.ts';
+
+/** The request that a WebSocket begins with. */
+export interface PeerRequest {
+  readonly method: string;
+  readonly target: string;
+  readonly headers: Headers;
+}
 
 /** How a server agrees to a WebSocket. */
 export interface PeerOptions {
@@ -78,7 +84,7 @@ type Message = string | Uint8Array;
 /** The server's end of a WebSocket: a source of what the client says. */
 export class WebSocketPeer implements Source<Message> {
   /** The request that it began with. */
-  readonly request: ServerRequest;
+  readonly request: PeerRequest;
   /** The subprotocol that was chosen; empty without one. */
   readonly protocol: string;
   readonly #connection: ByteConnection;
@@ -92,7 +98,7 @@ export class WebSocketPeer implements Source<Message> {
   #ended = false;
 
   /** @internal */
-  constructor(connection: ByteConnection, request: ServerRequest, protocol: string) {
+  constructor(connection: ByteConnection, request: PeerRequest, protocol: string) {
     this.#connection = connection;
     this.request = request;
     this.protocol = protocol;
@@ -225,7 +231,7 @@ function closePayload(code: number, reason: string): Uint8Array {
 
 /** The head that agrees to a WebSocket, and the subprotocol in it; undefined if the request asks for none. */
 export function agreement(
-  { method, headers }: ServerRequest,
+  { method, headers }: PeerRequest,
   protocols: readonly string[],
 ): { readonly head: string; readonly protocol: string } | undefined {
   const key = headers.get('sec-websocket-key');
