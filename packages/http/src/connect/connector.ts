@@ -194,7 +194,7 @@ function* encrypt(link: Link, target: TlsTarget, context: ConnectContext): Opera
   const socket = yield* network === null ? secure(link.socket, target, sessions) : network.secure(link.socket, target);
   // TLS inside TLS does not notice by itself that the layer below it has closed, and that layer does not notice TLS.
   socket.on('error', ignore).once('close', () => link.base.destroy());
-  link.base.once('close', () => socket.destroy());
+  link.base.once('close', () => socket.destroy(link.base.errored ?? undefined));
   return { socket, base: link.base };
 }
 

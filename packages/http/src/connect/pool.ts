@@ -5,7 +5,7 @@
  */
 import type { Socket } from 'node:net';
 import { type Operation, TimeoutError, timeout } from '@coloop/core';
-import { type ServerTimeoutError, SessionClosedError } from '../errors.ts';
+import { ClientError, type ServerTimeoutError, SessionClosedError } from '../errors.ts';
 import type { Phase } from '../timing.ts';
 import { HostWait, ignore, Notify, type SchedulerView } from '../waits.ts';
 import { openRoute } from './connector.ts';
@@ -148,7 +148,8 @@ export class Pool {
   *close(): Operation<void> {
     this.#closed = true;
     for (const waiter of this.#slots.removeWaiters()) (waiter as SlotWait).fail(closedError());
-    for (const socket of [...this.#sockets]) socket.destroy();
+    // With the reason: it is not the server that ends what is under way.
+    for (const socket of [...this.#sockets]) socket.destroy(closedUnderWay());
     this.#sessions.clear();
     yield* this.#closing.until(`the close of ${this.#sockets.size} sockets`, () => this.#sockets.size === 0);
   }
@@ -188,7 +189,7 @@ export class Pool {
       return connection;
     } catch (error) {
       this.#slots.drop(route.key, undefined);
-      throw error;
+      throw this.#closed && error instanceof ClientError ? closedUnderWay() : error;
     }
   }
 
@@ -274,4 +275,10 @@ function closedError(): SessionClosedError {
   return new SessionClosedError('The session was closed while the request waited for a connection.', {
     phase: 'queue',
   });
+}
+
+function closedUnderWay(): SessionClosedError {
+  return new SessionClosedError(
+    'The connection pool was closed while the request was under way: close it when its requests have ended.',
+  );
 }

@@ -5,6 +5,7 @@ import type { Duplex } from 'node:stream';
 import type { CallStream, OpenCall } from '../call/call.ts';
 import type { Pool, PooledConnection } from '../connect/pool.ts';
 import type { Link } from '../connect/route.ts';
+import { SessionClosedError } from '../errors.ts';
 
 /** A connection that is never idle, and gone when its socket is closed. */
 export class RawConnection implements PooledConnection {
@@ -32,7 +33,10 @@ export class RawStream implements CallStream {
 
   constructor(socket: Duplex, call: OpenCall) {
     this.#socket = socket;
-    socket.once('close', () => call.streamEnded(this));
+    socket.once('close', () => {
+      if (socket.errored instanceof SessionClosedError) call.fail(socket.errored);
+      call.streamEnded(this);
+    });
   }
 
   abort(error: unknown): void {

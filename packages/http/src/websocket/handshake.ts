@@ -9,9 +9,11 @@ import { explainTls, isTlsFailure } from '../connect/tls-advice.ts';
 import {
   type ClientError,
   ClientSslError,
+  complete,
   type ErrorDetails,
   LimitExceededError,
   ServerDisconnectedError,
+  SessionClosedError,
 } from '../errors.ts';
 import { EXCERPT_SIZE, EXCERPT_TIME } from '../limits.ts';
 import type { Request } from '../request/request.ts';
@@ -231,6 +233,7 @@ function sizeOf(rawHeaders: readonly string[]): number {
 
 /** The error of a connection that ended in the middle of a handshake. */
 export function endedBefore(why: string, cause: Error | null | undefined, details: ErrorDetails): ClientError {
+  if (cause instanceof SessionClosedError) return complete(cause, details);
   if (isTlsFailure(cause)) {
     return new ClientSslError(`TLS failed before the WebSocket was open: ${explainTls(cause, 'origin')}`, {
       ...details,
