@@ -150,7 +150,8 @@ const examplesPlan: Plan = {
     site-checker:        site-checker/command
     programs/threads:    shared
     programs/all-cores: shared
-    programs:            shared programs/threads programs/all-cores
+    programs/hash-tree:
+    programs:            shared programs/threads programs/all-cores programs/hash-tree
     recipes:
   `),
   foreign: [{ module: /^@coloop\/core\/lowlevel$/, from: /^$/, why: 'examples are written with public words only' }],
