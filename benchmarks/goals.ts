@@ -82,6 +82,13 @@ export const GOALS: readonly Goal[] = [
   figure('get-1000', 'MB of memory', 150, ownRow('http', 'get-1000', 'rss')),
   costs('get-timeout', 'coloop with none', 1.02),
   ...cheaper('download', { 'undici dispatch': 0.95 }),
+  costs('worker-calls', 'bare', 1.5),
+  ...cheaper('worker-calls', { piscina: 3.5, 'coloop processes': 0.5 }),
+  costs('worker-call', 'bare', 1.3),
+  ...cheaper('worker-transfer', { piscina: 1.5 }),
+  ...cheaper('worker-waits', { piscina: 1.5 }),
+  costs('worker-compute', 'inline', 1.05),
+  costs('worker-start', 'bare', 1.3),
 ];
 
 /** How a goal and what was measured are shown, and whether the goal is met; null where it was not measured. */
@@ -90,7 +97,8 @@ export function judge(goal: Goal, results: Results): { readonly shown: string; r
     const value = goal.of(results);
     return value === undefined ? null : { shown: formatFigure(value), isMet: value <= goal.atMost };
   }
-  const rows = [...results.core, ...results.http].find(({ name }) => name === goal.workload)?.rows ?? [];
+  const rows =
+    [...results.core, ...results.http, ...results.workers].find(({ name }) => name === goal.workload)?.rows ?? [];
   const peer = rows.find(({ system }) => system === goal.against)?.toColoop ?? null;
   if (peer === null) return null;
   const isMet = 'costsAtMost' in goal ? 1 / peer <= goal.costsAtMost : peer >= goal.cheaperAtLeast;

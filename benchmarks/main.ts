@@ -7,6 +7,7 @@ import { formatText, type Grid } from './harness/grid.ts';
 import { createMeasurer, type Measurer } from './harness/measure.ts';
 import { measuredNow } from './harness/measured.ts';
 import { gridOf as gridOfTable, type Table, tableOf } from './harness/table.ts';
+import type { Workload } from './harness/workload.ts';
 import { serverMissing, startServer } from './http/server.ts';
 import { TARGET } from './http/target.ts';
 import { httpWorkloads } from './http/workloads.ts';
@@ -16,8 +17,9 @@ import { merge, nodeFolder, RESULTS, readResults, resultFolders, writeResults } 
 import { gridOf as gridOfCurve } from './scaling/curve.ts';
 import { measureSeries } from './scaling/measure.ts';
 import { series } from './scaling/series.ts';
+import { workerWorkloads } from './workers/workloads.ts';
 
-const GROUPS = { core: coreWorkloads, http: httpWorkloads, scaling: series } as const;
+const GROUPS = { core: coreWorkloads, http: httpWorkloads, workers: workerWorkloads, scaling: series } as const;
 
 const HELP = `bench [NAME ...] [--runs N] [--only SYSTEM,SYSTEM] [--out FOLDER]
 bench --page
@@ -28,7 +30,7 @@ ${Object.entries(GROUPS)
   .map(([group, all]) => `  ${`${group}:`.padEnd(9)}${Object.keys(all).join(', ')}`)
   .join('\n')}
 
-  NAME      one of these, or one of the three groups
+  NAME      one of these, or one of the four groups
   --runs    how often each system is measured, 5 by default; the long series take 3 at most
   --only    these systems and no others. Prints and does not write: a table with gaps is not a result
   --out     where results are kept, benchmarks/results by default; each major of Node has a folder in it
@@ -65,8 +67,9 @@ async function main(): Promise<number> {
   }
   const measurer = await createMeasurer(showProgress);
   try {
-    await benchCore(measurer);
+    await benchTables(measurer, 'core', coreWorkloads);
     await benchHttp(measurer);
+    await benchTables(measurer, 'workers', workerWorkloads);
     await benchScaling(measurer);
   } finally {
     measurer.close();
@@ -110,10 +113,14 @@ function chosen<T>(group: keyof typeof GROUPS, all: Readonly<Record<string, T>>)
   return Object.entries(all).filter(([workload]) => isChosen(group, workload));
 }
 
-async function benchCore(measurer: Measurer): Promise<void> {
-  for (const [name, workload] of chosen('core', coreWorkloads)) {
+async function benchTables(
+  measurer: Measurer,
+  group: 'core' | 'http' | 'workers',
+  workloads: Readonly<Record<string, Workload>>,
+): Promise<void> {
+  for (const [name, workload] of chosen(group, workloads)) {
     const samples = await measurer.measure(name, workload, { runs, only: isAsked });
-    keepTable('core', tableOf(name, workload, samples, measuredNow(runs)));
+    keepTable(group, tableOf(name, workload, samples, measuredNow(runs)));
   }
 }
 
@@ -128,10 +135,7 @@ async function benchHttp(measurer: Measurer): Promise<void> {
   const server = await startServer();
   process.env[TARGET] = server.url;
   try {
-    for (const [name, workload] of asked) {
-      const samples = await measurer.measure(name, workload, { runs, only: isAsked });
-      keepTable('http', tableOf(name, workload, samples, measuredNow(runs)));
-    }
+    await benchTables(measurer, 'http', httpWorkloads);
   } finally {
     await server.close();
   }
@@ -146,7 +150,7 @@ async function benchScaling(measurer: Measurer): Promise<void> {
   }
 }
 
-function keepTable(group: 'core' | 'http', table: Table): void {
+function keepTable(group: 'core' | 'http' | 'workers', table: Table): void {
   showProgress('');
   show(table, gridOfTable(table));
   keep((before) => ({ ...before, [group]: merge(before[group], table, Object.keys(GROUPS[group])) }));

@@ -39,6 +39,7 @@ const results: Results = {
     },
   ],
   http: [],
+  workers: [],
   scaling: [
     {
       name: 'growth',

@@ -30,10 +30,17 @@ export function fill(page: string, byNode: ReadonlyMap<string, Results>, folder:
 
 type Section = (byNode: ReadonlyMap<string, Results>, folder: string) => string;
 
+const UNMEASURED = 'Nothing was measured yet.';
+
 /** Tables are of the first Node; the others show by their goals. */
 const SECTIONS: Readonly<Record<string, Section>> = {
   machine: (byNode) => {
-    const all = [...byNode.values()].flatMap(({ core, http, scaling }) => [...core, ...http, ...scaling]);
+    const all = [...byNode.values()].flatMap(({ core, http, workers, scaling }) => [
+      ...core,
+      ...http,
+      ...workers,
+      ...scaling,
+    ]);
     return [...new Set(all.map(({ measured }) => lineOf(measured)))].join('\n');
   },
   goals: (byNode) => formatMarkdown(goalGrid(byNode, () => true)),
@@ -57,6 +64,14 @@ const SECTIONS: Readonly<Record<string, Section>> = {
         )
         .join('\n\n'),
     ),
+  workers: (byNode, folder) =>
+    first(byNode, ([node, { workers }]) => {
+      if (workers.length === 0) return UNMEASURED;
+      return [
+        image('cost per call of a worker', `${folder}/${node}/${pictureOf.workers()}`),
+        ...workers.map((table) => [`### ${table.name}`, table.about, formatMarkdown(gridOfTable(table))].join('\n\n')),
+      ].join('\n\n');
+    }),
   scaling: (byNode, folder) =>
     first(byNode, ([node, { scaling }]) =>
       scaling
@@ -76,7 +91,7 @@ const SECTIONS: Readonly<Record<string, Section>> = {
 
 function first(byNode: ReadonlyMap<string, Results>, render: (entry: readonly [string, Results]) => string): string {
   const [entry] = byNode;
-  if (entry === undefined) return 'Nothing was measured yet.';
+  if (entry === undefined) return UNMEASURED;
   return render([entry[0].toLowerCase().replace(' ', '-'), entry[1]]);
 }
 

@@ -8,10 +8,11 @@ import type { Curve } from './scaling/curve.ts';
 export interface Results {
   readonly core: readonly Table[];
   readonly http: readonly Table[];
+  readonly workers: readonly Table[];
   readonly scaling: readonly Curve[];
 }
 
-const GROUPS = ['core', 'http', 'scaling'] as const;
+const GROUPS = ['core', 'http', 'workers', 'scaling'] as const;
 
 /** Where the committed results are. */
 export const RESULTS = join(import.meta.dirname, 'results');
@@ -32,7 +33,12 @@ export function readResults(folder: string): Results {
     const file = join(folder, `${group}.json`);
     return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as T[]) : [];
   };
-  return { core: read<Table>('core'), http: read<Table>('http'), scaling: read<Curve>('scaling') };
+  return {
+    core: read<Table>('core'),
+    http: read<Table>('http'),
+    workers: read<Table>('workers'),
+    scaling: read<Curve>('scaling'),
+  };
 }
 
 /** `before` with `one` in the place of its namesake, in the order of `names`; what has no name there any more is gone. */

@@ -58,7 +58,7 @@ const HELD = [
   'benchmarks',
   'packages/*/README.md',
   'packages/*/src',
-  'packages/http/interop',
+  'packages/*/interop',
 ];
 
 if (process.argv[1] === import.meta.filename) {

@@ -92,7 +92,7 @@ export function realWaits(file: string, text: string): RealWait[] {
 }
 
 /** Tests, and the helpers that only tests use. */
-const IS_TEST = /\.(test|fixture)\.ts$|\/fixtures\/|^packages\/(http\/interop|test-servers)\//;
+const IS_TEST = /\.(test|fixture)\.ts$|\/fixtures\/|^packages\/((core|http)\/interop|test-servers)\//;
 
 if (process.argv[1] === import.meta.filename) {
   const files = execFileSync('git', ['ls-files', '--', '*.ts'], { cwd: root, encoding: 'utf8' }).split('\n');

@@ -1,0 +1,5 @@
+import { move } from 'piscina';
+import * as jobs from './jobs.mjs';
+
+export const { empty, nap, compute } = jobs;
+export const bounce = (bytes) => move(jobs.touch(bytes));
