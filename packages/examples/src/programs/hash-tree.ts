@@ -11,7 +11,7 @@ import { attempt, gather, group, type Operation } from '@coloop/core';
 import { WorkerPool } from '@coloop/core/node';
 import { startExample } from '../shared/start-example.ts';
 import { type File, filesIn } from './hash-tree/files-in.ts';
-import { type Progress, showBar } from './hash-tree/progress.ts';
+import { showBar, type TreeProgress } from './hash-tree/progress.ts';
 
 const JOBS = new URL('./hash-tree/jobs.ts', import.meta.url);
 /** Files at a time in each worker: while one is read from the disk, another one is hashed. */
@@ -31,7 +31,7 @@ export function* hashTree(folder: string, size: number): Operation<{ lines: stri
 }
 
 /** @returns the hash of each file, or null where it cannot be read */
-export function* hashAll(files: readonly File[], size: number, progress: Progress): Operation<(string | null)[]> {
+export function* hashAll(files: readonly File[], size: number, progress: TreeProgress): Operation<(string | null)[]> {
   const pool = yield* WorkerPool.open<typeof import('./hash-tree/jobs.ts')>(JOBS, { size });
   return yield* gather(
     files.map(function* (file) {

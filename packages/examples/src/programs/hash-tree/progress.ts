@@ -1,7 +1,7 @@
 import { type Operation, sleep } from '@coloop/core';
 
 /** How far the work is. */
-export interface Progress {
+export interface TreeProgress {
   bytes: number;
   readonly ofBytes: number;
   files: number;
@@ -11,7 +11,7 @@ export interface Progress {
 const WIDTH = 30;
 const CLEAR = '\r\u{1b}[2K';
 
-export function bar({ bytes, ofBytes, files, ofFiles }: Progress): string {
+export function bar({ bytes, ofBytes, files, ofFiles }: TreeProgress): string {
   const part = ofBytes === 0 ? 1 : bytes / ofBytes;
   const full = Math.round(part * WIDTH);
   const mebibytes = (ofBytes / 2 ** 20).toFixed(1);
@@ -19,7 +19,10 @@ export function bar({ bytes, ofBytes, files, ofFiles }: Progress): string {
 }
 
 /** Draws the bar on a terminal until it is cancelled. */
-export function* showBar(progress: Progress, output: Pick<NodeJS.WriteStream, 'isTTY' | 'write'>): Operation<never> {
+export function* showBar(
+  progress: TreeProgress,
+  output: Pick<NodeJS.WriteStream, 'isTTY' | 'write'>,
+): Operation<never> {
   try {
     for (;;) {
       if (output.isTTY) output.write(CLEAR + bar(progress));
