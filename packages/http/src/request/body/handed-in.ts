@@ -21,7 +21,8 @@ export function handedIn(options: Handed): HandedIn | null {
 function streamsOf(options: Handed): readonly StreamInput[] {
   const body = own(options, 'body');
   const multipart = own(options, 'multipart');
-  const streams = multipart instanceof Multipart ? multipart.streams() : [];
+  const parts = multipart instanceof Multipart ? multipart.parts() : [];
+  const streams = parts.flatMap(({ value }) => (isStream(value) ? [value] : []));
   return isStream(body) ? [...streams, body] : streams;
 }
 

@@ -85,11 +85,6 @@ export class Multipart {
     return [...this.#parts];
   }
 
-  /** @internal The streams among them, which can be sent once. */
-  streams(): readonly StreamInput[] {
-    return this.#parts.flatMap(({ value }) => (isStream(value) ? [value] : []));
-  }
-
   /**
    * Takes over the fields and files of a web form. Line ends of names and fields become CRLF, those of files and of their names stay.
    *
