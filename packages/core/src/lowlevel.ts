@@ -21,7 +21,7 @@ export { createEmitter } from './kernel/report/events.ts';
 export { ChosenOrder, type SchedulingPolicy } from './kernel/scheduler/policy-order.ts';
 export { defaultScheduler } from './kernel/scheduler/run.ts';
 export { Acquisition } from './kernel/scope/acquisition.ts';
-export { acquisition } from './kernel/scope/lost.ts';
+export { acquisition, type GivesBack } from './kernel/scope/lost.ts';
 export { addRelease } from './kernel/scope/releases.ts';
 export { type Cleanup, type Release, Scope } from './kernel/scope/scope.ts';
 export { readableStream } from './streams/readable-stream.ts';

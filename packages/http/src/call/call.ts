@@ -7,6 +7,7 @@
  * | done  | the body ended, was released, or the call failed      | -                                  |
  */
 import type { Deadline } from '@coloop/core';
+import { Acquisition } from '@coloop/core/lowlevel';
 import {
   type ErrorDetails,
   type HistoryEntry,
@@ -34,7 +35,7 @@ export interface CallStream {
 }
 
 /** One call of the user, over all its hops and attempts: its clock, its limits, and what has to end when it ends. */
-export class OpenCall implements Call {
+export class OpenCall extends Acquisition implements Call {
   readonly scheduler: SchedulerView;
   readonly timeline: Timeline;
   readonly history: HistoryEntry[] = [];
@@ -81,6 +82,7 @@ export class OpenCall implements Call {
     tracer: Tracer | null,
     place: string | undefined,
   ) {
+    super();
     this.#calls = calls;
     this.scheduler = scheduler;
     this.total = total;
@@ -198,10 +200,21 @@ export class OpenCall implements Call {
       return;
     }
     this.#state = 'body';
+    this.heldBy();
     if (this.#bodyTotal === Number.POSITIVE_INFINITY) return;
     const remaining = this.remaining();
     this.#timer = new Timer(this.scheduler, () => this.fail(this.totalError()));
     this.#timer.set(remaining);
+  }
+
+  /** What a WebSocket made of it is given back with. */
+  get held(): this {
+    return this;
+  }
+
+  /** The branch that had the response has lost: nobody will read it. */
+  run(): void {
+    for (const stream of this.allStreams()) stream.closeNowait();
   }
 
   /** The task's part ended with an error. */
@@ -226,6 +239,7 @@ export class OpenCall implements Call {
   finish(): void {
     if (this.#state === 'done') return;
     this.#state = 'done';
+    this.over();
     this.timeline.end(this.scheduler.now());
     this.#timer?.stop();
     this.#signalled?.delete(this);

@@ -1,4 +1,5 @@
 import type { Operation } from '@coloop/core';
+import type { GivesBack } from '@coloop/core/lowlevel';
 import type { ErrorDetails, HistoryEntry } from '../errors.ts';
 import type { Request } from '../request/request.ts';
 import type { Decoder, ResponseContext } from '../response/stream.ts';
@@ -40,6 +41,10 @@ export class CallContext implements ResponseContext {
 
   get history(): readonly HistoryEntry[] {
     return this.#call.history;
+  }
+
+  get held(): GivesBack {
+    return this.#call;
   }
 
   timing(): Timing {

@@ -146,6 +146,7 @@ function partsOf(options: SessionOptions, scheduler: SchedulerView, owner: Scope
         openWebSocket(request, settings, {
           connect: (signed) => transport.connect(signed, call),
           cookieJar,
+          held: call,
           details: () => call.details(),
           timeoutError: (limit, milliseconds) => call.timeoutError(limit, milliseconds),
           reason: () => call.reason,

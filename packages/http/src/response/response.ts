@@ -2,7 +2,7 @@
  * The response of either platform: what a user sees of it, over a body that the transport brings in.
  */
 import type { Operation, Source } from '@coloop/core';
-import { readableStream } from '@coloop/core/lowlevel';
+import { acquisition, type GivesBack, readableStream } from '@coloop/core/lowlevel';
 import { concat } from '../bytes/buffer.ts';
 import type { Recycling } from '../bytes/recycling.ts';
 import { own } from '../checks.ts';
@@ -241,6 +241,11 @@ export class HttpResponse implements Response {
   [Symbol.dispose](): void {
     this.#body.release();
     this.stream.closeNowait();
+  }
+
+  /** @internal */
+  get [acquisition](): GivesBack | undefined {
+    return this.#context.held;
   }
 
   /** The web's form of the body, read by a host. */

@@ -6,7 +6,9 @@
  * | closed    | its connection is given back or gone; `response.released` tells this to the user          |
  * | discarded | bytes that came after the release: drained, so that the connection can be used again    |
  */
+
 import type { Operation, Source } from '@coloop/core';
+import type { GivesBack } from '@coloop/core/lowlevel';
 import type { Recycling } from '../bytes/recycling.ts';
 import type { Coding } from '../decode/codings.ts';
 import type { ErrorDetails, HistoryEntry } from '../errors.ts';
@@ -73,6 +75,8 @@ export interface ResponseContext {
   readonly history: readonly HistoryEntry[];
   /** Whether this response can have no body: to HEAD, or 204 and 304. */
   readonly bodyless: boolean;
+  /** Who has the response, and how it is given back where nobody gets it. */
+  readonly held?: GivesBack | undefined;
   /** What every phase took up to now, or up to the end of the body. */
   timing(): Timing;
   /** Phase, request and timing for an error about this response. */

@@ -1,5 +1,6 @@
 /* Server-sent events as a source, across lost connections. */
 import { EventFlag, isCancelled, type Operation, race, type Source, sleep } from '@coloop/core';
+import { Acquisition, acquisition, type GivesBack } from '@coloop/core/lowlevel';
 import { SingleReader } from '../bytes/single-reader.ts';
 import { checkCount, checkMilliseconds, checkNames, checkText, invalidOption, own } from '../checks.ts';
 import { extractContentType } from '../decode/content-type.ts';
@@ -68,6 +69,7 @@ export class EventsSource implements Source<ServerSentEvent> {
   /** Ends what a task that reads waits for, when another one closes. */
   #closing: EventFlag | undefined;
   readonly #reader = new SingleReader(eventsBusy);
+  readonly #held = new HeldEvents(() => this.close());
 
   constructor(open: OpenEvents, options: EventsOptions = {}) {
     this.#open = open;
@@ -111,7 +113,13 @@ export class EventsSource implements Source<ServerSentEvent> {
     this.#closed = true;
     this.#events = [];
     this.#closing?.set();
+    this.#held.over();
     yield* this.#release();
+  }
+
+  /** @internal */
+  get [acquisition](): GivesBack {
+    return this.#held;
   }
 
   /** Does this, unless the source is closed meanwhile. */
@@ -120,8 +128,11 @@ export class EventsSource implements Source<ServerSentEvent> {
     yield* race([work, this.#closing.wait()]);
   }
 
+  /** The response belongs to this source, whatever becomes of the task that reads it first. */
   *#ask(headers: Readonly<Record<string, string>>): Operation<void> {
-    this.#response = yield* this.#open(headers);
+    const response = yield* this.#open(headers);
+    HeldEvents.of(response)?.heldBy(null);
+    this.#response = response;
   }
 
   *#connect(): Operation<void> {
@@ -173,6 +184,23 @@ export class EventsSource implements Source<ServerSentEvent> {
     this.#response = undefined;
     this.#chunks = undefined;
     if (response !== undefined) yield* response.release();
+  }
+}
+
+/** A source of events as what a branch has acquired. */
+class HeldEvents extends Acquisition {
+  readonly run: () => Operation<void>;
+
+  constructor(close: () => Operation<void>) {
+    super();
+    this.run = close;
+    this.heldBy();
+  }
+
+  /** That of a response, which another source may have been made of. */
+  static of(response: Response): Acquisition | undefined {
+    const held: unknown = acquisition in response ? response[acquisition] : undefined;
+    return held instanceof Acquisition ? held : undefined;
   }
 }
 

@@ -2,6 +2,7 @@
  * What a WebSocket is on every platform: a queue of messages that came, how it ended, and the errors about both.
  */
 import type { Operation, Source } from '@coloop/core';
+import { acquisition, type GivesBack } from '@coloop/core/lowlevel';
 import { type ErrorDetails, InvalidOptionError, ServerDisconnectedError } from '../errors.ts';
 import { showAs } from '../inspect.ts';
 import { Notify } from '../waits.ts';
@@ -24,6 +25,8 @@ export const BROKEN = 1006;
 
 /** What a WebSocket needs of the call that opened it. */
 export interface WebSocketCall {
+  /** Who has the WebSocket, and how it is given back where nobody gets it. */
+  readonly held?: GivesBack | undefined;
   /** What an error that happens now has to tell. */
   details(): ErrorDetails;
 }
@@ -105,6 +108,11 @@ export abstract class BaseWebSocket implements Source<WebSocketMessage> {
   abstract close(code?: number, reason?: string): Operation<void>;
 
   abstract [Symbol.dispose](): void;
+
+  /** @internal */
+  get [acquisition](): GivesBack | undefined {
+    return this.#call.held;
+  }
 
   // ---- what the codec says ----
 

@@ -6,7 +6,7 @@
  * | is a branch | lost or failed: it is given back; a winner: it passes to the caller, who may be a branch too |
  * | is not      | nothing happens: most tasks keep no list of what they have                                   |
  */
-import type { Operation } from '../operation/suspension.ts';
+import { type Operation, runningOrNull, type Waiter } from '../operation/suspension.ts';
 import { acquisition, type GivesBack } from './lost.ts';
 import { keepRelease, removeRelease } from './releases.ts';
 import type { Release, Scope, ScopeRunner } from './scope.ts';
@@ -28,8 +28,8 @@ export abstract class Acquisition implements GivesBack, Release {
     this.at = -1;
   }
 
-  /** `task` has it from now on. */
-  heldBy(task: Scope | null): void {
+  /** `task` has it from now on, by default the one that runs. */
+  heldBy(task: Scope | null = runningOrNull() as (Waiter & Scope) | null): void {
     this.over();
     this.holder = task;
     if (task === null || !task.keepsReleases) return;

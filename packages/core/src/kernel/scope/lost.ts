@@ -31,8 +31,8 @@ export function acquiredIn(value: unknown, loser: object): GivesBack[] {
   const found: GivesBack[] = [];
   for (const part of partsOf(value)) {
     if (typeof part !== 'object' || part === null || !(acquisition in part)) continue;
-    const held = part[acquisition] as GivesBack;
-    if (isWithin(held.holder, loser)) found.push(held);
+    const held = part[acquisition] as GivesBack | undefined;
+    if (held !== undefined && isWithin(held.holder, loser)) found.push(held);
   }
   return found;
 }
