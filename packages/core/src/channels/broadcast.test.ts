@@ -203,7 +203,7 @@ describe('a broadcast', () => {
       'RangeError: broadcast: replay takes a whole number of at least 0, not -1.',
     );
     expect(messageOf(() => broadcast({ reply: 1 } as object))).toBe(
-      "TypeError: broadcast has no option 'reply'. Did you mean 'replay'?",
+      "TypeError: broadcast has no option 'reply'. Did you mean 'replay'? It takes: capacity, replay.",
     );
   });
 });

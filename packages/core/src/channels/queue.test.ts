@@ -282,7 +282,7 @@ describe('bad calls on a queue', () => {
     queue.shutdown(inherited);
     expect(queue.size).toBe(1);
     expect(messageOf(() => queue.shutdown({ imediate: true } as object))).toBe(
-      "TypeError: queue.shutdown has no option 'imediate'. Did you mean 'immediate'?",
+      "TypeError: queue.shutdown has no option 'imediate'. Did you mean 'immediate'? It takes: immediate.",
     );
   });
 

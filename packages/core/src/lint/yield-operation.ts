@@ -216,7 +216,7 @@ class FileCheck {
     }
   }
 
-  /** `coroutine(function* f() { … f() … })`: inside, `f` is the function that was given, and not the coroutine. */
+  /** `coroutine(function* f() { ... f() ... })`: inside, `f` is the function that was given, and not the coroutine. */
   #checkInnerName(call: CallNode): void {
     const { sourceCode } = this.#context;
     const [fn] = call.arguments;

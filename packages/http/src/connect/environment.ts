@@ -102,18 +102,18 @@ function rangeEntry(range: AddressRange, port: number | undefined): NoProxyEntry
 }
 
 /** What of a URL the entries are compared with; read once for all of them. */
-interface Target {
+interface NoProxyTarget {
   readonly host: string;
   readonly address: AddressBytes | undefined;
   readonly port: number;
 }
 
-function targetOf(url: URL): Target {
+function targetOf(url: URL): NoProxyTarget {
   const host = url.hostname.toLowerCase().replace(/\.$/, '');
   return { host, address: parseAddress(host), port: portOf(url) };
 }
 
-function matches(entry: NoProxyEntry, { host, address, port }: Target): boolean {
+function matches(entry: NoProxyEntry, { host, address, port }: NoProxyTarget): boolean {
   if (entry.port !== undefined && entry.port !== port) return false;
   if (entry.loopback && (address === undefined ? isLocalhost(host) : isLoopback(address))) return true;
   if (entry.range !== undefined) return address !== undefined && contains(entry.range, address);

@@ -9,17 +9,17 @@ import type Client from 'undici/lib/dispatcher/client.js';
 import { ClientError } from '../errors.ts';
 
 /** The class of undici that writes requests and parses responses. */
-export type Codec = typeof Client;
+export type ClientClass = typeof Client;
 
 /** What the dependency in package.json takes; a test holds the two together. */
 export const WORKING_VERSIONS = '7.30.2 and its later patches (~7.30.2)';
 
 const FILE = 'undici/lib/dispatcher/client.js';
 
-let codec: Codec | undefined;
+let codec: ClientClass | undefined;
 
 /** The codec, once it was loaded. */
-export function codecNowait(): Codec | undefined {
+export function codecNowait(): ClientClass | undefined {
   return codec;
 }
 
@@ -33,7 +33,7 @@ export function* loadCodec(): Operation<void> {
 }
 
 /** From beside this file, at once. */
-function required(): Codec | undefined {
+function required(): ClientClass | undefined {
   try {
     const require = createRequire(import.meta.url);
     // A bundle lies where another version may be meant for somebody else.
@@ -53,8 +53,8 @@ async function imported(): Promise<unknown> {
   }
 }
 
-function checked(found: unknown): Codec {
-  if (typeof found === 'function') return found as Codec;
+function checked(found: unknown): ClientClass {
+  if (typeof found === 'function') return found as ClientClass;
   throw missing(undefined);
 }
 

@@ -7,7 +7,7 @@ import type { Dispatcher } from 'undici';
 import { bare } from '../checks.ts';
 import type { Link } from '../connect/route.ts';
 import { ServerDisconnectedError } from '../errors.ts';
-import { type Codec, codecNowait } from './codec.ts';
+import { type ClientClass, codecNowait } from './codec.ts';
 import { SocketGuard } from './guard.ts';
 
 /** What a connection tells its pool. */
@@ -44,7 +44,7 @@ export class Http1Connection {
   spoiled = false;
   /** Why the socket broke, where it did. */
   broken: Error | undefined;
-  readonly #client: InstanceType<Codec>;
+  readonly #client: InstanceType<ClientClass>;
   readonly #owner: ConnectionOwner;
   #gone = false;
 
@@ -60,7 +60,7 @@ export class Http1Connection {
     base.once('close', () => this.#tellOwner());
     const seconds = Math.min(Math.max(keepAlive, 1), 2 ** 31 - 1);
     // It was loaded before the request was begun that this connection is for.
-    this.#client = new (codecNowait() as Codec)(
+    this.#client = new (codecNowait() as ClientClass)(
       'http://codec.invalid',
       bare({
         ...CODEC_SETTINGS,

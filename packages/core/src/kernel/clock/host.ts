@@ -5,7 +5,7 @@
  * They are looked up once per turn of the host and once per call from outside, never per wait.
  */
 
-type AnyFunction = (...args: never[]) => unknown;
+type HostFunction = (...args: never[]) => unknown;
 
 interface Platform {
   setTimeout(run: () => void, ms: number): unknown;
@@ -33,13 +33,13 @@ export const passingOn = new WeakSet<object>();
  * Whether a tool that moves time by hand has put `fn` there: fake-timers, which vitest, jest and sinon use, hang their
  * clock on each function, and node:test binds its own.
  */
-export function isFake(fn: AnyFunction): boolean {
+export function isFake(fn: HostFunction): boolean {
   return 'clock' in fn || fn.name.startsWith('bound ');
 }
 
 /** Whether `fn` may be the platform's own function called `name`. */
-function isGenuine(name: string, fn: unknown): fn is AnyFunction {
-  return typeof fn === 'function' && fn.name === name && !isFake(fn as AnyFunction) && !('_isMockFunction' in fn);
+function isGenuine(name: string, fn: unknown): fn is HostFunction {
+  return typeof fn === 'function' && fn.name === name && !isFake(fn as HostFunction) && !('_isMockFunction' in fn);
 }
 
 /** Whether `fn` is surely the platform's own timer called `name`: compiled into it, or with what Node hangs on its timers. */

@@ -17,13 +17,13 @@ interface Port {
   unref?: () => void;
 }
 
-interface Platform {
+interface TurnPlatform {
   setImmediate?: SetImmediate;
   setTimeout(run: Run, ms: number): unknown;
   MessageChannel?: new () => { port1: Port; port2: Port };
 }
 
-const platform = globalThis as unknown as Platform;
+const platform = globalThis as unknown as TurnPlatform;
 
 let resolve: Run = nothing;
 let soonest: Run[] = [];
@@ -109,7 +109,7 @@ let receiver: Port | null = null;
 
 function afterMessage(run: Run): void {
   if (sender === null || receiver === null) {
-    const { port1, port2 } = new (platform.MessageChannel as NonNullable<Platform['MessageChannel']>)();
+    const { port1, port2 } = new (platform.MessageChannel as NonNullable<TurnPlatform['MessageChannel']>)();
     sender = port2;
     receiver = port1;
   }

@@ -28,8 +28,8 @@ test.each([
     const object: object = make();
     // Real time: a sleep has its whole shape only once the clock of the host has ended it.
     yield* sleep(2);
-    return [object];
+    return { object };
   });
-  const shapes = kept.map((sample) => haveSameMap(sample, made[0] as object));
+  const shapes = kept.map((sample) => haveSameMap(sample, made.object));
   expect(shapes.filter(Boolean)).toHaveLength(1);
 });

@@ -4,7 +4,7 @@ import { yieldsData } from './misuse.ts';
 import { show } from './options.ts';
 import type { Operation, Suspension } from './suspension.ts';
 
-type Steps<T> = Iterator<Suspension, T, unknown>;
+type ReturnedSteps<T> = Iterator<Suspension, T, unknown>;
 
 /**
  * An operation that a callback of `what` returned, ready to be run; if it yields data, the error names it and says how a
@@ -14,10 +14,10 @@ export function returnedOperation<T>(what: string, operation: Operation<T>): Ope
   return isWait(operation) ? operation : { [Symbol.iterator]: () => new Checked(what, operation) };
 }
 
-class Checked<T> implements Steps<T> {
+class Checked<T> implements ReturnedSteps<T> {
   readonly #what: string;
   readonly #operation: Operation<T>;
-  readonly #steps: Steps<T>;
+  readonly #steps: ReturnedSteps<T>;
 
   constructor(what: string, operation: Operation<T>) {
     this.#what = what;

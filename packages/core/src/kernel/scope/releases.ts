@@ -112,8 +112,10 @@ export function passReleases(owner: Scope, from: Scope): void {
   for (const release of adopted) {
     if (release.passTo !== undefined) release.passTo(owner.runner);
     else {
+      // Before its owner is named: one that has failed meanwhile fails the owner at that moment.
+      const releases = releasesOf(owner, 'A resource was to be moved');
       release.owner = owner;
-      releasesOf(owner, 'A resource was to be moved').add(release);
+      releases.add(release);
     }
   }
 }

@@ -1,5 +1,6 @@
 /** The frame of a scope inside a task: enters it, runs the body, and closes it. */
 import { keepShape } from '../operation/keep-shape.ts';
+import { neverRun } from '../operation/never-run.ts';
 import type { Operation, Suspension } from '../operation/suspension.ts';
 import { closeScope } from '../scope/close.ts';
 import { CLOSED, type Ending, type Scope } from '../scope/scope.ts';
@@ -55,7 +56,10 @@ function takeBackChildren(scope: Scope, reason: unknown): void {
 function* runScope(scope: Scope, body: Operation<unknown>): Generator<Suspension, unknown> {
   const end: Ending = { failed: false, outcome: undefined, at: 0 };
   try {
-    end.outcome = yield* body;
+    const outcome = yield* body;
+    const mistake = typeof outcome === 'object' && outcome !== null ? neverRun(scope.label, body, outcome) : null;
+    if (mistake !== null) throw mistake;
+    end.outcome = outcome;
   } catch (error) {
     end.failed = true;
     end.outcome = error;

@@ -12,6 +12,7 @@
 
 import { type CancelledError, keepMessage } from '../../errors.ts';
 import { keepShape } from '../operation/keep-shape.ts';
+import { neverRun } from '../operation/never-run.ts';
 import { type Selectable, selectable } from '../operation/selectable.ts';
 import { asText, INSPECT, type Inspect, inspected } from '../operation/shown.ts';
 import {
@@ -374,6 +375,10 @@ export class Task<T = unknown> extends CancellableTask implements Operation<T>, 
       frame.steps = null;
       frame.end(this, failed, outcome);
       return true;
+    }
+    if (!failed && this.phase === OPEN && typeof outcome === 'object' && outcome !== null) {
+      const mistake = neverRun(this.label, this.#work, outcome);
+      if (mistake !== null) return this.frameEnded(null, true, mistake);
     }
     if (this.nursery !== null && this.phase === OPEN) {
       this.#work = closeScope(this, { failed, outcome, at: 0 });
