@@ -32,7 +32,7 @@ interface Trail {
   readonly parts: Part[];
   /** The stack that the error had, or what finds it out; undefined while its `stack` was left alone. */
   own: string | (() => unknown) | undefined;
-  text: string | null;
+  text: unknown;
   /** It was made without a stack: there is none to be read. */
   bare: boolean;
   /** Somebody wrote another stack. */
@@ -275,8 +275,11 @@ function headOf(error: unknown): string {
   return Error.prototype.toString.call(error);
 }
 
-function textOf(trail: Trail): string {
-  const own = String(typeof trail.own === 'function' ? trail.own() : trail.own).split('\n');
+/** What the stack says; one that somebody has made something else than a text is left as it is. */
+function textOf(trail: Trail): unknown {
+  const text = typeof trail.own === 'function' ? trail.own() : trail.own;
+  if (typeof text !== 'string') return text;
+  const own = text.split('\n');
   trail.own = own.join('\n');
   const at = own.findIndex(isFrame);
   const head = at < 0 ? own : own.slice(0, at);
