@@ -167,8 +167,10 @@ export class LockCore implements Joiner<unknown> {
 
   #watch(): void {
     const holder = this.grant?.holder ?? null;
+    // The combinator of a branch gives back what it holds, or says who has it now: its end tells nothing.
+    if (holder === null || holder.keepsReleases) return;
     this.#watched = holder;
-    holder?.addJoiner(this);
+    holder.addJoiner(this);
   }
 
   #unwatch(): void {

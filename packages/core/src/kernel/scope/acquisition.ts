@@ -25,12 +25,14 @@ export abstract class Acquisition implements GivesBack, Release {
 
   constructor() {
     this.holder = null;
+    // Named here, so that all have one shape; it is read only while this stands in a list.
+    this.owner = null as unknown as Scope;
     this.at = -1;
   }
 
   /** `task` has it from now on, by default the one that runs. */
   heldBy(task: Scope | null = runningOrNull() as (Waiter & Scope) | null): void {
-    this.over();
+    if (this.at >= 0) this.over();
     this.holder = task;
     if (task === null || !task.keepsReleases) return;
     this.owner = task;

@@ -26,6 +26,10 @@ class ReleaseList implements Releases {
     const at = release.at ?? -1;
     if (entries[at] !== release) return;
     release.at = -1;
+    if (this.#holes === 0 && at === entries.length - 1) {
+      entries.pop();
+      return;
+    }
     entries[at] = null;
     this.#holes++;
     while (entries.at(-1) === null) {
