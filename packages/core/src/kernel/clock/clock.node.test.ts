@@ -36,8 +36,11 @@ afterEach(() => {
 
 type Fakeable = NonNullable<NonNullable<Parameters<typeof install>[0]>['toFake']>;
 
-function sinon(toFake?: Fakeable): Tool {
-  const clock = install(toFake === undefined ? {} : { toFake });
+// `nextTick` stays the host's: Node hands over the messages between a worker of vitest and its parent by it, so that one
+// which came while it was faked was lost, and the run waited for it without end. With all that sinon fakes by itself, see
+// loaded-under-fakes.node.test.ts, which has processes of its own.
+function sinon(toFake: Fakeable): Tool {
+  const clock = install({ toFake });
   return keep({ tick: (ms) => void clock.tick(ms), remove: () => clock.uninstall() });
 }
 
@@ -54,9 +57,8 @@ function nodeTest(apis?: ('setTimeout' | 'setImmediate' | 'Date')[]): Tool {
 const tools: [name: string, use: () => Tool][] = [
   ['vitest', () => vitest()],
   ['vitest, timers only', () => vitest(['setTimeout', 'clearTimeout'])],
-  ['sinon', () => sinon()],
   [
-    'sinon, everything',
+    'sinon',
     () =>
       sinon([
         'setTimeout',
