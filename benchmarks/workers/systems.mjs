@@ -66,7 +66,7 @@ const PEERS = {
     };
   },
   tinypool: async (lanes) => {
-    const { move, Tinypool } = await import('tinypool');
+    const { Tinypool } = await import('tinypool');
     const pool = new Tinypool({
       filename: file('tinypool').href,
       minThreads: SIZE,
@@ -75,7 +75,7 @@ const PEERS = {
     });
     return {
       call: (name, argument) => pool.run(argument, { name }),
-      bounce: (bytes) => pool.run(move(bytes), { name: 'bounce' }),
+      bounce: (bytes) => pool.run(Tinypool.move(bytes), { name: 'bounce' }),
       close: () => pool.destroy(),
     };
   },

@@ -1,5 +1,5 @@
-import { move } from 'tinypool';
+import { Tinypool } from 'tinypool';
 import * as jobs from './jobs.mjs';
 
 export const { empty, nap, compute } = jobs;
-export const bounce = (bytes) => move(jobs.touch(bytes));
+export const bounce = (bytes) => Tinypool.move(jobs.touch(bytes));

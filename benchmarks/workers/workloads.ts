@@ -43,8 +43,10 @@ export const workerWorkloads: Readonly<Record<string, Workload>> = {
   },
   'worker-waits': {
     ...common,
-    about: '10,000 calls at once that each wait 100 ms',
+    about:
+      '10,000 calls at once that each wait 100 ms; a worker of workerpool takes one call at a time, so it gets 100',
     count: 10_000,
+    counts: { workerpool: 100 },
     programs: programs(...POOLS),
   },
   'worker-compute': {
