@@ -89,6 +89,24 @@ test('a worker that does not answer is named with the call that blocks it, and i
   });
 });
 
+test.each(['thread', 'process'] as const)(
+  'a deadline passes on time behind a call that computes in a %s',
+  async (kind) => {
+    await run(function* () {
+      const pool = yield* open({ kind });
+      yield* pool.call('add', 1, 1);
+      const order: string[] = [];
+      const told = function* (name: string, wait: Operation<unknown>) {
+        yield* attempt(wait);
+        order.push(name);
+      };
+      // Of both timers this thread is the judge, so that their order does not depend on how busy the machine is.
+      yield* gather([told('the deadline', timeout(1_500, pool.call('spin', 20_000))), told('later', sleep(1_530))]);
+      expect(order).toEqual(['the deadline', 'later']);
+    });
+  },
+);
+
 test('by option a worker that does not answer is ended, its calls fail with the name of what blocked it', async () => {
   await run(function* () {
     const pool = yield* open({ unresponsive: { after: 200, end: true } });

@@ -31,8 +31,12 @@ export interface CallWorker {
   readonly silent: boolean;
   /** Whether a call computes in it at this moment, where that can be seen. */
   readonly computes: boolean;
+  /** For how long it has left a probe without an answer, in ms; 0 where it answered, or was not asked. */
+  readonly unanswered: number;
   /** The call that blocks it, as well as that is known. */
   blockedBy(): string;
+  /** Asks it for a sign of life. */
+  probe(): void;
   /** The caller was cancelled. */
   cancel(call: Call, why: unknown): void;
   /** The caller has gone on, and the call has not ended. */

@@ -3,19 +3,18 @@ import type { Scheduler } from '../../kernel/scheduler/scheduler.ts';
 import { taskOf } from '../../kernel/task/current.ts';
 import { CallWait, DONE } from './call.ts';
 import { Patience } from './patience.ts';
+import { TAKES_A_CANCEL } from './probe.ts';
 
-/**
- * How long a worker may take to say that it got a cancel, in ms. One that waits says so at once; one that computes cannot,
- * and its callers go on without it. Where it can be seen that a call computes in it, the first look decides.
- */
+/** How long a worker may leave us without an answer, in ms, before we look whether a call computes in it. */
 const FIRST_LOOK = 50;
-const TAKES_A_CANCEL = 200;
 
 /** The wait of a caller that was cancelled for the end of the call's cleanups. */
 export class RemoteEnd extends CallWait<void> {
   #patience: Patience | null = null;
   #patienceEnded = false;
   #looked = false;
+  /** What the worker had left us without an answer when the wait began, in ms: it counts. */
+  #unanswered = 0;
 
   get label(): string {
     const { name, worker } = this.call;
@@ -37,7 +36,9 @@ export class RemoteEnd extends CallWait<void> {
 
   override arm(): void {
     super.arm();
-    if (!this.call.taken) this.#patience?.begin(FIRST_LOOK);
+    if (this.call.taken) return;
+    this.#unanswered = this.call.worker.unanswered;
+    this.#patience?.begin(Math.max(FIRST_LOOK - this.#unanswered, 0));
   }
 
   override disarm(): void {
@@ -49,7 +50,7 @@ export class RemoteEnd extends CallWait<void> {
     if (this.state !== ARMED || this.call.taken) return;
     if (!this.#looked && !this.call.worker.computes) {
       this.#looked = true;
-      this.#patience?.begin(TAKES_A_CANCEL - FIRST_LOOK);
+      this.#patience?.begin(Math.max(TAKES_A_CANCEL - Math.max(this.#unanswered, FIRST_LOOK), 0));
       return;
     }
     this.#patienceEnded = true;

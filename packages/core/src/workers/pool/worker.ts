@@ -90,6 +90,8 @@ export class PoolWorker implements CarrierEvents, CallWorker {
   readonly #watch: Watch;
   readonly #patience: Patience;
   readonly #giveBack: () => void;
+  /** When it was probed, on the pool's clock, until it says anything. */
+  #probedAt = Number.NaN;
   #state = STARTING;
   /** Why it was ended by its pool; null where it ended by itself. */
   #ending: unknown = null;
@@ -134,6 +136,16 @@ export class PoolWorker implements CarrierEvents, CallWorker {
   /** Whether a call computes in it at this moment, where that can be seen. */
   get computes(): boolean {
     return (this.#carrier.running() ?? 0) !== 0;
+  }
+
+  get unanswered(): number {
+    return Number.isNaN(this.#probedAt) ? 0 : this.#owner.scheduler.now() - this.#probedAt;
+  }
+
+  probe(): void {
+    if (!Number.isNaN(this.#probedAt)) return;
+    this.#probedAt = this.#owner.scheduler.now();
+    this.#out.send([PING]);
   }
 
   get rank(): number {
@@ -232,6 +244,7 @@ export class PoolWorker implements CarrierEvents, CallWorker {
 
   received(reports: readonly Report[]): void {
     this.#watch.heard();
+    this.#probedAt = Number.NaN;
     if (this.#state === CLOSING) this.#patience.end();
     if (this.#state === SILENT) this.#state = READY;
     for (const report of reports) this.#receive(report);
