@@ -10,11 +10,16 @@ export function isTlsFailure(error: unknown): error is NodeJS.ErrnoException {
 
 /** What went wrong, and what helps there. */
 export function explainTls(error: NodeJS.ErrnoException, role: TlsRole): string {
-  const advice = ADVICE.get(error.code ?? '')?.[role];
+  const advice = ADVICE.get(alertOf(error.code ?? ''))?.[role];
   // OpenSSL's own line has addresses and file names around its reason.
   const { reason } = error as { readonly reason?: unknown };
   const what = typeof reason === 'string' && /^\w+:error:/.test(error.message) ? reason : error.message;
   return advice === undefined ? what : `${what}; ${advice}`;
+}
+
+/** OpenSSL 3.2 calls the alerts by another name than the versions before it, and Node makes the codes of the names. */
+function alertOf(code: string): string {
+  return code.replace('ERR_SSL_SSL/TLS_ALERT_', 'ERR_SSL_SSLV3_ALERT_');
 }
 
 type Advice = Readonly<Record<TlsRole, string>>;

@@ -79,8 +79,9 @@ describe('TLS', () => {
 
   // In TLS 1.3 the server says so only after the handshake.
   test.each([
-    ['TLSv1.3', 'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED'],
-    ['TLSv1.2', 'ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE'],
+    ['TLSv1.3', /^ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED$/],
+    // The first is OpenSSL's name before 3.2, the second that of today.
+    ['TLSv1.2', /^ERR_SSL_(SSLV3|SSL\/TLS)_ALERT_HANDSHAKE_FAILURE$/],
   ] as const)('says in %s that the server wants a certificate, and asks it once', async (version, code) => {
     const wants = { requestCert: true, rejectUnauthorized: true, ca: CA };
     const server = await site({ ...wants, minVersion: version, maxVersion: version });
@@ -96,7 +97,10 @@ describe('TLS', () => {
       const before = server.accepted;
       const tried = (await run(ask(socket))) as { error: unknown };
       expect(tried.error).toBeInstanceOf(ClientSslError);
-      expect(tried.error).toMatchObject({ code, message: expect.stringContaining('ssl: { cert, key }') });
+      expect(tried.error).toMatchObject({
+        code: expect.stringMatching(code),
+        message: expect.stringContaining('ssl: { cert, key }'),
+      });
       expect(server.accepted).toBe(before + 1);
     }
   });
