@@ -298,6 +298,105 @@ describe('download', () => {
     }
   });
 
+  describe('a file is complete only when all of it is there', () => {
+    const whole = Buffer.from('0123456789abcdefghij');
+
+    /** A server that breaks its first answer after five bytes, and then gives these ranges, whatever it is asked for. */
+    async function contradicting(
+      first: Record<string, string>,
+      ranges: readonly (readonly [range: string, from: number, to: number])[],
+    ): Promise<{ url: string; asked: (string | undefined)[] }> {
+      const asked: (string | undefined)[] = [];
+      const left = [...ranges];
+      const { url } = await serve((request, response) => {
+        const { range } = request.headers;
+        asked.push(range);
+        response.setHeader('ETag', '"v1"');
+        if (asked.length === 1) {
+          response.writeHead(200, first).write(whole.subarray(0, 5), () => setImmediate(() => response.destroy()));
+        } else if (range === undefined) response.end(whole);
+        else if (range === 'bytes=20-') response.writeHead(416, { 'Content-Range': 'bytes */20' }).end();
+        else {
+          const [said, from, to] = left.shift() ?? ['bytes 0-0/1', 0, 1];
+          response.writeHead(206, { 'Content-Range': said }).end(whole.subarray(from, to));
+        }
+      });
+      return { url, asked };
+    }
+
+    const sized = { 'Content-Length': '20' };
+    const cases: readonly (readonly [
+      what: string,
+      first: Record<string, string>,
+      ranges: readonly (readonly [range: string, from: number, to: number])[],
+    ])[] = [
+      [
+        'a range without a total ends before the size that was said first',
+        sized,
+        [
+          ['bytes 5-9/*', 5, 10],
+          ['bytes 10-19/*', 10, 20],
+        ],
+      ],
+      [
+        'a range ends before its own total',
+        sized,
+        [
+          ['bytes 5-9/20', 5, 10],
+          ['bytes 10-19/20', 10, 20],
+        ],
+      ],
+      [
+        'nobody says how large the file is',
+        {},
+        [
+          ['bytes 5-9/*', 5, 10],
+          ['bytes 10-19/*', 10, 20],
+        ],
+      ],
+      [
+        'a body is shorter than its range',
+        {},
+        [
+          ['bytes 5-19/*', 5, 8],
+          ['bytes 8-19/*', 8, 20],
+        ],
+      ],
+      ['a body is longer than its range', sized, [['bytes 5-9/*', 0, 20]]],
+      ['the total becomes a smaller one', sized, [['bytes 5-9/10', 5, 10]]],
+      ['a range ends after the size that was said first', { 'Content-Length': '10' }, [['bytes 5-19/*', 5, 20]]],
+    ];
+    test.each(cases)('%s', async (_, first, ranges) => {
+      const { url } = await contradicting(first, ranges);
+      const result = await run(() => fetchFile(url));
+      expect(readFileSync(file, 'latin1')).toBe(whole.toString('latin1'));
+      expect(result.bytes).toBe(20);
+    });
+
+    test.each(cases)('in a later run: %s', async (_, first, ranges) => {
+      const { url } = await contradicting(first, ranges);
+      for (let runs = 0; !existsSync(file); runs++) {
+        expect(runs).toBeLessThan(6);
+        await run(attempt(fetchFile(url, { attempts: 1 })));
+      }
+      expect(readFileSync(file, 'latin1')).toBe(whole.toString('latin1'));
+    });
+
+    test('a server that calls a part the whole is not believed, also in a later run', async () => {
+      let asked = 0;
+      const { url } = await serve((request, response) => {
+        asked += 1;
+        response.setHeader('ETag', '"v1"');
+        if (request.headers.range !== undefined) response.writeHead(416, { 'Content-Range': 'bytes */5' }).end();
+        else if (asked > 1) response.end(whole);
+        else response.writeHead(200, sized).write('01234', () => setImmediate(() => response.destroy()));
+      });
+      await run(attempt(fetchFile(url, { attempts: 1 })));
+      await run(() => fetchFile(url));
+      expect(readFileSync(file, 'latin1')).toBe(whole.toString('latin1'));
+    });
+  });
+
   test('does not write a range that it did not ask for', async () => {
     const lying = await serve((_, response) =>
       response.writeHead(206, { 'Content-Range': 'bytes 10-14/100', 'Content-Length': '5' }).end('wrong'),

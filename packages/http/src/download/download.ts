@@ -66,7 +66,7 @@ export function* download(
     yield* part.open();
     const resumedFrom = part.partial.validator === undefined ? 0 : part.partial.size;
     let first = -1;
-    const course: Course = { total: undefined, restarts: 0 };
+    const course: Course = { restarts: 0 };
     // What a server brings once more is no progress.
     let most = part.partial.size;
     for (let failures = 0; ; ) {
@@ -95,8 +95,6 @@ const LONGEST_WAIT = 10_000;
 
 /** What a download has learned of its server. */
 interface Course {
-  /** The size of the whole file, as it was said for what is there. */
-  total: number | undefined;
   /** How often it had to begin anew. */
   restarts: number;
 }
@@ -107,21 +105,25 @@ function* transfer(
   course: Course,
   onProgress: DownloadOptions['onProgress'],
 ): Operation<{ response: Response; from: number }> {
-  for (let restarts = 0; ; restarts++) {
+  let first = -1;
+  for (let restarts = 0; ; ) {
     const response = yield* open(rangeHeaders(part.partial));
     try {
       const step = nextStep(part.partial, response);
-      if (step.kind === 'complete') return { response, from: part.partial.size };
-      if (step.kind === 'write' && !contradicts(step, course)) {
-        course.total = step.from === 0 ? step.total : (course.total ?? step.total);
+      if (step.kind === 'complete') return { response, from: first === -1 ? part.partial.size : first };
+      if (step.kind === 'write') {
         yield* writeBody(response, step, part, onProgress);
-        return { response, from: step.from };
+        if (first === -1 || step.from === 0) first = step.from;
+        if (step.from === 0 || step.total !== undefined) return { response, from: first };
+        // Nobody has said how large the file is: whether this range was its last shows when the next one is asked for.
+        continue;
       }
     } finally {
       response[Symbol.dispose]();
     }
     course.restarts += 1;
-    if (restarts > 0) {
+    restarts += 1;
+    if (restarts > 1) {
       throw new ClientPayloadError(
         `The server of ${response.url} sends ranges that were not asked for, or contradicts itself about the file: download it from another address, or read response.chunks().`,
         {
@@ -129,12 +131,8 @@ function* transfer(
         },
       );
     }
-    yield* part.begin(0, undefined);
+    yield* part.begin({ size: 0, validator: undefined, total: undefined });
   }
-}
-
-function contradicts({ from, total }: Extract<DownloadStep, { kind: 'write' }>, course: Course): boolean {
-  return from > 0 && total !== undefined && course.total !== undefined && total !== course.total;
 }
 
 function* writeBody(
@@ -143,23 +141,28 @@ function* writeBody(
   part: PartFile,
   onProgress: DownloadOptions['onProgress'],
 ): Operation<void> {
-  const { from, total } = step;
-  yield* part.begin(from, validatorOf(response) ?? (from > 0 ? part.partial.validator : undefined));
+  const { from, end, total } = step;
+  const validator = validatorOf(response) ?? (from > 0 ? part.partial.validator : undefined);
+  yield* part.begin({ size: from, validator, total });
   onProgress?.({ direction: 'download', bytes: from, total });
   const chunks: Source<Uint8Array> & Recycling =
     response instanceof HttpResponse ? response.recyclableChunks() : response.chunks();
   for (let r = yield* chunks.next(); !r.done; r = yield* chunks.next()) {
+    if (end !== undefined && part.partial.size + r.value.length > end) throw wrongSize(response, end, 'more');
     yield* part.write(r.value);
     chunks.recycle?.(r.value);
     onProgress?.({ direction: 'download', bytes: part.partial.size, total });
   }
   const { size } = part.partial;
-  if (total !== undefined && size !== total) {
-    throw new ClientPayloadError(
-      `The response of ${response.url} announced ${total} bytes, and ${size} came: download it again.`,
-      { code: 'INCOMPLETE' },
-    );
-  }
+  const announced = total ?? end;
+  if (announced !== undefined && size !== announced) throw wrongSize(response, announced, `${size}`);
+}
+
+function wrongSize({ url }: Response, announced: number, came: string): ClientPayloadError {
+  return new ClientPayloadError(
+    `The response of ${url} announced ${announced} bytes, and ${came} came: download it again.`,
+    { code: 'INCOMPLETE' },
+  );
 }
 
 function checkPath(file: string): string {

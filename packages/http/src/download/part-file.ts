@@ -33,6 +33,7 @@ export class PartFile {
   /** Between the opening and the end of it; before, nothing is known of what lies there. */
   #isOpen = false;
   #validator: string | undefined;
+  #total: number | undefined;
   /** The permissions of the file that it takes the place of. */
   #mode: number | undefined;
 
@@ -43,7 +44,7 @@ export class PartFile {
   }
 
   get partial(): Partial {
-    return { size: this.#size, validator: this.#validator };
+    return { size: this.#size, validator: this.#validator, total: this.#total };
   }
 
   /**
@@ -66,8 +67,8 @@ export class PartFile {
   }
 
   /** Goes back to nothing, or stays where it is, for a body of this version. */
-  *begin(from: number, validator: string | undefined): Operation<void> {
-    yield* this.#do('written', this.#begin(from, validator));
+  *begin(known: Partial): Operation<void> {
+    yield* this.#do('written', this.#begin(known));
   }
 
   *write(bytes: Uint8Array): Operation<void> {
@@ -107,7 +108,7 @@ export class PartFile {
     const part = await fileAt(this.#part, this.#file);
     const note = await fileAt(this.#meta, this.#file);
     if (part !== undefined && note !== undefined && isOurs(part) && isOurs(note) && note.size <= LARGEST_NOTE) {
-      this.#validator = await this.#earlierValidator();
+      await this.#readNote();
     }
     const handle = await this.#openPart(part !== undefined, mode);
     this.#handle = handle;
@@ -120,22 +121,26 @@ export class PartFile {
   async #openPart(exists: boolean, mode: number | undefined): Promise<FileHandle> {
     if (exists && this.#validator !== undefined) return openOld(this.#part, constants.O_RDWR);
     this.#validator = undefined;
+    this.#total = undefined;
     if (exists) await rm(this.#part);
     return openNew(this.#part, mode ?? 0o666);
   }
 
   // The note is data that anyone may have written: it is used only if it is about this URL, and is text.
-  async #earlierValidator(): Promise<string | undefined> {
+  async #readNote(): Promise<void> {
     const handle = await openOld(this.#meta, constants.O_RDONLY);
     try {
       const note: unknown = JSON.parse(await handle.readFile('utf8'));
-      if (typeof note !== 'object' || note === null || !Object.hasOwn(note, 'validator')) return undefined;
-      const { url, validator } = note as { url?: unknown; validator: unknown };
+      if (typeof note !== 'object' || note === null || !Object.hasOwn(note, 'validator')) return;
+      const { url, validator, total } = note as { url?: unknown; validator: unknown; total?: unknown };
       // Earlier versions wrote the URL itself.
-      const isAboutThis = url === this.#digest || url === this.#url;
-      return isAboutThis && typeof validator === 'string' && /^[\x20-\x7e]+$/.test(validator) ? validator : undefined;
+      if (url !== this.#digest && url !== this.#url) return;
+      if (typeof validator !== 'string' || !/^[\x20-\x7e]+$/.test(validator)) return;
+      this.#validator = validator;
+      // It decides only about what is refused, and a number that no file has refuses everything that goes on.
+      if (typeof total === 'number') this.#total = total;
     } catch {
-      return undefined;
+      // A note that is no JSON is no note.
     } finally {
       await handle.close();
     }
@@ -146,13 +151,14 @@ export class PartFile {
     return this.#handle;
   }
 
-  async #begin(from: number, validator: string | undefined): Promise<void> {
-    if (from === 0) await this.#opened.truncate(0);
-    this.#size = from;
-    if (from > 0 && validator === this.#validator) return;
+  async #begin({ size, validator, total }: Partial): Promise<void> {
+    if (size === 0) await this.#opened.truncate(0);
+    this.#size = size;
+    if (size > 0 && validator === this.#validator && total === this.#total) return;
     this.#validator = validator;
+    this.#total = total;
     await rm(this.#meta, { force: true });
-    if (validator !== undefined) await this.#writeNote(JSON.stringify({ url: this.#digest, validator }));
+    if (validator !== undefined) await this.#writeNote(JSON.stringify({ url: this.#digest, validator, total }));
   }
 
   async #writeNote(text: string): Promise<void> {

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { type DownloadStep, nextStep, type Partial, rangeHeaders, validatorOf } from './plan.ts';
 
-const half: Partial = { size: 50, validator: '"v1"' };
-const nothing: Partial = { size: 0, validator: undefined };
+const half: Partial = { size: 50, validator: '"v1"', total: undefined };
+const sized: Partial = { ...half, total: 200 };
+const nothing: Partial = { size: 0, validator: undefined, total: undefined };
 
 function step(partial: Partial, status: number, headers: Record<string, string> = {}): DownloadStep {
   return nextStep(partial, { status, headers: new Headers(headers), url: 'https://example.com/f' });
@@ -12,23 +13,22 @@ describe('rangeHeaders', () => {
   test('asks for the rest only of a version that it can name, and never for coded bytes', () => {
     expect(rangeHeaders(half)).toEqual({ 'Accept-Encoding': 'identity', Range: 'bytes=50-', 'If-Range': '"v1"' });
     expect(rangeHeaders(nothing)).toEqual({ 'Accept-Encoding': 'identity' });
-    expect(rangeHeaders({ size: 50, validator: undefined })).toEqual({ 'Accept-Encoding': 'identity' });
+    expect(rangeHeaders({ ...half, validator: undefined })).toEqual({ 'Accept-Encoding': 'identity' });
   });
 });
 
 describe('nextStep', () => {
   test('begins at zero with a whole file', () => {
-    expect(step(half, 200, { 'content-length': '100' })).toEqual({ kind: 'write', from: 0, total: 100 });
-    expect(step(nothing, 200)).toEqual({ kind: 'write', from: 0, total: undefined });
+    expect(step(half, 200, { 'content-length': '100' })).toEqual({ kind: 'write', from: 0, end: 100, total: 100 });
+    expect(step(nothing, 200)).toEqual({ kind: 'write', from: 0, end: undefined, total: undefined });
   });
 
   test('goes on where the range begins that was asked for', () => {
-    expect(step(half, 206, { 'content-range': 'bytes 50-99/100' })).toEqual({ kind: 'write', from: 50, total: 100 });
-    expect(step(half, 206, { 'content-range': 'bytes 50-99/*' })).toEqual({
-      kind: 'write',
-      from: 50,
-      total: undefined,
-    });
+    const goesOn = (total: number | undefined): DownloadStep => ({ kind: 'write', from: 50, end: 100, total });
+    expect(step(half, 206, { 'content-range': 'bytes 50-99/100' })).toEqual(goesOn(100));
+    expect(step(half, 206, { 'content-range': 'bytes 50-99/*' })).toEqual(goesOn(undefined));
+    expect(step(sized, 206, { 'content-range': 'bytes 50-99/*' })).toEqual(goesOn(200));
+    expect(step(sized, 206, { 'content-range': 'bytes 50-99/200' })).toEqual(goesOn(200));
   });
 
   test.each([
@@ -38,7 +38,12 @@ describe('nextStep', () => {
     [half, {}],
     [half, { 'content-range': 'bytes 50-99/100', etag: '"v2"' }],
     [nothing, { 'content-range': 'bytes 0-99/100' }],
-  ])('begins anew when the range is another one, or of another version', (partial, headers) => {
+    [half, { 'content-range': 'bytes 50-49/100' }],
+    [half, { 'content-range': 'bytes 50-100/100' }],
+    [half, { 'content-range': 'bytes */100' }],
+    [sized, { 'content-range': 'bytes 50-99/100' }],
+    [sized, { 'content-range': 'bytes 50-200/*' }],
+  ])('begins anew when the range is another one, or of another version or size: %j %j', (partial, headers) => {
     expect(step(partial, 206, headers as Record<string, string>)).toEqual({ kind: 'restart' });
   });
 
@@ -46,6 +51,8 @@ describe('nextStep', () => {
     expect(step(half, 416, { 'content-range': 'bytes */50' })).toEqual({ kind: 'complete' });
     expect(step(half, 416, { 'content-range': 'bytes */40' })).toEqual({ kind: 'restart' });
     expect(step(half, 416)).toEqual({ kind: 'restart' });
+    expect(step(sized, 416, { 'content-range': 'bytes */50' })).toEqual({ kind: 'restart' });
+    expect(step({ ...half, total: 50 }, 416, { 'content-range': 'bytes */50' })).toEqual({ kind: 'complete' });
   });
 
   test('makes an error of everything else', () => {

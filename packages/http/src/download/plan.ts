@@ -10,6 +10,8 @@ export interface Partial {
   readonly size: number;
   /** What the server said of the version that they belong to; undefined: nothing that could be asked for again. */
   readonly validator: string | undefined;
+  /** The size of the whole file, as the server said it with these bytes; undefined if it did not. */
+  readonly total: number | undefined;
 }
 
 /** What is read of a response. */
@@ -21,8 +23,13 @@ export interface DownloadHead {
 
 /** What to do with a response. */
 export type DownloadStep =
-  /** Write its body from here on; `total` is the size of the whole file, if it is known. */
-  | { readonly kind: 'write'; readonly from: number; readonly total: number | undefined }
+  /** Write its body from here up to `end`, if it is known; `total` is the size of the whole file, if that is known. */
+  | {
+      readonly kind: 'write';
+      readonly from: number;
+      readonly end: number | undefined;
+      readonly total: number | undefined;
+    }
   /** All is there already. */
   | { readonly kind: 'complete' }
   /** What is there belongs to nothing: ask anew for the whole. */
@@ -51,16 +58,15 @@ export function rangeHeaders(partial: Partial): Record<string, string> {
 export function nextStep(partial: Partial, response: DownloadHead): DownloadStep {
   const range = contentRange(singleValue(response, 'content-range'));
   switch (response.status) {
-    case 200:
-      return { kind: 'write', from: 0, total: lengthOf(response) };
+    case 200: {
+      const total = lengthOf(response);
+      return { kind: 'write', from: 0, end: total, total };
+    }
     case 206:
-      // A range that was not asked for would be written to the wrong place.
-      if (range === undefined || range.first !== partial.size || partial.size === 0) return { kind: 'restart' };
-      if (isOtherVersion(partial, response)) return { kind: 'restart' };
-      return { kind: 'write', from: partial.size, total: range.total };
+      return partOf(partial, range, response);
     case 416:
       if (partial.size === 0) break;
-      return range?.total === partial.size ? { kind: 'complete' } : { kind: 'restart' };
+      return isWhole(partial, range) ? { kind: 'complete' } : { kind: 'restart' };
   }
   const { status, headers, url } = response;
   const ErrorClass = status >= 300 && status < 400 ? RedirectError : ClientResponseError;
@@ -68,6 +74,20 @@ export function nextStep(partial: Partial, response: DownloadHead): DownloadStep
     `The response of ${url} has the status ${status}, which brings no file: check the address and the credentials.`,
     { status, headers },
   );
+}
+
+/** A range that was not asked for would be written to the wrong place, and one of another size belongs to another file. */
+function partOf(partial: Partial, range: ContentRange | undefined, response: DownloadHead): DownloadStep {
+  const { size } = partial;
+  if (size === 0 || range?.first !== size || range.end === undefined) return { kind: 'restart' };
+  const total = partial.total ?? range.total;
+  const contradicts = range.total !== undefined && range.total !== total;
+  if (contradicts || range.end <= size || (total !== undefined && range.end > total)) return { kind: 'restart' };
+  return isOtherVersion(partial, response) ? { kind: 'restart' } : { kind: 'write', from: size, end: range.end, total };
+}
+
+function isWhole({ size, total }: Partial, range: ContentRange | undefined): boolean {
+  return range?.total === size && (total ?? size) === size;
 }
 
 /**
@@ -102,13 +122,18 @@ function isOtherVersion({ validator }: Partial, head: WithHeaders): boolean {
   );
 }
 
-function contentRange(
-  header: string | undefined,
-): { readonly first: number | undefined; readonly total: number | undefined } | undefined {
-  const found = /^bytes (?:(\d+)-\d+|\*)\/(?:(\d+)|\*)$/i.exec(header?.trim() ?? '');
+/** The bytes of a Content-Range, from `first` up to `end`, and the size of the whole. */
+interface ContentRange {
+  readonly first: number | undefined;
+  readonly end: number | undefined;
+  readonly total: number | undefined;
+}
+
+function contentRange(header: string | undefined): ContentRange | undefined {
+  const found = /^bytes (?:(\d+)-(\d+)|\*)\/(?:(\d+)|\*)$/i.exec(header?.trim() ?? '');
   if (found === null) return undefined;
-  const number = (text: string | undefined): number | undefined => (text === undefined ? undefined : Number(text));
-  return { first: number(found[1]), total: number(found[2]) };
+  const [first, last, total] = found.slice(1).map((text) => (text === undefined ? undefined : Number(text)));
+  return { first, end: last === undefined ? undefined : last + 1, total };
 }
 
 function lengthOf(head: WithHeaders): number | undefined {
