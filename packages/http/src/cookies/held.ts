@@ -68,7 +68,7 @@ export class HeldCookies {
     return this.#sites.get(name)?.secure.get(key) ?? [];
   }
 
-  /** The cookies that must go after a site has set some: expired ones first, then those that were not used for longest. */
+  /** The cookies that must go after a site has set some. */
   surplus(name: string, now: number): readonly Cookie[] {
     const mine = [...(this.#sites.get(name)?.cookies.values() ?? [])];
     const tooMany = mine.length - MOST_OF_A_SITE;
@@ -134,9 +134,16 @@ const SUFFIX_OPTIONS = Object.assign(Object.create(null) as { allowSpecialUseDom
   ignoreError: true as const,
 });
 
+/**
+ * Expired ones first, then those that are not Secure, so that nobody who speaks http can push out what https set; among these,
+ * the ones that were not used for longest.
+ *
+ * Source: RFC 6265bis, section 5.7 ("excess cookies") and its "leave Secure cookies alone".
+ */
 function byWorth(now: number): (a: Cookie, b: Cookie) => number {
   return (a, b) =>
     Number(isExpired(b, now)) - Number(isExpired(a, now)) ||
+    Number(a.secure) - Number(b.secure) ||
     timeOf(a.lastAccessed) - timeOf(b.lastAccessed) ||
     a.creationIndex - b.creationIndex;
 }

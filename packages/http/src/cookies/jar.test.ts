@@ -227,6 +227,32 @@ describe('CookieJar', () => {
     expect(cookies.filter(({ domain }) => domain.endsWith('evil.example'))).toHaveLength(180);
   });
 
+  test('makes room with what http set before a Secure cookie goes, so that a flood over http pushes none out and overlays none', () => {
+    const jar = new CookieJar();
+    jar.set('sid=good; Secure; Path=/', 'https://app.example.org/');
+    jar.set('shared=good; Secure; Domain=example.org; Path=/', 'https://app.example.org/');
+    const flood = Array.from({ length: 400 }, (_, i) => `f${i}=1; Domain=example.org; Path=/`);
+    for (const line of flood) jar.set(line, 'http://evil.example.org/');
+    jar.receive(flood, new URL('http://evil.example.org/'));
+    for (const name of ['sid', 'shared']) {
+      expect(jar.set(`${name}=evil; Domain=example.org; Path=/`, 'http://evil.example.org/')).toBe(false);
+    }
+    expect(jar.get('https://app.example.org/')).toMatch(/sid=good.*shared=good/);
+    expect(jar.toJSON().cookies).toHaveLength(180);
+  });
+
+  test('keeps the Secure cookies of every site while others fill it over http', () => {
+    const jar = new CookieJar();
+    for (let site = 0; site < 40; site++) jar.set('kept=1; Secure; Path=/', `https://site${site}.example/`);
+    for (let site = 0; site < 80; site++) {
+      const lines = Array.from({ length: 50 }, (_, i) => `n${i}=1; Path=/`);
+      jar.receive(lines, new URL(`http://evil${site}.example/`));
+    }
+    const { cookies } = jar.toJSON();
+    expect(cookies.filter(({ name }) => name === 'kept')).toHaveLength(40);
+    expect(cookies).toHaveLength(3_000);
+  });
+
   test('takes no more than 3,000 in all, and first from whoever has many', () => {
     const jar = new CookieJar();
     for (let site = 0; site < 30; site++) {
