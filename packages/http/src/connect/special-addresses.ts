@@ -44,7 +44,8 @@ const SPECIAL_V6 = rangesOf({
   'fc00::/7': 'unique local',
   'fe80::/10': 'link local',
   // Hosts have addresses of 2000::/3 alone: the IANA Internet Protocol Version 6 Address Space. IPv4-compatible, site-local and
-  // multicast addresses are among the others.
+  // multicast addresses are among the others, and those of a network's own NAT64 (64:ff9b:1::/48, RFC 8215): where in them an IPv4
+  // address is, and where it leads, that network alone knows.
   '::/3': 'not for hosts',
   '4000::/2': 'not for hosts',
   '8000::/1': 'not for hosts',
@@ -59,8 +60,6 @@ type Reading = (address: AddressBytes) => readonly (readonly number[])[];
 const FORMS: readonly (readonly [prefix: string, reading: Reading])[] = [
   // NAT64: RFC 6052.
   ['64:ff9b::/96', (address) => [pick(address, 12, 13, 14, 15)]],
-  // NAT64 of a network of its own: RFC 8215.
-  ['64:ff9b:1::/48', localNat64],
   // 6to4: RFC 3056.
   ['2002::/16', (address) => [pick(address, 2, 3, 4, 5)]],
   // Teredo, with its server and its client, whose bits are inverted: RFC 4380.
@@ -84,20 +83,6 @@ function isPublic(address: AddressBytes): boolean {
   const carrier = CARRIERS.find(({ ranges }) => isWithin(ranges, address));
   if (carrier !== undefined) return carrier.reading(address).every((bytes) => isPublic(mapped(bytes)));
   return !isWithin(SPECIAL_V6, address);
-}
-
-/**
- * A network chooses how long its prefix is, and with it where the IPv4 address is: RFC 6052, section 2.2. Behind a shorter
- * prefix all bytes after the IPv4 address are zero.
- */
-function localNat64(address: AddressBytes): readonly (readonly number[])[] {
-  const isZeroFrom = (index: number): boolean => address.subarray(index).every((byte) => byte === 0);
-  if (!isZeroFrom(13)) return [pick(address, 12, 13, 14, 15)];
-  const readings: (readonly number[])[] = [pick(address, 9, 10, 11, 12)];
-  if (isZeroFrom(12)) readings.push(pick(address, 7, 9, 10, 11));
-  else readings.push(pick(address, 12, 13, 14, 15));
-  if (isZeroFrom(11)) readings.push(pick(address, 6, 7, 9, 10));
-  return readings;
 }
 
 function pick(address: AddressBytes, ...places: readonly number[]): readonly number[] {
