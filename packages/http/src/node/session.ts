@@ -12,6 +12,7 @@ import { DOWNLOAD_OPTIONS, type DownloadOptions, type DownloadResult, download }
 import { RequestHeaders } from '../headers.ts';
 import { Http1Transport } from '../http1/transport.ts';
 import { followRedirects } from '../middleware/redirects.ts';
+import { type HandedIn, handedIn } from '../request/body/handed-in.ts';
 import type { RequestOptions } from '../request/options.ts';
 import type { Response } from '../response/response.ts';
 import {
@@ -105,16 +106,28 @@ export class Session extends BaseSession<WebSocket> {
    * @throws ClientResponseError for a response that brings no file, ClientError if the disk fails, and the errors of a request.
    */
   download(url: string | URL, file: string, options: DownloadRequestOptions = {}): Operation<DownloadResult> {
-    const [mine, request] = split<DownloadOptions, RequestOptions>('session.download', options, DOWNLOAD_OPTIONS);
-    const given = RequestHeaders.from(own(request, 'headers'));
-    // The ranges are those of the bytes on the disk, so no coding may be decoded on the way.
-    const open = (headers: Readonly<Record<string, string>>): Operation<Response> =>
-      this.requestEndless(url, {
-        ...request,
-        headers: given.merge(RequestHeaders.from(headers)),
-        decompress: false,
-      });
-    return download(open, String(url), file, mine);
+    return Session.#downloading(this, url, file, options);
+  }
+
+  static *#downloading(
+    session: Session,
+    url: string | URL,
+    file: string,
+    options: DownloadRequestOptions,
+    handed: HandedIn | null = handedIn(options, true),
+  ): Operation<DownloadResult> {
+    try {
+      const [mine, request] = split<DownloadOptions, RequestOptions>('session.download', options, DOWNLOAD_OPTIONS);
+      const given = RequestHeaders.from(own(request, 'headers'));
+      // The ranges are those of the bytes on the disk, so no coding may be decoded on the way.
+      const open = (headers: Readonly<Record<string, string>>): Operation<Response> => {
+        const all = given.merge(RequestHeaders.from(headers));
+        return session.requestEndless(url, { ...request, headers: all, decompress: false }, handed);
+      };
+      return yield* download(open, String(url), file, mine);
+    } finally {
+      if (handed !== null) yield* handed.close();
+    }
   }
 }
 

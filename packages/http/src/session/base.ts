@@ -118,6 +118,11 @@ export abstract class BaseSession<S = unknown> {
     return BaseSession.#perform(this, method, url, options, false, this.#chain) as RequestOperation;
   }
 
+  /** @internal A request whose streams were taken before. */
+  requestWith(method: string, url: string | URL, options: RequestOptions, handed: HandedIn | null): RequestOperation {
+    return BaseSession.#perform(this, method, url, options, false, this.#chain, handed) as RequestOperation;
+  }
+
   get(url: string | URL, options?: RequestOptions): RequestOperation {
     return this.request('GET', url, options);
   }
@@ -152,11 +157,17 @@ export abstract class BaseSession<S = unknown> {
    * @throws ClientResponseError, ContentTypeError (from `next`), and the errors of a request.
    */
   events(url: string | URL, options: EventsRequestOptions = {}): EventsSource {
-    const [mine, request] = split<EventsOptions, RequestOptions>('session.events', options, EVENTS_OPTIONS);
-    const given = RequestHeaders.from(own(request, 'headers'));
-    const open = (headers: Readonly<Record<string, string>>): Operation<Response> =>
-      this.requestEndless(url, { ...request, headers: RequestHeaders.from(headers).merge(given) });
-    return new EventsSource(open, mine);
+    const handed = handedIn(options);
+    try {
+      const [mine, request] = split<EventsOptions, RequestOptions>('session.events', options, EVENTS_OPTIONS);
+      const given = RequestHeaders.from(own(request, 'headers'));
+      const open = (headers: Readonly<Record<string, string>>): Operation<Response> =>
+        this.requestEndless(url, { ...request, headers: RequestHeaders.from(headers).merge(given) }, handed);
+      return new EventsSource(open, mine, handed);
+    } catch (error) {
+      handed?.closeNowait();
+      throw error;
+    }
   }
 
   /**
@@ -167,17 +178,29 @@ export abstract class BaseSession<S = unknown> {
    * @throws WebSocketHandshakeError if the server refuses, the errors of connecting, and InvalidOptionError for options
    * that the platform's WebSocket does not have (in browsers headers, auth and heartbeat)
    */
-  *ws(url: string | URL, options: WebSocketRequestOptions = {}): Operation<S> {
-    const [mine, request] = split<WebSocketOptions, Omit<RequestOptions, 'compress'>>(
-      'session.ws',
-      options,
-      WEBSOCKET_OPTIONS,
-    );
-    const { webSocket } = this.#parts;
-    const settings = webSocket.settings(mine);
-    return yield* BaseSession.#perform(this, 'GET', httpUrl(url), request, true, (made, call) =>
-      webSocket.open(made, settings, call),
-    );
+  ws(url: string | URL, options: WebSocketRequestOptions = {}): Operation<S> {
+    return BaseSession.#openSocket(this, url, options);
+  }
+
+  static *#openSocket<S>(
+    session: BaseSession<S>,
+    url: string | URL,
+    options: WebSocketRequestOptions,
+    handed: HandedIn | null = handedIn(options),
+  ): Operation<S> {
+    try {
+      const [mine, request] = split<WebSocketOptions, Omit<RequestOptions, 'compress'>>(
+        'session.ws',
+        options,
+        WEBSOCKET_OPTIONS,
+      );
+      const { webSocket } = session.#parts;
+      const settings = webSocket.settings(mine);
+      const open = (made: Request, call: OpenCall): Operation<S> => webSocket.open(withoutBody(made), settings, call);
+      return yield* BaseSession.#perform(session, 'GET', httpUrl(url), request, true, open, handed);
+    } finally {
+      if (handed !== null) yield* handed.close();
+    }
   }
 
   /**
@@ -197,8 +220,8 @@ export abstract class BaseSession<S = unknown> {
   }
 
   /** A GET whose response has no end by itself, and so no total limit unless `options` has one. */
-  protected requestEndless(url: string | URL, options: RequestOptions): Operation<Response> {
-    return BaseSession.#perform(this, 'GET', url, options, true, this.#chain);
+  protected requestEndless(url: string | URL, options: RequestOptions, handed: HandedIn | null): Operation<Response> {
+    return BaseSession.#perform(this, 'GET', url, options, true, this.#chain, handed);
   }
 
   /**
@@ -241,7 +264,7 @@ export abstract class BaseSession<S = unknown> {
       opened.failed(seen);
       throw atCaller(seen);
     } finally {
-      if (handed !== null) yield* handed.close();
+      if (handed !== null) yield* handed.ended();
     }
   }
 
@@ -301,6 +324,14 @@ export function checkOpened(scheduler: unknown): void {
 /** ws: and wss: in the form that the pipeline knows. */
 function httpUrl(url: string | URL): string {
   return String(url).replace(/^ws(s?):/i, 'http$1:');
+}
+
+/** @throws InvalidOptionError for a handshake with a body, which a server would take for the first message */
+function withoutBody(request: Request): Request {
+  if (request.body === null) return request;
+  throw new InvalidOptionError(
+    "The handshake of a WebSocket has no body: leave 'json', 'form', 'multipart' and 'body' out of session.ws, and send a first message.",
+  );
 }
 
 /**

@@ -1,5 +1,6 @@
 import { currentTask, type Operation } from '@coloop/core';
 import { addRelease, type Scope } from '@coloop/core/lowlevel';
+import { type HandedIn, handedIn } from '../request/body/handed-in.ts';
 import type { RequestOptions } from '../request/options.ts';
 import type { Response } from '../response/response.ts';
 import { CurrentScheduler, type SchedulerView } from '../waits.ts';
@@ -29,17 +30,23 @@ function* fetching(
   options: FetchOptions,
   make: (scheduler: SchedulerView, root: Scope) => BaseSession,
   within: () => Scope | undefined = nowhere,
+  // At the call, as for any request.
+  handed: HandedIn | null = handedIn(options),
 ): Operation<Response> {
-  const { method, ...rest } = Object.hasOwn(options, 'method') ? options : { ...options, method: undefined };
-  const root = within() ?? rootScope();
-  let session = sessions.get(root);
-  if (session === undefined || session.closed) {
-    const opened = make(yield* new CurrentScheduler(), root);
-    addRelease(root, () => opened.close());
-    sessions.set(root, opened);
-    session = opened;
+  try {
+    const { method, ...rest } = Object.hasOwn(options, 'method') ? options : { ...options, method: undefined };
+    const root = within() ?? rootScope();
+    let session = sessions.get(root);
+    if (session === undefined || session.closed) {
+      const opened = make(yield* new CurrentScheduler(), root);
+      addRelease(root, () => opened.close());
+      sessions.set(root, opened);
+      session = opened;
+    }
+    return yield* session.requestWith(method ?? 'GET', url, rest, handed);
+  } finally {
+    if (handed !== null) yield* handed.close();
   }
-  return yield* session.request(method ?? 'GET', url, rest);
 }
 
 /** The outermost task: what `run` or `createScope` has begun. */

@@ -54,6 +54,7 @@ export type OpenEvents = (headers: Readonly<Record<string, string>>) => Operatio
  */
 export class EventsSource implements Source<ServerSentEvent> {
   readonly #open: OpenEvents;
+  readonly #handed: Pick<Source<unknown>, 'close'> | null;
   readonly #reconnect: Required<{ [K in keyof ReconnectOptions]: number }> | null;
   readonly #most: number;
   #lastEventId: string;
@@ -71,8 +72,10 @@ export class EventsSource implements Source<ServerSentEvent> {
   readonly #reader = new SingleReader(eventsBusy);
   readonly #held = new HeldEvents(() => this.close());
 
-  constructor(open: OpenEvents, options: EventsOptions = {}) {
+  /** @param handed - what the caller handed in for the request, and is closed with the events */
+  constructor(open: OpenEvents, options: EventsOptions = {}, handed: Pick<Source<unknown>, 'close'> | null = null) {
     this.#open = open;
+    this.#handed = handed;
     checkNames('session.events', options, EVENTS_OPTIONS);
     const reconnect = own(options, 'reconnect');
     this.#reconnect = reconnect === false ? null : settingsOf(reconnect);
@@ -114,7 +117,11 @@ export class EventsSource implements Source<ServerSentEvent> {
     this.#events = [];
     this.#closing?.set();
     this.#held.over();
-    yield* this.#release();
+    try {
+      yield* this.#release();
+    } finally {
+      if (this.#handed !== null) yield* this.#handed.close();
+    }
   }
 
   /** @internal */

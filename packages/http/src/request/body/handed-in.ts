@@ -11,11 +11,15 @@ interface Handed {
   readonly multipart?: unknown;
 }
 
-/** Takes all streams among the options of a request; null where there are none, as for nearly every request. */
-export function handedIn(options: Handed): HandedIn | null {
+/**
+ * Takes all streams among the options of a request; null where there are none, as for nearly every request.
+ *
+ * @param kept - whether several requests may try to send them in turn; then their owner closes them, and not the first one
+ */
+export function handedIn(options: Handed, kept = false): HandedIn | null {
   if (typeof options !== 'object' || options === null) return null;
   const streams = streamsOf(options);
-  return streams.length === 0 ? null : new HandedIn(streams);
+  return streams.length === 0 ? null : new HandedIn(streams, kept);
 }
 
 function streamsOf(options: Handed): readonly StreamInput[] {
@@ -32,8 +36,10 @@ export class HandedIn {
   /** Why one of them cannot be sent. */
   #refusal: { readonly error: unknown } | undefined;
   #failed: ((error: unknown) => void) | undefined;
+  readonly #kept: boolean;
 
-  constructor(streams: readonly StreamInput[]) {
+  constructor(streams: readonly StreamInput[], kept: boolean) {
+    this.#kept = kept;
     for (const stream of streams) {
       try {
         if (this.#streams.has(stream)) throw spent();
@@ -54,7 +60,10 @@ export class HandedIn {
    */
   of(stream: StreamInput): OwnedStream {
     if (this.#refusal !== undefined) throw this.#refusal.error;
-    return this.#streams.get(stream) as OwnedStream;
+    const taken = this.#streams.get(stream) as OwnedStream;
+    // Closed before it was sent, with an earlier request: it would be an empty body.
+    if (taken.closed) throw spent();
+    return taken;
   }
 
   /** @param failed - called when one of them fails by itself, also before it is sent */
@@ -68,8 +77,24 @@ export class HandedIn {
     else this.#failed(error);
   }
 
+  /** A request with them has ended. */
+  *ended(): Operation<void> {
+    if (!this.#kept) yield* this.close();
+  }
+
   /** Closes those that no pass has begun to send. */
   *close(): Operation<void> {
     for (const stream of this.#streams.values()) if (!stream.begun) yield* closeQuietly(stream);
+  }
+
+  /** The same where nobody can wait for it. */
+  closeNowait(): void {
+    for (const stream of this.#streams.values()) {
+      try {
+        stream.closeNowait();
+      } catch {
+        // Its request was refused, and that is what is told.
+      }
+    }
   }
 }

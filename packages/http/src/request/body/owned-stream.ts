@@ -2,7 +2,7 @@
  * A stream that a caller handed in, as a source of bytes. From that moment it belongs to the request: its errors are
  * listened to, nobody else can send it, and it is closed once, whatever becomes of the request.
  */
-import { isCancelled, type Operation, type Source, until } from '@coloop/core';
+import { defer, isCancelled, type Operation, type Source, until } from '@coloop/core';
 import { InvalidOptionError } from '../../errors.ts';
 import { ignore } from '../../waits.ts';
 import { bytesOf, isReadableStream, isSource, type StreamInput } from './chunks.ts';
@@ -27,9 +27,13 @@ export function takeStream(stream: StreamInput, failed: StreamFailed = ignore): 
 }
 
 /** Closes a source of the caller's whose request is over, so that what its cleanup throws concerns nobody any more. */
-export function* closeQuietly(source: Source<unknown>): Operation<void> {
+export function closeQuietly(source: Source<unknown>): Operation<void> {
+  return quietly(() => source.close());
+}
+
+function* quietly(close: () => Operation<void>): Operation<void> {
   try {
-    yield* source.close();
+    yield* close();
   } catch (error) {
     if (isCancelled(error)) throw error;
   }
@@ -54,7 +58,7 @@ export abstract class OwnedStream implements Source<Uint8Array> {
     return this.#begun;
   }
 
-  protected get closed(): boolean {
+  get closed(): boolean {
     return this.#closed;
   }
 
@@ -75,13 +79,26 @@ export abstract class OwnedStream implements Source<Uint8Array> {
   *close(): Operation<void> {
     if (this.#closed) return;
     this.#closed = true;
-    yield* this.end(this.#ended);
+    const rest = this.end(this.#ended);
+    if (rest !== undefined) yield* rest;
+  }
+
+  /** Closes it where nobody can wait: what takes time is done at the end of the current scope. */
+  closeNowait(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    const rest = this.end(this.#ended);
+    if (rest !== undefined) defer(() => quietly(() => rest));
   }
 
   protected abstract read(): Operation<IteratorResult<unknown, unknown>>;
 
-  /** @param complete - whether it was read to its end */
-  protected abstract end(complete: boolean): Operation<void>;
+  /**
+   * Ends it; what takes time is the operation that is returned.
+   *
+   * @param complete - whether it was read to its end
+   */
+  protected abstract end(complete: boolean): Operation<void> | undefined;
 }
 
 class OwnedSource extends OwnedStream {
@@ -119,7 +136,7 @@ class OwnedWebStream extends OwnedStream {
     return until(this.#reader.read());
   }
 
-  protected *end(complete: boolean): Operation<void> {
+  protected end(complete: boolean): undefined {
     if (!complete) this.#reader.cancel().catch(ignore);
   }
 }
@@ -142,7 +159,7 @@ class OwnedIterable extends OwnedStream {
     return yield* until(Promise.resolve(this.#iterator.next()));
   }
 
-  protected *end(complete: boolean): Operation<void> {
+  protected end(complete: boolean): undefined {
     // Not waited for: a generator that stands in a wait of its own ends after that.
     if (!complete) Promise.resolve(this.#iterator?.return?.()).catch(ignore);
   }
@@ -195,7 +212,7 @@ class OwnedNodeStream extends OwnedStream {
     return chunk;
   }
 
-  protected *end(complete: boolean): Operation<void> {
+  protected end(complete: boolean): undefined {
     if (!complete || this.#failure !== undefined) this.#stream.destroy();
   }
 }
