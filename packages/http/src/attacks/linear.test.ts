@@ -14,6 +14,7 @@ import { environmentProxy } from '../connect/environment.ts';
 import { CookieJar } from '../cookies/jar.ts';
 import { LineSplitter } from '../decode/line-splitter.ts';
 import { Session } from '../node/session.ts';
+import { Redactor } from '../recording/secrets.ts';
 import { EventStreamParser } from '../sse/parser.ts';
 
 const SMALL = 15_000;
@@ -317,6 +318,17 @@ describe('everything else that others write costs linear work', () => {
       },
     ],
     [
+      'a URL in a recording',
+      (written) => {
+        const redactor = new Redactor(true, []);
+        for (const before of ['', 'http://', '/?token=', '/?next=%2F%2F', '%']) redactor.url(before + written);
+        redactor.headers([
+          ['Link', written],
+          ['Location', written],
+        ]);
+      },
+    ],
+    [
       'the lines of a body',
       (written) => {
         const splitter = new LineSplitter(1e9);
@@ -361,6 +373,13 @@ describe('everything else that others write costs linear work', () => {
     'a.b ',
     '[::1] ',
     '10.0.0.0/8,',
+    '25',
+    '%25',
+    '%2F',
+    '%2F%2Fa',
+    '%3D',
+    'a=%26',
+    '@',
     '*.',
   ];
   test.each(works)('%s', { timeout: 60_000 }, (name, work) => {

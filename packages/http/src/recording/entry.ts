@@ -101,7 +101,7 @@ function responseOf(
     cookies: redactor.cookies(lines.getAll('set-cookie').map(firstPair)),
     headers: redactor.headers(lines.toHeaders()),
     content,
-    redirectURL: location === '' ? '' : redactor.url(absolute(location, request.url)),
+    redirectURL: location === '' ? '' : redactor.url(absolute(location, request.url), 'header'),
     headersSize: -1,
     bodySize: body.received,
   };

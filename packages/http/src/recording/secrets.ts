@@ -1,6 +1,7 @@
 /* What a recording leaves out: credentials in headers, cookies, and URLs. */
 import { isSecretHeader, REDACTED } from '../inspect.ts';
 import { redactUrls } from '../redact.ts';
+import { redactParameters, type UrlsIn } from './parameters.ts';
 import type { HarPair } from './types.ts';
 
 /** Names of query parameters that let somebody in, without their `-` and `_`. */
@@ -44,15 +45,8 @@ const SECRET_PARAMETERS: readonly string[] = [
   'xgoogsignature',
 ];
 
-/** Headers whose values are URLs. */
-const URL_HEADERS: ReadonlySet<string> = new Set([
-  'location',
-  'content-location',
-  'referer',
-  'origin',
-  'link',
-  'refresh',
-]);
+/** Headers that are one URL, or end with one; any other is a text that may mention some. */
+const URL_HEADERS: ReadonlySet<string> = new Set(['location', 'content-location', 'referer', 'refresh']);
 
 /** Leaves secrets out of URLs and headers. */
 export class Redactor {
@@ -66,16 +60,12 @@ export class Redactor {
   }
 
   /** A URL or a text with URLs: without userinfo, and without the values of secret parameters, in its fragment too. */
-  url(text: string): string {
-    return this.#on
-      ? redactUrls(text).replace(PARAMETER, (whole, before: string, name: string) => {
-          return this.#isSecret(name) ? `${before}${name}=${REDACTED_IN_URL}` : whole;
-        })
-      : text;
+  url(text: string, urls: UrlsIn = 'text'): string {
+    return this.#on ? redactParameters(redactUrls(text), urls, (name) => this.#isSecret(name)) : text;
   }
 
   pairs(pairs: Iterable<readonly [string, string]>): HarPair[] {
-    return [...pairs].map(([name, value]) => ({ name, value: this.#on && this.#isSecret(name) ? REDACTED : value }));
+    return [...pairs].map(([name, value]) => ({ name: this.url(name, 'header'), value: this.#pair(name, value) }));
   }
 
   headers(headers: Iterable<readonly [string, string]>): HarPair[] {
@@ -89,25 +79,20 @@ export class Redactor {
   #header(name: string, value: string): string {
     if (!this.#on) return value;
     if (isSecretHeader(name)) return REDACTED;
-    return URL_HEADERS.has(name.toLowerCase()) ? this.url(value) : value;
+    const lower = name.toLowerCase();
+    return this.url(value, URL_HEADERS.has(lower) ? 'header' : lower === 'link' ? 'link' : 'text');
+  }
+
+  #pair(name: string, value: string): string {
+    if (!this.#on) return value;
+    return this.#isSecret(name) ? REDACTED : this.url(value, 'header');
   }
 
   #isSecret(name: string): boolean {
-    return this.#names.has(plain(decoded(name)));
+    return this.#names.has(plain(name));
   }
 }
-
-const REDACTED_IN_URL = encodeURIComponent(REDACTED);
-const PARAMETER = /([?&#;])([^=&#;?\s]{1,200})=[^&#;\s]*/g;
 
 function plain(name: string): string {
-  return name.toLowerCase().replace(/[-_]/g, '');
-}
-
-function decoded(name: string): string {
-  try {
-    return decodeURIComponent(name.replaceAll('+', ' '));
-  } catch {
-    return name;
-  }
+  return name.trim().toLowerCase().replace(/[-_]/g, '');
 }
