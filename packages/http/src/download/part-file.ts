@@ -5,7 +5,7 @@ import { type FileHandle, rename, rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { type Operation, until } from '@coloop/core';
 import { ClientError } from '../errors.ts';
-import { fileAt, isOurs, openNew, openOld, placeOf } from './place.ts';
+import { fileAt, isOurs, openNew, openOurs, placeOf } from './place.ts';
 import type { Partial } from './plan.ts';
 
 /** The files that downloads of this process are writing: two that wrote one would leave a mixture, and call it complete. */
@@ -119,16 +119,18 @@ export class PartFile {
   }
 
   async #openPart(exists: boolean, mode: number | undefined): Promise<FileHandle> {
-    if (exists && this.#validator !== undefined) return openOld(this.#part, constants.O_RDWR);
+    const old = exists && this.#validator !== undefined ? await openOurs(this.#part, constants.O_RDWR) : undefined;
+    if (old !== undefined) return old;
     this.#validator = undefined;
     this.#total = undefined;
-    if (exists) await rm(this.#part);
+    if (exists) await rm(this.#part, { force: true });
     return openNew(this.#part, mode ?? 0o666);
   }
 
   // The note is data that anyone may have written: it is used only if it is about this URL, and is text.
   async #readNote(): Promise<void> {
-    const handle = await openOld(this.#meta, constants.O_RDONLY);
+    const handle = await openOurs(this.#meta, constants.O_RDONLY);
+    if (handle === undefined) return;
     try {
       const note: unknown = JSON.parse(await handle.readFile('utf8'));
       if (typeof note !== 'object' || note === null || !Object.hasOwn(note, 'validator')) return;

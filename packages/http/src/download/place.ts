@@ -44,9 +44,22 @@ export function isOurs(stats: Stats): boolean {
   return stats.nlink === 1 && (process.geteuid?.() ?? stats.uid) === stats.uid;
 }
 
-/** Opens a file that is there. */
-export function openOld(path: string, access: number): Promise<FileHandle> {
-  return open(path, access | NO_FOLLOW);
+/**
+ * Opens a file that is there, if it is ours; undefined for what is not.
+ *
+ * It is the opened file that is judged: at its place another one may stand by now.
+ */
+export async function openOurs(path: string, access: number): Promise<FileHandle | undefined> {
+  const handle = await open(path, access | NO_FOLLOW | NO_WAIT);
+  try {
+    const stats = await handle.stat();
+    if (stats.isFile() && isOurs(stats)) return handle;
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
+  await handle.close();
+  return undefined;
 }
 
 /** Makes a file where there is nothing. */
@@ -55,8 +68,10 @@ export function openNew(path: string, mode: number): Promise<FileHandle> {
 }
 
 const NOT_A_FILE = 'NOT_A_FILE';
-/** Windows has no such flag. */
+/** Windows has no such flags. */
 const NO_FOLLOW = (constants.O_NOFOLLOW as number | undefined) ?? 0;
+/** A FIFO would wait for its other end. */
+const NO_WAIT = (constants.O_NONBLOCK as number | undefined) ?? 0;
 
 async function statsAt(path: string): Promise<Stats | undefined> {
   try {

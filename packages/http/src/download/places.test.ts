@@ -13,11 +13,12 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { attempt, type Operation, run } from '@coloop/core';
 import { serve } from '@coloop/test-servers/vitest';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { ClientError } from '../errors.ts';
 import { Session } from '../node/session.ts';
 
@@ -30,7 +31,10 @@ beforeEach(() => {
   victim = join(folder, 'victim');
   writeFileSync(victim, 'PRECIOUS');
 });
-afterEach(() => rmSync(folder, { recursive: true }));
+afterEach(() => {
+  vi.restoreAllMocks();
+  rmSync(folder, { recursive: true });
+});
 
 interface Site {
   readonly url: string;
@@ -151,6 +155,30 @@ describe('a part that somebody else may have laid there is not gone on with', ()
     expect(await run(fetchTo(url))).toEqual({});
     expect(asked).toEqual([undefined, undefined]);
     expect(statSync(file).uid).toBe(0);
+  });
+
+  test.each([
+    ['a file of another name', () => linkSync(victim, `${file}.part`)],
+    ['a FIFO', () => fifo(`${file}.part`)],
+  ])('what takes its place between the look and the opening: %s', async (_, plant) => {
+    const { url, asked } = await broken();
+    // The mode of the part is set to that of the file.
+    writeFileSync(file, 'old');
+    chmodSync(file, 0o755);
+    chmodSync(victim, 0o600);
+    const probe = await open(victim, 'r');
+    const handle = Object.getPrototypeOf(probe) as FileHandle;
+    await probe.close();
+    const { readFile } = handle;
+    // The note is read after the look and before the part is opened.
+    vi.spyOn(handle, 'readFile').mockImplementation(function (this: FileHandle, ...args: never[]) {
+      rmSync(`${file}.part`);
+      plant();
+      return readFile.apply(this, args);
+    } as never);
+    expect(await run(fetchTo(url))).toEqual({});
+    expect([readFileSync(victim, 'utf8'), statSync(victim).mode & 0o777]).toEqual(['PRECIOUS', 0o600]);
+    expect([readFileSync(file, 'utf8'), asked]).toEqual(['new newnew', [undefined, undefined]]);
   });
 
   test('a link that was hard, to a file of somebody else', async () => {
