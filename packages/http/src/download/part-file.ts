@@ -181,7 +181,9 @@ export class PartFile {
 
   async #finish(): Promise<void> {
     await this.#opened.sync();
-    if (this.#mode !== undefined) await this.#opened.chmod(this.#mode);
+    // What stands there may have come meanwhile, and the move would take its place.
+    const mode = (await placeOf(this.#file)).mode ?? this.#mode;
+    if (mode !== undefined) await this.#opened.chmod(mode);
     await this.#close();
     this.#isOpen = false;
     await rename(this.#part, this.#file);

@@ -48,6 +48,10 @@ async function site(cut = false): Promise<Site> {
   const { url } = await serve((request, response) => {
     asked.push(request.headers.range);
     const from = Number(/^bytes=(\d+)-/.exec(request.headers.range ?? '')?.[1] ?? 0);
+    if (from === 10) {
+      response.writeHead(416, { 'Content-Range': 'bytes */10' }).end();
+      return;
+    }
     response.writeHead(from > 0 ? 206 : 200, {
       ETag: '"v1"',
       'Content-Length': 10 - from,
@@ -59,9 +63,9 @@ async function site(cut = false): Promise<Site> {
   return { url, asked };
 }
 
-function* fetchTo(url: string, place = file): Operation<{ error?: ClientError }> {
+function* fetchTo(url: string, place = file, onProgress?: () => unknown): Operation<{ error?: ClientError }> {
   const session = yield* Session.open();
-  const tried = yield* attempt(session.download(url, place, { attempts: 1 }));
+  const tried = yield* attempt(session.download(url, place, { attempts: 1, onProgress }));
   return tried.ok ? {} : { error: tried.error as ClientError };
 }
 
@@ -116,6 +120,36 @@ describe('what is no regular file is refused before anything is asked for, and k
       expect(readdirSync(folder).sort()).toEqual([`file${end}`, 'victim']);
       expect(readFileSync(victim, 'utf8')).toBe('PRECIOUS');
     });
+  });
+});
+
+describe('what appears at its place during a download is kept', () => {
+  const kinds: readonly (readonly [string, string, () => void])[] = [
+    ['a link to a file', 'ELOOP', () => symlinkSync(victim, file)],
+    ['a link to nothing', 'ELOOP', () => symlinkSync(join(folder, 'nothing'), file)],
+    ['an empty directory', 'EISDIR', () => mkdirSync(file)],
+    ['a FIFO', 'NOT_A_FILE', () => fifo(file)],
+  ];
+  test.each(kinds)('%s', async (_, code, make) => {
+    const { url, asked } = await site();
+    const made = run(fetchTo(url, file, () => lstatSync(file, { throwIfNoEntry: false }) ?? make()));
+    expect((await made).error).toMatchObject({ code, message: expect.stringContaining(`The file ${file} is a`) });
+    expect(lstatSync(file).isFile()).toBe(false);
+    expect([readFileSync(victim, 'utf8'), readdirSync(folder).includes('nothing')]).toEqual(['PRECIOUS', false]);
+    // What came is there for the next one.
+    rmSync(file, { recursive: true });
+    expect(await run(fetchTo(url))).toEqual({});
+    expect([readFileSync(file, 'utf8'), asked]).toEqual(['new newnew', [undefined, 'bytes=10-']]);
+  });
+
+  test('and a file is replaced, in its own mode', async () => {
+    const { url } = await site();
+    const make = (): void => {
+      writeFileSync(file, 'old');
+      chmodSync(file, 0o640);
+    };
+    expect(await run(fetchTo(url, file, make))).toEqual({});
+    expect([readFileSync(file, 'utf8'), statSync(file).mode & 0o777]).toEqual(['new newnew', 0o640]);
   });
 });
 
