@@ -205,10 +205,10 @@ describe('a part that somebody else may have laid there is not gone on with', ()
     await probe.close();
     const { readFile } = handle;
     // The note is read after the look and before the part is opened.
-    vi.spyOn(handle, 'readFile').mockImplementation(function (this: FileHandle, ...args: never[]) {
+    vi.spyOn(handle, 'readFile').mockImplementation(function (this: FileHandle, ...args: unknown[]) {
       rmSync(`${file}.part`);
       plant();
-      return readFile.apply(this, args);
+      return Reflect.apply(readFile, this, args);
     } as never);
     expect(await run(fetchTo(url))).toEqual({});
     expect([readFileSync(victim, 'utf8'), statSync(victim).mode & 0o777]).toEqual(['PRECIOUS', 0o600]);
