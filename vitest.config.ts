@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
 
@@ -31,6 +32,8 @@ export default defineConfig({
     // Generous because machines are noisy: no verdict of ours depends on it.
     testTimeout: 30_000,
     hookTimeout: 30_000,
+    // The default leaves a core for a watcher of files, and half of a machine with two idle.
+    maxWorkers: availableParallelism(),
     coverage: { include: ['packages/{core,http}/src/**/*.ts'], exclude: ['**/*.test.ts'] },
     projects: [
       {
