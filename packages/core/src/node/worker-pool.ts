@@ -6,7 +6,7 @@ import type { AnyModule } from '../workers/module-types.ts';
 import { openPool } from '../workers/pool/open.ts';
 import { checkPoolOptions, POOL_OPTIONS } from '../workers/pool/options.ts';
 import type { PoolOptions, WorkerPool as PortablePool } from '../workers/types.ts';
-import { BOOT, PROCESS_ENTRY, THREAD_ENTRY } from './worker-files.ts';
+import { bootFile, entryFile } from './worker-files.ts';
 import { type BootData, bootData } from './workers/boot-data.ts';
 import { ProcessCarrier } from './workers/process-carrier.ts';
 import { ThreadCarrier } from './workers/thread-carrier.ts';
@@ -55,13 +55,11 @@ function launcherOf(module: URL, { kind = 'thread', memory, env }: NodePoolOptio
   if (memory !== undefined) checkCount("WorkerPool.open: the option 'memory'", memory, 2 ** 20);
   const name = (module.protocol === 'file:' && decodeURIComponent(module.pathname).split('/').at(-1)) || 'the module';
   const options = { memory, env };
-  if (kind === 'thread') {
-    const boot = (): BootData => bootData(THREAD_ENTRY, module);
-    return { name, foreign: true, launch: (events) => new ThreadCarrier(BOOT, boot(), options, events) };
-  }
-  if (kind === 'process') {
-    const boot = (): BootData => bootData(PROCESS_ENTRY, module);
-    return { name, foreign: true, launch: (events) => new ProcessCarrier(BOOT, boot(), options, events) };
+  if (kind === 'thread' || kind === 'process') {
+    const Carrier = kind === 'thread' ? ThreadCarrier : ProcessCarrier;
+    const [file, entry] = [bootFile(), entryFile(kind)];
+    const boot = (): BootData => bootData(entry, module);
+    return { name, foreign: true, launch: (events) => new Carrier(file, boot(), options, events) };
   }
   throw new TypeError(`WorkerPool.open: the option 'kind' takes 'thread' or 'process', not ${show(kind)}.`);
 }

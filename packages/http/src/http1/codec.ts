@@ -16,6 +16,9 @@ export const WORKING_VERSIONS = '7.30.2 and its later patches (~7.30.2)';
 
 const FILE = 'undici/lib/dispatcher/client.js';
 
+/** What bundlers put in the place of `require` where a bundle of modules has CommonJS in it; the words are esbuild's. */
+const WITHOUT_REQUIRE = /Dynamic require of "[^"]+" is not supported/;
+
 let codec: ClientClass | undefined;
 
 /** The codec, once it was loaded. */
@@ -59,8 +62,11 @@ function checked(found: unknown): ClientClass {
 }
 
 function missing(cause: unknown): ClientError {
-  return new ClientError(
-    `The file ${FILE}, which @coloop/http reads and writes HTTP with, is not there or has changed: install undici ${WORKING_VERSIONS}.`,
-    { code: 'CODEC', cause },
-  );
+  const what = `The file ${FILE}, which @coloop/http reads and writes HTTP with, `;
+  const why = WITHOUT_REQUIRE.test(String(cause))
+    ? 'is in the bundle of this program, which has no `require` for it. Keep undici out of the bundle, as with ' +
+      "`esbuild --external:undici`, or give the bundle the banner `import { createRequire as requireOf } from 'node:module'; " +
+      'const require = requireOf(import.meta.url);`.'
+    : `is not there or has changed: install undici ${WORKING_VERSIONS}.`;
+  return new ClientError(what + why, { code: 'CODEC', cause });
 }
