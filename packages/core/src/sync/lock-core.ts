@@ -17,9 +17,9 @@ import { BrokenLockError, WouldBlockError } from '../errors.ts';
 import { sameScheduler } from '../kernel/operation/same-scheduler.ts';
 import { runningOrNull, type SuspensionHost, type Waiter } from '../kernel/operation/suspension.ts';
 import { ListedWait, WaitList } from '../kernel/operation/waitlist.ts';
-import { Acquisition } from '../kernel/scope/acquisition.ts';
-import { partsOf } from '../kernel/scope/lost.ts';
-import type { ScopeRunner } from '../kernel/scope/scope.ts';
+import { acquisition, type GivesBack, partsOf } from '../kernel/scope/lost.ts';
+import { keepRelease, removeRelease } from '../kernel/scope/releases.ts';
+import type { Release, Scope, ScopeRunner } from '../kernel/scope/scope.ts';
 import { currentTaskOrNull, taskOf } from '../kernel/task/current.ts';
 import type { Joiner } from '../kernel/task/join.ts';
 import { Task } from '../kernel/task/task.ts';
@@ -36,13 +36,17 @@ export interface Grant extends Disposable {
   handTo(task: Pick<Task, 'id' | 'name' | 'done'>): void;
 }
 
-export class LockGrant extends Acquisition implements Grant {
-  declare holder: Task | null;
+export class LockGrant implements Grant, GivesBack {
+  /** The task that has it; null for the host. */
+  holder: Task | null = null;
   readonly #core: LockCore;
 
   constructor(core: LockCore) {
-    super();
     this.#core = core;
+  }
+
+  get [acquisition](): this {
+    return this;
   }
 
   run(): void {
@@ -59,11 +63,44 @@ export class LockGrant extends Acquisition implements Grant {
     }
     this.#core.handOn(this, task);
   }
+}
 
-  override passTo(task: ScopeRunner): void {
-    super.passTo(task);
-    this.#core.holderChanged();
+/**
+ * That a branch holds a lock, among what its combinator gives back. It stays in its place after a release, as long as
+ * nothing follows it there: a branch that takes the same lock again makes no other.
+ */
+class HeldByBranch implements Release {
+  owner: Scope;
+  at = -1;
+  spent = false;
+  readonly core: LockCore;
+
+  constructor(core: LockCore, owner: Scope) {
+    this.core = core;
+    this.owner = owner;
   }
+
+  run(): void {
+    if (!this.spent) this.core.pass();
+  }
+
+  passTo(task: ScopeRunner): void {
+    if (this.spent) return;
+    this.core.hold(this.core.grant as LockGrant, taskOf(task));
+    this.core.holderChanged();
+  }
+}
+
+/** Notes that `branch`, which takes the lock now, holds it. */
+function heldByBranch(core: LockCore, branch: Task): HeldByBranch {
+  const last = branch.nursery?.releases?.last as HeldByBranch | null | undefined;
+  if (last?.core === core && last.spent) {
+    last.spent = false;
+    return last;
+  }
+  const held = new HeldByBranch(core, branch);
+  keepRelease(held);
+  return held;
 }
 
 /** What stands in the queue of a lock: an `acquire`, or a `wait` of a condition that was notified. */
@@ -81,6 +118,8 @@ export class LockCore implements Joiner<unknown> {
   readonly #queue = new WaitList<Claim>();
   /** The holder whose end is listened for, while others wait. */
   #watched: Task | null = null;
+  /** How the branch that holds it gives it back. */
+  #kept: HeldByBranch | null = null;
 
   constructor(name: string | undefined) {
     this.name = name;
@@ -95,8 +134,7 @@ export class LockCore implements Joiner<unknown> {
       this.#checkHolder(held);
       return false;
     }
-    grant.heldBy(task);
-    this.grant = grant;
+    this.hold(grant, task);
     return true;
   }
 
@@ -109,8 +147,7 @@ export class LockCore implements Joiner<unknown> {
       );
     }
     const grant = new LockGrant(this);
-    grant.heldBy(currentTaskOrNull());
-    this.grant = grant;
+    this.hold(grant, currentTaskOrNull());
     return grant;
   }
 
@@ -123,18 +160,31 @@ export class LockCore implements Joiner<unknown> {
     if (this.#watched === null) this.#watch();
   }
 
+  /** `grant` holds the lock from now on, and `task` the grant. */
+  hold(grant: LockGrant, task: Task | null): void {
+    if (this.#kept !== null) this.#unkeep();
+    grant.holder = task;
+    this.grant = grant;
+    if (task?.keepsReleases === true) this.#kept = heldByBranch(this, task);
+  }
+
+  #unkeep(): void {
+    const kept = this.#kept as HeldByBranch;
+    this.#kept = null;
+    kept.spent = true;
+    if (kept.owner.nursery?.releases?.last !== kept) removeRelease(kept);
+  }
+
   /** The holder does not need it any more. */
   pass(): void {
-    this.grant?.over();
     if (this.#watched !== null) this.#unwatch();
     const next = this.#queue.shift();
     if (next === null) {
+      if (this.#kept !== null) this.#unkeep();
       this.grant = null;
       return;
     }
-    const { grant } = next;
-    this.grant = grant;
-    grant.heldBy(grant.holder);
+    this.hold(next.grant, next.grant.holder);
     if (this.#queue.first !== null) this.#watch();
     next.granted();
   }
@@ -150,7 +200,7 @@ export class LockCore implements Joiner<unknown> {
       );
     }
     this.#claim(task.scheduler);
-    grant.heldBy(task);
+    this.hold(grant, task);
     this.holderChanged();
     for (const claim of [...this.#queue]) {
       if (claim.grant.holder !== task) continue;

@@ -22,6 +22,7 @@ import {
   timeout,
 } from '../index.ts';
 import { cleaning, failing } from '../kernel/fixtures/bodies.fixture.ts';
+import { runningTask } from '../kernel/task/current.ts';
 import { DISPOSE } from '../sync/dispose.ts';
 import { coroutineTest, explore } from '../testing/index.ts';
 import { below, pause, sabotaged, underManySeeds } from './sabotage.fixture.ts';
@@ -303,6 +304,37 @@ describe('what is lost is given back once, and nothing else', () => {
       expect(permits.available).toBe(2);
       yield* race([andWaits(gather([permits.acquire(), permits.acquire()])), sleep(5)]);
       expect(permits.available).toBe(2);
+    }),
+  );
+
+  test(
+    'a lock that a branch takes again and again, in the order of the last time',
+    coroutineTest(function* () {
+      const [a, b] = [new Lock(), new Lock()];
+      const log: boolean[] = [];
+      const inside = resource<void>(function* (provide) {
+        yield* provide();
+        log.push(a.locked, b.locked);
+      });
+      let entries = 0;
+      function* branch(): Operation<void> {
+        for (let i = 0; i < 50; i++) {
+          const first = yield* a.acquire();
+          using _second = yield* b.acquire();
+          if (i % 3 === 0) yield* group(() => acquire(inside));
+          if (i % 2 === 0) first[DISPOSE]();
+          else a.release();
+          entries = Math.max(entries, runningTask('a test').nursery?.releases?.entries.length ?? 0);
+        }
+        log.length = 0;
+        yield* b.acquire();
+        yield* acquire(inside);
+        yield* a.acquire();
+        yield* forever();
+      }
+      yield* race([branch(), sleep(5)]);
+      expect([...log, a.locked, b.locked]).toEqual([false, true, false, false]);
+      expect(entries).toBeLessThanOrEqual(3);
     }),
   );
 

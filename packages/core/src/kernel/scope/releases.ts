@@ -9,55 +9,67 @@ import { CLEANUP, CLOSED, type Cleanup, type Ending, type Release, type Releases
 
 /**
  * The entries in the order in which they were registered. One that is taken out leaves a hole, which is closed when half of
- * the list is holes: so taking out costs the same wherever the entry stands.
+ * the list is holes: so taking out costs the same wherever the entry stands. The array keeps the length that it had: what a
+ * loop acquires and releases by turns, such as a lock, allocates nothing here.
  */
 class ReleaseList implements Releases {
-  readonly entries: (Release | null)[] = [];
+  readonly #entries: (Release | null)[] = [];
   running: Release | null = null;
+  /** Where the next one goes; there is never a hole in front of it. */
+  #end = 0;
   #holes = 0;
 
+  /** Those that are registered, oldest first. */
+  get entries(): Release[] {
+    return this.#entries.slice(0, this.#end).filter((entry) => entry !== null);
+  }
+
+  get last(): Release | null {
+    return this.#end === 0 ? null : (this.#entries[this.#end - 1] as Release);
+  }
+
   add(release: Release): void {
-    release.at = this.entries.length;
-    this.entries.push(release);
+    const { last } = this;
+    if (last?.spent === true) this.remove(last);
+    release.at = this.#end;
+    this.#entries[this.#end++] = release;
   }
 
   remove(release: Release): void {
-    const { entries } = this;
+    const entries = this.#entries;
     const at = release.at ?? -1;
-    if (entries[at] !== release) return;
+    if (at < 0 || entries[at] !== release) return;
     release.at = -1;
-    if (this.#holes === 0 && at === entries.length - 1) {
-      entries.pop();
-      return;
-    }
     entries[at] = null;
-    this.#holes++;
-    while (entries.at(-1) === null) {
-      entries.pop();
-      this.#holes--;
-    }
-    if (this.#holes > entries.length / 2) this.#closeHoles();
+    if (at < this.#end - 1) this.#holes++;
+    else this.#end--;
+    if (this.#holes > 0) this.#closeHoles();
   }
 
   takeAll(): Release[] {
-    const all = this.entries.filter((entry) => entry !== null);
-    this.entries.length = 0;
+    const all = this.entries;
+    this.#entries.length = 0;
+    this.#end = 0;
     this.#holes = 0;
     return all;
   }
 
   #closeHoles(): void {
-    for (const release of this.takeAll()) this.add(release);
+    const entries = this.#entries;
+    while (this.#end > 0 && entries[this.#end - 1] === null) {
+      this.#end--;
+      this.#holes--;
+    }
+    if (this.#holes > this.#end / 2) for (const release of this.takeAll()) this.add(release);
   }
 
   *run(scope: Scope, end: Ending): Generator<Suspension, boolean> {
-    const { entries } = this;
-    if (entries.length === 0 || (scope.keepsReleases && !end.failed)) return false;
+    if (this.#end === 0 || (scope.keepsReleases && !end.failed)) return false;
     scope.phase = CLEANUP;
     const shield = new CleanupShield();
     let waited = false;
     scope.runner.enter(shield);
-    for (let entry = entries.at(-1); entry != null; entry = entries.at(-1)) {
+    for (let entry = this.last; entry !== null; entry = this.last) {
       this.remove(entry);
       this.running = entry;
       try {

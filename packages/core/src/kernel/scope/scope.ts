@@ -63,14 +63,18 @@ export interface Release {
   owner: Scope;
   /** Its index in the list; below 0 when it stands in none. */
   at?: number;
+  /** Nothing is to be released: an entry that follows takes its place. */
+  readonly spent?: boolean;
   /** What has no scope of its own, such as a grant: a combinator passes it to the task of the caller. */
   passTo?(task: ScopeRunner): void;
 }
 
 /** What has to be released at the end of a scope. */
 export interface Releases {
-  /** In the order of registration; null where one was taken out, but never at the end. */
-  readonly entries: readonly (Release | null)[];
+  /** In the order of registration. */
+  readonly entries: readonly Release[];
+  /** The one that would be released first, or null. */
+  readonly last: Release | null;
   /** The one that is being released. */
   readonly running: Release | null;
   add(release: Release): void;
