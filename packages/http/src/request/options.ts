@@ -58,6 +58,7 @@ export interface RequestOptions extends BodyOptions {
   readonly json?: unknown;
   readonly form?: Form | undefined;
   readonly multipart?: FormData | Multipart | undefined;
+  /** A stream belongs to the request from the call on, and can be sent once; a function that makes it is for more than once. */
   readonly body?: BodyValue | (() => BodyValue) | null | undefined;
   /** Milliseconds for the whole request, or limits by phase; null, false and 0 for none. Default 300,000. */
   readonly timeout?: number | null | false | TimeoutOptions | undefined;
