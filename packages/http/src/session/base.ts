@@ -163,7 +163,7 @@ export abstract class BaseSession<S = unknown> {
       const given = RequestHeaders.from(own(request, 'headers'));
       const open = (headers: Readonly<Record<string, string>>): Operation<Response> =>
         this.requestEndless(url, { ...request, headers: RequestHeaders.from(headers).merge(given) }, handed);
-      return new EventsSource(open, mine, handed);
+      return new EventsSource(open, mine).closingWith(handed);
     } catch (error) {
       handed?.closeNowait();
       throw error;

@@ -90,6 +90,25 @@ describe('EventsSource', () => {
     expect(await runTest(() => collect(new EventsSource(open)))).toEqual(['700 a']);
   });
 
+  test('waits for a moment where the server asks for none, unless the caller wants none either', async () => {
+    const answers = (): Connection[] => [
+      new Connection(['retry: 0\n\n']),
+      new Connection(['retry: 1\n\n']),
+      new Connection(['data: a\n\n', new ClientPayloadError('cut')]),
+      new Connection([new ClientPayloadError('cut')]),
+      new Connection(['data: b\n\n']),
+      stop(),
+    ];
+    for (const [delay, expected] of [
+      [undefined, ['200 a', '400 b']],
+      [10, ['20 a', '40 b']],
+      [0, ['1 a', '3 b']],
+    ] as const) {
+      const source = new EventsSource(server(...answers()).open, { reconnect: { delay } });
+      expect(await runTest(() => collect(source))).toEqual(expected);
+    }
+  });
+
   test('waits no longer than the caller lets it, whatever the server says', async () => {
     const { open } = server(
       new Connection(['retry: 86400000\n\n']),

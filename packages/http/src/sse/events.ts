@@ -18,7 +18,10 @@ import { EventStreamParser, type ServerSentEvent } from './parser.ts';
 
 /** How a stream of events goes on after its connection is lost. */
 export interface ReconnectOptions {
-  /** Milliseconds before the first try, until the server says otherwise. Default 3,000. */
+  /**
+   * Milliseconds before the first try, until the server says otherwise. Default 3,000. The server cannot make it less than 100,
+   * or than this where this is less.
+   */
   readonly delay?: number | undefined;
   /** The longest wait between tries, in milliseconds, also where the server asks for more. Default 30,000. */
   readonly maxDelay?: number | undefined;
@@ -54,7 +57,7 @@ export type OpenEvents = (headers: Readonly<Record<string, string>>) => Operatio
  */
 export class EventsSource implements Source<ServerSentEvent> {
   readonly #open: OpenEvents;
-  readonly #handed: Pick<Source<unknown>, 'close'> | null;
+  #handed: Pick<Source<unknown>, 'close'> | null = null;
   readonly #reconnect: Required<{ [K in keyof ReconnectOptions]: number }> | null;
   readonly #most: number;
   #lastEventId: string;
@@ -72,10 +75,8 @@ export class EventsSource implements Source<ServerSentEvent> {
   readonly #reader = new SingleReader(eventsBusy);
   readonly #held = new HeldEvents(() => this.close());
 
-  /** @param handed - what the caller handed in for the request, and is closed with the events */
-  constructor(open: OpenEvents, options: EventsOptions = {}, handed: Pick<Source<unknown>, 'close'> | null = null) {
+  constructor(open: OpenEvents, options: EventsOptions = {}) {
     this.#open = open;
-    this.#handed = handed;
     checkNames('session.events', options, EVENTS_OPTIONS);
     const reconnect = own(options, 'reconnect');
     this.#reconnect = reconnect === false ? null : settingsOf(reconnect);
@@ -88,6 +89,12 @@ export class EventsSource implements Source<ServerSentEvent> {
   /** The id of the last event that carried one. */
   get lastEventId(): string {
     return this.#lastEventId;
+  }
+
+  /** @internal Closes with the events what the caller handed in for their request. */
+  closingWith(handed: Pick<Source<unknown>, 'close'> | null): this {
+    this.#handed = handed;
+    return this;
   }
 
   next(): Operation<IteratorResult<ServerSentEvent, void>> {
@@ -166,7 +173,8 @@ export class EventsSource implements Source<ServerSentEvent> {
     const chunk = yield* chunks.next();
     if (!chunk.done) {
       this.#events = this.#parser.push(this.#decoder.decode(chunk.value, { stream: true }));
-      if (this.#reconnect !== null) this.#delay = delayOf(this.#parser.retry ?? this.#delay, this.#reconnect);
+      const { retry } = this.#parser;
+      if (retry !== undefined && this.#reconnect !== null) this.#delay = delayOf(retry, this.#reconnect);
       return;
     }
     yield* this.#release();
@@ -231,10 +239,13 @@ function settingsOf(options: ReconnectOptions = {}): Required<{ [K in keyof Reco
   };
 }
 
-/** No server makes a wait longer than the caller lets it be. */
+/** No server makes a wait longer than the caller lets it be, or so short that its readers do nothing but connect. */
 function delayOf(asked: number, { delay, maxDelay }: Required<{ [K in keyof ReconnectOptions]: number }>): number {
-  return Math.min(asked, Math.max(delay, maxDelay));
+  return Math.min(Math.max(asked, Math.min(delay, SHORTEST_DELAY)), Math.max(delay, maxDelay));
 }
+
+/** Firefox waits for 500 ms at least; Chromium as long as the server says. */
+const SHORTEST_DELAY = 100;
 
 const CONTROL = /[^\t\x20-\x7e\x80-\uffff]/;
 
