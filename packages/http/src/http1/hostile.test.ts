@@ -43,6 +43,9 @@ describe('a response that two readers could take differently is refused, and its
       'HTTP/1.1 200 OK\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
     ],
     ['two lengths that differ', 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello!'],
+    // RFC 9110, section 8.6, leaves it to the recipient: the codec refuses both forms of equal copies, and so do its peers.
+    ['two lengths that are equal', 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 5\r\n\r\nhello'],
+    ['two equal lengths in one line', 'HTTP/1.1 200 OK\r\nContent-Length: 5, 5\r\n\r\nhello'],
     ['a length that is not a number', 'HTTP/1.1 200 OK\r\nContent-Length: +5\r\n\r\nhello'],
     ['a coding after chunked', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked, gzip\r\n\r\nhello'],
     ['a coding before chunked', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n'],
