@@ -115,7 +115,7 @@ const httpPlan: Plan = {
     middleware:   redact.ts limits.ts errors.ts checks.ts headers.ts response request auth
     http1:        waits.ts errors.ts checks.ts headers.ts decode response request/body request call cookies connect
     websocket:    inspect.ts limits.ts waits.ts errors.ts checks.ts headers.ts response request cookies connect
-    testing:      waits.ts errors.ts checks.ts connect
+    testing:      waits.ts errors.ts checks.ts request connect
     # The session, and what each platform makes of it.
     recording:    timing.ts redact.ts inspect.ts errors.ts checks.ts bytes decode request/body request call
     session:      inspect.ts waits.ts errors.ts checks.ts headers.ts response request/body request sse call auth middleware websocket

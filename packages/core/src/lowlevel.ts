@@ -5,6 +5,7 @@ export type { Clock, ClockView } from './kernel/clock/clock.ts';
 export type { TimerEntry } from './kernel/clock/timers.ts';
 export { atCaller } from './kernel/operation/at-caller.ts';
 export { checkOperation } from './kernel/operation/check-operation.ts';
+export { isOperation } from './kernel/operation/is-operation.ts';
 export { keepShape } from './kernel/operation/keep-shape.ts';
 export {
   checkCount,

@@ -1,7 +1,8 @@
 /* What a handler sees and answers, the same for simulated servers and for real ones. */
 import type { Operation } from '@coloop/core';
-import { show } from '@coloop/core/lowlevel';
+import { isOperation, show } from '@coloop/core/lowlevel';
 import { ownEntries } from '../checks.ts';
+import { BODYLESS } from '../request/semantics.ts';
 import { agreement, type ByteConnection, WebSocketConversation, WebSocketPeer } from './web-socket.ts';
 
 /** What a handler answers with; without any of it, status 200 and no body. */
@@ -116,7 +117,7 @@ export abstract class BaseRequest implements ServerRequest {
     const has = (name: string): boolean => list.some(([each]) => each.toLowerCase() === name);
     if (json !== undefined && !has('content-type')) list.push(['Content-Type', 'application/json']);
     const bytes = bytesOf(json === undefined ? (body ?? '') : JSON.stringify(json));
-    if (!has('content-length') && status !== 204 && status !== 304) list.push(['Content-Length', String(bytes.length)]);
+    if (!has('content-length') && !BODYLESS.has(status)) list.push(['Content-Length', String(bytes.length)]);
     this.state = 'over';
     yield* this.sendHead(status, list, bytes);
   }
@@ -124,7 +125,7 @@ export abstract class BaseRequest implements ServerRequest {
   /** Carries out a handler. */
   *handle(handler: Handler): Operation<void> {
     const result = handler(this);
-    const reply = isOperation(result) ? yield* result : result;
+    const reply = isOperation(result) ? ((yield* result) as Reply) : result;
     if (this.state === 'started') yield* this.end();
     else if (this.state !== 'waiting') return;
     else if (reply instanceof WebSocketConversation) yield* this.#speakWebSocket(reply);
@@ -153,17 +154,18 @@ export abstract class BaseRequest implements ServerRequest {
 
 /** Whether an answer with this status to this method has a body. */
 export function hasBody(method: string, status: number): boolean {
-  return method !== 'HEAD' && status >= 200 && status !== 204 && status !== 304;
-}
-
-function isOperation(result: Operation<Reply> | Reply): result is Operation<Reply> {
-  return typeof result === 'object' && result !== null && !(result instanceof Uint8Array) && Symbol.iterator in result;
+  return method !== 'HEAD' && status >= 200 && !BODYLESS.has(status);
 }
 
 function answerOf(reply: Reply): Answer {
   if (reply === undefined) return {};
   if (typeof reply === 'string' || reply instanceof Uint8Array) return { body: reply };
-  if (typeof reply === 'object' && reply !== null) return reply as Answer;
+  if (reply instanceof Promise) {
+    throw new TypeError(
+      'A handler answered with a promise: write `function*` in place of `async function`, and `yield* until(promise)` in place of `await promise`.',
+    );
+  }
+  if (typeof reply === 'object' && reply !== null && !Array.isArray(reply)) return reply as Answer;
   throw new TypeError(
     `A handler answered with ${show(reply)}: return text, bytes, an Answer, webSocket(…), or nothing.`,
   );

@@ -123,12 +123,29 @@ describe('a scripted connection', () => {
     await expect(failure).rejects.toThrow('the script is wrong');
   });
 
-  test('and a handler that answers with nonsense says so', async () => {
+  test.each([
+    ['a number', () => 42, 'A handler answered with 42'],
+    ['a list', () => ['a'], 'A handler answered with'],
+    ['a promise', async () => 'late', 'A handler answered with a promise: write `function*`'],
+  ])('and a handler that answers with %s says so', async (_, handler, message) => {
     const failure = simulate(function* (net) {
-      net.serve('http://api.test', (() => 42) as never);
+      net.serve('http://api.test', handler as never);
       yield* attempt(textOf('http://api.test/'));
     });
-    await expect(failure).rejects.toThrow('A handler answered with 42');
+    await expect(failure).rejects.toThrow(message);
+  });
+
+  test('and a handler may answer with any operation, such as one of a class of its own', async () => {
+    class Slow implements Operation<string> {
+      *[Symbol.iterator](): ReturnType<Operation<string>[typeof Symbol.iterator]> {
+        yield* sleep(10);
+        return 'slow';
+      }
+    }
+    await simulate(function* (net) {
+      net.serve('http://api.test', () => new Slow());
+      expect(yield* textOf('http://api.test/')).toBe('slow');
+    });
   });
 });
 
