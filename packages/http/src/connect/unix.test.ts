@@ -1,10 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { attempt, type Operation, run } from '@coloop/core';
 import { serve } from '@coloop/test-servers/vitest';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { WebSocketServer } from 'ws';
 import { ClientConnectorError, InvalidOptionError } from '../errors.ts';
 import { fetch } from '../node/fetch.ts';
 import { Session, type SessionOptions } from '../node/session.ts';
@@ -66,6 +67,35 @@ describe('socketPath', () => {
       expect(yield* session.get(tcp.url).text()).toBe('tcp');
       expect(yield* fetch('http://any.test/b', { socketPath }).text()).toBe('socket any.test/b');
     });
+  });
+
+  test('is the way of a WebSocket, of events and of a download, too', async () => {
+    const socketPath = await listen((request, response) => {
+      if (request.url !== '/events') return hello('file')(request, response);
+      response.writeHead(200, { 'Content-Type': 'text/event-stream' }).end(`data: ${request.headers.host}\n\n`);
+    });
+    const sockets = new WebSocketServer({ server: servers[0] as Server });
+    sockets.on('connection', (socket, { headers, url }) => {
+      socket.on('message', (data) => socket.send(`${headers.host}${url} ${data}`));
+    });
+    await run(function* () {
+      const session = yield* Session.open({ socketPath, baseUrl: 'http://engine.test/' });
+      const other = yield* Session.open();
+      for (const opening of [session.ws('/chat'), other.ws('ws://engine.test/chat', { socketPath })]) {
+        const socket = yield* opening;
+        yield* socket.send('hello');
+        expect(yield* socket.receive()).toBe('engine.test/chat hello');
+        yield* socket.close();
+      }
+      expect((yield* session.events('/events').next()).value).toMatchObject({ data: 'engine.test' });
+      const file = join(folder, 'file');
+      yield* session.download('/file', file);
+      expect(readFileSync(file, 'utf8')).toBe('file engine.test/file');
+      // Nobody listens on this one, and the name is not asked for.
+      const gone = yield* errorOf(other.ws('ws://engine.test/chat', { socketPath: join(folder, 'nobody.sock') }));
+      expect(gone).toMatchObject({ name: 'ClientConnectorError', message: expect.stringContaining('nobody.sock') });
+    });
+    sockets.close();
   });
 
   test('keeps the connections of one socket from those of another', async () => {
