@@ -1,7 +1,7 @@
 /*
  * Header lines as the codec gives them: name, value, name, value, …; decoded only when they are asked for.
  */
-import type { HeaderLines } from '../response/stream.ts';
+import type { HeaderLines } from './stream.ts';
 
 const UPPER_A = 0x41;
 const UPPER_Z = 0x5a;

@@ -3,7 +3,6 @@
  */
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { Operation } from '@coloop/core';
 import type { WebSocket as WsSocket } from 'ws';
 import { explainTls, isTlsFailure } from '../connect/tls-advice.ts';
 import {
@@ -17,6 +16,8 @@ import {
 } from '../errors.ts';
 import { EXCERPT_SIZE, EXCERPT_TIME } from '../limits.ts';
 import type { Request } from '../request/request.ts';
+import { LineList } from '../response/header-lines.ts';
+import type { ResponseHead } from '../response/response.ts';
 import { type SchedulerView, type Settle, Timer } from '../waits.ts';
 import type { WebSocketSettings } from './options.ts';
 
@@ -33,30 +34,21 @@ const NOT_SENT: ReadonlySet<string> = new Set([
   'sec-websocket-protocol',
 ]);
 
-/** What came of one handshake, with as much of a response as cookies and credentials look at. */
+/** What came of one handshake. */
 export class Handshake {
-  readonly status: number;
-  readonly headers: Headers;
+  readonly head: ResponseHead;
   /** Undefined where it was refused. */
   readonly codec: WsSocket | undefined;
   /** The beginning of a refusal's body. */
-  readonly body: string;
+  readonly body: Uint8Array;
   readonly why: string | undefined;
 
-  constructor(response: IncomingMessage, codec: WsSocket | undefined, body: string, why?: string) {
-    this.status = response.statusCode ?? 0;
-    this.headers = headersOf(response);
+  constructor(response: IncomingMessage, codec: WsSocket | undefined, body: Uint8Array, why?: string) {
+    const { statusCode = 0, statusMessage = '', rawHeaders } = response;
+    this.head = { status: statusCode, reason: statusMessage, lines: new LineList(rawHeaders) };
     this.codec = codec;
     this.body = body;
     this.why = why;
-  }
-
-  *release(): Operation<void> {
-    this.codec?.terminate();
-  }
-
-  [Symbol.dispose](): void {
-    this.codec?.terminate();
   }
 }
 
@@ -130,17 +122,18 @@ export class HandshakeAttempt {
     this.#codec.pause();
     const response = this.#response;
     if (response !== undefined && this.#isTooLong(response)) return;
-    if (response !== undefined && !this.#settle.wake(new Handshake(response, this.#codec, ''))) this.#codec.terminate();
+    if (response !== undefined && !this.#settle.wake(new Handshake(response, this.#codec, NO_BYTES)))
+      this.#codec.terminate();
   }
 
   /** An interim response came, of which a server may send any number. */
   interimCame(rawHeaders: readonly string[]): void {
-    this.#interimBytes += sizeOf(rawHeaders);
+    this.#interimBytes += new LineList(rawHeaders).size;
     if (this.#interimBytes > this.#mostBytes) this.#fail(this.#tooLong());
   }
 
   #isTooLong({ rawHeaders }: IncomingMessage): boolean {
-    if (this.#interimBytes + sizeOf(rawHeaders) <= this.#mostBytes) return false;
+    if (this.#interimBytes + new LineList(rawHeaders).size <= this.#mostBytes) return false;
     this.#fail(this.#tooLong());
     return true;
   }
@@ -166,7 +159,7 @@ export class HandshakeAttempt {
     }
     if (this.#refusal !== undefined) this.#refuse();
     else if (this.#response !== undefined) {
-      this.#settle.wake(new Handshake(this.#response, undefined, '', error.message));
+      this.#settle.wake(new Handshake(this.#response, undefined, NO_BYTES, error.message));
     } else this.#settle.fail(endedBefore(error.message, error, this.#details()));
   }
 
@@ -189,7 +182,7 @@ export class HandshakeAttempt {
     if (refusal === undefined) return;
     this.#timer.stop();
     this.#socket.destroy();
-    const body = Buffer.concat(this.#excerpt).toString('utf8').slice(0, EXCERPT_SIZE);
+    const body = Buffer.concat(this.#excerpt).subarray(0, EXCERPT_SIZE);
     this.#settle.wake(new Handshake(refusal, undefined, body));
   }
 }
@@ -221,15 +214,9 @@ export function codecFor(
   } as ConstructorParameters<typeof WsSocket>[2]);
 }
 
+const NO_BYTES = new Uint8Array(0);
 /** What the platform can count to. */
 const MAX_HEADER_SIZE = 2 ** 30;
-
-/** The bytes of header lines, their ends and separators included. */
-function sizeOf(rawHeaders: readonly string[]): number {
-  let size = rawHeaders.length * 2;
-  for (const text of rawHeaders) size += text.length;
-  return size;
-}
 
 /** The error of a connection that ended in the middle of a handshake. */
 export function endedBefore(why: string, cause: Error | null | undefined, details: ErrorDetails): ClientError {
@@ -260,16 +247,4 @@ function headerRecord(request: Request): Record<string, string | string[]> {
     record[first] = before === undefined ? value : [before, value].flat();
   }
   return record;
-}
-
-function headersOf(response: IncomingMessage): Headers {
-  const headers = new Headers();
-  for (let i = 0; i + 1 < response.rawHeaders.length; i += 2) {
-    try {
-      headers.append(response.rawHeaders[i] as string, response.rawHeaders[i + 1] as string);
-    } catch {
-      // What the web's Headers refuses is of no use to the caller either.
-    }
-  }
-  return headers;
 }

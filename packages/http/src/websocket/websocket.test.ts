@@ -17,6 +17,7 @@ import {
   WebSocketHandshakeError,
 } from '../errors.ts';
 import { type FakeRequest, fakeRequest } from '../fixtures/requests.ts';
+import type { Auth } from '../request/request.ts';
 import { CallbackWait } from '../waits.ts';
 import { openWebSocket } from './open.ts';
 import { type WebSocketOptions, webSocketSettings } from './options.ts';
@@ -214,6 +215,37 @@ describe('a WebSocket', () => {
     expect(error).toMatchObject({ status: 403, body: 'go away' });
     expect((error as WebSocketHandshakeError).headers.get('x-why')).toBe('no');
     await closed;
+  });
+
+  test('shows a refusal to credentials of the caller as a response like any other', async () => {
+    const seen: unknown[] = [];
+    const url = await raw((socket, accept, request) => {
+      if (request.includes('\r\nAuthorization: Bearer t0k3n\r\n')) socket.write(accepting(accept));
+      else {
+        socket.write(
+          'HTTP/1.1 401 Who Are You\r\nContent-Type: application/json\r\nX-A: 1\r\nX-A: 2\r\nContent-Length: 17\r\n\r\n{"token":"t0k3n"}',
+        );
+      }
+    });
+    const auth: Auth = {
+      *apply(request, next) {
+        using refused = yield* next(request);
+        const { status, reason, ok, headers } = refused;
+        seen.push([status, reason, ok, headers.get('x-a'), refused.url, refused.history.length]);
+        const { token } = yield* refused.json<{ token: string }>();
+        const response = yield* next(
+          request.with({ headers: request.headers.set('Authorization', `Bearer ${token}`) }),
+        );
+        seen.push([response.status, response.ok, yield* response.text()]);
+        return response;
+      },
+    };
+    const socket = await run(() => open(url, {}, { auth }));
+    expect(socket.closed).toBe(false);
+    expect(seen).toEqual([
+      [401, 'Who Are You', false, '1, 2', url, 0],
+      [101, false, ''],
+    ]);
   });
 
   test('does not wait for the end of a refusal that never ends', async () => {
