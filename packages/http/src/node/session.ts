@@ -12,7 +12,7 @@ import { DOWNLOAD_OPTIONS, type DownloadOptions, type DownloadResult, download }
 import { RequestHeaders } from '../headers.ts';
 import { Http1Transport } from '../http1/transport.ts';
 import { followRedirects } from '../middleware/redirects.ts';
-import { type HandedIn, handedIn } from '../request/body/handed-in.ts';
+import { type HandedIn, handedIn, passOn } from '../request/body/handed-in.ts';
 import type { RequestOptions } from '../request/options.ts';
 import type { Response } from '../response/response.ts';
 import {
@@ -122,7 +122,7 @@ export class Session extends BaseSession<WebSocket> {
       // The ranges are those of the bytes on the disk, so no coding may be decoded on the way.
       const open = (headers: Readonly<Record<string, string>>): Operation<Response> => {
         const all = given.merge(RequestHeaders.from(headers));
-        return session.requestEndless(url, { ...request, headers: all, decompress: false }, handed);
+        return session.requestEndless(url, passOn(handed, { ...request, headers: all, decompress: false }));
       };
       return yield* download(open, String(url), file, mine);
     } finally {

@@ -12,13 +12,13 @@ import { showAs } from '../inspect.ts';
 import { authenticate } from '../middleware/auth.ts';
 import { raiseForStatus } from '../middleware/raise-for-status.ts';
 import { retries } from '../middleware/retries.ts';
-import { type HandedIn, handedIn } from '../request/body/handed-in.ts';
+import { type HandedIn, handedIn, passOn } from '../request/body/handed-in.ts';
 import { checkSignal } from '../request/option-values.ts';
 import { NO_OPTIONS, type OptionPlatform, REQUEST_OPTIONS, type RequestOptions } from '../request/options.ts';
 import type { Auth, Middleware, Next, Request } from '../request/request.ts';
 import { DEFAULT_TIMEOUTS, mergeTimeouts, type Timeouts } from '../request/timeouts.ts';
 import type { Response } from '../response/response.ts';
-import { EVENTS_OPTIONS, type EventsOptions, EventsSource } from '../sse/events.ts';
+import { EVENTS_OPTIONS, type EventsOptions, EventsSource, type OpenEvents } from '../sse/events.ts';
 import { CurrentScheduler, type SchedulerView } from '../waits.ts';
 import { WEBSOCKET_OPTIONS, type WebSocketOptions, type WebSocketSettings } from '../websocket/options.ts';
 import { buildRequest, type Defaults, readDefaults } from './build-request.ts';
@@ -118,11 +118,6 @@ export abstract class BaseSession<S = unknown> {
     return BaseSession.#perform(this, method, url, options, false, this.#chain) as RequestOperation;
   }
 
-  /** @internal A request whose streams were taken before. */
-  requestWith(method: string, url: string | URL, options: RequestOptions, handed: HandedIn | null): RequestOperation {
-    return BaseSession.#perform(this, method, url, options, false, this.#chain, handed) as RequestOperation;
-  }
-
   get(url: string | URL, options?: RequestOptions): RequestOperation {
     return this.request('GET', url, options);
   }
@@ -161,9 +156,11 @@ export abstract class BaseSession<S = unknown> {
     try {
       const [mine, request] = split<EventsOptions, RequestOptions>('session.events', options, EVENTS_OPTIONS);
       const given = RequestHeaders.from(own(request, 'headers'));
-      const open = (headers: Readonly<Record<string, string>>): Operation<Response> =>
-        this.requestEndless(url, { ...request, headers: RequestHeaders.from(headers).merge(given) }, handed);
-      return new EventsSource(open, mine).closingWith(handed);
+      const open = (headers: Readonly<Record<string, string>>): Operation<Response> => {
+        const all = RequestHeaders.from(headers).merge(given);
+        return this.requestEndless(url, passOn(handed, { ...request, headers: all }));
+      };
+      return handed === null ? new EventsSource(open, mine) : new HandedEvents(open, mine, handed);
     } catch (error) {
       handed?.closeNowait();
       throw error;
@@ -197,7 +194,7 @@ export abstract class BaseSession<S = unknown> {
       const { webSocket } = session.#parts;
       const settings = webSocket.settings(mine);
       const open = (made: Request, call: OpenCall): Operation<S> => webSocket.open(withoutBody(made), settings, call);
-      return yield* BaseSession.#perform(session, 'GET', httpUrl(url), request, true, open, handed);
+      return yield* BaseSession.#perform(session, 'GET', httpUrl(url), passOn(handed, request), true, open);
     } finally {
       if (handed !== null) yield* handed.close();
     }
@@ -220,8 +217,8 @@ export abstract class BaseSession<S = unknown> {
   }
 
   /** A GET whose response has no end by itself, and so no total limit unless `options` has one. */
-  protected requestEndless(url: string | URL, options: RequestOptions, handed: HandedIn | null): Operation<Response> {
-    return BaseSession.#perform(this, 'GET', url, options, true, this.#chain, handed);
+  protected requestEndless(url: string | URL, options: RequestOptions): Operation<Response> {
+    return BaseSession.#perform(this, 'GET', url, options, true, this.#chain);
   }
 
   /**
@@ -303,6 +300,24 @@ export abstract class BaseSession<S = unknown> {
     const signal = checkSignal(own(options, 'signal')) ?? own(defaults.body, 'signal');
     const place = scheduler.debug ? new Error('the request was made').stack : undefined;
     return new OpenCall(this.#calls, scheduler, total, bodyTotal, signal, this.#tracer, place);
+  }
+}
+
+/** Events whose request was handed streams: they are closed with the events, whether one was sent or not. */
+class HandedEvents extends EventsSource {
+  readonly #handed: HandedIn;
+
+  constructor(open: OpenEvents, options: EventsOptions, handed: HandedIn) {
+    super(open, options);
+    this.#handed = handed;
+  }
+
+  override *close(): Operation<void> {
+    try {
+      yield* super.close();
+    } finally {
+      yield* this.#handed.close();
+    }
   }
 }
 

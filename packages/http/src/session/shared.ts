@@ -1,6 +1,6 @@
 import { currentTask, type Operation } from '@coloop/core';
 import { addRelease, type Scope } from '@coloop/core/lowlevel';
-import { type HandedIn, handedIn } from '../request/body/handed-in.ts';
+import { type HandedIn, handedIn, passOn } from '../request/body/handed-in.ts';
 import type { RequestOptions } from '../request/options.ts';
 import type { Response } from '../response/response.ts';
 import { CurrentScheduler, type SchedulerView } from '../waits.ts';
@@ -43,7 +43,7 @@ function* fetching(
       sessions.set(root, opened);
       session = opened;
     }
-    return yield* session.requestWith(method ?? 'GET', url, rest, handed);
+    return yield* session.request(method ?? 'GET', url, passOn(handed, rest));
   } finally {
     if (handed !== null) yield* handed.close();
   }

@@ -57,7 +57,6 @@ export type OpenEvents = (headers: Readonly<Record<string, string>>) => Operatio
  */
 export class EventsSource implements Source<ServerSentEvent> {
   readonly #open: OpenEvents;
-  #handed: Pick<Source<unknown>, 'close'> | null = null;
   readonly #reconnect: Required<{ [K in keyof ReconnectOptions]: number }> | null;
   readonly #most: number;
   #lastEventId: string;
@@ -91,12 +90,6 @@ export class EventsSource implements Source<ServerSentEvent> {
     return this.#lastEventId;
   }
 
-  /** @internal Closes with the events what the caller handed in for their request. */
-  closingWith(handed: Pick<Source<unknown>, 'close'> | null): this {
-    this.#handed = handed;
-    return this;
-  }
-
   next(): Operation<IteratorResult<ServerSentEvent, void>> {
     return this.#reader.run(() => this.#next());
   }
@@ -124,11 +117,7 @@ export class EventsSource implements Source<ServerSentEvent> {
     this.#events = [];
     this.#closing?.set();
     this.#held.over();
-    try {
-      yield* this.#release();
-    } finally {
-      if (this.#handed !== null) yield* this.#handed.close();
-    }
+    yield* this.#release();
   }
 
   /** @internal */

@@ -19,7 +19,16 @@ interface Handed {
 export function handedIn(options: Handed, kept = false): HandedIn | null {
   if (typeof options !== 'object' || options === null) return null;
   const streams = streamsOf(options);
-  return streams.length === 0 ? null : new HandedIn(streams, kept);
+  return streams.length === 0 ? null : (passed.get(options) ?? new HandedIn(streams, kept));
+}
+
+/** The options of requests whose streams an earlier call has taken. */
+const passed = new WeakMap<Handed, HandedIn>();
+
+/** Lets a request with these options have what was taken at an earlier call; they are the same ones. */
+export function passOn<O extends Handed>(handed: HandedIn | null, options: O): O {
+  if (handed !== null) passed.set(options, handed);
+  return options;
 }
 
 function streamsOf(options: Handed): readonly StreamInput[] {
