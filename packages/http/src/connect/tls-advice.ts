@@ -14,7 +14,7 @@ export function explainTls(error: NodeJS.ErrnoException, role: TlsRole): string 
   // OpenSSL's own line has addresses and file names around its reason.
   const { reason } = error as { readonly reason?: unknown };
   const what = typeof reason === 'string' && /^\w+:error:/.test(error.message) ? reason : error.message;
-  return advice === undefined ? what : `${what}; ${advice}`;
+  return `${what}; ${advice ?? OTHER[role]}`;
 }
 
 /** OpenSSL 3.2 calls the alerts by another name than the versions before it, and Node makes the codes of the names. */
@@ -55,6 +55,17 @@ const NO_AGREEMENT: Advice = {
     'the port may not speak TLS, there may be no common version or cipher, or it wants proxy: { url, ssl: { cert, key } }.',
 };
 
+const DATES: Advice = {
+  origin: 'its operator has to renew it, or the clock of this machine is wrong; for this request alone ssl: false.',
+  proxy:
+    'its operator has to renew it, or the clock of this machine is wrong; for this proxy alone proxy: { url, ssl: false }.',
+};
+/** Where nothing better is known. */
+const OTHER: Advice = {
+  origin: 'look at what it speaks with `openssl s_client -connect`, and at the settings in ssl.',
+  proxy: 'look at what it speaks with `openssl s_client -connect`, and at the settings in proxy: { url, ssl }.',
+};
+
 const ADVICE: ReadonlyMap<string, Advice> = new Map([
   ['DEPTH_ZERO_SELF_SIGNED_CERT', TRUST],
   ['SELF_SIGNED_CERT_IN_CHAIN', TRUST],
@@ -70,6 +81,12 @@ const ADVICE: ReadonlyMap<string, Advice> = new Map([
   ['ERR_SSL_SSLV3_ALERT_CERTIFICATE_UNKNOWN', OTHER_CERTIFICATE],
   ['ERR_SSL_SSLV3_ALERT_CERTIFICATE_EXPIRED', OTHER_CERTIFICATE],
   ['ERR_SSL_SSLV3_ALERT_CERTIFICATE_REVOKED', OTHER_CERTIFICATE],
+  ['ERR_SSL_SSLV3_ALERT_UNSUPPORTED_CERTIFICATE', OTHER_CERTIFICATE],
+  ['ERR_SSL_TLSV1_ALERT_ACCESS_DENIED', OTHER_CERTIFICATE],
+  ['ERR_SSL_TLSV1_ALERT_DECRYPT_ERROR', OTHER_CERTIFICATE],
   ['ERR_SSL_TLSV1_ALERT_UNKNOWN_CA', OTHER_CERTIFICATE],
+  ['CERT_HAS_EXPIRED', DATES],
+  ['CERT_NOT_YET_VALID', DATES],
+  ['ERR_SSL_TLSV1_UNRECOGNIZED_NAME', NAME],
   ['EPROTO', NO_AGREEMENT],
 ]);
