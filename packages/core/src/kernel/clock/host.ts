@@ -12,6 +12,10 @@ interface Platform {
   clearTimeout(handle: unknown): void;
   performance: { now(): number; timeOrigin: number };
   AbortSignal?: { timeout(ms: number): { onabort: (() => void) | null } };
+  Atomics?: {
+    waitAsync?: (cells: Int32Array, at: number, value: number, ms: number) => { value: PromiseLike<unknown> };
+  };
+  SharedArrayBuffer?: new (size: number) => ArrayBufferLike;
   crypto?: { getRandomValues(bytes: Uint8Array): Uint8Array };
 }
 
@@ -95,18 +99,26 @@ export function clearTimer({ clear }: HostTimers, handle: unknown): void {
 
 /** Sets a timer that no test tool moves; call what it returns to clear it. */
 export function startRealTimer(run: () => void, ms: number): () => void {
-  const { AbortSignal } = platform;
-  if (genuineTimers === null && AbortSignal !== undefined && isGenuine('timeout', AbortSignal.timeout)) {
-    // The library was loaded when the timers were moved by hand already; this one is another.
-    const signal = AbortSignal.timeout(ms);
-    signal.onabort = run;
-    return () => {
-      signal.onabort = null;
-    };
-  }
-  const real = genuineTimers ?? hostTimers();
+  const real = genuineTimers;
+  if (real === null) return startUncommonTimer(run, ms);
   const handle = setTimer(real, run, ms);
   return () => clearTimer(real, handle);
+}
+
+/** The library was loaded when the timers were moved by hand already: these are others, which hardly any tool knows of. */
+function startUncommonTimer(run: () => void, ms: number): () => void {
+  const { AbortSignal, Atomics: atomics, SharedArrayBuffer: Shared } = platform;
+  let rings: (() => void) | null = run;
+  const ring = (): void => rings?.();
+  // A method of the platform is no constructor, and what is put in its place mostly is.
+  if (AbortSignal !== undefined && isGenuine('timeout', AbortSignal.timeout) && !('prototype' in AbortSignal.timeout)) {
+    AbortSignal.timeout(ms).onabort = ring;
+  } else if (atomics?.waitAsync !== undefined && Shared !== undefined) {
+    atomics.waitAsync(new Int32Array(new Shared(4)), 0, 0, ms).value.then(ring);
+  } else setTimer(hostTimers(), ring, ms);
+  return () => {
+    rings = null;
+  };
 }
 
 /** What time is read from where timers are moved by hand and the clock is not: it passes when an alarm rings. */
