@@ -69,6 +69,22 @@ test.each(Object.entries(OPTIONS))('%s refuses an option that it does not know',
 
 /** Each word with an argument more than it has. */
 const ARGUMENTS: Readonly<Record<string, (more: object) => unknown>> = {
+  sleep: (more) => loose(core.sleep)(1, 'value', more),
+  spawn: (more) => loose(core.spawn)(core.sleep(1), {}, more),
+  'lock.acquire': (more) => bound(new core.Lock(), 'acquire')(more),
+  'semaphore.acquire': (more) => bound(new core.Semaphore(1), 'acquire')(more),
+  'condition.acquire': (more) => bound(new core.Condition(), 'acquire')(more),
+  'condition.wait': (more) => bound(new core.Condition(), 'wait')(more),
+  'condition.waitFor': (more) => bound(new core.Condition(), 'waitFor')(() => true, more),
+  'flag.wait': (more) => bound(new core.EventFlag(), 'wait')(more),
+  'barrier.wait': (more) => bound(new core.Barrier(1), 'wait')(more),
+  'queue.put': (more) => bound(new core.Queue(), 'put')(1, more),
+  'queue.get': (more) => bound(new core.Queue(), 'get')(more),
+  'queue.join': (more) => bound(new core.Queue(), 'join')(more),
+  'sender.send': (more) => bound(core.channel().sender, 'send')(1, more),
+  'receiver.receive': (more) => bound(core.channel().receiver, 'receive')(more),
+  'receiver.next': (more) => bound(core.channel().receiver, 'next')(more),
+  'broadcast.send': (more) => bound(core.broadcast(), 'send')(1, more),
   group: (more) => loose(core.group)(core.sleep(1), more),
   supervise: (more) => loose(core.supervise)(core.sleep(1), more),
   race: (more) => loose(core.race)([core.sleep(1)], more),
@@ -88,6 +104,19 @@ const ARGUMENTS: Readonly<Record<string, (more: object) => unknown>> = {
   'scope.hold': (more) => scope().hold(core.acquire(door), more),
 };
 
+function bound<K extends string>(owner: Record<K, unknown>, method: K): Loose {
+  return (...args) => loose(owner[method]).apply(owner, args);
+}
+
+test('a wait that was given a limit of time is told how to write one', () => {
+  // @ts-expect-error as in Python
+  expect(() => new core.Lock().acquire(5)).toThrow(
+    'lock.acquire() takes no further argument, but got 5. For a limit of time write `timeout(ms, …)` around it.',
+  );
+  // @ts-expect-error as with semaphores of other libraries
+  expect(() => new core.Semaphore(5).acquire(2)).toThrow('It takes one permit.');
+});
+
 test.each(Object.entries(ARGUMENTS))('%s refuses an argument more than it has', async (word, call) => {
   const message = await said(() => call({ signal: AbortSignal.abort() }));
   expect(message).toMatch(
@@ -100,4 +129,8 @@ test('what the methods of an array hand to a function does not count as an argum
     expect(yield* core.gather([door, door].map(core.acquire))).toEqual([1, 1]);
     const tried = yield* core.gather([core.sleep(1, 'a')].map(core.attempt));
     expect(tried).toEqual([{ ok: true, value: 'a' }]);
+    expect(yield* core.gather([1, 2].map(core.sleep))).toEqual([0, 1]);
+    const queue = new core.Queue<number>();
+    yield* core.gather([1, 2].map(queue.put, queue));
+    expect(queue.size).toBe(2);
   }));

@@ -2,6 +2,7 @@
 import { Ring } from '../channels/ring.ts';
 import { ALREADY_DONE } from '../kernel/operation/done.ts';
 import { checkCount, readOptions } from '../kernel/operation/options.ts';
+import { ShownSource } from '../kernel/operation/shown.ts';
 import { secondNext } from '../kernel/operation/single-reader.ts';
 import type { Source } from '../kernel/operation/source.ts';
 import { type Operation, Suspension, type Waiter } from '../kernel/operation/suspension.ts';
@@ -57,7 +58,7 @@ class EventsNext extends Suspension<EventResult> {
   }
 }
 
-class EventsSource implements Source<unknown[]> {
+class EventsSource extends ShownSource implements Source<unknown[]> {
   readonly label: string;
   /** The reader that waits. */
   waiting: EventsNext | null = null;
@@ -74,6 +75,7 @@ class EventsSource implements Source<unknown[]> {
   #giveBack: (() => void) | null = null;
 
   constructor(target: Listenable, name: string | symbol, limit: number, end: string | symbol | undefined) {
+    super();
     this.#listening = new Listening(target);
     this.#name = name;
     this.#limit = limit;
@@ -86,6 +88,10 @@ class EventsSource implements Source<unknown[]> {
 
   next(): Operation<EventResult> {
     return new EventsNext(this);
+  }
+
+  protected get over(): boolean {
+    return this.#ended;
   }
 
   close(): Operation<void> {

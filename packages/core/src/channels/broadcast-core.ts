@@ -36,6 +36,10 @@ export class BroadcastCore<T> {
     return this.#closed;
   }
 
+  get subscriptions(): number {
+    return this.#mailboxes.size;
+  }
+
   claim(host: SuspensionHost): void {
     if (this.#scheduler !== host) this.#scheduler = sameScheduler(this.#scheduler, 'This broadcast');
   }
@@ -127,6 +131,7 @@ export class BroadcastCore<T> {
 export class Mailbox<T> implements Inbox<T>, End {
   readonly name = 'subscription';
   closed = false;
+  readonly waits = null;
   readonly #core: BroadcastCore<T>;
   readonly #stored = new Ring<T>();
   readonly #waiting = new WaitList<Receiving<T, unknown>>();
@@ -135,6 +140,11 @@ export class Mailbox<T> implements Inbox<T>, End {
   constructor(core: BroadcastCore<T>, past: readonly T[]) {
     this.#core = core;
     for (const value of past) this.#stored.add(value);
+  }
+
+  /** How many messages are stored. */
+  get size(): number {
+    return this.#stored.size;
   }
 
   get ready(): boolean {

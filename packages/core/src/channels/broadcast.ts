@@ -3,8 +3,9 @@
  * does the work.
  */
 import { ALREADY_DONE } from '../kernel/operation/done.ts';
-import { checkCount, readOptions } from '../kernel/operation/options.ts';
+import { checkCount, LIMIT, readOptions, refuseMore } from '../kernel/operation/options.ts';
 import { type Selectable, selectable } from '../kernel/operation/selectable.ts';
+import { asText, INSPECT, type Inspect, inspected, Shown } from '../kernel/operation/shown.ts';
 import type { Source } from '../kernel/operation/source.ts';
 import type { Operation, Suspension } from '../kernel/operation/suspension.ts';
 import { Acquisition } from '../kernel/scope/acquisition.ts';
@@ -62,6 +63,18 @@ class MailboxSource<T> extends Acquisition implements Subscription<T> {
     this.heldBy(currentTaskOrNull());
   }
 
+  toJSON(): Record<string, unknown> {
+    return { closed: this.#mailbox.closed, stored: this.#mailbox.size };
+  }
+
+  override toString(): string {
+    return asText('Subscription', this.toJSON());
+  }
+
+  [INSPECT](_depth: number, options: unknown, inspect?: Inspect): string {
+    return inspected('Subscription', this.toJSON(), options, inspect);
+  }
+
   next(): Operation<IteratorResult<T, void>> {
     return new NextMessageWait(this.#mailbox, this.#mailbox);
   }
@@ -81,14 +94,24 @@ class MailboxSource<T> extends Acquisition implements Subscription<T> {
   }
 }
 
-class CoreBroadcast<T> implements Broadcast<T> {
+class CoreBroadcast<T> extends Shown implements Broadcast<T> {
   readonly #core: BroadcastCore<T>;
 
   constructor(core: BroadcastCore<T>) {
+    super();
     this.#core = core;
   }
 
-  send(value: T): Operation<void> & Selectable<void> {
+  protected override shownAs(): string {
+    return 'Broadcast';
+  }
+
+  override toJSON(): Record<string, unknown> {
+    return { closed: this.#core.closed, subscriptions: this.#core.subscriptions };
+  }
+
+  send(value: T, ...more: unknown[]): Operation<void> & Selectable<void> {
+    if (more.length > 0) refuseMore('broadcast.send(value)', more, LIMIT);
     return new BroadcastSendWait(this.#core, value);
   }
 

@@ -41,7 +41,7 @@ export class ChannelCore<T> implements Inbox<T> {
   trySend(end: End, value: T): boolean {
     if (end.closed) throw closedSender('send');
     if (this.receivers === 0) throw broken();
-    const receiving = this.#receiving.shift();
+    const receiving = nextOf(this.#receiving);
     if (receiving !== null) receiving.give(value);
     else if (this.#stored.size < this.#capacity) this.#stored.add(value);
     else return false;
@@ -60,12 +60,12 @@ export class ChannelCore<T> implements Inbox<T> {
 
   take(): T {
     if (this.#stored.size === 0) {
-      const sender = this.#sending.shift() as SendWait<T>;
+      const sender = nextOf(this.#sending) as SendWait<T>;
       sender.wake(undefined);
       return sender.value;
     }
     const value = this.#stored.take();
-    const sender = this.#sending.shift();
+    const sender = nextOf(this.#sending);
     if (sender !== null) {
       this.#stored.add(sender.value);
       sender.wake(undefined);
@@ -90,36 +90,61 @@ export class ChannelCore<T> implements Inbox<T> {
   }
 
   senderClosed(end: End): void {
-    for (const wait of [...this.#sending]) {
-      if (wait.end !== end) continue;
-      this.#sending.remove(wait);
+    for (const wait of waitsOf(end, this.#sending)) {
+      wait.disarm();
       wait.fail(closedSender('send'));
     }
     if (--this.senders > 0) return;
-    for (let wait = this.#receiving.shift(); wait !== null; wait = this.#receiving.shift()) wait.ended();
+    for (let wait = nextOf(this.#receiving); wait !== null; wait = nextOf(this.#receiving)) wait.ended();
   }
 
   receiverClosed(end: End): void {
-    for (const wait of [...this.#receiving]) {
-      if (wait.end !== end) continue;
-      this.#receiving.remove(wait);
+    for (const wait of waitsOf(end, this.#receiving)) {
+      wait.disarm();
       wait.endClosed();
     }
     if (--this.receivers > 0) return;
     this.#stored.clear();
-    for (let wait = this.#sending.shift(); wait !== null; wait = this.#sending.shift()) wait.fail(broken());
+    for (let wait = nextOf(this.#sending); wait !== null; wait = nextOf(this.#sending)) wait.fail(broken());
+  }
+
+  /** An end got a clone: from now on each of both knows its own waits, so that closing one does not look at those of all. */
+  share(end: End, clone: End): void {
+    end.waits ??= new Set<unknown>([...this.#sending, ...this.#receiving].filter((wait) => wait.end === end));
+    clone.waits = new Set();
+  }
+
+  /** How many messages are stored. */
+  get size(): number {
+    return this.#stored.size;
   }
 
   armSend(wait: SendWait<T>): void {
     this.#sending.push(wait);
+    wait.end.waits?.add(wait);
   }
 
   armReceive(wait: Receiving<T, unknown>): void {
     this.#receiving.push(wait);
+    wait.end.waits?.add(wait);
   }
 
   receiveLeft(): void {}
 }
+
+/** Takes the wait out whose turn it is. */
+function nextOf<W extends EndWait>(list: WaitList<W>): W | null {
+  const wait = list.shift();
+  if (wait !== null) wait.end.waits?.delete(wait);
+  return wait;
+}
+
+/** The waits of `list` through `end`, oldest first. */
+function waitsOf<W extends EndWait>(end: End, list: WaitList<W>): W[] {
+  return [...((end.waits as Set<W> | null) ?? list)];
+}
+
+type EndWait = (ListedWait<never> | ListedWait<unknown>) & { readonly end: End };
 
 export function closedSender(what: string): ClosedChannelError {
   return new ClosedChannelError(
@@ -156,6 +181,11 @@ export class SendWait<T> extends ListedWait<void> implements Selectable<void> {
 
   arm(): void {
     this.core.armSend(this);
+  }
+
+  override disarm(): void {
+    super.disarm();
+    this.end.waits?.delete(this);
   }
 
   [selectable](): Suspension<void> {

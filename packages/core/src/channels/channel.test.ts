@@ -21,8 +21,10 @@ import {
 } from '../index.ts';
 import { below, pause } from '../tasks/sabotage.fixture.ts';
 import { coroutineTest, runTest } from '../testing/index.ts';
+import { ChannelCore, SendWait } from './channel-core.ts';
 import { harassed, perhaps } from './chaos.fixture.ts';
 import { messageOf } from './message-of.fixture.ts';
+import { type End, ReceiveWait } from './receiving.ts';
 
 function* sendAll<T>(sender: Sender<T>, values: readonly T[]): Operation<void> {
   for (const value of values) yield* sender.send(value);
@@ -34,6 +36,9 @@ function* receiveAll<T>(receiver: Source<T>): Operation<T[]> {
   for (let r = yield* receiver.next(); !r.done; r = yield* receiver.next()) values.push(r.value);
   return values;
 }
+
+/** An end of a channel without its words. */
+const end = (): End => ({ closed: false, waits: null });
 
 function* failureOf(operation: Operation<unknown>): Operation<string> {
   const tried = yield* attempt(operation);
@@ -386,3 +391,63 @@ describe('under random cancels and closes', () => {
       { numRuns: 25 },
     ));
 });
+
+test(
+  'closing an end of many clones looks only at what waits through it',
+  coroutineTest(function* () {
+    for (const side of ['receivers', 'senders'] as const) {
+      const core = new ChannelCore<number>(0);
+      core.senders = 1;
+      core.receivers = 1;
+      const ends = [end()];
+      for (let i = 1; i < 500; i++) {
+        const clone = end();
+        core.share(ends[i - 1] as End, clone);
+        ends.push(clone);
+      }
+      core[side] = ends.length;
+      let looks = 0;
+      const tasks = ends.map((each) => {
+        const wait = side === 'receivers' ? new ReceiveWait(core, each) : new SendWait(core, each, 1);
+        const counting = {
+          get() {
+            looks++;
+            return each;
+          },
+        };
+        return spawn(attempt<unknown>(Object.defineProperty(wait, 'end', counting)));
+      });
+      yield* tick();
+      looks = 0;
+      for (const each of ends.toReversed()) {
+        each.closed = true;
+        if (side === 'receivers') core.receiverClosed(each);
+        else core.senderClosed(each);
+      }
+      expect(looks).toBeLessThan(4 * ends.length);
+      for (const task of tasks) expect(yield* task).toMatchObject({ error: { name: 'ClosedChannelError' } });
+    }
+  }),
+);
+
+test(
+  'a clone closes its own waits, and leaves those of the others, also those from before it was made',
+  coroutineTest(function* () {
+    const { sender, receiver } = channel<number>();
+    const before = spawn(attempt(receiver.receive()));
+    yield* tick();
+    const clone = receiver.clone();
+    const after = spawn(attempt(clone.receive()));
+    const another = spawn(attempt(clone.receive()));
+    yield* tick();
+    clone.close();
+    for (const task of [after, another]) expect(yield* task).toMatchObject({ error: { name: 'ClosedChannelError' } });
+    yield* sender.send(1);
+    expect(yield* before).toEqual({ ok: true, value: 1 });
+    const late = spawn(attempt(receiver.receive()));
+    yield* tick();
+    yield* late.cancel();
+    receiver.close();
+    expect(late.status).toBe('cancelled');
+  }),
+);

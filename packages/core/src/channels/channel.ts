@@ -1,7 +1,8 @@
 /** `channel`: the public words for senders and receivers, which are the ends of one `ChannelCore`. */
 import { ALREADY_DONE } from '../kernel/operation/done.ts';
-import { checkCount } from '../kernel/operation/options.ts';
+import { checkCount, LIMIT, refuseMore } from '../kernel/operation/options.ts';
 import { type Selectable, selectable } from '../kernel/operation/selectable.ts';
+import { Shown } from '../kernel/operation/shown.ts';
 import type { Source } from '../kernel/operation/source.ts';
 import type { Operation, Suspension } from '../kernel/operation/suspension.ts';
 import { ChannelCore, closedSender, SendWait } from './channel-core.ts';
@@ -71,16 +72,27 @@ export interface Channel<T> {
   readonly receiver: Receiver<T>;
 }
 
-class SenderEnd<T> implements Sender<T>, End {
+class SenderEnd<T> extends Shown implements Sender<T>, End {
   closed = false;
+  waits: Set<unknown> | null = null;
   readonly #core: ChannelCore<T>;
 
   constructor(core: ChannelCore<T>) {
+    super();
     core.senders++;
     this.#core = core;
   }
 
-  send(value: T): Operation<void> & Selectable<void> {
+  protected override shownAs(): string {
+    return 'Sender';
+  }
+
+  override toJSON(): Record<string, unknown> {
+    return { closed: this.closed, stored: this.#core.size };
+  }
+
+  send(value: T, ...more: unknown[]): Operation<void> & Selectable<void> {
+    if (more.length > 0) refuseMore('sender.send(value)', more, LIMIT);
     return new SendWait(this.#core, this, value);
   }
 
@@ -98,20 +110,33 @@ class SenderEnd<T> implements Sender<T>, End {
 
   clone(): Sender<T> {
     if (this.closed) throw closedSender('clone');
-    return new SenderEnd(this.#core);
+    const clone = new SenderEnd(this.#core);
+    this.#core.share(this, clone);
+    return clone;
   }
 }
 
-class ReceiverEnd<T> implements Receiver<T>, End {
+class ReceiverEnd<T> extends Shown implements Receiver<T>, End {
   closed = false;
+  waits: Set<unknown> | null = null;
   readonly #core: ChannelCore<T>;
 
   constructor(core: ChannelCore<T>) {
+    super();
     core.receivers++;
     this.#core = core;
   }
 
-  receive(): Operation<T> {
+  protected override shownAs(): string {
+    return 'Receiver';
+  }
+
+  override toJSON(): Record<string, unknown> {
+    return { closed: this.closed, stored: this.#core.size };
+  }
+
+  receive(...more: unknown[]): Operation<T> {
+    if (more.length > 0) refuseMore('receiver.receive()', more, LIMIT);
     return new ReceiveWait(this.#core, this);
   }
 
@@ -119,7 +144,8 @@ class ReceiverEnd<T> implements Receiver<T>, End {
     return this.#core.receiveNowait(this);
   }
 
-  next(): Operation<IteratorResult<T, void>> {
+  next(...more: unknown[]): Operation<IteratorResult<T, void>> {
+    if (more.length > 0) refuseMore('receiver.next()', more, LIMIT);
     return new NextMessageWait(this.#core, this);
   }
 
@@ -133,7 +159,9 @@ class ReceiverEnd<T> implements Receiver<T>, End {
 
   clone(): Receiver<T> {
     if (this.closed) throw closedReceiver('clone');
-    return new ReceiverEnd(this.#core);
+    const clone = new ReceiverEnd(this.#core);
+    this.#core.share(this, clone);
+    return clone;
   }
 
   [selectable](): Suspension<T> {

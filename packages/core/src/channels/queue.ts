@@ -1,6 +1,6 @@
 /** `Queue`: the public words for a queue that is first in, first out; queue-core.ts does the work. */
 
-import { checkCount, readOptions } from '../kernel/operation/options.ts';
+import { checkCount, LIMIT, readOptions, refuseMore } from '../kernel/operation/options.ts';
 import { type Selectable, selectable } from '../kernel/operation/selectable.ts';
 import { Shown } from '../kernel/operation/shown.ts';
 import type { Operation, Suspension } from '../kernel/operation/suspension.ts';
@@ -90,7 +90,9 @@ export class Queue<T> extends Shown implements Selectable<T> {
    *
    * @throws QueueShutdownError when the queue was shut down, also while waiting.
    */
-  put(item: T): Operation<void> & Selectable<void> {
+  put(item: T): Operation<void> & Selectable<void>;
+  put(item: T, ...more: unknown[]): Operation<void> & Selectable<void> {
+    if (more.length > 0) refuseMore('queue.put(item)', more, LIMIT);
     return new PutWait(this.#core, item);
   }
 
@@ -99,7 +101,9 @@ export class Queue<T> extends Shown implements Selectable<T> {
    *
    * @throws QueueShutdownError when the queue was shut down and is empty, also while waiting.
    */
-  get(): Operation<T> {
+  get(): Operation<T>;
+  get(...more: unknown[]): Operation<T> {
+    if (more.length > 0) refuseMore('queue.get()', more, LIMIT);
     return new GetWait(this.#core);
   }
 
@@ -122,7 +126,9 @@ export class Queue<T> extends Shown implements Selectable<T> {
   }
 
   /** Waits until `taskDone` was called for every item that was ever put. */
-  join(): Operation<void> {
+  join(): Operation<void>;
+  join(...more: unknown[]): Operation<void> {
+    if (more.length > 0) refuseMore('queue.join()', more, LIMIT);
     return new JoinQueueWait(this.#core);
   }
 

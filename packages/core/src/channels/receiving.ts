@@ -6,6 +6,8 @@ import { ListedWait } from '../kernel/operation/waitlist.ts';
 /** One open or closed end; what waits through it fails when it is closed. */
 export interface End {
   closed: boolean;
+  /** The waits through this end, where it shares its side of the channel with clones; null: all are its own. */
+  waits: Set<unknown> | null;
 }
 
 /** Where messages come from. */
@@ -59,6 +61,7 @@ export abstract class Receiving<T, R> extends ListedWait<R> {
 
   override disarm(): void {
     super.disarm();
+    this.end.waits?.delete(this);
     this.inbox.receiveLeft();
   }
 }

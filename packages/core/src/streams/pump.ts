@@ -32,8 +32,8 @@ export class Pump<T> implements Selectable<IteratorResult<T, void>> {
   readonly #owner: SourceOwner;
   readonly #parts: readonly PumpPart<T>[];
   readonly #core: ChannelCore<T>;
-  readonly #sending: End = { closed: false };
-  readonly #receiving: End = { closed: false };
+  readonly #sending: End = { closed: false, waits: null };
+  readonly #receiving: End = { closed: false, waits: null };
   #tasks: Task<void>[] | null = null;
   #failure: { error: unknown } | null = null;
   #closed = false;

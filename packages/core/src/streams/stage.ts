@@ -1,3 +1,4 @@
+import { ShownSource } from '../kernel/operation/shown.ts';
 import { secondNext } from '../kernel/operation/single-reader.ts';
 import type { Source } from '../kernel/operation/source.ts';
 import type { Operation } from '../kernel/operation/suspension.ts';
@@ -8,14 +9,18 @@ import { runningTask } from '../kernel/task/current.ts';
 export const END: IteratorReturnResult<void> = { done: true, value: undefined };
 
 /** One step of a stream: it has one reader at a time, and is closed once. A reader that waits then gets the end. */
-export abstract class Stage<T> implements Source<T> {
+export abstract class Stage<T> extends ShownSource implements Source<T> {
   /** How errors and labels call it. */
-  abstract readonly label: string;
+  abstract override readonly label: string;
   #reading = false;
   #closed = false;
   #failure: unknown;
 
   protected get closed(): boolean {
+    return this.#closed;
+  }
+
+  protected get over(): boolean {
     return this.#closed;
   }
 

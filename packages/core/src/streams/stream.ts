@@ -1,6 +1,7 @@
 /** `stream`: the chain of methods, each of which puts a stage behind the one before. */
 import { checkItemFunction } from '../kernel/operation/check-operation.ts';
 import { checkCount, checkDuration, readOptions, show } from '../kernel/operation/options.ts';
+import { Shown } from '../kernel/operation/shown.ts';
 import type { Source } from '../kernel/operation/source.ts';
 import { type Operation, Suspension } from '../kernel/operation/suspension.ts';
 import { BatchStage } from './batch.ts';
@@ -53,12 +54,18 @@ const THROTTLE_OPTIONS = { trailing: 'boolean' } as const;
  * `merge`, `buffer`, `debounce`, `throttle` and `batch` with a time work in tasks of their own, which end with that
  * scope and are at most one item (`buffer`: as many as you say) ahead of their reader.
  */
-export class Stream<T> implements Source<T> {
+export class Stream<T> extends Shown implements Source<T> {
   readonly #source: Source<T>;
 
   /** @internal Use `stream`. */
   constructor(source: Source<T>) {
+    super();
     this.#source = source;
+  }
+
+  /** What `console.log` and `JSON.stringify` show of it: what it reads from. */
+  override toJSON(): Record<string, unknown> {
+    return { source: String(this.#source) };
   }
 
   next(): Operation<IteratorResult<T, void>> {

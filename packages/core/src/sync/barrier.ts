@@ -1,7 +1,7 @@
 /** `Barrier`: a list of waits that is emptied when it is full. */
 
 import { BrokenBarrierError } from '../errors.ts';
-import { checkCount } from '../kernel/operation/options.ts';
+import { checkCount, LIMIT, refuseMore } from '../kernel/operation/options.ts';
 import { sameScheduler } from '../kernel/operation/same-scheduler.ts';
 import { type Selectable, selectable } from '../kernel/operation/selectable.ts';
 import { Shown } from '../kernel/operation/shown.ts';
@@ -69,7 +69,9 @@ export class Barrier extends Shown implements Selectable<number> {
    * @returns a number from 0 up to `parties`, another one for each task of the round, in the order in which they came
    * @throws BrokenBarrierError when the barrier is broken, or is reset or aborted meanwhile.
    */
-  wait(): Operation<number> {
+  wait(): Operation<number>;
+  wait(...more: unknown[]): Operation<number> {
+    if (more.length > 0) refuseMore('barrier.wait()', more, LIMIT);
     return new BarrierWait(this);
   }
 

@@ -1,6 +1,6 @@
 /** `Condition`: a list of waits beside a lock, which each wait releases and takes again. */
 
-import { checkCount, checkFunction, show } from '../kernel/operation/options.ts';
+import { checkCount, checkFunction, LIMIT, refuseMore, show } from '../kernel/operation/options.ts';
 import { Shown } from '../kernel/operation/shown.ts';
 import type { Operation, Suspension, Waiter } from '../kernel/operation/suspension.ts';
 import { WaitList } from '../kernel/operation/waitlist.ts';
@@ -65,7 +65,9 @@ export class Condition extends Shown {
   }
 
   /** Waits for the lock and takes it, as `lock.acquire()`. */
-  acquire(): Operation<Grant> {
+  acquire(): Operation<Grant>;
+  acquire(...more: unknown[]): Operation<Grant> {
+    if (more.length > 0) refuseMore('condition.acquire()', more, LIMIT);
     return this.#lock.acquire();
   }
 
@@ -92,7 +94,9 @@ export class Condition extends Shown {
    *
    * @throws Error when the running task does not hold the lock.
    */
-  wait(): Operation<void> {
+  wait(): Operation<void>;
+  wait(...more: unknown[]): Operation<void> {
+    if (more.length > 0) refuseMore('condition.wait()', more, LIMIT);
     return new ConditionFrame<void>(this, this.#lock.core, null);
   }
 
@@ -102,7 +106,9 @@ export class Condition extends Shown {
    *
    * @throws Error when the running task does not hold the lock; what the predicate throws.
    */
-  waitFor<T>(predicate: () => T): Operation<Truthy<T>> {
+  waitFor<T>(predicate: () => T): Operation<Truthy<T>>;
+  waitFor<T>(predicate: () => T, ...more: unknown[]): Operation<Truthy<T>> {
+    if (more.length > 0) refuseMore('condition.waitFor(predicate)', more, LIMIT);
     return new ConditionFrame<Truthy<T>>(
       this,
       this.#lock.core,

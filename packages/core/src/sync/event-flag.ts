@@ -1,5 +1,6 @@
 /** `EventFlag`: a boolean, and a list of the tasks that wait until it is true. */
 
+import { LIMIT, refuseMore } from '../kernel/operation/options.ts';
 import { sameScheduler } from '../kernel/operation/same-scheduler.ts';
 import { type Selectable, selectable } from '../kernel/operation/selectable.ts';
 import { Shown } from '../kernel/operation/shown.ts';
@@ -59,7 +60,9 @@ export class EventFlag extends Shown implements Selectable<void> {
   }
 
   /** Waits until the flag is set; returns at once if it is. */
-  wait(): Operation<void> {
+  wait(): Operation<void>;
+  wait(...more: unknown[]): Operation<void> {
+    if (more.length > 0) refuseMore('flag.wait()', more, LIMIT);
     return new FlagWait(this);
   }
 

@@ -1,5 +1,5 @@
 /** `Lock`: the public words for a lock; lock-core.ts does the work, for `Condition` too. */
-import { readOptions } from '../kernel/operation/options.ts';
+import { LIMIT, readOptions, refuseMore } from '../kernel/operation/options.ts';
 import { type Selectable, selectable } from '../kernel/operation/selectable.ts';
 import { Shown } from '../kernel/operation/shown.ts';
 import type { Operation, Suspension } from '../kernel/operation/suspension.ts';
@@ -71,7 +71,9 @@ export class Lock extends Shown implements Selectable<Grant> {
    * @returns what gives it back when it is disposed of, as by `using held = yield* lock.acquire()`
    * @throws Error when the running task holds it already; BrokenLockError when its holder has ended, also while waiting.
    */
-  acquire(): Operation<Grant> {
+  acquire(): Operation<Grant>;
+  acquire(...more: unknown[]): Operation<Grant> {
+    if (more.length > 0) refuseMore('lock.acquire()', more, LIMIT);
     return new LockWait(this.core, new LockGrant(this.core));
   }
 

@@ -1,7 +1,7 @@
 /** `Semaphore`: a number of permits, and a list of the tasks that wait for one. */
 
 import { WouldBlockError } from '../errors.ts';
-import { checkCount, readOptions } from '../kernel/operation/options.ts';
+import { checkCount, LIMIT, readOptions, refuseMore } from '../kernel/operation/options.ts';
 import { sameScheduler } from '../kernel/operation/same-scheduler.ts';
 import { type Selectable, selectable } from '../kernel/operation/selectable.ts';
 import { Shown } from '../kernel/operation/shown.ts';
@@ -122,7 +122,9 @@ export class Semaphore extends Shown implements Selectable<Disposable> {
    *
    * @returns what gives it back when it is disposed of, as by `using permit = yield* semaphore.acquire()`
    */
-  acquire(): Operation<Disposable> {
+  acquire(): Operation<Disposable>;
+  acquire(...more: unknown[]): Operation<Disposable> {
+    if (more.length > 0) refuseMore('semaphore.acquire()', more, `It takes one permit. ${LIMIT}`);
     return new PermitWait(this);
   }
 

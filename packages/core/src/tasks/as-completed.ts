@@ -3,14 +3,23 @@
 import { suppressedError } from '../errors.ts';
 import { Notify } from '../kernel/operation/notify.ts';
 import { refuseMore } from '../kernel/operation/options.ts';
+import { Shown } from '../kernel/operation/shown.ts';
 import type { Source } from '../kernel/operation/source.ts';
 import { type Operation, Suspension } from '../kernel/operation/suspension.ts';
 import { addRelease, passReleases, removeRelease } from '../kernel/scope/releases.ts';
-import { type Ending, PartScope, type Release, type Scope, type ScopeRunner, STOPPING } from '../kernel/scope/scope.ts';
+import {
+  branchNames,
+  type Ending,
+  PartScope,
+  type Release,
+  type Scope,
+  type ScopeRunner,
+  STOPPING,
+} from '../kernel/scope/scope.ts';
 import { runningTask, taskOf } from '../kernel/task/current.ts';
 import { SourceOwner } from '../kernel/task/source-owner.ts';
 import type { Task } from '../kernel/task/task.ts';
-import { type Branches, loseBranch, type Result, readBranches } from './branches.ts';
+import { type Branches, type BranchList, branchName, loseBranch, type Result, readBranches } from './branches.ts';
 
 const WHAT = 'asCompleted()';
 
@@ -18,8 +27,9 @@ const WHAT = 'asCompleted()';
  * The branches are daemons of the caller's owner, so nothing outlives it. Their failures belong to `next`, and what a
  * branch acquired stays with its task until `next` hands its value over, or `close` or the end of the owner releases it.
  */
-class Completions<T> implements Source<T> {
+class Completions<T> extends Shown implements Source<T> {
   readonly #operations: readonly Operation<unknown>[];
+  readonly #keys: readonly string[] | null;
   readonly #place = new SourceOwner(WHAT);
   /** The scope that the branches belong to, once they have started. */
   #owner: Scope | null = null;
@@ -36,8 +46,18 @@ class Completions<T> implements Source<T> {
   /** The end of the branches, which `close` waits for. */
   readonly #quiet = new Notify();
 
-  constructor(operations: readonly Operation<unknown>[]) {
+  constructor({ operations, keys }: BranchList) {
+    super();
     this.#operations = operations;
+    this.#keys = keys;
+  }
+
+  protected override shownAs(): string {
+    return 'Completions';
+  }
+
+  override toJSON(): Record<string, unknown> {
+    return { running: this.#running.size, ended: this.#ended.length, closed: this.#closed };
   }
 
   next(): Operation<IteratorResult<T, void>> {
@@ -79,8 +99,9 @@ class Completions<T> implements Source<T> {
     }
     if (this.#started || this.#closed) return;
     this.#owner = owner;
-    for (const operation of this.#operations) {
+    for (const [index, operation] of this.#operations.entries()) {
       const task = this.#start(operation, owner, running).makeBranch();
+      branchNames.set(task, branchName('asCompleted', this.#keys, index));
       this.#running.add(task);
       task.whenSettled(() => this.#settled(task));
     }
@@ -213,5 +234,5 @@ export function asCompleted<const O extends Branches>(
 export function asCompleted(operations: Branches, ...more: unknown[]): Source<unknown> {
   const list = readBranches('asCompleted', operations, more[0]);
   refuseMore('asCompleted(operations)', more);
-  return new Completions(list.operations);
+  return new Completions(list);
 }

@@ -64,6 +64,11 @@ export function loseBranch(scope: Scope, task: Task): void {
   for (const each of acquiredIn(task.outcome, task)) addRelease(scope, () => each.run());
 }
 
+/** How the stack of an error that left a branch calls it. */
+export function branchName(what: string, keys: readonly string[] | null, index: number): string {
+  return `${what} (${keys === null ? `index ${index}` : `key ${keys[index]}`})`;
+}
+
 export abstract class BranchScope extends PartScope {
   readonly runner: Task;
   readonly label: string;
@@ -87,8 +92,7 @@ export abstract class BranchScope extends PartScope {
   }
 
   override nameOf(child: Child): string {
-    const index = indexOf(this.branches, taskOf(child).id);
-    return `${this.#what} (${this.#keys === null ? `index ${index}` : `key ${this.#keys[index]}`})`;
+    return branchName(this.#what, this.#keys, indexOf(this.branches, taskOf(child).id));
   }
 
   /** Starts the next branch. */

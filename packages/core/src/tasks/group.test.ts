@@ -25,7 +25,32 @@ function errorsOf(tried: { ok: boolean; error?: unknown }): readonly unknown[] {
   return (tried.error as TaskGroupError).errors;
 }
 
+function* spawnedIn(body: () => Operation<unknown>): Operation<unknown> {
+  return yield* yield* supervise(function* (g) {
+    const task = g.spawn(body);
+    yield* attempt(task);
+    return task;
+  });
+}
+
 describe('group', () => {
+  test(
+    'fails when its body throws undefined, alone and while its tasks clean up',
+    coroutineTest(function* () {
+      function* throwing(): Operation<never> {
+        throw undefined;
+      }
+      function besideChild(g: Group): Operation<never> {
+        g.spawn(forever());
+        return throwing();
+      }
+      expect(errorsOf(yield* attempt(group(throwing)))).toEqual([undefined]);
+      expect(errorsOf(yield* attempt(group(besideChild)))).toEqual([undefined]);
+      expect(yield* attempt(supervise(throwing))).toEqual({ ok: false, error: undefined });
+      expect(yield* attempt(spawnedIn(throwing))).toEqual({ ok: false, error: undefined });
+    }),
+  );
+
   test(
     'ends when its body and all its tasks have ended, and returns what the body returned',
     coroutineTest(function* () {

@@ -6,7 +6,7 @@ import { checkFunction, refuseMore } from '../kernel/operation/options.ts';
 import { INSPECT, type Inspect, inspected } from '../kernel/operation/shown.ts';
 import { type Body, type Operation, Suspension } from '../kernel/operation/suspension.ts';
 import { readTaskOptions } from '../kernel/scheduler/spawn.ts';
-import { type CancelRequest, holds, isOwnCancel, replaceThrown } from '../kernel/scope/cancel.ts';
+import { type CancelRequest, holds, isOwnCancel, NOTHING_LEFT, replaceThrown } from '../kernel/scope/cancel.ts';
 import { type Child, CLOSED, type Ending, Nursery, PartScope, type Scope } from '../kernel/scope/scope.ts';
 import { currentTaskOrNull, taskOf } from '../kernel/task/current.ts';
 import { ScopeFrame } from '../kernel/task/scope-frame.ts';
@@ -68,7 +68,8 @@ export class GroupScope extends PartScope implements Group {
     return inspected('Group', this.toJSON(), options, inspect);
   }
 
-  spawn<T>(body: Body<T>, options?: TaskOptions): Task<T> {
+  spawn<T>(body: Body<T>, options?: TaskOptions, ...more: unknown[]): Task<T> {
+    if (more.length > 0) refuseMore('group.spawn(op, options)', more);
     checkOperation('group.spawn', body);
     const { runner } = this;
     const by = currentTaskOrNull() ?? runner;
@@ -121,7 +122,7 @@ export class GroupScope extends PartScope implements Group {
     this.reportSwallowed(end);
     const rest = withoutOwnCancel(end, this.thrown);
     const outerCancel = end.failed && isOwnCancel(rest, this.outer);
-    if (end.failed && rest !== undefined && !outerCancel) this.nursery.addFailure(rest, 'body', end.at);
+    if (end.failed && rest !== NOTHING_LEFT && !outerCancel) this.nursery.addFailure(rest, 'body', end.at);
     if (this.nursery.failures.length > 0) {
       const error = this.nursery.toError();
       end.outcome = outerCancel ? suppressedError(error, rest) : error;
@@ -133,7 +134,7 @@ export class GroupScope extends PartScope implements Group {
   }
 }
 
-/** What is left of a failure when the scope's own cancel is taken out of it; undefined when nothing is. */
+/** What is left of a failure when the scope's own cancel is taken out of it. */
 export function withoutOwnCancel(end: Ending, thrown: Scope['thrown']): unknown {
   if (!end.failed || thrown === null || !holds(end.outcome, thrown)) return end.outcome;
   return replaceThrown(end.outcome, thrown);

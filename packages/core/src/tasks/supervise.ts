@@ -2,6 +2,7 @@
 import { checkOperation } from '../kernel/operation/check-operation.ts';
 import { refuseMore } from '../kernel/operation/options.ts';
 import type { Operation } from '../kernel/operation/suspension.ts';
+import { NOTHING_LEFT } from '../kernel/scope/cancel.ts';
 import type { Child, Ending } from '../kernel/scope/scope.ts';
 import { taskOf } from '../kernel/task/current.ts';
 import { ScopeFrame } from '../kernel/task/scope-frame.ts';
@@ -25,7 +26,7 @@ class SuperviseScope extends GroupScope {
     for (const task of this.#failed) this.runner.reportUnhandled(task.error(), task.name);
     this.reportSwallowed(end);
     const rest = withoutOwnCancel(end, this.thrown);
-    if (this.request === null || (end.failed && rest !== undefined)) {
+    if (this.request === null || (end.failed && rest !== NOTHING_LEFT)) {
       end.outcome = rest;
       return;
     }

@@ -3,6 +3,7 @@ import type { TimerEntry } from '../kernel/clock/timers.ts';
 import { ALREADY_DONE } from '../kernel/operation/done.ts';
 import { checkDuration, refuseMore } from '../kernel/operation/options.ts';
 import { sameScheduler } from '../kernel/operation/same-scheduler.ts';
+import { ShownSource } from '../kernel/operation/shown.ts';
 import { secondNext } from '../kernel/operation/single-reader.ts';
 import type { Source } from '../kernel/operation/source.ts';
 import { type Operation, Suspension, type SuspensionHost, type Waiter } from '../kernel/operation/suspension.ts';
@@ -46,7 +47,7 @@ class TickWait extends Suspension<IntervalTick> implements TimerEntry {
   }
 }
 
-class Interval implements Source<number> {
+class Interval extends ShownSource implements Source<number> {
   readonly label: string;
   readonly #ms: number;
   #scheduler: SuspensionHost | null = null;
@@ -57,12 +58,17 @@ class Interval implements Source<number> {
   #closed = false;
 
   constructor(ms: number) {
+    super();
     this.#ms = ms;
     this.label = `interval(${ms})`;
   }
 
   next(): Operation<IntervalTick> {
     return new TickWait(this);
+  }
+
+  protected get over(): boolean {
+    return this.#closed;
   }
 
   close(): Operation<void> {

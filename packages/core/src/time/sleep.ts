@@ -2,7 +2,7 @@
 import type { TimerEntry } from '../kernel/clock/timers.ts';
 import { giveWayOnce } from '../kernel/operation/give-way-once.ts';
 import { keepShape } from '../kernel/operation/keep-shape.ts';
-import { checkDuration } from '../kernel/operation/options.ts';
+import { checkDuration, refuseMore } from '../kernel/operation/options.ts';
 import { type Operation, Suspension } from '../kernel/operation/suspension.ts';
 import { taskOf } from '../kernel/task/current.ts';
 
@@ -59,7 +59,8 @@ keepShape(new Sleep(1, undefined));
  */
 export function sleep(ms: number): Operation<void>;
 export function sleep<T>(ms: number, value: T): Operation<T>;
-export function sleep<T>(ms: number, value?: T): Operation<T | undefined> {
+export function sleep<T>(ms: number, value?: T, ...more: unknown[]): Operation<T | undefined> {
+  if (more.length > 0) refuseMore('sleep(ms, value)', more);
   const delay = checkDuration('sleep', ms);
   return delay === 0 ? giveWayOnce(value) : new Sleep(delay, value);
 }

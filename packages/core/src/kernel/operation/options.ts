@@ -66,16 +66,18 @@ function checkSignal(what: string, value: unknown): unknown {
   throw new TypeError(`${what} takes an AbortSignal, such as \`controller.signal\`, not ${show(value)}.`);
 }
 
+const NO_OPTIONS = 'It has no options beyond these.';
+/** The advice where a limit of time was probably meant, as in other libraries. */
+export const LIMIT = 'For a limit of time write `timeout(ms, …)` around it.';
+
 /**
  * Refuses what was given behind the last argument that a word knows; `call` shows how the word is written.
  * What the methods of arrays hand to their callbacks, an index and the array, may come along: `operations.map(attempt)`.
  */
-export function refuseMore(call: string, more: readonly unknown[]): void {
+export function refuseMore(call: string, more: readonly unknown[], advice = NO_OPTIONS): void {
   const index = more.findIndex((value) => value !== undefined);
   if (index < 0 || Array.isArray(more.at(-1))) return;
-  throw new TypeError(
-    `${call} takes no further argument, but got ${show(more[index])}. It has no options beyond these.`,
-  );
+  throw new TypeError(`${call} takes no further argument, but got ${show(more[index])}. ${advice}`);
 }
 
 /** The message for an option that does not exist: it names the nearest one that does. */

@@ -20,6 +20,11 @@ export function asText(what: string, fields: Fields): string {
 
 /** An object that is shown with those of its public fields and getters that are no objects. */
 export abstract class Shown {
+  /** How its class is called, where users know it by another name. */
+  protected shownAs(): string {
+    return this.constructor.name;
+  }
+
   /** What `console.log` and `JSON.stringify` show. */
   toJSON(): Record<string, unknown> {
     const fields: Record<string, unknown> = {};
@@ -34,11 +39,27 @@ export abstract class Shown {
   }
 
   toString(): string {
-    return asText(this.constructor.name, this.toJSON());
+    return asText(this.shownAs(), this.toJSON());
   }
 
   /** @internal */
   [INSPECT](_depth: number, options: unknown, inspect?: Inspect): string {
-    return inspected(this.constructor.name, this.toJSON(), options, inspect);
+    return inspected(this.shownAs(), this.toJSON(), options, inspect);
+  }
+}
+
+/** A source is shown with its label, and whether it has ended. */
+export abstract class ShownSource extends Shown {
+  abstract readonly label: string;
+
+  /** Whether it gives nothing any more. */
+  protected abstract get over(): boolean;
+
+  protected override shownAs(): string {
+    return 'Source';
+  }
+
+  override toJSON(): Record<string, unknown> {
+    return { name: this.label, closed: this.over };
   }
 }

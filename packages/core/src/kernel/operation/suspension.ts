@@ -68,6 +68,8 @@ export interface Waiter extends Sink {
   readonly scheduler: SuspensionHost;
   /** True while a cancel has to be thrown at the next wait. */
   readonly interrupted: boolean;
+  /** False while code runs that must not wait, as inside of `generator()`. */
+  readonly mayWait: boolean;
   /** The suspension that the task waits for; null where a frame is to be started first. */
   wait: Suspension | null;
   /** Takes the cancel that is due, marked as delivered, for throwing. */
@@ -271,7 +273,11 @@ export abstract class Suspension<T = unknown> implements Operation<T>, Iterator<
     }
     const task = running ?? runningFor(this.label);
     // A cancel costs as much as what finishes at once: a loop over deadlines that have passed must not hold up the host.
-    if (--task.scheduler.budget < 0) return yielded(task, GIVE_WAY);
+    const left = --task.scheduler.budget;
+    if (left < 0 || (left & LOOK_MASK) === 0) {
+      const wait = left < 0 ? GIVE_WAY : turnOfHost(task);
+      if (wait !== null) return yielded(task, wait);
+    }
     if (task.interrupted && this.interruptible) {
       this.state = DONE;
       throw task.takeCancel();
@@ -355,6 +361,21 @@ class HostTurn extends GiveWay {
 
 /** What a call gives the host its turn with; its task goes on first afterwards, so that the order of tasks does not change. */
 export const HOST_TURN: Suspension<void> = new HostTurn();
+
+/** Where this part of the budget is 0, the clock is looked at: every 32 operations that finish at once. */
+const LOOK_MASK = 31;
+
+/** The turn of the host, when the slice is over: operations that finish at once may do much work in between. */
+function turnOfHost(task: Waiter): Suspension | null {
+  if (task.wait === HOST_TURN) {
+    task.wait = null;
+    return null;
+  }
+  if (!task.mayWait || !task.scheduler.sliceOver) return null;
+  // This operation is tried again, and has to be counted once.
+  task.scheduler.budget++;
+  return HOST_TURN;
+}
 
 /**
  * What is waited for stands in the task, not here: a reference from here to each new wait would cost a write barrier per

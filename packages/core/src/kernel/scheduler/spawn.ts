@@ -1,5 +1,5 @@
 import { checkOperation } from '../operation/check-operation.ts';
-import { readOptions } from '../operation/options.ts';
+import { readOptions, refuseMore } from '../operation/options.ts';
 import type { Body } from '../operation/suspension.ts';
 import { runningTask } from '../task/current.ts';
 import type { Task, TaskOptions } from '../task/task.ts';
@@ -48,7 +48,9 @@ export function currentTask(): Task {
  * ```
  * Source: `asyncio.create_task`, within Trio's nursery.
  */
-export function spawn<T>(body: Body<T>, options?: TaskOptions): Task<T> {
+export function spawn<T>(body: Body<T>, options?: TaskOptions): Task<T>;
+export function spawn<T>(body: Body<T>, options?: TaskOptions, ...more: unknown[]): Task<T> {
+  if (more.length > 0) refuseMore('spawn(op, options)', more);
   const task = runningTask('spawn()');
   checkOperation('spawn', body);
   return task.spawnInto(task.innermostOwner, body, readTaskOptions('spawn', options));

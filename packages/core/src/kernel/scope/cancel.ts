@@ -88,8 +88,11 @@ export function isOwnCancel(error: unknown, innermost: CancelScope | null): bool
   return false;
 }
 
+/** What is left of an error that was nothing but a cancel; `undefined` is an error as every other. */
+export const NOTHING_LEFT: unique symbol = Symbol('nothing is left');
+
 /** `error` with `thrown` replaced inside its `SuppressedError`s; a part replaced by nothing leaves the other part. */
-export function replaceThrown(error: unknown, thrown: CancelledError, by?: unknown): unknown {
+export function replaceThrown(error: unknown, thrown: CancelledError, by: unknown = NOTHING_LEFT): unknown {
   const around: SuppressedErrorLike[] = [];
   let at = error;
   for (; at !== thrown && isSuppressedError(at); at = at.suppressed) around.push(at);
@@ -97,7 +100,8 @@ export function replaceThrown(error: unknown, thrown: CancelledError, by?: unkno
   for (const outer of around.reverse()) {
     const later = replaceThrown(outer.error, thrown, by);
     if (later === outer.error && replaced === outer.suppressed) replaced = outer;
-    else if (later === undefined || replaced === undefined) replaced = later ?? replaced;
+    else if (replaced === NOTHING_LEFT) replaced = later;
+    else if (later === NOTHING_LEFT) continue;
     else replaced = suppressedError(later, replaced);
   }
   return replaced;

@@ -168,6 +168,9 @@ export class Nursery {
   }
 }
 
+/** How branches are called that live in the scope of a task: those of `asCompleted`. */
+export const branchNames: WeakMap<Child, string> = new WeakMap();
+
 export abstract class Scope implements CancelScope {
   abstract outer: CancelScope | null;
   declare request: CancelRequest | null;
@@ -196,7 +199,7 @@ export abstract class Scope implements CancelScope {
 
   /** How the stack of an error that left a child calls the child. */
   nameOf(child: Child): string {
-    return `task ${child.name}`;
+    return branchNames.get(child) ?? `task ${child.name}`;
   }
 
   /** False for the hidden scopes of combinators, which their children are meant to keep open. */

@@ -4,6 +4,7 @@ import { until } from '../../bridge/until.ts';
 import { Queue } from '../../channels/queue.ts';
 import { CancelledError, TaskGroupError, TimeoutError } from '../../errors.ts';
 import { Future } from '../../sync/future.ts';
+import { asCompleted } from '../../tasks/as-completed.ts';
 import { gather } from '../../tasks/gather.ts';
 import { group } from '../../tasks/group.ts';
 import { race } from '../../tasks/race.ts';
@@ -153,6 +154,10 @@ describe('an error that leaves', () => {
     expect(framesOf(record)[2]).toBe('at async gather (key slow)');
     const raced = await failure(virtually(() => race([sleep(1000), sleep(500), handler()])));
     expect(framesOf(raced)[2]).toBe('at async race (index 2)');
+    const completed = await failure(virtually(() => asCompleted([sleep(1000), handler()]).next()));
+    expect(framesOf(completed)[2]).toBe('at async asCompleted (index 1)');
+    const keyed = await failure(virtually(() => asCompleted({ fast: sleep(1000), slow: handler() }).next()));
+    expect(framesOf(keyed)[2]).toBe('at async asCompleted (key slow)');
   });
 
   test('a task names the task, and then who joined it', async () => {

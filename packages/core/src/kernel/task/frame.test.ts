@@ -76,6 +76,42 @@ test('calls that never wait give the host its turn when the slice is over, and t
   expect(slices[1]).toBe(1);
 });
 
+test('operations that finish at once give the host its turn when the slice is over, and the order of tasks stays the same', async () => {
+  const logs: string[][] = [];
+  const slices: number[] = [];
+  for (const slice of [0, 600_000]) {
+    const log: string[] = [];
+    function* takes(name: string): Operation<void> {
+      const lock = new Lock();
+      for (let i = 0; i < 2_500; i++) {
+        (yield* lock.acquire())[Symbol.dispose]();
+        if (i % 50 === 0) log.push(`${name} ${i}`);
+      }
+    }
+    const scheduler = new Scheduler({ slice });
+    await scheduler.run(function* () {
+      for (const name of ['a', 'b', 'c']) spawn(takes(name));
+    });
+    logs.push(log);
+    slices.push(scheduler.slices);
+  }
+  expect(logs[0]).toEqual(logs[1]);
+  // A look at the clock after 32 operations, and after each step.
+  expect(slices[0]).toBeGreaterThanOrEqual(Math.floor((3 * 2_500) / 32) - 3 * 5);
+  expect(slices[1]).toBe(1);
+});
+
+test('an operation in a generator, which must not wait, says so also where the slice is over', async () => {
+  const scheduler = new Scheduler({ slice: 0 });
+  const lock = new Lock();
+  const made = generator(function* (): Generator<number, void, unknown> {
+    yield* lock.acquire() as unknown as Generator<number, void, unknown>;
+  });
+  await scheduler.run(function* () {
+    for (let i = 0; i < 40; i++) expect(() => [...made()]).toThrow('An operation cannot wait inside of a generator()');
+  });
+});
+
 test('calls that never wait end when the host cancels them in its turn', async () => {
   const controller = new AbortController();
   let calls = 0;

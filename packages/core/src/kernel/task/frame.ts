@@ -48,8 +48,6 @@ let lowest: Frame | null = null;
 /** What a frame sees of its task. */
 export interface FrameHolder extends Waiter {
   top: Frame | null;
-  /** False while code runs that must not wait, as inside of `generator()`. */
-  readonly mayWait: boolean;
 }
 
 /** Drops what is known of the last step; called at the end of a slice. */

@@ -25,7 +25,7 @@ import {
   runningOrNull,
   Suspension,
 } from '../operation/suspension.ts';
-import { type CancelRequest, type CancelScope, holds, replaceThrown, toError } from '../scope/cancel.ts';
+import { type CancelRequest, type CancelScope, holds, NOTHING_LEFT, replaceThrown, toError } from '../scope/cancel.ts';
 import { closeAbandoned, closeScope } from '../scope/close.ts';
 import { cancelTree } from '../scope/propagate.ts';
 import { type Child, CLOSED, OPEN, type Scope } from '../scope/scope.ts';
@@ -395,7 +395,7 @@ export class Task<T = unknown> extends CancellableTask implements Operation<T>, 
       this.settle(SUCCEEDED, outcome);
     } else if (thrown !== null && holds(outcome, thrown)) {
       const rest = replaceThrown(outcome, thrown);
-      if (rest === undefined) this.settle(CANCELLED, thrown);
+      if (rest === NOTHING_LEFT) this.settle(CANCELLED, thrown);
       else this.failWith(rest);
     } else {
       if (thrown !== null && (this.nursery?.failures.length ?? 0) === 0) this.reportSuppressed(this, outcome);
