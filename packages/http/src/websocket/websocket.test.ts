@@ -335,6 +335,19 @@ describe('a WebSocket', () => {
     });
   });
 
+  test('closes properly while the peer goes on sending what nobody reads any more', async () => {
+    const { server, url } = await serve();
+    server.on('connection', (peer) => {
+      for (let i = 0; i < 5_000; i++) peer.send('x'.repeat(100));
+    });
+    await run(function* () {
+      const socket = yield* open(url, { closeTimeout: 5_000 });
+      yield* socket.close(4_000);
+      expect([socket.closed, socket.closeCode]).toEqual([true, 4_000]);
+      expect(yield* socket.next()).toEqual({ done: true, value: undefined });
+    });
+  });
+
   test('destroys the connection when closing is cancelled', async () => {
     const url = await raw((socket, accept) => socket.write(accepting(accept)));
     await run(function* () {

@@ -63,6 +63,8 @@ export class WebSocket extends BaseWebSocket {
   #lastPing = 0;
   /** True once the heartbeat has asked for a sign of life, until one comes. */
   #asked = false;
+  /** Set once it was closed here: what still comes is read for the peer's close alone. */
+  #leaving = false;
   /** Set once none came. */
   #silence: ServerTimeoutError | undefined;
 
@@ -144,6 +146,7 @@ export class WebSocket extends BaseWebSocket {
       this.#codec.once('close', done);
       if (this.closed) done();
       // A program that closes no longer reads: the peer's close must not wait behind messages that no task takes.
+      this.#leaving = true;
       this.dropMessages();
       this.#codec.resume();
       this.#codec.close(code, reason);
@@ -174,6 +177,7 @@ export class WebSocket extends BaseWebSocket {
 
   #messageCame(data: RawData, isBinary: boolean): void {
     this.#alive();
+    if (this.#leaving) return;
     if (this.#codec.readyState !== OPEN && this.error !== undefined) return;
     const message = isBinary ? (data as Buffer) : (data as Buffer).toString('utf8');
     this.#size += message.length;
