@@ -28,6 +28,19 @@ const SERVERS: readonly (readonly [name: string, serve: With])[] = [
   ],
 ];
 
+function* closeAndSend(peer: WebSocketPeer): Operation<void> {
+  yield* peer.close();
+  yield* peer.send('more');
+}
+
+test('what webSocket is given is looked at where it is called', () => {
+  const script = function* (): Operation<void> {};
+  expect(() => webSocket(script, { protocols: 'chat' } as never)).toThrow(/protocols/);
+  expect(() => webSocket(script, { protocols: [1] } as never)).toThrow(/protocols/);
+  expect(() => webSocket((async () => {}) as never)).toThrow(/not an async function/);
+  expect(() => webSocket(undefined as never)).toThrow(/webSocket takes/);
+});
+
 describe.each(SERVERS)('%s', (_, serve) => {
   test('speaks WebSocket: text, bytes, and messages of any size', async () => {
     const seen: unknown[] = [];
@@ -105,6 +118,61 @@ describe.each(SERVERS)('%s', (_, serve) => {
       expect([response.status, response.headers.get('upgrade')]).toEqual([426, 'websocket']);
       yield* response.release();
     });
+  });
+
+  test('goes on sending until the client has closed, and ends without a failure then', async () => {
+    const scripts: ((peer: WebSocketPeer) => Operation<void>)[] = [
+      function* (peer) {
+        for (;;) {
+          yield* peer.send('tick');
+          yield* sleep(0);
+        }
+      },
+      function* (peer) {
+        while (!(yield* peer.next()).done);
+        yield* peer.send('late');
+      },
+      function* (peer) {
+        try {
+          while (!(yield* peer.next()).done);
+        } finally {
+          yield* peer.ping();
+        }
+      },
+    ];
+    for (const script of scripts) {
+      await serve(
+        () => webSocket(script),
+        function* (session, url) {
+          const socket = yield* session.ws(url);
+          yield* socket.close(4_000);
+          expect(socket.closeCode).toBe(4_000);
+          // Real time: for the test server, which has its turn after that.
+          yield* sleep(20);
+        },
+      );
+    }
+  });
+
+  test.each<readonly [string, (peer: WebSocketPeer) => Operation<void>, string]>([
+    ['an object', (peer) => peer.send({ a: 1 } as never), 'peer.send takes text or bytes, not an object'],
+    ['a number', (peer) => peer.send(7 as never), 'peer.send takes text or bytes, not 7'],
+    ['a code that means that there is none', (peer) => peer.close(1_005), 'The code 1005 cannot be sent'],
+    ['a code that is no code', (peer) => peer.close(42), 'The code 42 cannot be sent'],
+    ['a reason that is too long', (peer) => peer.close(4_000, 'ä'.repeat(62)), 'has 124 bytes'],
+    ['a ping that is too long', (peer) => peer.ping('x'.repeat(126)), 'has 126 bytes'],
+    ['anything after its close', (peer) => closeAndSend(peer), 'nothing more can be sent'],
+  ])('refuses to send %s, and the test fails', async (_, script, message) => {
+    const served = serve(
+      () => webSocket(script),
+      function* (session, url) {
+        const socket = yield* session.ws(url);
+        yield* attempt(socket.next());
+        // Real time: for the test server, which has its turn after that.
+        yield* sleep(20);
+      },
+    );
+    await expect(served).rejects.toThrow(message);
   });
 
   test('breaks a conversation without a closing handshake', async () => {

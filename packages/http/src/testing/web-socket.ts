@@ -1,8 +1,8 @@
 /* The server's end of a WebSocket, for the handlers of simulated servers and of real ones. */
 import { createHash } from 'node:crypto';
 import { moveOnAfter, type Operation, Queue, type Source, spawn } from '@coloop/core';
-import { checkFunction } from '@coloop/core/lowlevel';
-import { checkNames, own } from '../checks.ts';
+import { checkOperation, show } from '@coloop/core/lowlevel';
+import { checkNames, invalidOption, own } from '../checks.ts';
 import { PeerGoneError } from './connection.ts';
 import { FrameReader, frameOf, OPCODE } from './web-socket-frames.ts';
 
@@ -65,10 +65,16 @@ export class WebSocketConversation {
  * Source: RFC 6455.
  */
 export function webSocket(script: PeerScript, options: PeerOptions = {}): WebSocketConversation {
-  checkFunction('webSocket', script);
+  checkOperation(WEB_SOCKET, script);
   checkNames('webSocket', options, ['protocols']);
-  return new WebSocketConversation(script, own(options, 'protocols') ?? []);
+  const protocols: unknown = own(options, 'protocols') ?? [];
+  if (!Array.isArray(protocols) || !protocols.every((name): name is string => typeof name === 'string')) {
+    throw invalidOption('protocols', protocols, "give a list of names, as in ['chat']");
+  }
+  return new WebSocketConversation(script, protocols);
 }
+
+const WEB_SOCKET = 'webSocket(…)';
 
 /** The bytes that a conversation goes over. */
 export interface ByteConnection {
@@ -95,6 +101,8 @@ export class WebSocketPeer implements Source<Message> {
   #closeCode: number | undefined;
   #closeReason = '';
   #closeSent = false;
+  /** Whether it was the client that closed. */
+  #clientClosed = false;
   #ended = false;
 
   /** @internal */
@@ -132,20 +140,41 @@ export class WebSocketPeer implements Source<Message> {
     throw new PeerGoneError(this.request.target);
   }
 
-  /** Sends text, or bytes. */
+  /**
+   * Sends text, or bytes.
+   *
+   * @throws PeerGoneError if the client has closed
+   */
   send(data: string | Uint8Array): Operation<void> {
-    const isText = typeof data === 'string';
-    return this.#write(isText ? OPCODE.text : OPCODE.binary, isText ? Buffer.from(data) : data);
+    if (typeof data === 'string') return this.#write(OPCODE.text, Buffer.from(data));
+    if (data instanceof Uint8Array) return this.#write(OPCODE.binary, data);
+    throw new TypeError(`peer.send takes text or bytes, not ${show(data)}.`);
   }
 
-  /** Asks for a sign of life; the client answers by itself. */
+  /**
+   * Asks for a sign of life; the client answers by itself.
+   *
+   * @param data - at most 125 bytes
+   */
   ping(data: string | Uint8Array = ''): Operation<void> {
-    return this.#write(OPCODE.ping, Buffer.from(data));
+    const payload = Buffer.from(data);
+    checkSize('The ping', payload.length, MOST_OF_CONTROL);
+    return this.#write(OPCODE.ping, payload);
   }
 
-  /** Closes the conversation; the client answers, and nothing more can be sent. */
+  /**
+   * Closes the conversation; the client answers, and nothing more can be sent.
+   *
+   * @param code - 1000 to 1014 as in RFC 6455, or 3000 to 4999
+   * @param reason - at most 123 bytes
+   */
   *close(code = 1000, reason = ''): Operation<void> {
-    if (this.#closeSent) return;
+    checkCode(code);
+    checkSize('The reason', Buffer.byteLength(reason), MOST_OF_CONTROL - 2);
+    if (!this.#closeSent) yield* this.#sendClose(code, reason);
+  }
+
+  *#sendClose(code: number, reason: string): Operation<void> {
     this.#closeSent = true;
     yield* this.#connection.write(frameOf(OPCODE.close, closePayload(code, reason)));
   }
@@ -163,7 +192,7 @@ export class WebSocketPeer implements Source<Message> {
   /** @internal Carries out a script, and closes the conversation behind it. */
   *carryOut(script: PeerScript): Operation<void> {
     const reading = spawn(this.#readAll(), { daemon: true, name: 'frames of a WebSocket' });
-    yield* script(this);
+    yield* checkOperation(WEB_SOCKET, script(this));
     try {
       yield* this.close();
       yield* moveOnAfter(CLOSE_TIME, reading);
@@ -174,6 +203,7 @@ export class WebSocketPeer implements Source<Message> {
   }
 
   *#write(opcode: number, payload: Uint8Array): Operation<void> {
+    if (this.#clientClosed) throw new PeerGoneError(this.request.target);
     if (this.#closeSent) throw new Error('The WebSocket was closed: nothing more can be sent on it.');
     yield* this.#connection.write(frameOf(opcode, payload));
   }
@@ -203,7 +233,9 @@ export class WebSocketPeer implements Source<Message> {
     } else if (opcode === OPCODE.close) {
       this.#closeCode = payload.length < 2 ? 1005 : new DataView(payload.buffer, payload.byteOffset).getUint16(0);
       this.#closeReason = Buffer.from(payload.subarray(2)).toString();
-      yield* this.close(this.#closeCode === 1005 ? 1000 : this.#closeCode);
+      if (this.#closeSent) return;
+      this.#clientClosed = true;
+      yield* this.#sendClose(this.#closeCode === 1005 ? 1000 : this.#closeCode, '');
     } else if (opcode !== OPCODE.pong) {
       if (opcode !== OPCODE.continuation) this.#isText = opcode === OPCODE.text;
       this.#parts.push(payload);
@@ -220,6 +252,21 @@ export class WebSocketPeer implements Source<Message> {
 
 /** How long the client's part of the closing handshake is waited for, in milliseconds. */
 const CLOSE_TIME = 1_000;
+
+/** The most that a ping or a close carries: RFC 6455, section 5.5. */
+const MOST_OF_CONTROL = 125;
+
+function checkSize(what: string, size: number, most: number): void {
+  if (size <= most) return;
+  throw new RangeError(`${what} of the WebSocket has ${size} bytes: give at most ${most}, or use peer.sendRaw.`);
+}
+
+/** @throws RangeError for a code that no close may carry: RFC 6455, section 7.4 */
+function checkCode(code: number): void {
+  const isKnown = (code >= 1000 && code <= 1014) || (code >= 3000 && code <= 4999);
+  if (Number.isInteger(code) && isKnown && code !== 1004 && code !== 1005 && code !== 1006) return;
+  throw new RangeError(`The code ${show(code)} cannot be sent: give 1000, one from 3000 to 4999, or use peer.sendRaw.`);
+}
 
 function closePayload(code: number, reason: string): Uint8Array {
   const text = Buffer.from(reason);
