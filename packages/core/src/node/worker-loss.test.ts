@@ -34,8 +34,10 @@ test('a thread that ends fails its calls with the reason and the code, and anoth
     // An error that nobody catches in it.
     const stream = pool.stream('ticks', new Int32Array(2), 1_000_000);
     yield* stream.next();
-    yield* pool.call('crash');
-    const crash = yield* failureOf(pool.call('nap', 60_000));
+    // It is called before the crash: a call that came after it would sleep in the worker that takes the place.
+    const second = spawn(failureOf(pool.call('nap', 60_000)));
+    yield* attempt(pool.call('crash'));
+    const crash = yield* second;
     expect(crash).toMatchObject({ reason: 'crash', cause: { message: 'nobody catches this' } });
     const rest = yield* failureOf(drain(stream));
     expect(rest).toMatchObject({ reason: 'crash' });
