@@ -63,7 +63,7 @@ const corePlan: Plan = {
     bridge:           errors.ts kernel/stack kernel/operation kernel/scope kernel/task kernel/scheduler time channels
     streams:          errors.ts kernel/stack kernel/operation kernel/scope kernel/task time channels bridge
     # What stands beside the words, each behind a door of its own.
-    inspect:          kernel/operation kernel/report kernel/scope kernel/task kernel/scheduler
+    inspect:          stack-limit.ts stack-frames.ts kernel/operation kernel/report kernel/scope kernel/task kernel/scheduler time
     # Workers: what both ends know, then each end, then what carries the messages.
     workers:          errors.ts kernel/clock kernel/operation kernel/scheduler
     workers/guest:    kernel/stack kernel/operation kernel/scheduler kernel/task time resources bridge streams workers

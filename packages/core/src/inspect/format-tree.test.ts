@@ -7,6 +7,9 @@ const bare: TaskView = {
   status: 'running',
   daemon: false,
   waitsFor: null,
+  waitedFor: null,
+  frames: null,
+  deadline: null,
   dependsOn: [],
   place: null,
   line: null,
@@ -29,6 +32,34 @@ test('one line for each task, children further in, with places where they are kn
       '  task child, a daemon: waiting for sleep(10)',
       '',
     ].join('\n'),
+  );
+});
+
+test('without debug the innermost line stands beside the wait, and all of them below where there are several', () => {
+  const frames = [
+    { file: '/app/a.ts', line: 3, column: 5, function: 'leaf' },
+    { file: '/app/a.ts', line: 9, column: 1, function: '' },
+  ];
+  const task = { ...bare, status: 'waiting', waitsFor: 'sleep(10)', deadline: 20.4 } as const;
+  expect(
+    formatTree([
+      { ...task, frames },
+      { ...task, frames: frames.slice(0, 1), deadline: null },
+    ]),
+  ).toBe(
+    [
+      'task main: waiting for sleep(10), 20 ms before its deadline, at /app/a.ts:3:5',
+      '    at leaf (/app/a.ts:3:5)',
+      '    at /app/a.ts:9:1',
+      'task main: waiting for sleep(10), at /app/a.ts:3:5',
+      '',
+    ].join('\n'),
+  );
+});
+
+test('a ready task shows what it has waited for', () => {
+  expect(formatTree([{ ...bare, status: 'ready', waitedFor: 'queue.get()' }])).toBe(
+    'task main: ready after queue.get()\n',
   );
 });
 

@@ -1,7 +1,11 @@
+import type { FrameView } from './frames.ts';
 import type { TaskView } from './tree.ts';
 
+/** How many lines of a task are shown; a recursion may have thousands. */
+const MOST_LINES = 20;
+
 /**
- * A tree of tasks as text: one line for each task, its children further in.
+ * A tree of tasks as text: what each task waits for, below it the lines on which it is suspended, and its children further in.
  *
  * @example
  * ```ts
@@ -14,12 +18,38 @@ import type { TaskView } from './tree.ts';
  * ```
  */
 export function formatTree(tree: readonly TaskView[], indent = ''): string {
-  return tree.map((task) => `${indent}${lineOf(task)}\n${formatTree(task.children, `${indent}  `)}`).join('');
+  return tree
+    .map((task) => `${indent}${lineOf(task)}\n${linesBelow(task, indent)}${formatTree(task.children, `${indent}  `)}`)
+    .join('');
 }
 
 function lineOf(task: TaskView): string {
   const made = task.place === null ? '' : ` (made at ${task.place})`;
   const waits = task.waitsFor === null ? '' : ` for ${task.waitsFor}`;
-  const line = task.line === null ? '' : `, at ${task.line}`;
-  return `task ${task.name}${task.daemon ? ', a daemon' : ''}${made}: ${task.status}${waits}${line}`;
+  const waited = task.waitedFor === null ? '' : ` after ${task.waitedFor}`;
+  const deadline = task.deadline === null ? '' : `, ${Math.round(task.deadline)} ms before its deadline`;
+  const place = placeOf(task);
+  const at = place === null ? '' : `, at ${place}`;
+  return `task ${task.name}${task.daemon ? ', a daemon' : ''}${made}: ${task.status}${waits}${waited}${deadline}${at}`;
+}
+
+/** Where the operation was made that it waits for; without debug the innermost line, which is most often the same. */
+function placeOf({ line, frames }: TaskView): string | null {
+  const [innermost] = frames ?? [];
+  return line ?? (innermost === undefined ? null : textOf(innermost));
+}
+
+function textOf({ file, line, column }: FrameView): string {
+  return `${file}:${line}:${column}`;
+}
+
+/** All of its lines, where the one that stands beside its name is not the only one. */
+function linesBelow(task: TaskView, indent: string): string {
+  const frames = task.frames ?? [];
+  if (frames.length < 2 && frames.every(({ file, line }) => placeOf(task)?.startsWith(`${file}:${line}:`))) return '';
+  const shown = frames
+    .slice(0, MOST_LINES)
+    .map((frame) => `at ${frame.function === '' ? textOf(frame) : `${frame.function} (${textOf(frame)})`}`);
+  if (frames.length > MOST_LINES) shown.push(`and ${frames.length - MOST_LINES} more`);
+  return shown.map((line) => `${indent}    ${line}\n`).join('');
 }

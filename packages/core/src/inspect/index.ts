@@ -5,4 +5,5 @@ export { heldThings, neverStarted } from './debug-lists.ts';
 export { type Code, codes, explain } from './explain.ts';
 export { findCycle } from './find-cycle.ts';
 export { formatTree } from './format-tree.ts';
+export type { FrameView } from './frames.ts';
 export { type TaskView, taskTree } from './tree.ts';

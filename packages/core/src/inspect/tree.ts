@@ -5,6 +5,8 @@ import type { Scheduler } from '../kernel/scheduler/scheduler.ts';
 import { ChildrenWait, Scope } from '../kernel/scope/scope.ts';
 import { taskOf } from '../kernel/task/current.ts';
 import { Task, type TaskStatus } from '../kernel/task/task.ts';
+import { deadlineOf } from '../time/deadline-of.ts';
+import { type FrameView, framesOf } from './frames.ts';
 
 /** One task as it was when it was looked at. */
 export interface TaskView {
@@ -14,6 +16,15 @@ export interface TaskView {
   readonly daemon: boolean;
   /** What it waits for, as in `sleep(10)`; null when it does not wait. */
   readonly waitsFor: string | null;
+  /** What a ready task has waited for, before it goes on; null when it waits, runs, or has not started. */
+  readonly waitedFor: string | null;
+  /**
+   * The lines on which it is suspended, innermost first, found out when they are asked for; null when it does not wait, and
+   * where an iterator that was written by hand stands in its way.
+   */
+  readonly frames: readonly FrameView[] | null;
+  /** In how many ms the earliest deadline around what it runs passes; null without one. */
+  readonly deadline: number | null;
   /** The ids of the tasks without which its wait cannot end, where that is known: joined ones, children, holders of a lock. */
   readonly dependsOn: readonly number[];
   /** Where it was made, as `file:line:column`; null without debug. */
@@ -26,6 +37,10 @@ export interface TaskView {
 
 /**
  * The living tasks of a scheduler, as a tree: a task stands below its owner.
+ *
+ * What waits is asked for its lines, which takes some 0.1 ms for a task and changes nothing in it. Only the engine's own
+ * generators are asked. An iterator that was written by hand, inside of a chain of them, is not seen beforehand: its `next`
+ * is called once, and its task is not asked again.
  *
  * @param scheduler by default the one of the running task, else the one that all runs share
  * @example
@@ -49,12 +64,16 @@ function viewOf(task: Task, scheduler: Scheduler): TaskView {
   const { log } = scheduler;
   const wait = task.wait?.state === ARMED ? task.wait : null;
   const children = childrenOf(task);
+  const deadline = deadlineOf(task);
   return {
     id: task.id,
     name: task.name,
     status: task.status,
     daemon: task.daemon,
     waitsFor: wait === null ? null : wait.label,
+    waitedFor: wait === null && task.status === 'ready' ? (task.wait?.label ?? null) : null,
+    frames: framesOf(task),
+    deadline: deadline === Number.POSITIVE_INFINITY ? null : deadline - scheduler.now(),
     dependsOn: wait instanceof ChildrenWait ? children.map(({ id }) => id) : idsOf(wait?.waitsFor),
     place: log?.placeOf(task) ?? null,
     line: wait === null ? null : (log?.placeOf(wait) ?? null),

@@ -116,6 +116,40 @@ export function notesOperations(): boolean {
   return onMade !== null;
 }
 
+/** Who asks a chain of generators where it stands; null while nobody does, and then a wait that is asked again is misused. */
+let asking: ((below: unknown) => void) | null = null;
+const NOT_YET: IteratorResult<Suspension, never> = { done: false, value: {} as never };
+
+export const chain = {
+  /**
+   * Asks what a waiting task iterates where it stands: `seen` is called with the whole chain on the native stack, between
+   * this method and the function that `seen` gets. The name is found there by its text, also in a bundle that makes names of
+   * functions short.
+   *
+   * `yield*` hands `next()` down to the innermost wait without a line of the user's in between. That wait answers "not yet",
+   * so that every generator stays where it was.
+   *
+   * @returns false where something else has answered, such as an iterator that was written by hand.
+   */
+  whereAChainOfColoopStands(steps: Iterator<unknown, unknown, unknown>, seen: (below: unknown) => void): boolean {
+    const before = asking;
+    asking = seen;
+    try {
+      // The value, since not every engine hands the result itself through.
+      return steps.next().value === NOT_YET.value;
+    } finally {
+      asking = before;
+    }
+  },
+};
+
+/** The answer of an armed wait that is asked again: "not yet" to who asks where it stands, null to everybody else. */
+export function whereAsked(below: unknown): IteratorResult<Suspension, never> | null {
+  if (asking === null) return null;
+  asking(below);
+  return NOT_YET;
+}
+
 const RETURNED: { done: true; value: unknown } = { done: true, value: undefined };
 
 /** The shared "finished" result. */
@@ -269,6 +303,8 @@ export abstract class Suspension<T = unknown> implements Operation<T>, Iterator<
       if (state === INTERRUPTED) throw (running ?? runningFor(this.label)).takeCancel();
       if (state === FAILED) throw thrownByWait(this.outcome, running?.id ?? 0, this.next);
       this.state = state;
+      const answer = state === ARMED ? whereAsked(this.next) : null;
+      if (answer !== null) return answer;
       throw this.askedAgain();
     }
     const task = running ?? runningFor(this.label);

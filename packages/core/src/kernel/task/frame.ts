@@ -26,6 +26,7 @@ import {
   Suspension,
   type Waiter,
   WOKEN,
+  whereAsked,
   yielded,
 } from '../operation/suspension.ts';
 import { thrownByFrame } from '../stack/trail.ts';
@@ -151,6 +152,13 @@ export abstract class Frame<T = unknown> extends Suspension<T> {
     const { state } = this;
     this.state = DONE;
     if (state === WOKEN) return returned(this.outcome as T);
+    if (state === ARMED) {
+      const answer = whereAsked(this.next);
+      if (answer !== null) {
+        this.state = ARMED;
+        return answer;
+      }
+    }
     if (state === FAILED) {
       const error = this.outcome;
       // What goes on through the same native stack has the frames below in it already.

@@ -167,6 +167,11 @@ export class Task<T = unknown> extends CancellableTask implements Operation<T>, 
     return this.#status >= SUCCEEDED ? this.#work : undefined;
   }
 
+  /** @internal What it iterates below all frames of its stack; null before the start and after the end. */
+  get root(): Steps | null {
+    return this.#status === NEW || this.#status >= SUCCEEDED ? null : (this.#work as Steps);
+  }
+
   /** @internal What carries the host's own context along, where it has to follow. */
   get carrier(): ContextCarrier | null {
     return null;

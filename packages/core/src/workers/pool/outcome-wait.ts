@@ -2,8 +2,8 @@ import { TimeoutError } from '../../errors.ts';
 import type { Waiter } from '../../kernel/operation/suspension.ts';
 import type { Scheduler } from '../../kernel/scheduler/scheduler.ts';
 import { taskOf } from '../../kernel/task/current.ts';
+import { deadlineOf } from '../../time/deadline-of.ts';
 import { CallWait, DONE, ERROR, VALUE } from './call.ts';
-import { deadlineOf } from './deadline-of.ts';
 import { Probe } from './probe.ts';
 
 /** The caller's wait for the outcome. */

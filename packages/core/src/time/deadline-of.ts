@@ -1,6 +1,6 @@
-import type { CancelScope } from '../../kernel/scope/cancel.ts';
-import { Task } from '../../kernel/task/task.ts';
-import { DeadlineFrame } from '../../time/deadline.ts';
+import type { CancelScope } from '../kernel/scope/cancel.ts';
+import { Task } from '../kernel/task/task.ts';
+import { DeadlineFrame } from './deadline.ts';
 
 /** When the earliest deadline around what `task` runs passes, on its scheduler's clock; Infinity without one. */
 export function deadlineOf(task: Task): number {
