@@ -147,8 +147,21 @@ function textOf(name: string, value: unknown): string {
   throw invalidKind(`The value of the header ${String(name)}`, value, 'give a string, a number or a list of them');
 }
 
-function trimOws(value: string): string {
-  return value.replace(/^[\t ]+|[\t ]+$/g, '');
+/**
+ * A value without the spaces and tabs around it: RFC 9110, section 5.6.3.
+ *
+ * By hand: a pattern that looks for the end would try at each space within the value.
+ */
+export function trimOws(value: string): string {
+  let start = 0;
+  let end = value.length;
+  while (start < end && isOws(value.charCodeAt(start))) start++;
+  while (end > start && isOws(value.charCodeAt(end - 1))) end--;
+  return value.slice(start, end);
+}
+
+function isOws(code: number): boolean {
+  return code === 0x20 || code === 0x09;
 }
 
 function entriesOf(init: HeadersInit): Iterable<readonly [string, unknown]> {

@@ -11,8 +11,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DigestAuth } from '../auth/digest.ts';
 import { findNetrc, parseNetrc } from '../auth/netrc-file.ts';
 import { environmentProxy } from '../connect/environment.ts';
+import { readHead } from '../connect/head.ts';
 import { CookieJar } from '../cookies/jar.ts';
+import { decoderOf } from '../decode/encodings.ts';
 import { LineSplitter } from '../decode/line-splitter.ts';
+import { RequestHeaders } from '../headers.ts';
 import { Session } from '../node/session.ts';
 import { Redactor } from '../recording/secrets.ts';
 import { EventStreamParser } from '../sse/parser.ts';
@@ -47,8 +50,12 @@ const PARTS = [
   '1.',
 ];
 
-/** A text of a size, made of one part. */
+/** What a run of it may stand between: a pattern that looks for the end of a text tries at each of its characters. */
+const BETWEEN = [' ', '\t', ',', ';', '"', '\\'].map((part) => `a${part}b`);
+
+/** A text of a size, made of one part; one of three characters that begins with `a` and ends with `b` has a run between the two. */
 function filled(part: string, size: number): string {
+  if (BETWEEN.includes(part)) return `a${filled(part.slice(1, -1), size - 2)}b`;
   return part.repeat(Math.ceil(size / part.length)).slice(0, size);
 }
 
@@ -83,6 +90,7 @@ const READ: Readonly<Record<string, readonly Reading[]>> = {
         ['text/plain;', 'charset=utf-8'],
         ['text/', ''],
         ['text/plain;charset="', ''],
+        ['text/plain;charset="', '"'],
       ],
     },
     {
@@ -236,7 +244,7 @@ describe('a header of 60 KiB costs linear work', () => {
           return (user + system) / 1_000;
         };
         for (const [before, after] of reading.around) {
-          for (const part of PARTS) {
+          for (const part of [...PARTS, ...BETWEEN]) {
             let small = Number.POSITIVE_INFINITY;
             let large = Number.POSITIVE_INFINITY;
             for (let turn = 0; turn < 3 && (turn === 0 || !grows({ small, large })); turn++) {
@@ -318,6 +326,29 @@ describe('everything else that others write costs linear work', () => {
       },
     ],
     [
+      "the head of a proxy's response",
+      (written) => {
+        for (const line of [`X: ${written}`, written, `X${written}: 1`]) {
+          try {
+            readHead(Buffer.from(`HTTP/1.1 200 OK\r\n${line}\r\n\r\n`, 'latin1'));
+          } catch {
+            // What it is refused for does not matter here.
+          }
+        }
+      },
+    ],
+    [
+      'the label of an encoding and the value of a header',
+      (written) => {
+        decoderOf(written);
+        try {
+          RequestHeaders.from([['x', written]]);
+        } catch {
+          // What it is refused for does not matter here.
+        }
+      },
+    ],
+    [
       'a URL in a recording',
       (written) => {
         const redactor = new Redactor(true, []);
@@ -363,6 +394,7 @@ describe('everything else that others write costs linear work', () => {
   ];
   const parts = [
     ...PARTS,
+    ...BETWEEN,
     '\n',
     '\r',
     '\r\n',

@@ -1,3 +1,5 @@
+import { trimOws } from '../headers.ts';
+
 /** The head of an HTTP/1.1 response. */
 export interface Head {
   readonly status: number;
@@ -24,9 +26,9 @@ export function readHead(bytes: Buffer): { readonly value: Head; readonly used: 
   if (match === null) throw new SyntaxError(`its status line is ${JSON.stringify((first as string).slice(0, 80))}`);
   const headers = new Headers();
   for (const line of lines) {
-    const parts = /^([!#$%&'*+\-.^_`|~\dA-Za-z]+):[\t ]*([\t\x20-\x7e\x80-\xff]*?)[\t ]*$/.exec(line);
+    const parts = /^([!#$%&'*+\-.^_`|~\dA-Za-z]+):([\t\x20-\x7e\x80-\xff]*)$/.exec(line);
     if (parts === null) throw new SyntaxError(`its header line ${JSON.stringify(line.slice(0, 80))} is malformed`);
-    headers.append(parts[1] as string, parts[2] as string);
+    headers.append(parts[1] as string, trimOws(parts[2] as string));
   }
   return { value: { status: Number(match[1]), reason: match[2] ?? '', headers }, used: end + 4 };
 }

@@ -10,13 +10,24 @@ export interface TextDecoding {
 
 /** A decoder for an encoding; undefined for what is no label of the standard. */
 export function decoderOf(label: string): TextDecoding | undefined {
-  const given = label.replace(/^[\t\n\f\r ]+|[\t\n\f\r ]+$/g, '').toLowerCase();
+  const given = trimmed(label).toLowerCase();
   if (REPLACED.has(given)) return new Replacement();
   const platform = platformDecoder(given);
   const patches = PATCHES.get(platform?.encoding ?? given);
   if (patches === undefined) return platform;
   return new SingleByte(tableOf(platform?.encoding ?? given, platform, patches));
 }
+
+/** Without the ASCII whitespace around it; by hand, since a pattern that looks for the end tries at each space within. */
+function trimmed(label: string): string {
+  let start = 0;
+  let end = label.length;
+  while (start < end && WHITESPACE.includes(label[start] as string)) start++;
+  while (end > start && WHITESPACE.includes(label[end - 1] as string)) end--;
+  return label.slice(start, end);
+}
+
+const WHITESPACE = '\t\n\f\r ';
 
 function platformDecoder(label: string): TextDecoder | undefined {
   try {
