@@ -2,8 +2,10 @@
 // whose path is as hard to read as paths get, and started in every usual way.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { buildSync } from 'esbuild';
+import { root } from './workspace.ts';
 
 /** Each line that a report has to name is marked; `report` prints what it finds under the name of its mark. */
 const PROGRAM = `
@@ -69,16 +71,85 @@ import { problemsOf } from './check.mjs';
 test('reports name the lines of this package', () => expect(problemsOf(reports, ${JSON.stringify(marks)}, 'program.ts')).toEqual([]));
 `;
 
-type Tool = (what: string, cwd: string, command: string, args: readonly string[]) => boolean;
+/** Operations that are dropped; the second kind is seen only by who knows the types of the package. */
+const DROPPED = `
+import { run, sleep, Queue } from '@coloop/core';
+import { job } from './jobs.ts';
+await run(function* () {
+  sleep(5); // mark: word
+  new Queue<number>().put(1); // mark: method
+  [1, 2].forEach(() => sleep(1)); // mark: callback
+  job(); // mark: typed
+  yield* sleep(1);
+});
+`;
 
-/** @param consumer a folder in which the packages are installed */
-export function checkPlaces(consumer: string, tool: Tool, bin: (name: string) => string): void {
-  const marks = Object.fromEntries(
-    PROGRAM.split('\n').flatMap((line, index) => {
+const JOBS = `
+import { type Operation, sleep } from '@coloop/core';
+export const job = (): Operation<void> => sleep(1);
+`;
+
+/** @param eslint the modules of the linter and of its parser for types, which the consumer has not installed */
+const LINT = (eslint: string, parser: string, marks: readonly number[]): string => `
+import { pathToFileURL } from 'node:url';
+import coloop from '@coloop/core/lint';
+const { ESLint } = await import(pathToFileURL(${JSON.stringify(eslint)}));
+const parser = await import(pathToFileURL(${JSON.stringify(parser)}));
+const eslint = new ESLint({
+  overrideConfigFile: true,
+  overrideConfig: [
+    coloop.configs.recommended,
+    { files: ['**/*.ts'], languageOptions: { parser, parserOptions: { project: './tsconfig.json', tsconfigRootDir: process.cwd() } } },
+  ],
+});
+const results = await eslint.lintFiles(['dropped.ts']);
+const told = results.flatMap(({ filePath, messages }) => messages.map(({ line, ruleId }) => [filePath.split(/[\\\\/]/).at(-1), line, ruleId].join(' ')));
+const expected = ${JSON.stringify(marks)}.map((line) => ['dropped.ts', line, 'coloop/yield-operation'].join(' '));
+if (told.join() !== expected.join()) {
+  console.error('expected ' + expected.join(', ') + '\\n     got ' + told.join(', ') + '\\n' + JSON.stringify(results.map(({ messages }) => messages)));
+  process.exitCode = 1;
+}
+`;
+
+/** What the rules of the package report of a program of its user, with the types as they are published. */
+function checkLint(folder: string, tool: Tool): void {
+  const { resolve } = createRequire(join(root, 'packages/core/package.json'));
+  const marks = Object.values(marksOf(DROPPED));
+  writeFileSync(join(folder, 'dropped.ts'), DROPPED);
+  writeFileSync(join(folder, 'jobs.ts'), JOBS);
+  writeFileSync(join(folder, 'tsconfig.json'), LINTED);
+  writeFileSync(join(folder, 'lint.mjs'), LINT(resolve('eslint'), resolve('@typescript-eslint/parser'), marks));
+  tool('the linter names the line of the user', folder, process.execPath, ['lint.mjs']);
+}
+
+const LINTED = JSON.stringify({
+  compilerOptions: {
+    target: 'ES2022',
+    lib: ['ES2023', 'ESNext.Disposable', 'DOM'],
+    module: 'NodeNext',
+    moduleResolution: 'NodeNext',
+    allowImportingTsExtensions: true,
+    strict: true,
+    noEmit: true,
+  },
+  files: ['dropped.ts'],
+});
+
+/** The line of each mark, from 1. */
+function marksOf(program: string): Record<string, number> {
+  return Object.fromEntries(
+    program.split('\n').flatMap((line, index) => {
       const mark = /\/\/ mark: (\w+)/.exec(line)?.[1];
       return mark === undefined ? [] : [[mark, index + 1]];
     }),
   );
+}
+
+type Tool = (what: string, cwd: string, command: string, args: readonly string[]) => boolean;
+
+/** @param consumer a folder in which the packages are installed */
+export function checkPlaces(consumer: string, tool: Tool, bin: (name: string) => string): void {
+  const marks = marksOf(PROGRAM);
   const folder = join(consumer, 'src');
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'check.mjs'), CHECK);
@@ -98,7 +169,7 @@ export function checkPlaces(consumer: string, tool: Tool, bin: (name: string) =>
     sourcemap: 'inline',
     minifyWhitespace: true,
   });
-  const later = Object.fromEntries(Object.entries(marks).map(([mark, line]) => [mark, Number(line) + 2]));
+  const later = Object.fromEntries(Object.entries(marks).map(([mark, line]) => [mark, line + 2]));
   writeFileSync(join(folder, 'plain.mjs'), MAIN('program.mjs', 'program.mjs', marks));
   writeFileSync(join(folder, 'typed.ts'), MAIN('program.ts', 'program.ts', marks));
   writeFileSync(join(folder, 'maps.mjs'), MAIN('mapped.mjs', 'mapped.ts', later));
@@ -110,6 +181,11 @@ export function checkPlaces(consumer: string, tool: Tool, bin: (name: string) =>
     '--enable-source-maps',
     'maps.mjs',
   ]);
+  tool('reports name the line of the user with --frozen-intrinsics', folder, node, [
+    '--frozen-intrinsics',
+    'plain.mjs',
+  ]);
+  checkLint(folder, tool);
   tool('reports name the line of the user with vitest', folder, bin('vitest'), ['run', '--root', folder]);
 }
 
