@@ -71,7 +71,7 @@ import { problemsOf } from './check.mjs';
 test('reports name the lines of this package', () => expect(problemsOf(reports, ${JSON.stringify(marks)}, 'program.ts')).toEqual([]));
 `;
 
-/** Operations that are dropped; the second kind is seen only by who knows the types of the package. */
+/** Operations that are dropped; the last one is found only with the types of the package. */
 const DROPPED = `
 import { run, sleep, Queue } from '@coloop/core';
 import { job } from './jobs.ts';
