@@ -21,7 +21,7 @@ export function connectUnix(path: string, track: (socket: Socket) => void): Oper
     reader.attach(socket);
     track(socket);
     const fail = (cause: NodeJS.ErrnoException): void => {
-      const message = `Cannot connect to the socket ${path}: the system answered ${cause.code ?? cause.message}.`;
+      const message = `Cannot connect to the socket ${path}: the system answered ${cause.code ?? cause.message}; look at the path, and whether a server listens there.`;
       settle.fail(new ClientConnectorError(message, { code: cause.code, phase: 'connect', cause }));
     };
     socket.once('error', fail);
