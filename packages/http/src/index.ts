@@ -6,10 +6,6 @@ export { BearerAuth } from './auth/bearer.ts';
 export { DigestAuth } from './auth/digest.ts';
 export { NetrcAuth } from './auth/netrc.ts';
 export type { TraceEvent, TraceEvents, TraceSizes } from './call/trace.ts';
-// connections
-export { ConnectionPool } from './connect/connection-pool.ts';
-export type { PoolStats } from './connect/pool.ts';
-export type { PoolOptions } from './connect/pool-options.ts';
 export { Resolver } from './connect/resolver.ts';
 export type { ResolverOptions } from './connect/resolver-options.ts';
 export { createSslContext, type SslContext, type SslOptions } from './connect/ssl.ts';
@@ -56,6 +52,10 @@ export {
   type SessionOptions,
   type WebSocketRequestOptions,
 } from './node/session.ts';
+// connections
+export { ConnectionPool } from './pool/connection-pool.ts';
+export type { PoolStats } from './pool/pool.ts';
+export type { PoolOptions } from './pool/pool-options.ts';
 export { type HarOptions, type HarRecording, har } from './recording/har.ts';
 export { logRequests } from './recording/log-requests.ts';
 export type {

@@ -1,5 +1,5 @@
 import type { OpenCall } from '../call/call.ts';
-import type { Checkout } from '../connect/pool.ts';
+import type { Checkout } from '../pool/pool.ts';
 import type { Request } from '../request/request.ts';
 
 /** What the pool has to know of a call that wants a connection. */

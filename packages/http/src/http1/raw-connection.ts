@@ -3,9 +3,9 @@
  */
 import type { Duplex } from 'node:stream';
 import type { CallStream, OpenCall } from '../call/call.ts';
-import type { Pool, PooledConnection } from '../connect/pool.ts';
 import type { Link } from '../connect/route.ts';
 import { SessionClosedError } from '../errors.ts';
+import type { Pool, PooledConnection } from '../pool/pool.ts';
 
 /** A connection that is never idle, and gone when its socket is closed. */
 export class RawConnection implements PooledConnection {

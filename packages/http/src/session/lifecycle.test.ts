@@ -16,7 +16,6 @@ import type { RunningServer } from '@coloop/test-servers';
 import { CA } from '@coloop/test-servers';
 import { eventually, serve, serveDns, serveProxy, serveRaw, serveTls } from '@coloop/test-servers/vitest';
 import { describe, expect, test } from 'vitest';
-import { ConnectionPool } from '../connect/connection-pool.ts';
 import { Resolver } from '../connect/resolver.ts';
 import {
   ClientConnectionError,
@@ -27,6 +26,7 @@ import {
 } from '../errors.ts';
 import { fetch } from '../node/fetch.ts';
 import { Session, type SessionOptions } from '../node/session.ts';
+import { ConnectionPool } from '../pool/connection-pool.ts';
 import type { RequestOptions } from '../request/options.ts';
 import { simulate } from '../testing/simulation.ts';
 import type { Phase } from '../timing.ts';

@@ -5,17 +5,17 @@
  */
 import type { Socket } from 'node:net';
 import { type Operation, TimeoutError, timeout } from '@coloop/core';
+import { openRoute } from '../connect/connector.ts';
+import { currentNetwork } from '../connect/network.ts';
+import type { ConnectContext, ConnectObserver, Link, Route } from '../connect/route.ts';
+import { createSslContext, type SslContext } from '../connect/ssl.ts';
+import { TlsSessions } from '../connect/tls.ts';
 import { ClientError, type ServerTimeoutError, SessionClosedError } from '../errors.ts';
 import type { Phase } from '../timing.ts';
 import { HostWait, ignore, Notify, type SchedulerView } from '../waits.ts';
-import { openRoute } from './connector.ts';
-import { currentNetwork } from './network.ts';
 import { type PoolOptions, readPoolOptions } from './pool-options.ts';
-import type { ConnectContext, ConnectObserver, Link, Route } from './route.ts';
 import type { SlotGrant, SlotWaiter } from './slot-grant.ts';
 import { Slots } from './slots.ts';
-import { createSslContext, type SslContext } from './ssl.ts';
-import { TlsSessions } from './tls.ts';
 
 /** What a pool holds at the moment, and did since it was opened. */
 export interface PoolStats {
