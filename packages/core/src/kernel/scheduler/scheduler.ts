@@ -24,7 +24,7 @@ import {
 } from '../operation/suspension.ts';
 import { DebugLog } from '../report/debug.ts';
 import { Emitter, type SchedulerEvents, typed } from '../report/events.ts';
-import { surfaced } from '../stack/trail.ts';
+import { surfaced, withoutOurLines } from '../stack/trail.ts';
 import { clearFrames } from '../task/frame.ts';
 import { type ContextCarrier, makeTask, type Task, type TaskHost } from '../task/task.ts';
 import { type AbortSignalLike, ForeignSignals } from './follow-signal.ts';
@@ -274,7 +274,7 @@ export class Scheduler implements TaskHost, ClockView {
 
   /** @internal */
   unhandled(error: unknown, task: string): void {
-    surfaced(error);
+    surfaced(error instanceof Error ? withoutOurLines(error) : error);
     if (this.listens('unhandled')) this.report('unhandled', { error, task });
     else giveToHost(error);
   }

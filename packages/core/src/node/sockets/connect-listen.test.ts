@@ -167,6 +167,9 @@ describe('connect and listen', () => {
       { scheduler },
     );
     expect(reported).toEqual([boom]);
+    // Its stack names the line of the handler, and none of the library.
+    expect(boom.stack).toMatch(/^Error: a bug\n {4}at .*connect-listen\.test\.ts:\d+:\d+/);
+    expect(boom.stack).not.toMatch(/node\/sockets\/listen\.ts|kernel\//);
   });
 
   test('a peer that leaves in the middle is told with what it has sent', () =>
@@ -226,6 +229,9 @@ describe('connect and listen', () => {
       });
       expect((yield* errorOf(connect({ host: 'localhost', port: 1 }))).message).toBe(
         'No connection to localhost:1: nobody listens there. Start the server, or correct the address.',
+      );
+      expect((yield* errorOf(connect({ ...LOCAL, port: server.port, tls: true }))).message).toMatch(
+        /^No connection to 127\.0\.0\.1:\d+: TLS has failed \([a-z ]+\)\. The port may not speak TLS/,
       );
     }));
 

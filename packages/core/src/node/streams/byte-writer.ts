@@ -26,7 +26,7 @@ export class ByteWriter {
    * Cancellation: before its turn nothing was written; afterwards all of it is on its way.
    *
    * @param data bytes, or text that goes out in UTF-8
-   * @throws ClosedChannelError after `end` or `close`; the error of the connection or the pipe; TypeError for other data.
+   * @throws ClosedChannelError after `end` or `close`, and where the other side has ended; the error of the connection or the pipe; TypeError for other data.
    */
   write(data: string | Uint8Array): Operation<void> {
     if (typeof data !== 'string' && !(data instanceof Uint8Array)) {
@@ -38,7 +38,10 @@ export class ByteWriter {
   *#write(data: string | Uint8Array): Operation<void> {
     yield* this.#room();
     if (this.#ending || this.#writable.destroyed) {
-      throw new ClosedChannelError(`${this.#label} was written to after end() or close().`);
+      const why = this.#ending
+        ? 'was written to after end() or close()'
+        : 'takes nothing more: the other side has ended';
+      throw new ClosedChannelError(`${this.#label} ${why}.`);
     }
     this.#writable.write(data);
     yield* this.#room();
