@@ -3,10 +3,21 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { root } from '../scripts/workspace.ts';
 
+/** The blocks of code of a page. */
+function blocksOf(name: string): string[] {
+  const page = readFileSync(join(root, 'docs', name), 'utf8');
+  return [...page.matchAll(/^```\w+[^\n]*\n([\s\S]*?)^```/gm)].map(([, code = '']) => code);
+}
+
+test('the Chinese page has the same code in the same order, with comments of its own', () => {
+  const withoutComments = (code: string): string => code.replace(/\/\*\*.*?\*\/|\/\/ .*/g, '');
+  expect(blocksOf('recipes.zh-CN.md').map(withoutComments)).toEqual(blocksOf('recipes.md').map(withoutComments));
+});
+
 test('each recipe of the page is the file that its test runs', () => {
   const folder = join(root, 'packages/examples/src/recipes');
   const files = readdirSync(folder).filter((file) => !file.endsWith('.test.ts'));
-  const page = readFileSync(join(root, 'docs/recipes.md'), 'utf8');
-  const blocks = [...page.matchAll(/^```\w+[^\n]*\n([\s\S]*?)^```/gm)].map(([, code]) => code);
-  expect(blocks.toSorted()).toEqual(files.map((file) => readFileSync(join(folder, file), 'utf8')).toSorted());
+  expect(blocksOf('recipes.md').toSorted()).toEqual(
+    files.map((file) => readFileSync(join(folder, file), 'utf8')).toSorted(),
+  );
 });

@@ -174,12 +174,26 @@ export function checkPlaces(consumer: string, tool: Tool, bin: (name: string) =>
   writeFileSync(join(folder, 'typed.ts'), MAIN('program.ts', 'program.ts', marks));
   writeFileSync(join(folder, 'maps.mjs'), MAIN('mapped.mjs', 'mapped.ts', later));
   writeFileSync(join(folder, 'places.test.ts'), TEST(marks));
+  buildSync({
+    entryPoints: [join(folder, 'program.mjs')],
+    outfile: join(folder, 'bundled.mjs'),
+    bundle: true,
+    minify: true,
+    sourcemap: true,
+    platform: 'node',
+    format: 'esm',
+  });
+  writeFileSync(join(folder, 'whole.mjs'), MAIN('bundled.mjs', 'program.mjs', marks));
   const { execPath: node } = process;
   tool('reports name the line of the user with node', folder, node, ['plain.mjs']);
   tool('reports name the line of the user with tsx', folder, bin('tsx'), ['typed.ts']);
   tool('reports name the line of the user with --enable-source-maps', folder, node, [
     '--enable-source-maps',
     'maps.mjs',
+  ]);
+  tool('reports name the line of the user in a bundle of everything with its source map', folder, node, [
+    '--enable-source-maps',
+    'whole.mjs',
   ]);
   tool('reports name the line of the user with --frozen-intrinsics', folder, node, [
     '--frozen-intrinsics',
