@@ -1,5 +1,6 @@
 import * as zlib from 'node:zlib';
 import { type Operation, run, type Source, tick } from '@coloop/core';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { DecompressionError, LimitExceededError } from '../errors.ts';
 import { DEFAULT_LIMITS } from '../limits.ts';
@@ -48,6 +49,18 @@ function decode(
   return run(() => all(decompressed(source, codings, limits)));
 }
 
+function codeOf(error: unknown): unknown {
+  return error instanceof DecompressionError ? error.code : error;
+}
+
+function decompressedAtOnce(body: Buffer, coding: Coding): unknown {
+  try {
+    return Buffer.from(decompressNowait([body], [coding], DEFAULT_LIMITS) ?? []);
+  } catch (error) {
+    return codeOf(error);
+  }
+}
+
 // The default takes a second for what this takes a hundredth.
 const FAST = { params: { [zlib.constants.BROTLI_PARAM_QUALITY]: 5 } };
 
@@ -62,10 +75,42 @@ if (KNOWN_CODINGS.has('zstd')) encoders.push(['zstd', 'zstd', zstd as typeof zli
 
 const text = Buffer.from(Array.from({ length: 12_000 }, (_, i) => `line ${i * 7919}\n`).join(''));
 
-test('promises zstd only where the platform has it and notices a body that was truncated', () => {
+test('promises zstd only where the platform notices a body that was truncated, and reads all of its frames', () => {
   const [major = 0] = process.versions.node.split('.').map(Number);
-  expect(KNOWN_CODINGS.has('zstd')).toBe(major >= 24);
+  if (major < 24) expect(KNOWN_CODINGS.has('zstd')).toBe(false);
+  if (major > 25) expect(KNOWN_CODINGS.has('zstd')).toBe(true);
+  if (!KNOWN_CODINGS.has('zstd')) return;
+  const frames = ['first', 'second'].map((part) => (zstd as typeof zlib.gzipSync)(Buffer.from(part)));
+  expect(decompressedAtOnce(Buffer.concat(frames), 'zstd')).toEqual(Buffer.from('firstsecond'));
 });
+
+// Platforms differ in what they make of bytes behind a frame of zstd.
+test.each(encoders.filter(([name]) => name !== 'zstd'))(
+  'a %s body is read alike at once and chunk by chunk, whatever follows it and wherever it is damaged',
+  async (_, coding, encode) => {
+    const tails = [
+      Buffer.alloc(0),
+      Buffer.from('garbage'),
+      Buffer.alloc(9),
+      encode(Buffer.from('second')),
+      Buffer.from([0x1f, 0x8b]),
+    ];
+    const cases = fc.asyncProperty(
+      fc.uint8Array({ maxLength: 300 }),
+      fc.constantFrom(...tails),
+      fc.option(fc.tuple(fc.nat(400), fc.nat(255))),
+      fc.constantFrom(1, 3, 10_000),
+      async (content, tail, damage, size) => {
+        const body = Buffer.concat([encode(content), tail]);
+        if (damage !== null) body[damage[0] % body.length] = damage[1];
+        const whole = decompressedAtOnce(body, coding);
+        const parts = await decode(body, [coding], DEFAULT_LIMITS, size).catch(codeOf);
+        expect(parts).toEqual(whole);
+      },
+    );
+    await fc.assert(cases, { numRuns: 150 });
+  },
+);
 
 describe.each(encoders)('a %s body', (name, coding, encode) => {
   test('comes out as it went in, however it is cut', async () => {

@@ -15,9 +15,12 @@ const { createZstdDecompress, zstdDecompressSync } = zlib as unknown as {
   readonly zstdDecompressSync?: (input: Uint8Array, options: zlib.ZlibOptions) => Uint8Array;
 };
 
+/** One frame with the letter a: RFC 8878, section 3.1.1; it begins with a number of four bytes. */
+const ZSTD_FRAME = [0x28, 0xb5, 0x2f, 0xfd, 0x20, 0x01, 0x09, 0x00, 0x00, 0x61];
+
 /** The content codings that can be decoded here. */
 export const KNOWN_CODINGS: ReadonlySet<string> = new Set(
-  refusesTruncatedZstd() ? ['gzip', 'deflate', 'br', 'zstd'] : ['gzip', 'deflate', 'br'],
+  readsZstd() ? ['gzip', 'deflate', 'br', 'zstd'] : ['gzip', 'deflate', 'br'],
 );
 
 /** The Accept-Encoding header that promises no more than that. */
@@ -171,12 +174,15 @@ function unknown(): never {
   throw new DecompressionError('This platform has no zstd: ask for another coding with Accept-Encoding.');
 }
 
-/** Node 22 accepts a frame that ends too early as a whole one: zstd is not offered there. */
-function refusesTruncatedZstd(): boolean {
+/**
+ * Node 22 accepts a frame that ends too early as a whole one, and Node 24 drops the frames after the first of a chunk: zstd is not
+ * offered there, since a part of a body would pass for all of it.
+ */
+function readsZstd(): boolean {
   if (zstdDecompressSync === undefined) return false;
   try {
-    // RFC 8878, section 3.1.1: a frame begins with this number.
-    zstdDecompressSync(new Uint8Array([0x28, 0xb5, 0x2f, 0xfd]), {});
+    if (zstdDecompressSync(Uint8Array.of(...ZSTD_FRAME, ...ZSTD_FRAME), {}).length !== 2) return false;
+    zstdDecompressSync(Uint8Array.of(...ZSTD_FRAME.slice(0, 4)), {});
     return false;
   } catch {
     return true;
