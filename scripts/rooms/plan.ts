@@ -67,7 +67,7 @@ const corePlan: Plan = {
     # Workers: what both ends know, then each end, then what carries the messages.
     workers:          errors.ts kernel/clock kernel/operation kernel/scheduler
     workers/guest:    kernel/stack kernel/operation kernel/scheduler kernel/task time resources bridge streams workers
-    workers/pool:     errors.ts kernel/clock stack-frames.ts kernel/operation kernel/report kernel/scope kernel/scheduler kernel/task time tasks resources channels streams workers
+    workers/pool:     errors.ts kernel/clock kernel/operation kernel/report kernel/scope kernel/scheduler kernel/task time tasks resources channels streams workers
     testing/workers:  kernel/clock kernel/operation kernel/scheduler kernel/task workers workers/guest
     testing:          errors.ts kernel/clock kernel/stack kernel/operation kernel/report kernel/task kernel/scheduler inspect testing/workers
     testing/explore:  errors.ts kernel/clock kernel/stack kernel/operation kernel/task kernel/scheduler testing

@@ -94,6 +94,10 @@ describe.each(['thread', 'process'] as const)('a pool with workers of the kind %
       expect(error.cause).toEqual(new Error('why'));
       expect(error.stack).toMatch(/at boom .*fixtures.jobs\.ts:\d+[\s\S]*at boom\(\) in worker \d of jobs\.ts/);
       expect(error.stack).toMatch(/in worker \d of jobs\.ts[\s\S]*caught .*worker-pool\.test\.ts:\d+/);
+      // Each line once, and none of the library.
+      const lines = (error.stack ?? '').split('\n').map((line) => line.replace('async ', ''));
+      expect(new Set(lines).size).toBe(lines.length);
+      expect(error.stack).not.toMatch(/workers\/(?:pool|guest)\/|kernel\//);
     });
   });
 

@@ -1,5 +1,6 @@
 /** The pool: starts and replaces workers, says where a call goes, and ends all with its scope. */
 import { QueueFullError } from '../../errors.ts';
+import { atCaller } from '../../kernel/operation/at-caller.ts';
 import { nearest, show } from '../../kernel/operation/options.ts';
 import { sameScheduler } from '../../kernel/operation/same-scheduler.ts';
 import type { Source } from '../../kernel/operation/source.ts';
@@ -17,7 +18,6 @@ import { ErrorClasses } from '../packed-error.ts';
 import type { ExportKind } from '../protocol.ts';
 import type { PoolEvents, PoolStats } from '../types.ts';
 import { Call, DONE, ERROR } from './call.ts';
-import { addLine, type Line, lineOf } from './line.ts';
 import type { CheckedPoolOptions } from './options.ts';
 import { OutcomeWait } from './outcome-wait.ts';
 import { place } from './placement.ts';
@@ -76,10 +76,10 @@ export class Pool implements WorkerOwner, StreamPool {
   }
 
   call(name: string, ...args: readonly unknown[]): Operation<unknown> {
-    return this.#call(name, args, lineOf(this.call));
+    return this.#call(name, args);
   }
 
-  *#call(name: string, args: readonly unknown[], line: Line | null): Operation<unknown> {
+  *#call(name: string, args: readonly unknown[]): Operation<unknown> {
     const task = runningTask('pool.call()');
     this.#check(name);
     const worker = this.#options.concurrency === Number.POSITIVE_INFINITY ? this.#place() : yield* this.#turn();
@@ -88,14 +88,13 @@ export class Pool implements WorkerOwner, StreamPool {
     try {
       return yield* new OutcomeWait(call);
     } catch (error) {
-      if (call.state !== DONE) yield* this.#abandon(call, error, line);
-      else addLine(error, line);
+      if (call.state !== DONE) yield* this.#abandon(call, error);
       throw error;
     }
   }
 
   stream(name: string, ...args: readonly unknown[]): Source<unknown> {
-    return new RemoteStream(this, name, args, lineOf(this.stream));
+    return new RemoteStream(this, name, args);
   }
 
   /** Starts the call of a stream. */
@@ -112,11 +111,10 @@ export class Pool implements WorkerOwner, StreamPool {
    * The caller has a cancel, and goes on when the cleanups of the call have ended. What one of them fails with takes the
    * place of the cancel, as an error from `finally` does in one thread.
    */
-  *#abandon(call: Call, cancel: unknown, line: Line | null): Operation<void> {
+  *#abandon(call: Call, cancel: unknown): Operation<void> {
     yield* this.end(call, cancel);
     if (call.state !== DONE || call.end !== ERROR || call.worker.gone) return;
-    addLine(call.outcome, line);
-    throw call.outcome;
+    throw atCaller(call.outcome);
   }
 
   /** Cancels a call and waits for the end of its cleanups, within the grace. */
@@ -131,7 +129,7 @@ export class Pool implements WorkerOwner, StreamPool {
 
   #check(name: string): void {
     sameScheduler(this.scheduler, `The pool of ${this.name}`);
-    if (this.#closed) throw this.#closedError();
+    if (this.#closed) throw atCaller(this.#closedError());
     const exports = this.#exports as Readonly<Record<string, ExportKind>>;
     const kind = Object.hasOwn(exports, name) ? exports[name] : undefined;
     if (kind === 'function') return;
@@ -139,7 +137,7 @@ export class Pool implements WorkerOwner, StreamPool {
     const near = nearest(String(name), names);
     const what = kind === undefined ? 'does not export' : `exports a ${kind}, not a function, as`;
     const hint = near === null ? `It has: ${names.join(', ') || 'no function'}.` : `Did you mean '${near}'?`;
-    throw new NoSuchExportError(`${this.name} ${what} ${show(name)}. ${hint}`, near);
+    throw atCaller(new NoSuchExportError(`${this.name} ${what} ${show(name)}. ${hint}`, near));
   }
 
   #closedError(): PoolClosedError {

@@ -5,7 +5,6 @@ import type { Release } from '../../kernel/scope/scope.ts';
 import { SourceOwner } from '../../kernel/task/source-owner.ts';
 import { END, Stage } from '../../streams/stage.ts';
 import { Call, CallWait, DONE, ERROR } from './call.ts';
-import { addLine, type Line } from './line.ts';
 
 /** How many items a worker may be ahead of the reader. */
 const WINDOW = 16;
@@ -69,18 +68,16 @@ export class RemoteStream extends Stage<unknown> {
   readonly #pool: StreamPool;
   readonly #name: string;
   readonly #args: readonly unknown[];
-  readonly #line: Line | null;
   readonly #owner = new SourceOwner('This stream');
   #call: StreamCall | null = null;
   #release: Release | null = null;
 
-  constructor(pool: StreamPool, name: string, args: readonly unknown[], line: Line | null) {
+  constructor(pool: StreamPool, name: string, args: readonly unknown[]) {
     super();
     this.label = `pool.stream(${name})`;
     this.#pool = pool;
     this.#name = name;
     this.#args = args;
-    this.#line = line;
   }
 
   protected *read(): Operation<IteratorResult<unknown, void>> {
@@ -95,10 +92,7 @@ export class RemoteStream extends Stage<unknown> {
       if (step.done) this.#forget();
       return step;
     } catch (error) {
-      if (call.state === DONE && call.end === ERROR && error === call.outcome) {
-        addLine(error, this.#line);
-        this.#forget();
-      }
+      if (call.state === DONE && call.end === ERROR && error === call.outcome) this.#forget();
       throw error;
     }
   }
