@@ -7,7 +7,7 @@ import { attempt, type Operation, race, run, sleep, until } from '@coloop/core';
 import { eventually, serve } from '@coloop/test-servers/vitest';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Session as BrowserSession, fetch as browserFetch } from '../browser.ts';
-import { fetch } from '../node/fetch.ts';
+import { type FetchOptions, fetch } from '../node/fetch.ts';
 import { Session } from '../node/session.ts';
 import type { RequestOptions } from '../request/options.ts';
 import { type Handed, kinds, quietly } from './handed.fixture.ts';
@@ -22,6 +22,13 @@ afterAll(() => rmSync(folder, { recursive: true }));
 interface Doors {
   readonly node: Session;
   readonly browser: BrowserSession;
+}
+
+/** What is no object is given as it is. */
+function posted(options: Streams): FetchOptions {
+  return typeof options === 'object' && options !== null && !Array.isArray(options)
+    ? { method: 'POST', ...options }
+    : options;
 }
 
 function* openBoth(): Operation<Doors> {
@@ -41,10 +48,11 @@ const words: readonly [name: string, begin: Begin][] = [
   ['session.events', ({ node }, url, options) => node.events(url, options).next()],
   ['session.ws', ({ node }, url, options) => node.ws(url, options)],
   ['session.download', ({ node }, url, options) => node.download(url, join(folder, 'file'), options)],
-  ['fetch', (_, url, options) => fetch(url, { method: 'POST', ...options })],
+  ['fetch', (_, url, options) => fetch(url, options)],
+  ['fetch with a method', (_, url, options) => fetch(url, posted(options))],
   ['session.events of browsers', ({ browser }, url, options) => browser.events(url, options).next()],
   ['session.ws of browsers', ({ browser }, url, options) => browser.ws(url, options)],
-  ['fetch of browsers', (_, url, options) => browserFetch(url, { method: 'POST', ...options })],
+  ['fetch of browsers', (_, url, options) => browserFetch(url, posted(options))],
 ];
 
 const listened = kinds.filter(([name]) => name === 'a stream of Node' || name === 'a web stream');
@@ -181,6 +189,21 @@ test('a download keeps a stream for the next try until one has begun to send it'
   });
   expect([asked, bodies]).toEqual([2, ['question']]);
 });
+
+test.each([null, 5, 'text', [[]], true].map((value) => [value]))(
+  'options that are %j are refused by every word',
+  async (value) => {
+    const server = await serve((_, response) => response.end());
+    await run(function* () {
+      const doors = yield* openBoth();
+      for (const [, begin] of words) {
+        const tried = yield* attempt(trying(() => begin(doors, server.url, value as never)));
+        expect(tried).toMatchObject({ ok: false, error: { name: 'InvalidOptionError' } });
+      }
+    });
+    expect(server.accepted).toBe(0);
+  },
+);
 
 test('the handshake of a WebSocket has no body', async () => {
   const server = await serve((_, response) => response.end());

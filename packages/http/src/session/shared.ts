@@ -34,7 +34,7 @@ function* fetching(
   handed: HandedIn | null = handedIn(options),
 ): Operation<Response> {
   try {
-    const { method, ...rest } = Object.hasOwn(options, 'method') ? options : { ...options, method: undefined };
+    const { method, rest } = withoutMethod(options);
     const root = within() ?? rootScope();
     let session = sessions.get(root);
     if (session === undefined || session.closed) {
@@ -47,6 +47,15 @@ function* fetching(
   } finally {
     if (handed !== null) yield* handed.close();
   }
+}
+
+/** What the session refuses as options stays as it is. */
+function withoutMethod(options: FetchOptions): { readonly method: string | undefined; readonly rest: RequestOptions } {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    return { method: undefined, rest: options };
+  }
+  const { method, ...rest } = Object.hasOwn(options, 'method') ? options : { ...options, method: undefined };
+  return { method, rest };
 }
 
 /** The outermost task: what `run` or `createScope` has begun. */
