@@ -111,7 +111,7 @@ class CoreBroadcast<T> extends Shown implements Broadcast<T> {
   }
 
   send(value: T, ...more: unknown[]): Operation<void> & Selectable<void> {
-    if (more.length > 0) refuseMore('broadcast.send(value)', more, LIMIT);
+    refuseMore('broadcast.send(value)', more, LIMIT);
     return new BroadcastSendWait(this.#core, value);
   }
 

@@ -92,7 +92,7 @@ class SenderEnd<T> extends Shown implements Sender<T>, End {
   }
 
   send(value: T, ...more: unknown[]): Operation<void> & Selectable<void> {
-    if (more.length > 0) refuseMore('sender.send(value)', more, LIMIT);
+    refuseMore('sender.send(value)', more, LIMIT);
     return new SendWait(this.#core, this, value);
   }
 
@@ -136,7 +136,7 @@ class ReceiverEnd<T> extends Shown implements Receiver<T>, End {
   }
 
   receive(...more: unknown[]): Operation<T> {
-    if (more.length > 0) refuseMore('receiver.receive()', more, LIMIT);
+    refuseMore('receiver.receive()', more, LIMIT);
     return new ReceiveWait(this.#core, this);
   }
 
@@ -145,7 +145,7 @@ class ReceiverEnd<T> extends Shown implements Receiver<T>, End {
   }
 
   next(...more: unknown[]): Operation<IteratorResult<T, void>> {
-    if (more.length > 0) refuseMore('receiver.next()', more, LIMIT);
+    refuseMore('receiver.next()', more, LIMIT);
     return new NextMessageWait(this.#core, this);
   }
 

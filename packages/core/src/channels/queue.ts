@@ -92,7 +92,7 @@ export class Queue<T> extends Shown implements Selectable<T> {
    */
   put(item: T): Operation<void> & Selectable<void>;
   put(item: T, ...more: unknown[]): Operation<void> & Selectable<void> {
-    if (more.length > 0) refuseMore('queue.put(item)', more, LIMIT);
+    refuseMore('queue.put(item)', more, LIMIT);
     return new PutWait(this.#core, item);
   }
 
@@ -103,7 +103,7 @@ export class Queue<T> extends Shown implements Selectable<T> {
    */
   get(): Operation<T>;
   get(...more: unknown[]): Operation<T> {
-    if (more.length > 0) refuseMore('queue.get()', more, LIMIT);
+    refuseMore('queue.get()', more, LIMIT);
     return new GetWait(this.#core);
   }
 
@@ -128,7 +128,7 @@ export class Queue<T> extends Shown implements Selectable<T> {
   /** Waits until `taskDone` was called for every item that was ever put. */
   join(): Operation<void>;
   join(...more: unknown[]): Operation<void> {
-    if (more.length > 0) refuseMore('queue.join()', more, LIMIT);
+    refuseMore('queue.join()', more, LIMIT);
     return new JoinQueueWait(this.#core);
   }
 

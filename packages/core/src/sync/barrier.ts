@@ -71,7 +71,7 @@ export class Barrier extends Shown implements Selectable<number> {
    */
   wait(): Operation<number>;
   wait(...more: unknown[]): Operation<number> {
-    if (more.length > 0) refuseMore('barrier.wait()', more, LIMIT);
+    refuseMore('barrier.wait()', more, LIMIT);
     return new BarrierWait(this);
   }
 

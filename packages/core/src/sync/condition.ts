@@ -67,7 +67,7 @@ export class Condition extends Shown {
   /** Waits for the lock and takes it, as `lock.acquire()`. */
   acquire(): Operation<Grant>;
   acquire(...more: unknown[]): Operation<Grant> {
-    if (more.length > 0) refuseMore('condition.acquire()', more, LIMIT);
+    refuseMore('condition.acquire()', more, LIMIT);
     return this.#lock.acquire();
   }
 
@@ -96,7 +96,7 @@ export class Condition extends Shown {
    */
   wait(): Operation<void>;
   wait(...more: unknown[]): Operation<void> {
-    if (more.length > 0) refuseMore('condition.wait()', more, LIMIT);
+    refuseMore('condition.wait()', more, LIMIT);
     return new ConditionFrame<void>(this, this.#lock.core, null);
   }
 
@@ -108,7 +108,7 @@ export class Condition extends Shown {
    */
   waitFor<T>(predicate: () => T): Operation<Truthy<T>>;
   waitFor<T>(predicate: () => T, ...more: unknown[]): Operation<Truthy<T>> {
-    if (more.length > 0) refuseMore('condition.waitFor(predicate)', more, LIMIT);
+    refuseMore('condition.waitFor(predicate)', more, LIMIT);
     return new ConditionFrame<Truthy<T>>(
       this,
       this.#lock.core,

@@ -62,7 +62,7 @@ export class EventFlag extends Shown implements Selectable<void> {
   /** Waits until the flag is set; returns at once if it is. */
   wait(): Operation<void>;
   wait(...more: unknown[]): Operation<void> {
-    if (more.length > 0) refuseMore('flag.wait()', more, LIMIT);
+    refuseMore('flag.wait()', more, LIMIT);
     return new FlagWait(this);
   }
 

@@ -73,7 +73,7 @@ export class Lock extends Shown implements Selectable<Grant> {
    */
   acquire(): Operation<Grant>;
   acquire(...more: unknown[]): Operation<Grant> {
-    if (more.length > 0) refuseMore('lock.acquire()', more, LIMIT);
+    refuseMore('lock.acquire()', more, LIMIT);
     return new LockWait(this.core, new LockGrant(this.core));
   }
 

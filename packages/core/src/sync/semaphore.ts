@@ -124,7 +124,7 @@ export class Semaphore extends Shown implements Selectable<Disposable> {
    */
   acquire(): Operation<Disposable>;
   acquire(...more: unknown[]): Operation<Disposable> {
-    if (more.length > 0) refuseMore('semaphore.acquire()', more, `It takes one permit. ${LIMIT}`);
+    refuseMore('semaphore.acquire()', more, `It takes one permit. ${LIMIT}`);
     return new PermitWait(this);
   }
 

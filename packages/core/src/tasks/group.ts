@@ -69,7 +69,7 @@ export class GroupScope extends PartScope implements Group {
   }
 
   spawn<T>(body: Body<T>, options?: TaskOptions, ...more: unknown[]): Task<T> {
-    if (more.length > 0) refuseMore('group.spawn(op, options)', more);
+    refuseMore('group.spawn(op, options)', more);
     checkOperation('group.spawn', body);
     const { runner } = this;
     const by = currentTaskOrNull() ?? runner;

@@ -45,10 +45,10 @@ export abstract class DeadlineFrame<T, R> extends Frame<R> implements CancelScop
   #task: Task | null = null;
   #ended = false;
 
-  constructor(what: string, ms: number, body: DeadlineBody<T>) {
+  constructor(what: string, call: string, ms: number, body: DeadlineBody<T>) {
     super();
     this.ms = checkDuration(what, ms);
-    this.#body = checkOperation(`${what}(ms, …)`, body);
+    this.#body = checkOperation(call, body);
     this.at = Number.POSITIVE_INFINITY;
   }
 

@@ -7,13 +7,15 @@ import { toDelay } from './timeout.ts';
 /** What `moveOnAfter` returns: the value, or that the time was up. */
 export type Moved<T> = { timedOut: false; value: T } | { timedOut: true; value: undefined };
 
+const CALL = 'moveOnAfter(ms, …)';
+
 class MoveOnAfter<T> extends DeadlineFrame<T, Moved<T>> {
   constructor(ms: number, body: DeadlineBody<T>) {
-    super('moveOnAfter', ms, body);
+    super('moveOnAfter', CALL, ms, body);
   }
 
   protected get call(): string {
-    return 'moveOnAfter(ms, …)';
+    return CALL;
   }
 
   get label(): string {

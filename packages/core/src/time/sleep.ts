@@ -60,7 +60,7 @@ keepShape(new Sleep(1, undefined));
 export function sleep(ms: number): Operation<void>;
 export function sleep<T>(ms: number, value: T): Operation<T>;
 export function sleep<T>(ms: number, value?: T, ...more: unknown[]): Operation<T | undefined> {
-  if (more.length > 0) refuseMore('sleep(ms, value)', more);
+  refuseMore('sleep(ms, value)', more);
   const delay = checkDuration('sleep', ms);
   return delay === 0 ? giveWayOnce(value) : new Sleep(delay, value);
 }

@@ -7,13 +7,15 @@ import { defaultScheduler } from '../kernel/scheduler/run.ts';
 import { stackless } from '../kernel/stack/trail.ts';
 import { type DeadlineBody, DeadlineFrame } from './deadline.ts';
 
+const CALL = 'timeout(ms, …)';
+
 class Timeout<T> extends DeadlineFrame<T, T> {
   constructor(ms: number, body: DeadlineBody<T>) {
-    super('timeout', ms, body);
+    super('timeout', CALL, ms, body);
   }
 
   protected get call(): string {
-    return 'timeout(ms, …)';
+    return CALL;
   }
 
   get label(): string {

@@ -75,6 +75,11 @@ export const LIMIT = 'For a limit of time write `timeout(ms, …)` around it.';
  * What the methods of arrays hand to their callbacks, an index and the array, may come along: `operations.map(attempt)`.
  */
 export function refuseMore(call: string, more: readonly unknown[], advice = NO_OPTIONS): void {
+  // So short that it costs a call nothing: no array is made where nothing was given.
+  if (more.length > 0) refuse(call, more, advice);
+}
+
+function refuse(call: string, more: readonly unknown[], advice: string): void {
   const index = more.findIndex((value) => value !== undefined);
   if (index < 0 || Array.isArray(more.at(-1))) return;
   throw new TypeError(`${call} takes no further argument, but got ${show(more[index])}. ${advice}`);

@@ -50,7 +50,7 @@ export function currentTask(): Task {
  */
 export function spawn<T>(body: Body<T>, options?: TaskOptions): Task<T>;
 export function spawn<T>(body: Body<T>, options?: TaskOptions, ...more: unknown[]): Task<T> {
-  if (more.length > 0) refuseMore('spawn(op, options)', more);
+  refuseMore('spawn(op, options)', more);
   const task = runningTask('spawn()');
   checkOperation('spawn', body);
   return task.spawnInto(task.innermostOwner, body, readTaskOptions('spawn', options));
