@@ -382,6 +382,7 @@ function checkMiddleware(given: readonly Middleware[] | undefined): readonly Mid
 }
 
 function refuseBodies(options: BaseSessionOptions): void {
+  handedIn(options)?.closeNowait();
   for (const name of ['json', 'form', 'multipart', 'body'] as const) {
     if (own(options, name) !== undefined) {
       throw new InvalidOptionError(`Session.open has no option '${name}': give it to the request that it belongs to.`);

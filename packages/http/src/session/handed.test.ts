@@ -205,6 +205,18 @@ test.each([null, 5, 'text', [[]], true].map((value) => [value]))(
   },
 );
 
+test.each(kinds)('a session that is refused since it was given a body closes it: %s', async (_, make) => {
+  for (const open of [Session.open, BrowserSession.open]) {
+    const handed = make(quietly);
+    await run(function* () {
+      const tried = yield* attempt<unknown>(open({ ...handed.options } as object));
+      expect(tried).toMatchObject({ ok: false, error: { name: 'InvalidOptionError' } });
+      handed.fail(new Error('of nobody any more'));
+    });
+    expect(handed.closed()).toBe(1);
+  }
+});
+
 test('the handshake of a WebSocket has no body', async () => {
   const server = await serve((_, response) => response.end());
   await run(function* () {
