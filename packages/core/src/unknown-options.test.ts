@@ -71,6 +71,24 @@ test.each(Object.entries(OPTIONS))('%s refuses an option that it does not know',
 const ARGUMENTS: Readonly<Record<string, (more: object) => unknown>> = {
   sleep: (more) => loose(core.sleep)(1, 'value', more),
   spawn: (more) => loose(core.spawn)(core.sleep(1), {}, more),
+  run: (more) => loose(core.run)(core.sleep(1), {}, more),
+  fixed: (more) => loose(core.fixed)(1, more),
+  exponential: (more) => loose(core.exponential)(1, 2, more),
+  after: (more) => loose(core.after)(1, more),
+  tick: (more) => loose(core.tick)(more),
+  forever: (more) => loose(core.forever)(more),
+  random: (more) => loose(core.random)(more),
+  channel: (more) => loose(core.channel)(1, more),
+  defer: (more) => loose(core.defer)(() => {}, more),
+  'stream.take': (more) => bound(source, 'take')(1, more),
+  'stream.drop': (more) => bound(source, 'drop')(1, more),
+  'stream.buffer': (more) => bound(source, 'buffer')(1, more),
+  'stream.debounce': (more) => bound(source, 'debounce')(1, more),
+  'stream.collect': (more) => bound(source, 'collect')(more),
+  'broadcast.subscribe': (more) => bound(core.broadcast(), 'subscribe')(more),
+  'new Barrier': (more) => made(core.Barrier, 1, more),
+  'new Future': (more) => made(core.Future, more),
+  'new EventFlag': (more) => made(core.EventFlag, more),
   'lock.acquire': (more) => bound(new core.Lock(), 'acquire')(more),
   'semaphore.acquire': (more) => bound(new core.Semaphore(1), 'acquire')(more),
   'condition.acquire': (more) => bound(new core.Condition(), 'acquire')(more),
@@ -108,6 +126,18 @@ function bound<K extends string>(owner: Record<K, unknown>, method: K): Loose {
   return (...args) => loose(owner[method]).apply(owner, args);
 }
 
+function made(type: unknown, ...args: unknown[]): unknown {
+  return new (type as new (...args: unknown[]) => unknown)(...args);
+}
+
+test('what is known from elsewhere, and means something else there, is told how to write it', () => {
+  expect(() => made(core.Future, () => {})).toThrow('Call its `resolve(value)` or `reject(error)`');
+  expect(() => loose(core.fixed)(100, 3)).toThrow('Its methods set the rest, as `.attempts(count)` does.');
+  expect(() => loose(core.tick)(100)).toThrow('For a pause write `sleep(ms)`.');
+  expect(() => loose(core.random)(6)).toThrow('It gives a number from 0 up to 1: multiply that.');
+  expect(() => made(core.EventFlag, true)).toThrow('Call its `set()`.');
+});
+
 test('a wait that was given a limit of time is told how to write one', () => {
   // @ts-expect-error as in Python
   expect(() => new core.Lock().acquire(5)).toThrow(
@@ -133,4 +163,8 @@ test('what the methods of an array hand to a function does not count as an argum
     const queue = new core.Queue<number>();
     yield* core.gather([1, 2].map(queue.put, queue));
     expect(queue.size).toBe(2);
+    expect(Array.from({ length: 2 }, core.random)).toHaveLength(2);
+    expect(yield* core.moveOnAfter(5, core.race(Array.from({ length: 2 }, core.forever)))).toMatchObject({
+      timedOut: true,
+    });
   }));

@@ -119,7 +119,8 @@ class CoreBroadcast<T> extends Shown implements Broadcast<T> {
     this.#core.sendNowait(value);
   }
 
-  subscribe(): Subscription<T> {
+  subscribe(...more: unknown[]): Subscription<T> {
+    refuseMore('broadcast.subscribe()', more, 'Its `capacity` and `replay` are those of `broadcast(options)`.');
     return new MailboxSource(this.#core.open());
   }
 

@@ -199,7 +199,9 @@ class ReceiverEnd<T> extends Shown implements Receiver<T>, End {
  * ```
  * Source: Trio's `open_memory_channel`, Go's channels.
  */
-export function channel<T>(capacity = 0): Channel<T> {
+export function channel<T>(capacity?: number): Channel<T>;
+export function channel<T>(capacity = 0, ...more: unknown[]): Channel<T> {
+  refuseMore('channel(capacity)', more);
   const core = new ChannelCore<T>(checkCount('channel: capacity', capacity, 0, true));
   return { sender: new SenderEnd(core), receiver: new ReceiverEnd(core) };
 }

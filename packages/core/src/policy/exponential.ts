@@ -1,4 +1,4 @@
-import { checkDuration, show } from '../kernel/operation/options.ts';
+import { checkDuration, refuseMore, show } from '../kernel/operation/options.ts';
 import { Schedule } from './schedule.ts';
 
 /**
@@ -15,7 +15,9 @@ import { Schedule } from './schedule.ts';
  * const schedule = exponential(100).maxDelay(10_000).jitter().attempts(5).elapsed(30_000);
  * ```
  */
-export function exponential(first: number, factor = 2): Schedule {
+export function exponential(first: number, factor?: number): Schedule;
+export function exponential(first: number, factor = 2, ...more: unknown[]): Schedule {
+  refuseMore('exponential(first, factor)', more, 'Its methods set the rest, as `.attempts(count)` does.');
   const start = checkDuration('exponential', first);
   if (typeof factor !== 'number') throw new TypeError(`exponential: factor takes a number, not ${show(factor)}.`);
   if (!(factor >= 1)) throw new RangeError(`exponential: factor takes a number of at least 1, not ${show(factor)}.`);

@@ -1,4 +1,4 @@
-import { checkDuration } from '../kernel/operation/options.ts';
+import { checkDuration, refuseMore } from '../kernel/operation/options.ts';
 import { Schedule } from './schedule.ts';
 
 /**
@@ -14,7 +14,9 @@ import { Schedule } from './schedule.ts';
  * const schedule = fixed(1_000).attempts(3);
  * ```
  */
-export function fixed(ms: number): Schedule {
+export function fixed(ms: number): Schedule;
+export function fixed(ms: number, ...more: unknown[]): Schedule {
+  refuseMore('fixed(ms)', more, 'Its methods set the rest, as `.attempts(count)` does.');
   const delay = checkDuration('fixed', ms);
   return new Schedule(() => delay);
 }

@@ -1,6 +1,6 @@
 import { checkOperation } from '../kernel/operation/check-operation.ts';
 import { isOperation } from '../kernel/operation/is-operation.ts';
-import { show } from '../kernel/operation/options.ts';
+import { refuseMore, show } from '../kernel/operation/options.ts';
 import type { Operation } from '../kernel/operation/suspension.ts';
 import { keepRelease } from '../kernel/scope/releases.ts';
 import type { Cleanup, Release, Scope } from '../kernel/scope/scope.ts';
@@ -52,7 +52,9 @@ class Deferred implements Release {
  * ```
  * Source: Go's `defer`, Python's `ExitStack.callback`.
  */
-export function defer(cleanup: () => Operation<void> | void): void {
+export function defer(cleanup: () => Operation<void> | void): void;
+export function defer(cleanup: () => Operation<void> | void, ...more: unknown[]): void {
+  refuseMore('defer(cleanup)', more, 'Write `defer(() => cleanup(argument))`.');
   if (typeof cleanup !== 'function') {
     throw new TypeError(`defer takes a function, not ${show(cleanup)}. Write \`defer(() => op)\`.`);
   }

@@ -1,6 +1,6 @@
 /** `stream`: the chain of methods, each of which puts a stage behind the one before. */
 import { checkItemFunction } from '../kernel/operation/check-operation.ts';
-import { checkCount, checkDuration, readOptions, show } from '../kernel/operation/options.ts';
+import { checkCount, checkDuration, readOptions, refuseMore, show } from '../kernel/operation/options.ts';
 import { Shown } from '../kernel/operation/shown.ts';
 import type { Source } from '../kernel/operation/source.ts';
 import { type Operation, Suspension } from '../kernel/operation/suspension.ts';
@@ -94,12 +94,16 @@ export class Stream<T> extends Shown implements Source<T> {
   }
 
   /** The first `count` items; then what is read from is closed. */
-  take(count: number): Stream<T> {
+  take(count: number): Stream<T>;
+  take(count: number, ...more: unknown[]): Stream<T> {
+    refuseMore('stream.take(count)', more);
     return new Stream(new TakeStage(this.#source, checkCount('stream.take', count, 0, true)));
   }
 
   /** All but the first `count` items. */
-  drop(count: number): Stream<T> {
+  drop(count: number): Stream<T>;
+  drop(count: number, ...more: unknown[]): Stream<T> {
+    refuseMore('stream.drop(count)', more);
     return new Stream(new DropStage(this.#source, checkCount('stream.drop', count, 0, true)));
   }
 
@@ -110,7 +114,9 @@ export class Stream<T> extends Shown implements Source<T> {
   }
 
   /** Reads up to `count` items ahead of its reader. */
-  buffer(count: number): Stream<T> {
+  buffer(count: number): Stream<T>;
+  buffer(count: number, ...more: unknown[]): Stream<T> {
+    refuseMore('stream.buffer(count)', more);
     return new Stream(bufferStage(this.#source, checkCount('stream.buffer', count, 1, true)));
   }
 
@@ -123,7 +129,9 @@ export class Stream<T> extends Shown implements Source<T> {
   }
 
   /** An item when no other has come for `ms` milliseconds; those before it are dropped. The last one comes at the end. */
-  debounce(ms: number): Stream<T> {
+  debounce(ms: number): Stream<T>;
+  debounce(ms: number, ...more: unknown[]): Stream<T> {
+    refuseMore('stream.debounce(ms)', more);
     return new Stream(debounceStage(this.#source, checkDuration('stream.debounce', ms)));
   }
 
@@ -134,7 +142,9 @@ export class Stream<T> extends Shown implements Source<T> {
   }
 
   /** All items that are left, as an array. */
-  collect(): Operation<T[]> {
+  collect(): Operation<T[]>;
+  collect(...more: unknown[]): Operation<T[]> {
+    refuseMore('stream.collect()', more);
     return collecting(this.#source);
   }
 

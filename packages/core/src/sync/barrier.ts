@@ -48,8 +48,10 @@ export class Barrier extends Shown implements Selectable<number> {
   readonly #waits = new WaitList<BarrierWait>();
 
   /** @throws RangeError if `parties` is not a whole number from 1 up. */
-  constructor(parties: number) {
+  constructor(parties: number);
+  constructor(parties: number, ...more: unknown[]) {
     super();
+    refuseMore('new Barrier(parties)', more);
     this.parties = checkCount('new Barrier', parties);
   }
 

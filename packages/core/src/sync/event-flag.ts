@@ -41,6 +41,12 @@ export class EventFlag extends Shown implements Selectable<void> {
   #scheduler: SuspensionHost | null = null;
   readonly #waits = new WaitList<FlagWait>();
 
+  constructor();
+  constructor(...more: unknown[]) {
+    super();
+    refuseMore('new EventFlag()', more, 'Call its `set()`.');
+  }
+
   /** Whether it is set: `wait()` returns at once then. */
   get isSet(): boolean {
     return this.#isSet;

@@ -1,6 +1,7 @@
 /** `Future`: a value that is given once, and a list of the tasks that wait for it. */
 
 import { WouldBlockError } from '../errors.ts';
+import { refuseMore } from '../kernel/operation/options.ts';
 import { sameScheduler } from '../kernel/operation/same-scheduler.ts';
 import { type Selectable, selectable } from '../kernel/operation/selectable.ts';
 import { Shown } from '../kernel/operation/shown.ts';
@@ -39,6 +40,12 @@ export class Future<T> extends Shown implements Operation<T>, Selectable<T> {
   #outcome: unknown = undefined;
   #scheduler: SuspensionHost | null = null;
   readonly #waits = new WaitList<FutureWait<T>>();
+
+  constructor();
+  constructor(...more: unknown[]) {
+    super();
+    refuseMore('new Future()', more, 'Call its `resolve(value)` or `reject(error)`, or write `until(new Promise(…))`.');
+  }
 
   /** Whether the value, or the error, is there. */
   get done(): boolean {

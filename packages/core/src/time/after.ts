@@ -1,6 +1,6 @@
 /** `after`: time as a branch of `select`. */
 import type { TimerEntry } from '../kernel/clock/timers.ts';
-import { checkDuration } from '../kernel/operation/options.ts';
+import { checkDuration, refuseMore } from '../kernel/operation/options.ts';
 import { type Selectable, selectable } from '../kernel/operation/selectable.ts';
 import { Suspension, type Waiter } from '../kernel/operation/suspension.ts';
 import { taskOf } from '../kernel/task/current.ts';
@@ -68,6 +68,8 @@ class After implements Selectable<void> {
  * ```
  * Source: Go's `time.After`, which starts at its call.
  */
-export function after(ms: number): Selectable<void> {
+export function after(ms: number): Selectable<void>;
+export function after(ms: number, ...more: unknown[]): Selectable<void> {
+  refuseMore('after(ms)', more);
   return new After(checkDuration('after', ms));
 }

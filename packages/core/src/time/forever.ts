@@ -1,4 +1,5 @@
 import { Forever } from '../kernel/operation/forever.ts';
+import { refuseMore } from '../kernel/operation/options.ts';
 import type { Operation } from '../kernel/operation/suspension.ts';
 
 /**
@@ -15,6 +16,8 @@ import type { Operation } from '../kernel/operation/suspension.ts';
  * ```
  * Source: Trio's `sleep_forever`.
  */
-export function forever(): Operation<never> {
+export function forever(): Operation<never>;
+export function forever(...more: unknown[]): Operation<never> {
+  refuseMore('forever()', more);
   return new Forever();
 }

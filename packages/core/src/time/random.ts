@@ -1,3 +1,4 @@
+import { refuseMore } from '../kernel/operation/options.ts';
 import { defaultScheduler } from '../kernel/scheduler/run.ts';
 
 /**
@@ -12,6 +13,8 @@ import { defaultScheduler } from '../kernel/scheduler/run.ts';
  * });
  * ```
  */
-export function random(): number {
+export function random(): number;
+export function random(...more: unknown[]): number {
+  refuseMore('random()', more, 'It gives a number from 0 up to 1: multiply that.');
   return defaultScheduler().random();
 }

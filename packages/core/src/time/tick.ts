@@ -1,4 +1,5 @@
 import { giveWayOnce } from '../kernel/operation/give-way-once.ts';
+import { refuseMore } from '../kernel/operation/options.ts';
 import type { Operation } from '../kernel/operation/suspension.ts';
 
 /**
@@ -24,6 +25,8 @@ import type { Operation } from '../kernel/operation/suspension.ts';
  * ```
  * Source: `asyncio.sleep(0)`; Trio's `checkpoint()`.
  */
-export function tick(): Operation<void> {
+export function tick(): Operation<void>;
+export function tick(...more: unknown[]): Operation<void> {
+  refuseMore('tick()', more, 'For a pause write `sleep(ms)`.');
   return giveWayOnce(undefined);
 }

@@ -82,6 +82,8 @@ export function refuseMore(call: string, more: readonly unknown[], advice = NO_O
 function refuse(call: string, more: readonly unknown[], advice: string): void {
   const index = more.findIndex((value) => value !== undefined);
   if (index < 0 || Array.isArray(more.at(-1))) return;
+  // `Array.from({ length: 3 }, forever)` hands on an item that is not there, and an index.
+  if (index === 1 && more.length === 2 && typeof more[1] === 'number') return;
   throw new TypeError(`${call} takes no further argument, but got ${show(more[index])}. ${advice}`);
 }
 

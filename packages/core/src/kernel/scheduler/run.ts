@@ -1,5 +1,5 @@
 import { checkOperation } from '../operation/check-operation.ts';
-import { readOptions, show } from '../operation/options.ts';
+import { readOptions, refuseMore, show } from '../operation/options.ts';
 import type { Body, Waiter } from '../operation/suspension.ts';
 import { currentTaskOrNull } from '../task/current.ts';
 import { RUN_OPTIONS, type RunOptions, Scheduler } from './scheduler.ts';
@@ -42,8 +42,14 @@ export function schedulerOf({ scheduler }: Waiter): Scheduler {
  * ```
  * Source: `asyncio.run`.
  */
-export function run<T>(body: Body<T>, options: RunOptions & { scheduler?: Scheduler | undefined } = {}): Promise<T> {
+export function run<T>(body: Body<T>, options?: RunOptions & { scheduler?: Scheduler | undefined }): Promise<T>;
+export function run<T>(
+  body: Body<T>,
+  options: RunOptions & { scheduler?: Scheduler | undefined } = {},
+  ...more: unknown[]
+): Promise<T> {
   try {
+    refuseMore('run(op, options)', more);
     // Kept whole: what is left of it in another object would have `Object.prototype` behind it.
     const given = readOptions('run', options, ROOT_OPTIONS);
     return checkScheduler('run', given.scheduler ?? defaultScheduler()).runChecked(checkOperation('run', body), given);
