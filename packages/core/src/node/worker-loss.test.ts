@@ -102,7 +102,7 @@ test.each(['thread', 'process'] as const)(
         yield* attempt(wait);
         order.push(name);
       };
-      // Of both timers this thread is the judge, so that their order does not depend on how busy the machine is.
+      // Without a question before the deadline, the wait for an answer would begin with it, and last for 200 ms.
       yield* gather([told('the deadline', timeout(1_500, pool.call('spin', 20_000))), told('later', sleep(1_530))]);
       expect(order).toEqual(['the deadline', 'later']);
     });
