@@ -38,8 +38,8 @@ export interface TaskView {
 /**
  * The living tasks of a scheduler, as a tree: a task stands below its owner.
  *
- * What waits is asked for its lines, which takes some 0.1 ms for a task and changes nothing in it. Only the engine's own
- * generators are asked. An iterator that was written by hand, inside of a chain of them, is not seen beforehand: its `next`
+ * What waits is asked for its lines, which changes nothing in it and takes some 0.1 ms for a task of six lines (on Node 20, and
+ * through source maps, some times as much), all in one step. Only the engine's own generators are asked. An iterator that was written by hand, inside of a chain of them, is not seen beforehand: its `next`
  * is called once, and its task is not asked again.
  *
  * @param scheduler by default the one of the running task, else the one that all runs share
