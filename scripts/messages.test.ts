@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { misshapenIn, wordsOf } from './messages.ts';
 import { root } from './workspace.ts';
 
-const WORDS = wordsOf('packages/core/core.api.txt', 'packages/http/http.api.txt');
+const WORDS = wordsOf('packages/core/core.api.txt', 'packages/http/http.api.txt', 'packages/jobs/jobs.api.txt');
 
 const faults = (text: string): string[] => misshapenIn(text, WORDS).map(({ message, fault }) => `${message}: ${fault}`);
 
@@ -49,7 +49,7 @@ describe('the message of an error', () => {
 });
 
 test('every message of core and http begins with a capital or a word of the library, and ends with a period', () => {
-  const files = execFileSync('git', ['ls-files', '--', 'packages/core/src', 'packages/http/src'], {
+  const files = execFileSync('git', ['ls-files', '--', 'packages/core/src', 'packages/http/src', 'packages/jobs/src'], {
     cwd: root,
     encoding: 'utf8',
   }).split('\n');

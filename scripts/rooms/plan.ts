@@ -135,6 +135,21 @@ const httpPlan: Plan = {
   host: /^testing\//,
 };
 
+const jobsPlan: Plan = {
+  doors: ['index.ts'],
+  rooms: roomsOf(`
+    errors.ts:
+    engine.ts:
+    values:    errors.ts
+    memory:    errors.ts engine.ts values
+    queue/checks.ts: engine.ts
+    worker:    engine.ts values memory queue/checks.ts
+    queue:     errors.ts engine.ts values memory worker
+  `),
+  foreign: [{ module: /^node:/, from: /^$/, why: 'jobs in memory need no Node' }],
+  host: /^$/,
+};
+
 const examplesPlan: Plan = {
   doors: [],
   rooms: roomsOf(`
@@ -184,6 +199,7 @@ const testServersPlan: Plan = {
 export const plans: Readonly<Record<string, Plan>> = {
   core: corePlan,
   http: httpPlan,
+  jobs: jobsPlan,
   examples: examplesPlan,
   'test-servers': testServersPlan,
 };

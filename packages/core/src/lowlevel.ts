@@ -11,6 +11,7 @@ export {
   checkCount,
   checkDuration,
   checkFunction,
+  nearest,
   readOptions,
   show,
   unknownOption,
@@ -25,4 +26,9 @@ export { Acquisition } from './kernel/scope/acquisition.ts';
 export { acquisition, type GivesBack } from './kernel/scope/lost.ts';
 export { addRelease } from './kernel/scope/releases.ts';
 export { type Cleanup, type Release, Scope } from './kernel/scope/scope.ts';
+export { adoptContexts, carriedContexts } from './resources/carried-contexts.ts';
 export { readableStream } from './streams/readable-stream.ts';
+export { deadlineOf } from './time/deadline-of.ts';
+export { describeExports } from './workers/guest/describe-exports.ts';
+export { ErrorClasses, type PackedError, packError } from './workers/packed-error.ts';
+export type { ExportKind } from './workers/protocol.ts';
