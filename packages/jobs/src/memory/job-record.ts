@@ -1,7 +1,11 @@
 import { type Broadcast, broadcast, type Operation } from '@coloop/core';
 import { ListedWait, WaitList } from '@coloop/core/lowlevel';
 import type { JobStatus, NewJob, Outcome } from '../engine.ts';
-import type { MemoryDelivery } from './memory-delivery.ts';
+
+/** One run of a job. */
+export interface JobRun {
+  cancel(reason: unknown): void;
+}
 
 /**
  * A job, as the memory engine keeps it.
@@ -16,7 +20,7 @@ import type { MemoryDelivery } from './memory-delivery.ts';
 export class JobRecord {
   status: JobStatus = 'waiting';
   /** The runs that have not ended: more than one where it was delivered twice. */
-  readonly runs = new Set<MemoryDelivery>();
+  readonly runs = new Set<JobRun>();
   attempt = 0;
   failures = 0;
   losses = 0;
