@@ -1,6 +1,6 @@
 // One measurement in one process, of the packages as they are built: `measure.mjs SYSTEM WORKLOAD UNITS` prints a sample as JSON.
 import { readdirSync, readFileSync } from 'node:fs';
-import { withSystem } from './systems.mjs';
+import { load, withSystem } from './systems.mjs';
 
 const MEBIBYTE = 2 ** 20;
 
@@ -41,6 +41,7 @@ function childrenTime() {
 
 let wall = 0;
 let cpu = 0;
+await load(system);
 
 if (workload === 'worker-start') {
   // From nothing to an answer of each worker, and to their end.

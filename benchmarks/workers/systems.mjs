@@ -4,6 +4,20 @@ import { run } from '@coloop/core';
 import { JOBS, touch } from './jobs.mjs';
 
 const SIZE = 2;
+
+const LIBRARIES = {
+  coloop: '@coloop/core/node',
+  piscina: 'piscina',
+  tinypool: 'tinypool',
+  workerpool: 'workerpool',
+  comlink: 'comlink',
+};
+
+/** Loads the library of a system in this thread, so that what is measured is the pool. */
+export async function load(system) {
+  if (Object.hasOwn(LIBRARIES, system)) await import(LIBRARIES[system]);
+}
+
 const file = (name) => new URL(`./${name}-jobs.mjs`, import.meta.url);
 
 /** Ours is measured inside of one run, as a program has it: `drive` there does what `drive` below does with promises. */
@@ -26,30 +40,34 @@ async function coloop(kind, use) {
   });
 }
 
+/** A pair of `postMessage` calls, written by hand, with workers that run `name`. */
+const bare = (name) => async () => {
+  const workers = Array.from({ length: SIZE }, () => new Worker(file(name)));
+  const waiting = new Map();
+  let id = 0;
+  for (const worker of workers) {
+    worker.on('message', ([of, value]) => {
+      const resolve = waiting.get(of);
+      waiting.delete(of);
+      resolve(value);
+    });
+  }
+  const send = (name, argument, list) =>
+    new Promise((resolve) => {
+      waiting.set(++id, resolve);
+      workers[id % SIZE].postMessage([id, name, argument], list);
+    });
+  await Promise.all(workers.map(() => send('empty')));
+  return {
+    call: send,
+    bounce: (bytes) => send('bounce', bytes, [bytes.buffer]),
+    close: () => Promise.all(workers.map((worker) => worker.terminate())),
+  };
+};
+
 const PEERS = {
-  bare: async () => {
-    const workers = Array.from({ length: SIZE }, () => new Worker(file('bare')));
-    const waiting = new Map();
-    let id = 0;
-    for (const worker of workers) {
-      worker.on('message', ([of, value]) => {
-        const resolve = waiting.get(of);
-        waiting.delete(of);
-        resolve(value);
-      });
-    }
-    const send = (name, argument, list) =>
-      new Promise((resolve) => {
-        waiting.set(++id, resolve);
-        workers[id % SIZE].postMessage([id, name, argument], list);
-      });
-    await Promise.all(workers.map(() => send('empty')));
-    return {
-      call: send,
-      bounce: (bytes) => send('bounce', bytes, [bytes.buffer]),
-      close: () => Promise.all(workers.map((worker) => worker.terminate())),
-    };
-  },
+  bare: bare('bare'),
+  'bare with core': bare('bare-with-core'),
   piscina: async (lanes) => {
     const { move, Piscina } = await import('piscina');
     const pool = new Piscina({

@@ -59,8 +59,9 @@ export const workerWorkloads: Readonly<Record<string, Workload>> = {
   'worker-start': {
     ...common,
     unit: 'start',
-    about: 'two workers from nothing to the first answer of each, and to their end; ours load the runtime, too',
+    about:
+      'two workers from nothing to the first answer of each, and to their end; ours load the runtime, as `bare with core` does',
     count: 1,
-    programs: programs(...POOLS),
+    programs: programs(...POOLS, 'bare with core'),
   },
 };
