@@ -1,5 +1,6 @@
 /** Gathers what a page mentions, and makes the addresses absolute once its base is known. */
 import { Anchors } from './anchors.ts';
+import { addressesOfCss } from './css.ts';
 import type { Element, ElementHandler } from './element.ts';
 import { HtmlParser } from './html-parser.ts';
 import { encodeQuery } from './legacy-query.ts';
@@ -26,11 +27,17 @@ export class Collector implements ElementHandler {
     this.#title = text;
   }
 
+  style(css: string): void {
+    for (const text of addressesOfCss(css)) this.#mention({ text, navigates: false });
+  }
+
   open(element: Element): void {
     const id = element.get('id');
     if (id !== undefined && id !== '') this.#names.add(id);
     if (element.space === 'html') this.#openHtml(element);
     for (const mention of mentionsOf(element)) this.#mention(mention);
+    const css = element.get('style');
+    if (css !== undefined && element.space !== 'other') this.style(css);
   }
 
   #openHtml(element: Element): void {
@@ -64,6 +71,13 @@ export class Collector implements ElementHandler {
     }
   }
 
+  /** What a style sheet loads. */
+  static readSheet(css: string, url: string): PageContent {
+    const collector = new Collector();
+    collector.style(css);
+    return { ...collector.finish(url, 'utf-8'), isPage: false };
+  }
+
   /**
    * @param url where the page came from
    * @param encoding in which it is written
@@ -80,7 +94,7 @@ export class Collector implements ElementHandler {
         links.push({ url: absolute, navigates });
     }
     const title = this.#title?.trim().replace(/\s+/g, ' ') || undefined;
-    return { title, links, written: this.#written, unusable, anchors: new Anchors(this.#names) };
+    return { isPage: true, title, links, written: this.#written, unusable, anchors: new Anchors(this.#names) };
   }
 }
 

@@ -18,9 +18,10 @@ export function readContentType(header: string | null): ContentType {
 /** Types that say nothing, for which a browser looks at the first bytes. */
 const UNKNOWN: ReadonlySet<string> = new Set(['', '*/*', 'application/unknown', 'unknown/unknown']);
 
-/** How a body is read: as a page of either kind, not at all, or only its first bytes can tell. */
-export function markupOf({ essence }: ContentType): 'html' | 'xml' | 'none' | 'unknown' {
+/** How a body is read: as a page of either kind, as a style sheet, not at all, or only its first bytes can tell. */
+export function markupOf({ essence }: ContentType): 'html' | 'xml' | 'css' | 'none' | 'unknown' {
   if (essence === 'text/html') return 'html';
+  if (essence === 'text/css') return 'css';
   if (essence === 'application/xhtml+xml') return 'xml';
   return UNKNOWN.has(essence) ? 'unknown' : 'none';
 }

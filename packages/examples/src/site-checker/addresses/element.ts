@@ -16,6 +16,8 @@ export interface ElementHandler {
   open(element: Element): void;
   /** The text of the first `title`. */
   title(text: string): void;
+  /** The CSS in a `style` element. */
+  style(css: string): void;
 }
 
 /** Reads a page that comes in chunks. */

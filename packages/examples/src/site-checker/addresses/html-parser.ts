@@ -37,6 +37,8 @@ export class HtmlParser implements MarkupParser {
   #titleFound = false;
   #inTitle = false;
   #title = '';
+  /** The text of the `style` that is open, as far as it is read. */
+  #css: string | undefined;
 
   constructor(handler: ElementHandler) {
     this.#handler = handler;
@@ -58,7 +60,7 @@ export class HtmlParser implements MarkupParser {
 
   write(text: string): void {
     // Nothing is wanted of text: what stands before the next tag is passed over, and not read letter by letter.
-    const begin = this.#tokenizer.state === TokenizerMode.DATA ? text.indexOf('<') : 0;
+    const begin = this.#tokenizer.state === TokenizerMode.DATA && this.#css === undefined ? text.indexOf('<') : 0;
     if (begin === -1) return;
     this.#tokenizer.write(begin === 0 ? text : text.slice(begin), false);
     this.#tokenizer.flushCurrentCharacterToken();
@@ -67,6 +69,7 @@ export class HtmlParser implements MarkupParser {
   end(): void {
     this.#tokenizer.write('', true);
     this.#endTitle();
+    this.#endStyle();
   }
 
   get #space(): html.NS {
@@ -90,14 +93,17 @@ export class HtmlParser implements MarkupParser {
   #open(token: Token.TagToken): void {
     const space = this.#spaceOf(token);
     if (space === NS.HTML) this.#openHtml(token);
-    if (this.#hidden === 0) this.#handler.open(elementOf(token, space));
+    if (this.#hidden === 0) {
+      this.#handler.open(elementOf(token, space));
+      if (token.tagID === TAG_ID.STYLE && space !== NS.MATHML && !token.selfClosing && isCss(token)) this.#css = '';
+    }
     this.#passOverText();
   }
 
   /** The same inside of what was written. */
   #passOverText(): void {
     const { preprocessor, state } = this.#tokenizer;
-    if (state !== TokenizerMode.DATA) return;
+    if (state !== TokenizerMode.DATA || this.#css !== undefined) return;
     const next = preprocessor.html.indexOf('<', preprocessor.pos + 1);
     preprocessor.pos = (next === -1 ? preprocessor.html.length : next) - 1;
   }
@@ -136,6 +142,7 @@ export class HtmlParser implements MarkupParser {
 
   #close(token: Token.TagToken): void {
     this.#endTitle();
+    if (token.tagID === TAG_ID.STYLE) this.#endStyle();
     if (this.#space === NS.HTML) {
       const outer = this.#spaces.at(-2);
       if (outer === NS.SVG) foreignContent.adjustTokenSVGTagName(token);
@@ -152,6 +159,14 @@ export class HtmlParser implements MarkupParser {
 
   #text(chars: string): void {
     if (this.#inTitle) this.#title += chars;
+    else if (this.#css !== undefined) this.#css += chars;
+  }
+
+  #endStyle(): void {
+    const css = this.#css;
+    if (css === undefined) return;
+    this.#css = undefined;
+    this.#handler.style(css);
   }
 
   #endTitle(): void {
@@ -168,6 +183,11 @@ function elementOf({ tagName, attrs }: Token.TagToken, space: html.NS): Element 
     space: spaceName(space),
     get: (attribute) => attrs.find(({ name }) => name === attribute)?.value,
   };
+}
+
+/** Source: HTML standard, 4.2.6: another type is no style sheet. */
+function isCss({ attrs }: Token.TagToken): boolean {
+  return /^(text\/css)?$/i.test(attrs.find(({ name }) => name === 'type')?.value ?? '');
 }
 
 function spaceName(space: html.NS): Space {

@@ -9,6 +9,8 @@ export interface Link {
 }
 
 export interface PageContent {
+  /** False for a style sheet, which is read for what it loads only. */
+  readonly isPage: boolean;
   readonly title: string | undefined;
   /** Every address once for each way of writing it. */
   readonly links: readonly Link[];

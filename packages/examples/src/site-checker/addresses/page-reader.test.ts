@@ -19,6 +19,20 @@ describe('reading a page', () => {
     ]);
   });
 
+  test('finds what style elements and attributes load, in HTML, SVG and XHTML, and in no template', () => {
+    expect(
+      links(`<style>a { background: url(a.png) } b::after { content: "<a href='no.html'>" }</style>
+             <style type="text/plain">i { background: url(no.png) }</style>
+             <template><style>i { background: url(no.png) }</style></template>
+             <p style="background: url('b.png')">x</p>
+             <svg><style>c { fill: url(#pattern); background: url(c.png) }</style><g style="mask: url(d.svg#m)"/></svg>
+             <a href="last.html">x</a><style>e { background: url(e.png)`),
+    ).toEqual(['a.png', 'b.png', 'c.png', 'd.svg#m', 'last.html', 'e.png'].map((name) => new URL(name, PAGE).href));
+    const xhtml = `<html xmlns="http://www.w3.org/1999/xhtml"><style><![CDATA[a > b { background: url(x.png) }]]></style>
+      <p style="background: url(y.png)"/></html>`;
+    expect(readPage(xhtml, PAGE, 'xml').links.map(({ url }) => url.pathname)).toEqual(['/docs/x.png', '/docs/y.png']);
+  });
+
   test('leaves out other schemes, connection hints and anchors without a target', () => {
     expect(
       links(`<a href="mailto:a@b.test">m</a><a href="javascript:alert(1)">j</a><a name="x">n</a>

@@ -15,6 +15,7 @@ export class XmlParser implements MarkupParser {
   #inTitle = false;
   #title = '';
   #hidden = 0;
+  #css: string | undefined;
 
   constructor(handler: ElementHandler) {
     const parser = sax.parser(true, { xmlns: true, position: false });
@@ -35,15 +36,24 @@ export class XmlParser implements MarkupParser {
         values.set(of === XLINK ? `xlink:${short}` : name, value);
       }
       handler.open({ name: local, space, get: (attribute) => values.get(attribute) });
+      if (local === 'style' && space !== 'other' && /^(text\/css)?$/i.test(values.get('type') ?? '')) this.#css = '';
     };
     parser.onclosetag = (name) => {
       if (/^(\w+:)?template$/.test(name) && this.#hidden > 0) this.#hidden--;
+      if (/^(\w+:)?style$/.test(name) && this.#css !== undefined) {
+        handler.style(this.#css);
+        this.#css = undefined;
+      }
       if (!this.#inTitle) return;
       this.#inTitle = false;
       handler.title(this.#title);
     };
     parser.ontext = (text) => {
       if (this.#inTitle) this.#title += text;
+      else if (this.#css !== undefined) this.#css += text;
+    };
+    parser.oncdata = (text) => {
+      if (this.#css !== undefined) this.#css += text;
     };
   }
 

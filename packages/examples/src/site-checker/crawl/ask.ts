@@ -5,6 +5,7 @@ import { BasicAuth } from '@coloop/http';
 import { looksLikeHtml, markupOf, readContentType } from '../addresses/content-type.ts';
 import type { PageContent } from '../addresses/page-content.ts';
 import { PageReader } from '../addresses/page-reader.ts';
+import { SheetReader } from '../addresses/sheet-reader.ts';
 import type { Phases } from '../report/findings.ts';
 import type { Credentials } from './options.ts';
 import { phasesOf } from './problems.ts';
@@ -72,7 +73,10 @@ function* read(response: Response, url: URL, maxPage: number): Operation<Page> {
   if (markup === 'unknown' && (item.done || !looksLikeHtml(item.value))) {
     return { content: undefined, cutOff: false, bytes: item.done ? 0 : item.value.length };
   }
-  const reader = new PageReader({ url: url.href, markup: markup === 'xml' ? 'xml' : 'html', charset: type.charset });
+  const reader =
+    markup === 'css'
+      ? new SheetReader(url.href, type.charset)
+      : new PageReader({ url: url.href, markup: markup === 'xml' ? 'xml' : 'html', charset: type.charset });
   let bytes = 0;
   let turn = 0;
   let cutOff = false;

@@ -51,6 +51,31 @@ describe('checking a site', () => {
     expect(ledger.left.excluded).toBe(2);
   });
 
+  test('follows what style sheets load, from where each sheet stands, and counts them as no pages', async () => {
+    const css = (body: string) => ({ headers: { 'content-type': 'text/css' }, body });
+    const pages: Pages = {
+      '/': '<link rel="stylesheet" href="/css/a.css"><style>b { background: url(gone.png) }</style><p style="color: red">',
+      '/css/a.css': css('@import "b.css"; @font-face { src: url(../f/lost.woff2) }'),
+      '/css/b.css': css('i { background: url(here.png) } u { background: url(missing.png) }'),
+      '/css/here.png': { headers: { 'content-type': 'image/png' }, body: 'x' },
+    };
+    const { asked, broken, ledger } = await checkPages(pages);
+    expect(broken).toEqual([
+      '/ > /gone.png: answered 404 Not Found',
+      '/css/a.css > /f/lost.woff2: answered 404 Not Found',
+      '/css/b.css > /css/missing.png: answered 404 Not Found',
+    ]);
+    expect(ledger.pages).toBe(1);
+    // A sheet belongs to its page, also where no other page is read.
+    expect((await checkPages(pages, { depth: 0 })).asked).toContain('/f/lost.woff2');
+    expect(new Set(asked).size).toBe(asked.length);
+  });
+
+  test('a style sheet is no page to begin with', async () => {
+    const sheet = { headers: { 'content-type': 'text/css' }, body: 'a {}' };
+    await expect(checkPages({ '/': sheet })).rejects.toThrow('its content type is "text/css", not text/html');
+  });
+
   test('takes several start pages for one site', async () => {
     const sites = { 'http://site.test/': { '/': links('http://docs.test/a') }, 'http://docs.test/': { '/': 'x' } };
     const { broken } = await checkSites(sites, {}, Object.keys(sites));

@@ -181,7 +181,7 @@ function settleAnswer(crawl: Crawl, target: Target, when: When, answer: Answer):
   const { content, status, bytes, phases } = answer;
   const visit: Visit = {
     ...when,
-    kind: content === undefined || target.external ? 'other' : 'page',
+    kind: content?.isPage === true && !target.external ? 'page' : 'other',
     title: content?.title,
     status,
     redirects: 0,
@@ -192,14 +192,16 @@ function settleAnswer(crawl: Crawl, target: Target, when: When, answer: Answer):
   if (redirect?.to !== undefined) return settleRedirect(crawl, target, visit, { ...redirect, to: redirect.to });
   if (answer.cutOff) ledger.unread.push(target.address);
   const problem = visit.problem ?? (target.isStart ? checkStart(crawl, target, answer) : undefined);
-  ledger.settle({ ...visit, problem }, reach.fragments ? content?.anchors : undefined);
-  if (content !== undefined && !target.external && target.depth <= reach.depth) follow(crawl, target, content);
+  ledger.settle({ ...visit, problem }, reach.fragments && content?.isPage === true ? content.anchors : undefined);
+  // A style sheet is a part of the page that is one step nearer.
+  const depth = content?.isPage === true ? target.depth : target.depth - 1;
+  if (content !== undefined && !target.external && depth <= reach.depth) follow(crawl, target, content);
   return undefined;
 }
 
 /** A site begins with a page that has links: to call anything else healthy would be a mistake. */
 function checkStart({ failedStarts }: Crawl, { address }: Target, { content, headers }: Answer): Problem | undefined {
-  if (content !== undefined) return undefined;
+  if (content?.isPage === true) return undefined;
   const header = headers.get('content-type');
   const text = `is not a page to begin with: its content type is ${header === null ? 'missing' : JSON.stringify(header)}, not text/html`;
   failedStarts.push(new UsageError(`${address} ${text}`));
