@@ -81,8 +81,11 @@ describe.each(['thread', 'process'] as const)('a pool with workers of the kind %
     await scope.run(function* () {
       const naps = yield* gather(Array.from({ length: 500 }, (_, n) => pool.call('nap', n % 5)));
       expect(naps).toEqual(Array.from({ length: 500 }, (_, n) => n % 5));
+      // On a busy machine a call may have ended before the last one begins, and then the halves are not equal.
       const counts = yield* gather(Array.from({ length: 10 }, () => pool.call('countCalls')));
-      expect(counts.sort((a, b) => a - b)).toEqual([1, 1, 2, 2, 3, 3, 4, 4, 5, 5]);
+      const once = counts.filter((n) => counts.indexOf(n) === counts.lastIndexOf(n)).length;
+      expect(counts.filter((n) => n === 1)).toHaveLength(2);
+      expect(Math.max(...counts)).toBe((counts.length + once) / 2);
     });
   });
 
