@@ -1,10 +1,10 @@
-import { now, sleep, spawn } from '@coloop/core';
+import { now, sleep, spawn, tick } from '@coloop/core';
 import { runTest } from '@coloop/core/testing';
 import { WorkerLoadError } from '@coloop/core/workers';
 import { expect, test } from 'vitest';
 import { QueueMismatchError } from '../errors.ts';
 import { failureOf } from '../fixtures/failure-of.ts';
-import { log } from '../fixtures/jobs.ts';
+import * as module from '../fixtures/jobs.ts';
 import { serve } from '../fixtures/serve.ts';
 import { memoryEngine } from '../memory/memory-engine.ts';
 import { JobQueue } from '../queue/job-queue.ts';
@@ -22,6 +22,14 @@ test('a module is loaded by its URL, and one that does not load says why', () =>
     expect(error.message).toContain('absent.ts');
   }));
 
+test('a worker that is cancelled while its module loads is cancelled, and nothing else', () =>
+  runTest(function* () {
+    const worker = spawn(work(JOBS, { queue: 'tests', engine: memoryEngine() }));
+    yield* tick();
+    yield* worker.cancel('enough');
+    expect(worker.status).toBe('cancelled');
+  }));
+
 test('at most so many jobs run at a time as `concurrency` says', () =>
   runTest(function* () {
     const jobs = yield* serve(memoryEngine(), { work: { concurrency: 2 } });
@@ -33,8 +41,8 @@ test('a worker that ends lets its jobs go on for the time of `drain`; the others
   runTest(function* () {
     const engine = memoryEngine();
     const jobs = yield* JobQueue.open<typeof import('../fixtures/jobs.ts')>('tests', { engine });
-    log.length = 0;
-    const worker = spawn(work(JOBS, { queue: 'tests', engine, drain: 1_000 }));
+    module.log.length = 0;
+    const worker = spawn(work(module, { queue: 'tests', engine, drain: 1_000 }));
     yield* sleep(100);
     const start = now();
     const short = yield* jobs.submit('nap', [500, 'short']);
@@ -44,9 +52,9 @@ test('a worker that ends lets its jobs go on for the time of `drain`; the others
     expect(now() - start).toBe(1_100);
     expect(yield* short.status()).toBe('succeeded');
     expect(yield* long.status()).toBe('waiting');
-    spawn(work(JOBS, { queue: 'tests', engine }), { daemon: true });
+    spawn(work(module, { queue: 'tests', engine }), { daemon: true });
     expect(yield* long).toBe('long');
-    expect(log).toEqual(['nap short', 'nap long', 'nap long']);
+    expect(module.log).toEqual(['nap short', 'nap long', 'nap long']);
   }));
 
 test('a worker of another module, or of another version, is refused', () =>

@@ -1,4 +1,4 @@
-import { forever, type Operation, shield, spawn, supervise, type Task, until, wait } from '@coloop/core';
+import { forever, isCancelled, type Operation, shield, spawn, supervise, type Task, until, wait } from '@coloop/core';
 import { checkCount, checkDuration, describeExports, readOptions, show } from '@coloop/core/lowlevel';
 import { type AnyModule, WorkerLoadError } from '@coloop/core/workers';
 import type { Delivery, Engine, Serving } from '../engine.ts';
@@ -129,6 +129,7 @@ function* load(url: URL): Operation<Exports> {
   try {
     return (yield* until(import(/* @vite-ignore */ url.href))) as Exports;
   } catch (error) {
+    if (isCancelled(error)) throw error;
     throw new WorkerLoadError(
       `The module ${url.href} could not be loaded: ${error instanceof Error ? error.message : String(error)}. Look at the cause.`,
       { cause: error },
