@@ -7,13 +7,13 @@ import { decoderOf, type TextDecoding } from './encodings.ts';
  */
 export function charsetOf(contentType: string | null): string | undefined {
   if (contentType === null) return undefined;
-  const simple = SIMPLE.exec(contentType)?.[1];
-  const label = simple ?? extractContentType(contentType)?.parameters.get('charset');
+  const simple = SIMPLE.exec(contentType);
+  const label = simple === null ? extractContentType(contentType)?.parameters.get('charset') : simple[1];
   return label === undefined || label === '' ? undefined : label.trim().toLowerCase();
 }
 
 // Nearly every header looks like this, and then it needs no map of parameters.
-const SIMPLE = /^[\w.+-]+\/[\w.+-]+; ?charset=([\w-]+)$/i;
+const SIMPLE = /^[\w.+-]+\/[\w.+-]+(?:; ?charset=([\w-]+))?$/i;
 
 /**
  * Makes the decoder for a body's text.
