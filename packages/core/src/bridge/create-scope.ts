@@ -75,7 +75,9 @@ const ASYNC_DISPOSE: typeof Symbol.asyncDispose = Symbol.asyncDispose ?? Symbol.
  * ```
  * Source: Kotlin's `CoroutineScope`, with the rule of `asyncio.TaskGroup` for failures.
  */
-export function createScope(options: ScopeOptions = {}): HostScope {
+export function createScope(options?: ScopeOptions): HostScope;
+export function createScope(options: ScopeOptions = {}, ...more: unknown[]): HostScope {
+  refuseMore('createScope(options)', more);
   return new RootScope(readOptions('createScope', options, SCOPE_OPTIONS));
 }
 

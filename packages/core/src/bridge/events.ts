@@ -1,7 +1,7 @@
 /** `events`: an emitter as a source; what it emits while no reader waits is kept in a ring. */
 import { Ring } from '../channels/ring.ts';
 import { ALREADY_DONE } from '../kernel/operation/done.ts';
-import { checkCount, readOptions } from '../kernel/operation/options.ts';
+import { checkCount, readOptions, refuseMore } from '../kernel/operation/options.ts';
 import { ShownSource } from '../kernel/operation/shown.ts';
 import { secondNext } from '../kernel/operation/single-reader.ts';
 import type { Source } from '../kernel/operation/source.ts';
@@ -203,8 +203,15 @@ const EVENTS_OPTIONS = { buffer: 'any', end: 'any' } as const;
 export function events<T extends Listenable, N extends EventName<T>>(
   target: T,
   name: N,
+  options?: EventsOptions<T>,
+): Source<EventArgs<T, N>>;
+export function events<T extends Listenable, N extends EventName<T>>(
+  target: T,
+  name: N,
   options: EventsOptions<T> = {},
+  ...more: unknown[]
 ): Source<EventArgs<T, N>> {
+  refuseMore('events(target, name, options)', more);
   checkListenable('events', target, name);
   const { buffer = Number.POSITIVE_INFINITY, end } = readOptions('events', options, EVENTS_OPTIONS);
   checkCount("events: the option 'buffer'", buffer, 1, true);

@@ -1,7 +1,7 @@
 /** `until`: a promise as an operation, with what becomes of it when the wait for it is cancelled. */
 import { suppressedError } from '../errors.ts';
 import { isOperation } from '../kernel/operation/is-operation.ts';
-import { checkFunction, readOptions, show } from '../kernel/operation/options.ts';
+import { checkFunction, readOptions, refuseMore, show } from '../kernel/operation/options.ts';
 import type { Operation, Suspension } from '../kernel/operation/suspension.ts';
 import { Frame, iterate, type Steps } from '../kernel/task/frame.ts';
 import type { Task } from '../kernel/task/task.ts';
@@ -196,8 +196,14 @@ const UNTIL_OPTIONS = { late: 'function' } as const;
  */
 export function until<T>(
   work: PromiseLike<T> | ((signal: AbortSignal) => PromiseLike<T>),
+  options?: UntilOptions<T>,
+): Operation<T>;
+export function until<T>(
+  work: PromiseLike<T> | ((signal: AbortSignal) => PromiseLike<T>),
   options: UntilOptions<T> = {},
+  ...more: unknown[]
 ): Operation<T> {
+  refuseMore('until(work, options)', more);
   const { late } = readOptions('until', options, UNTIL_OPTIONS);
   if (isThenable(work)) {
     if (late === undefined) return new GivenPromise(work);

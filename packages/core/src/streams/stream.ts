@@ -121,7 +121,9 @@ export class Stream<T> extends Shown implements Source<T> {
   }
 
   /** Arrays of items: of `size`, or of those that came within `ms` after the first, or whichever is reached first. */
-  batch(options: BatchOptions): Stream<T[]> {
+  batch(options: BatchOptions): Stream<T[]>;
+  batch(options: BatchOptions, ...more: unknown[]): Stream<T[]> {
+    refuseMore('stream.batch(options)', more);
     const { size, ms } = readOptions('stream.batch', options, BATCH_OPTIONS);
     if (ms !== undefined) return new Stream(timedBatchStage(this.#source, size ?? Number.POSITIVE_INFINITY, ms));
     if (size !== undefined) return new Stream(new BatchStage(this.#source, size));
@@ -136,7 +138,9 @@ export class Stream<T> extends Shown implements Source<T> {
   }
 
   /** An item, and then none for `ms` milliseconds; what comes meanwhile is dropped, all but the last with `trailing`. */
-  throttle(ms: number, options: ThrottleOptions = {}): Stream<T> {
+  throttle(ms: number, options?: ThrottleOptions): Stream<T>;
+  throttle(ms: number, options: ThrottleOptions = {}, ...more: unknown[]): Stream<T> {
+    refuseMore('stream.throttle(ms, options)', more);
     const { trailing = false } = readOptions('stream.throttle', options, THROTTLE_OPTIONS);
     return new Stream(throttleStage(this.#source, checkDuration('stream.throttle', ms), trailing));
   }
@@ -191,7 +195,9 @@ function* collecting<T>(source: Source<T>): Operation<T[]> {
  * ```
  * Source: Kotlin's `Flow`, TC39's iterator helpers.
  */
-export function stream<T>(input: StreamInput<T>): Stream<T> {
+export function stream<T>(input: StreamInput<T>): Stream<T>;
+export function stream<T>(input: StreamInput<T>, ...more: unknown[]): Stream<T> {
+  refuseMore('stream(input)', more);
   return input instanceof Stream ? input : new Stream(sourceOf(input));
 }
 

@@ -1,6 +1,6 @@
 /** `gather`: branches in a hidden scope, which ends with all of their values or with the first failure. */
 import { ALREADY_DONE } from '../kernel/operation/done.ts';
-import { checkCount, readOptions } from '../kernel/operation/options.ts';
+import { checkCount, readOptions, refuseMore } from '../kernel/operation/options.ts';
 import type { Operation } from '../kernel/operation/suspension.ts';
 import { dueScope, isOwnCancel } from '../kernel/scope/cancel.ts';
 import { type Child, type Ending, STOPPING } from '../kernel/scope/scope.ts';
@@ -127,7 +127,8 @@ export function gather<const O extends Branches>(
   options: GatherOptions & { settle: true },
 ): Operation<GatheredOutcomes<O>>;
 export function gather<const O extends Branches>(operations: O, options?: GatherOptions): Operation<Gathered<O>>;
-export function gather<O extends Branches>(operations: O, options: GatherOptions = {}): Operation<Gathered<O>> {
+export function gather(operations: Branches, options: GatherOptions = {}, ...more: unknown[]): Operation<unknown> {
+  refuseMore('gather(operations, options)', more);
   const list = readBranches('gather', operations, options);
   const { concurrency = Number.POSITIVE_INFINITY, settle = false } = readOptions('gather', options, GATHER_OPTIONS);
   checkCount('gather: concurrency', concurrency, 1, true);

@@ -1,7 +1,7 @@
 /** `shield`: a frame that is a cancel scope through which no cancel from outside passes. */
 import type { TimerEntry } from '../kernel/clock/timers.ts';
 import { checkOnlyOperation } from '../kernel/operation/check-operation.ts';
-import { readOptions } from '../kernel/operation/options.ts';
+import { readOptions, refuseMore } from '../kernel/operation/options.ts';
 import type { Operation } from '../kernel/operation/suspension.ts';
 import type { CancelScope } from '../kernel/scope/cancel.ts';
 import { Frame, iterate, type Steps } from '../kernel/task/frame.ts';
@@ -93,7 +93,9 @@ const SHIELD_OPTIONS = { timeout: 'duration' } as const;
  * ```
  * Source: Trio's shielded cancel scopes; unlike `asyncio.shield`, nothing is left running behind.
  */
-export function shield<T>(operation: Operation<T>, options: ShieldOptions = {}): Operation<T> {
+export function shield<T>(operation: Operation<T>, options?: ShieldOptions): Operation<T>;
+export function shield<T>(operation: Operation<T>, options: ShieldOptions = {}, ...more: unknown[]): Operation<T> {
+  refuseMore('shield(operation, options)', more);
   checkOnlyOperation('shield', operation);
   const { timeout = Number.POSITIVE_INFINITY } = readOptions('shield', options, SHIELD_OPTIONS);
   return new ShieldFrame(operation, timeout);

@@ -1,7 +1,7 @@
 /** `wait`: one wait for several tasks, which counts their ends. */
 import type { TimerEntry } from '../kernel/clock/timers.ts';
 import { isOperation } from '../kernel/operation/is-operation.ts';
-import { checkDuration, readOptions, show } from '../kernel/operation/options.ts';
+import { checkDuration, readOptions, refuseMore, show } from '../kernel/operation/options.ts';
 import { type Operation, Suspension } from '../kernel/operation/suspension.ts';
 import { taskOf } from '../kernel/task/current.ts';
 import { Frame, type Steps } from '../kernel/task/frame.ts';
@@ -157,8 +157,14 @@ const WAIT_OPTIONS = { until: 'string', timeout: 'duration' } as const;
  */
 export function wait<K extends AnyTask>(
   tasks: Iterable<K> | { readonly [key: string]: K },
+  options?: WaitOptions,
+): Operation<Waited<K>>;
+export function wait<K extends AnyTask>(
+  tasks: Iterable<K> | { readonly [key: string]: K },
   options: WaitOptions = {},
+  ...more: unknown[]
 ): Operation<Waited<K>> {
+  refuseMore('wait(tasks, options)', more);
   const list = [...new Set(readTasks(tasks, options))];
   const { until = 'all', timeout = Number.POSITIVE_INFINITY } = readOptions('wait', options, WAIT_OPTIONS);
   if (!UNTIL.includes(until)) {
