@@ -79,7 +79,10 @@ sub vcl_recv {
       const begun = yield* session.get('/cut');
       expect(begun.status).toBe(200);
       cut();
-      expect(yield* attempt(begun.text())).toMatchObject({ ok: false, error: { name: expect.stringMatching(/Payload|Encoding|Disconnected/) } });
+      expect(yield* attempt(begun.text())).toMatchObject({
+        ok: false,
+        error: { name: expect.stringMatching(/Payload|Encoding|Disconnected/) },
+      });
     });
   });
 });
