@@ -61,7 +61,7 @@ const corePlan: Plan = {
     policy:           kernel/clock kernel/operation kernel/task time
     generators:       errors.ts kernel/operation kernel/scope kernel/task
     bridge:           errors.ts kernel/stack kernel/operation kernel/scope kernel/task kernel/scheduler time channels
-    streams:          errors.ts kernel/stack kernel/operation kernel/scope kernel/task time channels bridge
+    streams:          errors.ts kernel/stack kernel/operation kernel/scope kernel/task time tasks sync channels bridge
     # What stands beside the words, each behind a door of its own.
     inspect:          stack-limit.ts stack-frames.ts kernel/operation kernel/report kernel/scope kernel/task kernel/scheduler time
     # Workers: what both ends know, then each end, then what carries the messages.

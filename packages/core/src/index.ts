@@ -67,12 +67,12 @@ export type { ResourceBody } from './resources/held-resource.ts';
 export { type Resource, resource } from './resources/resource.ts';
 // sources and streams
 export { forEach } from './streams/for-each.ts';
+export type { StreamInput, StreamItem } from './streams/input.ts';
 export type { Source } from './streams/source.ts';
 export {
   type BatchOptions,
+  type FlatMapOptions,
   type Stream,
-  type StreamInput,
-  type StreamItem,
   stream,
   type ThrottleOptions,
 } from './streams/stream.ts';

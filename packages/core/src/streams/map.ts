@@ -10,18 +10,19 @@ import { END, Stage } from './stage.ts';
 /** A function of one item, which may answer with an operation. */
 export type ItemFunction<T, R> = (item: T) => R | Operation<R>;
 
-/** What `map` and `filter` have in common: each item goes through a function that may take time. */
-abstract class Through<T, R, U> extends Stage<U> {
+/** What `map`, `filter`, `scan` and `distinct` have in common: each item goes through a function that may take time. */
+export abstract class Through<T, R, U> extends Stage<U> {
   readonly #upstream: Source<T>;
-  readonly #fn: ItemFunction<T, R>;
   readonly #owner = new SourceOwner('This stream');
   #inHand: InHand<T, R> | null = null;
 
-  constructor(upstream: Source<T>, fn: ItemFunction<T, R>) {
+  constructor(upstream: Source<T>) {
     super();
     this.#upstream = upstream;
-    this.#fn = fn;
   }
+
+  /** Asks the user's function about an item. */
+  protected abstract answer(item: T): R | Operation<R>;
 
   /** What comes out for an item and its answer; null for nothing. */
   protected abstract pass(item: T, answer: R): IteratorYieldResult<U> | null;
@@ -38,7 +39,7 @@ abstract class Through<T, R, U> extends Stage<U> {
     if (r.done) return END;
     let answer: R | Operation<R>;
     try {
-      answer = this.#fn(r.value);
+      answer = this.answer(r.value);
       refusePromise(this.label, answer);
     } catch (error) {
       return yield* this.fail(error);
@@ -64,7 +65,21 @@ abstract class Through<T, R, U> extends Stage<U> {
   }
 }
 
-export class MapStage<T, U> extends Through<T, U, U> {
+/** What asks a function about the item alone. */
+abstract class Mapped<T, R, U> extends Through<T, R, U> {
+  readonly #fn: ItemFunction<T, R>;
+
+  constructor(upstream: Source<T>, fn: ItemFunction<T, R>) {
+    super(upstream);
+    this.#fn = fn;
+  }
+
+  protected answer(item: T): R | Operation<R> {
+    return this.#fn(item);
+  }
+}
+
+export class MapStage<T, U> extends Mapped<T, U, U> {
   readonly label = 'stream.map';
 
   protected pass(_item: T, answer: U): IteratorYieldResult<U> {
@@ -72,8 +87,13 @@ export class MapStage<T, U> extends Through<T, U, U> {
   }
 }
 
-export class FilterStage<T> extends Through<T, boolean, T> {
-  readonly label = 'stream.filter';
+export class FilterStage<T> extends Mapped<T, boolean, T> {
+  readonly label: string;
+
+  constructor(upstream: Source<T>, fn: ItemFunction<T, boolean>, label = 'stream.filter') {
+    super(upstream, fn);
+    this.label = label;
+  }
 
   protected pass(item: T, keep: boolean): IteratorYieldResult<T> | null {
     return keep ? { done: false, value: item } : null;

@@ -17,6 +17,7 @@ import { attempt } from '../kernel/task/attempt.ts';
 import { currentTaskOrNull, runningTask } from '../kernel/task/current.ts';
 import type { SourceOwner } from '../kernel/task/source-owner.ts';
 import type { Task } from '../kernel/task/task.ts';
+import { takeAll } from './take-all.ts';
 
 /** Passes one item on; waits until it is taken or stored. */
 export type EmitItem<T> = (item: T) => Operation<void>;
@@ -93,13 +94,8 @@ export class Pump<T> implements Selectable<IteratorResult<T, void>> {
     const tasks = this.#tasks ?? [];
     const teardowns = tasks.map((task) => task.cancel('its stream was closed'));
     this.#end();
-    let failure: { error: unknown } | null = null;
     // A task that was cancelled before it began has not closed what it would have read; closing twice changes nothing.
-    for (const step of [...teardowns, ...this.#parts.map(({ upstream }) => upstream.close())]) {
-      const tried = yield* attempt<unknown>(step);
-      if (!tried.ok) failure ??= { error: tried.error };
-    }
-    if (failure !== null) throw failure.error;
+    yield* takeAll([...teardowns, ...this.#parts.map(({ upstream }) => upstream.close())]);
   }
 
   readonly #emit: EmitItem<T> = (item) => new SendWait(this.#core, this.#sending, item);

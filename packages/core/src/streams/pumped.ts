@@ -6,7 +6,7 @@ import { copy, type EmitItem, Pump, type PumpPart } from './pump.ts';
 import { Stage } from './stage.ts';
 
 /** A stage whose items are made by tasks of its own, which start with the first `next`. */
-class PumpedStage<T> extends Stage<T> {
+export class PumpedStage<T> extends Stage<T> {
   readonly label: string;
   readonly #pump: Pump<T>;
 

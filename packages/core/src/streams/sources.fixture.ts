@@ -42,6 +42,10 @@ function* slowly(n: number): Operation<number> {
   return n;
 }
 
+function* alone(n: number): Operation<number[]> {
+  return [yield* slowly(n)];
+}
+
 function* always(): Operation<boolean> {
   yield* sleep(2);
   return true;
@@ -120,6 +124,15 @@ export const SOURCES: readonly (readonly [name: string, open: () => Opened])[] =
   ['map with an operation', staged((numbers) => numbers.map(slowly))],
   ['filter', staged((numbers) => numbers.filter(() => true))],
   ['filter with an operation', staged((numbers) => numbers.filter(always))],
+  ['scan', staged((numbers) => numbers.scan((_, n) => n, -1))],
+  ['scan with an operation', staged((numbers) => numbers.scan((_, n) => slowly(n), -1))],
+  ['distinct', staged((numbers) => numbers.distinct())],
+  ['distinct by an operation', staged((numbers) => numbers.distinct(slowly))],
+  ['flatMap', staged((numbers) => numbers.flatMap((n) => [n]))],
+  ['flatMap with an operation', staged((numbers) => numbers.flatMap(alone))],
+  ['flatMap of several at once', staged((numbers) => numbers.flatMap(alone, { concurrency: 3 }))],
+  ['switchMap', staged((numbers) => numbers.switchMap((n) => [n]))],
+  ['zip', staged((numbers) => numbers.zip(interval(1)).map(([n]) => n))],
   ['take', staged((numbers) => numbers.take(100))],
   ['drop', staged((numbers) => numbers.drop(1))],
   ['merge', staged((numbers) => numbers.merge(channel<number>().receiver))],

@@ -43,7 +43,7 @@ function* items(opened: Opened, count: number): Operation<unknown[]> {
 const undisturbed = (open: () => Opened, count: number): Promise<unknown[]> => runTest(() => items(open(), count));
 
 /** What stages that drop items, by time, give to a reader that comes later is another item than what they give to one in time. */
-const MADE_OF_TIME = ['an interval', 'throttle'];
+const MADE_OF_TIME = ['an interval', 'throttle', 'switchMap'];
 
 /** Looks whether a reader has got what one has that nobody disturbs. */
 function expectAll(name: string, got: readonly unknown[], expected: readonly unknown[]): void {

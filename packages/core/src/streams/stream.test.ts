@@ -555,6 +555,11 @@ function* chaos(): Operation<void> {
     (s) => s.filter((n) => sleep(below(2), n >= 0)),
     (s) => s.buffer(1 + below(3)),
     (s) => s.merge([]),
+    (s) => s.scan((_, n) => sleep(below(2), n), 0),
+    (s) => s.distinct(),
+    (s) => s.flatMap((n) => [n]),
+    (s) => s.flatMap((n) => sleep(below(3), [n])),
+    (s) => s.zip(endless(() => sleep(below(2), 'beside'))).map(([n]) => n),
     (s) => flatten(s.batch({ size: 1 + below(3) })),
     (s) => flatten(s.batch({ size: 1 + below(3), ms: below(4) })),
   ];
@@ -580,6 +585,16 @@ function* chaos(): Operation<void> {
   sender.close();
   got.push(...(yield* chain.collect()));
   expect(got).toEqual(Array.from({ length: next }, (_, i) => i));
+}
+
+/** A source without end. */
+function endless<T>(make: () => Operation<T>): Source<T> {
+  return {
+    *next(): Operation<IteratorResult<T, void>> {
+      return { done: false, value: yield* make() };
+    },
+    *close(): Operation<void> {},
+  };
 }
 
 /** Undoes `batch`: needs no stream of its own, as each array stays in the hand of its reader. */

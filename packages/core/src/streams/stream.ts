@@ -1,33 +1,25 @@
 /** `stream`: the chain of methods, each of which puts a stage behind the one before. */
 import { checkItemFunction } from '../kernel/operation/check-operation.ts';
-import { checkCount, checkDuration, readOptions, refuseMore, show } from '../kernel/operation/options.ts';
+import { checkCount, checkDuration, readOptions, refuseMore } from '../kernel/operation/options.ts';
 import { Shown } from '../kernel/operation/shown.ts';
 import type { Source } from '../kernel/operation/source.ts';
-import { type Operation, Suspension } from '../kernel/operation/suspension.ts';
+import type { Operation } from '../kernel/operation/suspension.ts';
 import { BatchStage } from './batch.ts';
-import { checkSource, isSource } from './for-each.ts';
-import { AsyncIterableStage, ReadableStage } from './from-host.ts';
-import { IterableStage, notManyValues } from './from-iterable.ts';
+import { flatMapStage, type Inner, switchMapStage } from './flat.ts';
+import { type StreamInput, type StreamItem, sourceOf } from './input.ts';
 import { FilterStage, MapStage } from './map.ts';
 import { bufferStage, mergeStage } from './pumped.ts';
+import { distinctStage, ScanStage } from './scan-distinct.ts';
 import { DropStage, TakeStage } from './take-drop.ts';
 import { debounceStage, throttleStage, timedBatchStage } from './timed.ts';
 import { toAsyncIterable, toReadableStream } from './to-host.ts';
+import { ZipStage } from './zip.ts';
 
-/** What `stream` can be made of. */
-export type StreamInput<T> = Source<T> | AsyncIterable<T> | ReadableStream<T> | Iterable<T>;
-
-/** The items of what a stream can be made of. */
-export type StreamItem<I> =
-  I extends Source<infer T>
-    ? T
-    : I extends AsyncIterable<infer T>
-      ? T
-      : I extends ReadableStream<infer T>
-        ? T
-        : I extends Iterable<infer T>
-          ? T
-          : never;
+/** What `stream.flatMap` may be given. */
+export interface FlatMapOptions {
+  /** How many items are worked on at once; 1 by default, which keeps their order. */
+  concurrency?: number | undefined;
+}
 
 /** What `stream.batch` takes; at least one of them. */
 export interface BatchOptions {
@@ -44,6 +36,7 @@ export interface ThrottleOptions {
 }
 
 const BATCH_OPTIONS = { size: 'count', ms: 'duration' } as const;
+const FLAT_MAP_OPTIONS = { concurrency: 'count' } as const;
 const THROTTLE_OPTIONS = { trailing: 'boolean' } as const;
 
 /**
@@ -51,7 +44,7 @@ const THROTTLE_OPTIONS = { trailing: 'boolean' } as const;
  *
  * Nothing is read before `next` asks for it, and a reader that is cancelled has lost nothing. Each operator is one reader
  * of the one before it; closing the last closes them all, and so does the end of the scope in which the stream was made.
- * `merge`, `buffer`, `debounce`, `throttle` and `batch` with a time work in tasks of their own, which end with that
+ * `merge`, `buffer`, `flatMap`, `switchMap`, `debounce`, `throttle` and `batch` with a time work in tasks of their own, which end with that
  * scope and are at most one item (`buffer`: as many as you say) ahead of their reader.
  */
 export class Stream<T> extends Shown implements Source<T> {
@@ -93,6 +86,63 @@ export class Stream<T> extends Shown implements Source<T> {
     return new Stream(new FilterStage(this.#source, checkItemFunction('stream.filter(…)', fn)));
   }
 
+  /** Every state that a function makes of the one before and an item, the first one of `initial`; it may return an operation. */
+  scan<A>(fn: (state: A, item: T) => Operation<A>, initial: A): Stream<A>;
+  scan<A>(fn: (state: A, item: T) => A, initial: A): Stream<A>;
+  scan<A>(fn: (state: A, item: T) => A | Operation<A>, ...rest: unknown[]): Stream<A> {
+    checkItemFunction('stream.scan(…)', fn);
+    if (rest.length === 0)
+      throw new TypeError('stream.scan takes the state before the first item behind its function.');
+    refuseMore('stream.scan(fn, initial)', rest.slice(1));
+    return new Stream<A>(new ScanStage(this.#source, fn, rest[0] as A));
+  }
+
+  /**
+   * The items that did not come before; `key` says what makes two items the same, and may return an operation. Every key
+   * is remembered until the stream is closed.
+   */
+  distinct(key?: (item: T) => unknown): Stream<T>;
+  distinct(key?: (item: T) => unknown, ...more: unknown[]): Stream<T> {
+    refuseMore('stream.distinct(key)', more);
+    if (key !== undefined) checkItemFunction('stream.distinct(…)', key);
+    return new Stream(distinctStage(this.#source, key));
+  }
+
+  /**
+   * The items of what a function makes of each item: an array, a source, or anything else that `stream` takes. It may
+   * return an operation that brings one. By default one is read after the other; with `concurrency` that many at once,
+   * and their items come as they come. An error of one ends the stream; each is closed when it was read or is left.
+   */
+  flatMap<I extends StreamInput<unknown>>(
+    fn: (item: T) => Operation<I>,
+    options?: FlatMapOptions,
+  ): Stream<StreamItem<I>>;
+  flatMap<I extends StreamInput<unknown>>(fn: (item: T) => I, options?: FlatMapOptions): Stream<StreamItem<I>>;
+  flatMap<U>(fn: Inner<T, U>, options: FlatMapOptions = {}, ...more: unknown[]): Stream<U> {
+    refuseMore('stream.flatMap(fn, options)', more);
+    const { concurrency = 1 } = readOptions('stream.flatMap', options, FLAT_MAP_OPTIONS);
+    return new Stream(flatMapStage(this.#source, checkItemFunction('stream.flatMap(…)', fn), concurrency));
+  }
+
+  /**
+   * As `flatMap`, but only of the latest item: when the next one comes, what the one before it became is cancelled, and
+   * its cleanup awaited, before the function is called again.
+   */
+  switchMap<I extends StreamInput<unknown>>(fn: (item: T) => Operation<I>): Stream<StreamItem<I>>;
+  switchMap<I extends StreamInput<unknown>>(fn: (item: T) => I): Stream<StreamItem<I>>;
+  switchMap<U>(fn: Inner<T, U>, ...more: unknown[]): Stream<U> {
+    refuseMore('stream.switchMap(fn)', more);
+    return new Stream(switchMapStage(this.#source, checkItemFunction('stream.switchMap(…)', fn)));
+  }
+
+  /** Arrays of the first items of this and of others, then of the second ones, and so on; the first that ends closes all. */
+  zip<I extends readonly StreamInput<unknown>[]>(
+    ...others: I
+  ): Stream<[T, ...{ -readonly [K in keyof I]: StreamItem<I[K]> }]> {
+    const sources = [this.#source, ...others.map((other) => sourceOf('stream.zip', other))];
+    return new Stream(new ZipStage(sources)) as Stream<never>;
+  }
+
   /** The first `count` items; then what is read from is closed. */
   take(count: number): Stream<T>;
   take(count: number, ...more: unknown[]): Stream<T> {
@@ -109,7 +159,9 @@ export class Stream<T> extends Shown implements Source<T> {
 
   /** The items of this and of others as they come, until all have ended. The first failure ends it. */
   merge<I extends readonly StreamInput<unknown>[]>(...others: I): Stream<T | StreamItem<I[number]>> {
-    const sources = [this.#source, ...others.map(sourceOf)] as Source<T | StreamItem<I[number]>>[];
+    const sources = [this.#source, ...others.map((other) => sourceOf('stream.merge', other))] as Source<
+      T | StreamItem<I[number]>
+    >[];
     return new Stream(mergeStage(sources));
   }
 
@@ -198,32 +250,5 @@ function* collecting<T>(source: Source<T>): Operation<T[]> {
 export function stream<T>(input: StreamInput<T>): Stream<T>;
 export function stream<T>(input: StreamInput<T>, ...more: unknown[]): Stream<T> {
   refuseMore('stream(input)', more);
-  return input instanceof Stream ? input : new Stream(sourceOf(input));
-}
-
-function sourceOf<T>(input: StreamInput<T>): Source<T> {
-  if (typeof input === 'object' && input !== null) {
-    if (input instanceof Suspension) throw notManyValues();
-    if ('getReader' in input) return new ReadableStage(input);
-    if (Symbol.asyncIterator in input) return new AsyncIterableStage(input);
-    if (Symbol.iterator in input) return new IterableStage(input);
-    if (isSource(input)) return input;
-    refuse(input);
-  }
-  checkSource('stream', input);
-  throw new TypeError(
-    `stream takes a source, an array, an iterable, an async iterable or a ReadableStream, not ${show(input)}.`,
-  );
-}
-
-function refuse(input: object): void {
-  if ('then' in input)
-    throw new TypeError(
-      'stream takes what has many values, not a promise. Write `stream(yield* until(promise))` for what it brings.',
-    );
-  if ('on' in input || 'addEventListener' in input) {
-    throw new TypeError(
-      'stream takes the events of an emitter, not the emitter: write `stream(events(emitter, name))`.',
-    );
-  }
+  return input instanceof Stream ? input : new Stream(sourceOf('stream', input));
 }
