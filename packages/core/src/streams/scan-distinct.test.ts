@@ -74,8 +74,8 @@ describe('distinct', () => {
       const names = stream(['a', 'B', 'A', 'b', 'c']).distinct((name) => sleep(1, name.toLowerCase()));
       expect(yield* names.collect()).toEqual(['a', 'B', 'c']);
       const task = spawn(sleep(10));
-      expect(yield* stream([task, task]).distinct().collect()).toEqual([task]);
-      expect(task.done).toBe(false);
+      const [first, ...others] = yield* stream([task, task]).distinct().collect();
+      expect(first === task && others.length === 0 && !task.done).toBe(true);
     }),
   );
 
