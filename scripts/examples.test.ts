@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
-import { examples, firstSentence, nearest, shortened } from './examples.ts';
+import { examples, firstSentence, shortened, suggestion } from './examples.ts';
 import { root } from './workspace.ts';
 
 describe('the examples', () => {
@@ -23,12 +23,24 @@ describe('the examples', () => {
     expect(shortened(`${'a'.repeat(90)}, bcdefghijkl`)).toBe(`${'a'.repeat(90)} …`);
   });
 
-  test('the nearest name is the one that was most likely meant', () => {
-    const names = ['hello', 'nameservers', 'proxies', 'tls'];
-    expect(nearest('helo', names)).toBe('hello');
-    expect(nearest('proxy', names)).toBe('proxies');
-    expect(nearest('TSL', names)).toBe('tls');
-    expect(nearest('server', names)).toBe('nameservers');
+  test.each([
+    ['helo', " Did you mean 'hello'?"],
+    ['proxy', " Did you mean 'proxies'?"],
+    ['TSL', " Did you mean 'tls'?"],
+    ['server', " Did you mean 'nameservers'?"],
+    ['updat', " Did you mean 'lost-update'?"],
+    ['dns', " Did you mean 'nameservers'?"],
+    ['race', ''],
+    ['quantum', ''],
+  ])('a name that none has: %s', (typed, question) => {
+    const all = ['deadlock', 'graceful-end', 'hello', 'lost-update', 'nameservers', 'proxies', 'tls'];
+    const about = (name: string): string => (name === 'nameservers' ? 'a name that only one DNS server knows' : '');
+    expect(
+      suggestion(
+        typed,
+        all.map((name) => ({ name, about: about(name) })),
+      ),
+    ).toBe(question);
   });
 });
 
@@ -49,6 +61,16 @@ describe('the command', () => {
     const { status, stdout, stderr } = command('producer-consumers');
     expect([status, stdout]).toEqual([2, '']);
     expect(stderr).toContain("There is no example 'producer-consumers'. Did you mean 'producer-consumer'?");
+  });
+
+  test('helps when it is asked for help, with all examples or with one', () => {
+    const all = command('--help');
+    expect([all.status, all.stderr]).toEqual([0, '']);
+    for (const { name } of examples()) expect(all.stdout).toContain(`  ${name} `);
+    const one = command('hello', '--help');
+    expect([one.status, one.stderr]).toEqual([0, '']);
+    expect(one.stdout).toMatch(/hello\.ts$/m);
+    expect(one.stdout).not.toContain('nameservers');
   });
 
   test('runs an example with its own arguments', () => {

@@ -8,23 +8,30 @@ export interface Example {
   readonly file: string;
   /** The first sentence of the file's first comment, or its beginning. */
   readonly about: string;
+  /** Whether it has options, and answers to `--help` itself. */
+  readonly explainsItself: boolean;
 }
 
 const source = join(root, 'packages/examples/src');
 const programs = join(source, 'programs');
 
-/** The first sentence of a docstring or of line comments at the top of a text. */
-export function firstSentence(text: string): string {
+/** The docstring or the line comments at the top of a text, in its lines, without the marks of a comment. */
+export function firstComment(text: string): string {
   const [comment = ''] = /^\s*\/\*\*[\s\S]*?\*\/|^(\s*\/\/.*\n?)+/.exec(text) ?? [];
-  const prose = comment
-    .replace(/^\s*(\/\*\*|\*\/|\*|\/\/)|\*\/\s*$/gm, ' ')
-    .replace(/\s+/g, ' ')
-    .trim();
+  return comment.replace(/^\s*(\/\*\*|\*\/|\*|\/\/) ?|\s*\*\/\s*$/gm, '').trim();
+}
+
+/** The first sentence of that comment. */
+export function firstSentence(text: string): string {
+  const prose = firstComment(text).replace(/\s+/g, ' ');
   const [sentence = prose] = /^.*?\.(?=\s|$)/.exec(prose) ?? [];
   return sentence.replace(/\.$/, '');
 }
 
 const LONGEST = 96;
+
+/** How many names are suggested at a time. */
+const MOST = 3;
 
 /** A sentence that fits into a line of the list: cut between two words, where it is longer. */
 export function shortened(sentence: string): string {
@@ -45,7 +52,15 @@ export function examples(): Example[] {
   });
   return [...single, ...folders]
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, file]) => ({ name, file, about: shortened(firstSentence(readFileSync(file, 'utf8'))) }));
+    .map(([name, file]) => {
+      const text = readFileSync(file, 'utf8');
+      return {
+        name,
+        file,
+        about: shortened(firstSentence(text)),
+        explainsItself: text.includes('--help') || name === 'site-checker',
+      };
+    });
 }
 
 /** How many letters have to be put in, taken out or replaced to make `b` of `a`. */
@@ -62,9 +77,30 @@ function distance(a: string, b: string): number {
   return row[b.length] ?? 0;
 }
 
-/** The name that was most likely meant: one that begins with what was typed or holds it, else the one with the fewest changes. */
-export function nearest(typed: string, names: readonly string[]): string {
+/** Names that what was typed begins a part of, or is most of: `race` is not meant for `graceful-end`. */
+function holding(wanted: string, names: readonly string[]): string[] {
+  const holds = (part: string): boolean =>
+    part.startsWith(wanted.slice(0, Math.max(4, wanted.length - 2))) ||
+    (part.includes(wanted) && wanted.length * 2 > part.length);
+  return names.filter((name) => wanted.length > 1 && (wanted.includes(name) || name.split('-').some(holds)));
+}
+
+/** The names that take the fewest changes, best first, and none where nothing is near. */
+function nearest(wanted: string, names: readonly string[]): string[] {
+  // A part of a name alone says less than the whole of it.
+  const cost = (name: string): number =>
+    Math.min(distance(wanted, name), ...name.split('-').map((part) => distance(wanted, part) + 0.5));
+  const most = Math.max(2, Math.floor(wanted.length / 2));
+  return names.filter((name) => cost(name) <= most).sort((a, b) => cost(a) - cost(b));
+}
+
+/** What to ask about a name that no example has: names that hold it, else examples about it, else names like it. */
+export function suggestion(typed: string, all: readonly Pick<Example, 'name' | 'about'>[]): string {
   const wanted = typed.toLowerCase();
-  const cost = (name: string): number => (wanted !== '' && name.includes(wanted) ? 0 : distance(wanted, name));
-  return names.reduce((best, name) => (cost(name) < cost(best) ? name : best), names[0] ?? '');
+  const names = all.map(({ name }) => name);
+  const words = ({ about }: { about: string }): string[] => about.toLowerCase().split(/\W+/);
+  const about = all.filter((one) => words(one).some((word) => word === wanted || word === `${wanted}s`));
+  const ranks = [holding(wanted, names), about.map(({ name }) => name), nearest(wanted, names)];
+  const found = ranks.find((rank) => rank.length > 0)?.slice(0, MOST) ?? [];
+  return found.length === 0 ? '' : ` Did you mean ${found.map((name) => `'${name}'`).join(' or ')}?`;
 }

@@ -45,24 +45,26 @@ export function* checkEmbeddedSite(options: Options, output: Output): Operation<
     output,
     known: new Set(),
     baselineFile: undefined,
+    details: (found) => details(world, found),
   });
-  return tellEmbedded(world, findings, output);
+  const missed = missedFaults(world.faults, findings).length;
+  const planted = plural(world.faults.length, 'fault');
+  output.write(
+    missed === 0
+      ? `All ${planted} that were planted there were found.\n`
+      : `Missed ${missed} of the ${planted} that were planted there.\n`,
+  );
+  return missed > 0 ? MISSED : FOUND;
 }
 
-function tellEmbedded(world: World, findings: Findings, output: Output): number {
-  const say = (text: string): unknown => output.write(`${wrap(text, LINE)}\n`);
+function details(world: World, findings: Findings): string[] {
   const stats = world.stats();
-  say(
-    `On the way: ${plural(stats.tunnels, 'tunnel')} through the proxy carried ${plural(stats.requests, 'request')}, ` +
-      `and the DNS server was asked ${plural(stats.queries, 'question')}.`,
-  );
-  const missed = missedFaults(world.faults, findings);
-  for (const fault of missed) say(`Missed: ${fault.what}, ${fault.link} on ${fault.page}`);
   const planted = plantedLinks(world.faults, findings);
   const broken = findings.broken.length;
-  say(
+  return [
+    `On the way: ${plural(stats.tunnels, 'tunnel')} through the proxy carried ${plural(stats.requests, 'request')}, ` +
+      `and the DNS server was asked ${plural(stats.queries, 'question')}.`,
     `Of the ${plural(broken, 'broken link')}, ${planted} were planted there; the other ${broken - planted} are in the documents themselves.`,
-  );
-  if (missed.length === 0) output.write(`All ${world.faults.length} faults that were planted there were found.\n`);
-  return missed.length > 0 ? MISSED : FOUND;
+    ...missedFaults(world.faults, findings).map(({ what, link, page }) => `Missed: ${what}, ${link} on ${page}`),
+  ];
 }

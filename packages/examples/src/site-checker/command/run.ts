@@ -10,7 +10,9 @@ import { type Baseline, isKnown, writeBaseline } from '../output/baseline.ts';
 import { type Format, renderFormat } from '../output/format.ts';
 import { type Output, showProgress } from '../output/progress.ts';
 import { writeReportFile } from '../output/report-file.ts';
+import { closingLines } from '../report/closing.ts';
 import type { Findings, Sample } from '../report/findings.ts';
+import { wrap } from '../report/format.ts';
 import { renderTable } from '../report/table.ts';
 import { measureGain } from './sample.ts';
 
@@ -30,7 +32,12 @@ export interface RunOptions {
   /** Where the findings of this run go, to be known by the next. */
   readonly baselineFile: string | undefined;
   readonly output: Output;
+  /** What else is told above the last lines, about a run that was not interrupted. */
+  readonly details?: (findings: Findings) => readonly string[];
 }
+
+/** Characters that every terminal has in a line. */
+const LINE = 80;
 
 interface Progress {
   readonly ledger: Ledger;
@@ -85,18 +92,22 @@ function* check(options: RunOptions, progress: Progress): Operation<boolean> {
 function report(options: RunOptions, progress: Progress, interrupted: boolean): Findings {
   const { format, output, report: file, baselineFile } = options;
   const findings = findingsOf(options, progress, interrupted);
-  if (format === 'table') {
-    const width = Math.min(Math.max(output.columns || 80, 60), 140);
-    const color = output.isTTY === true && process.env.NO_COLOR === undefined;
-    output.write(`${renderTable(findings, { width, color, maxBroken: 24, maxSlowest: 6 })}\n`);
-  } else {
-    output.write(renderFormat(format, findings));
-  }
+  if (format !== 'table') output.write(renderFormat(format, findings));
   if (baselineFile !== undefined && !interrupted) writeBaseline(baselineFile, progress.ledger.broken);
-  if (file === undefined) return findings;
-  writeReportFile(file, findings);
-  if (format === 'table') output.write(`\nReport: ${path.resolve(file)}\n`);
+  if (file !== undefined) writeReportFile(file, findings);
+  if (format === 'table') printTable(options, findings);
   return findings;
+}
+
+/** The details first, so that a terminal shows the sum of it where the eye is at the end. */
+function printTable({ output, report: file, details }: RunOptions, findings: Findings): void {
+  const width = Math.min(Math.max(output.columns || LINE, 60), 140);
+  const color = output.isTTY === true && process.env.NO_COLOR === undefined;
+  output.write(`${renderTable(findings, { width, color, maxBroken: 24, maxSlowest: 6 })}\n\n`);
+  const more = findings.interrupted ? [] : (details?.(findings) ?? []);
+  for (const text of more) output.write(`${wrap(text, LINE)}\n`);
+  if (more.length > 0) output.write('\n');
+  for (const text of closingLines(findings, file && path.resolve(file))) output.write(`${text}\n`);
 }
 
 function findingsOf(options: RunOptions, progress: Progress, interrupted: boolean): Findings {

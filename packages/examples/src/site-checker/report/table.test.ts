@@ -10,14 +10,13 @@ const gone = (page: string, link: string) => ({
 });
 
 describe('the report for a terminal', () => {
-  test('is a table of figures, the broken links by page, the slowest pages and the gain', () => {
+  test('is a table of figures, the broken links by page, and the slowest pages', () => {
     const text = renderTable(
       findings({
         visits: [visit('/', 0, 20), visit('/slow', 20, 820), visit('/gone', 5, 9, { kind: 'other', status: 404 })],
         broken: [gone('', 'gone'), gone('', 'lost'), gone('slow', 'gone#part')],
         links: 1_234,
         external: 1,
-        sample: { requests: 40, oneByOne: 1_200, together: 100 },
       }),
       options,
     );
@@ -41,9 +40,6 @@ describe('the report for a terminal', () => {
       '     800 ms    1.0 kB  /slow',
       '      20 ms    1.0 kB  /',
       '     4.0 ms    1.0 kB  /gone',
-      '',
-      'Gain  40 pages one at a time took 1.20 s, 4 at a time 100 ms: 12x faster',
-      '      measured on a sample of this site just now',
     ]);
   });
 

@@ -1,6 +1,6 @@
 /** The report for a terminal. */
 import { type BrokenLink, type Findings, linksByPage, notes, slowest, totals } from './findings.ts';
-import { addressOn, bytes, count, duration, factor, linkOn, plural, printable, shorten } from './format.ts';
+import { addressOn, bytes, count, duration, linkOn, printable, shorten } from './format.ts';
 
 export interface TableOptions {
   /** Characters in a line. */
@@ -32,7 +32,6 @@ export function renderTable(findings: Findings, options: TableOptions): string {
     figures(findings, options.width, palette),
     ...brokenLinks(findings, options, palette),
     ...slowestPages(findings, options, palette),
-    ...gain(findings, palette),
   ].join('\n');
 }
 
@@ -139,17 +138,6 @@ function slowestPages(findings: Findings, options: TableOptions, { bold, dim }: 
       const size = bytes(visit.bytes).padStart(8);
       return `  ${took}  ${dim(size)}  ${line(addressOn(findings.site, visit.url), options.width - 23)}`;
     }),
-  ];
-}
-
-function gain({ sample, concurrency }: Findings, { bold, dim }: Palette): string[] {
-  if (sample === undefined) return [];
-  const { requests, oneByOne, together } = sample;
-  return [
-    '',
-    `${bold('Gain')}  ${plural(requests, 'page')} one at a time took ${duration(oneByOne)}, ` +
-      `${concurrency} at a time ${duration(together)}: ${bold(`${factor(oneByOne / together)} faster`)}`,
-    dim('      measured on a sample of this site just now'),
   ];
 }
 
