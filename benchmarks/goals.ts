@@ -89,6 +89,7 @@ export const GOALS: readonly Goal[] = [
   ...cheaper('worker-waits', { piscina: 1.5 }),
   costs('worker-compute', 'inline', 1.05),
   costs('worker-start', 'bare with core', 1.3),
+  ...cheaper('crawl', { linkinator: 2 }),
 ];
 
 /** How a goal and what was measured are shown, and whether the goal is met; null where it was not measured. */
@@ -98,7 +99,8 @@ export function judge(goal: Goal, results: Results): { readonly shown: string; r
     return value === undefined ? null : { shown: formatFigure(value), isMet: value <= goal.atMost };
   }
   const rows =
-    [...results.core, ...results.http, ...results.workers].find(({ name }) => name === goal.workload)?.rows ?? [];
+    [...results.core, ...results.http, ...results.workers, ...results.site].find(({ name }) => name === goal.workload)
+      ?.rows ?? [];
   const peer = rows.find(({ system }) => system === goal.against)?.toColoop ?? null;
   if (peer === null) return null;
   const isMet = 'costsAtMost' in goal ? 1 / peer <= goal.costsAtMost : peer >= goal.cheaperAtLeast;

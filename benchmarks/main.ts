@@ -8,7 +8,7 @@ import { createMeasurer, type Measurer } from './harness/measure.ts';
 import { measuredNow } from './harness/measured.ts';
 import { gridOf as gridOfTable, type Table, tableOf } from './harness/table.ts';
 import type { Workload } from './harness/workload.ts';
-import { serverMissing, startServer } from './http/server.ts';
+import { type BenchServer, serverMissing, startServer } from './http/server.ts';
 import { TARGET } from './http/target.ts';
 import { httpWorkloads } from './http/workloads.ts';
 import { writePages } from './page.ts';
@@ -17,9 +17,17 @@ import { merge, nodeFolder, RESULTS, readResults, resultFolders, writeResults } 
 import { gridOf as gridOfCurve } from './scaling/curve.ts';
 import { measureSeries } from './scaling/measure.ts';
 import { series } from './scaling/series.ts';
+import { startSite } from './site/site.ts';
+import { siteWorkloads } from './site/workloads.ts';
 import { workerWorkloads } from './workers/workloads.ts';
 
-const GROUPS = { core: coreWorkloads, http: httpWorkloads, workers: workerWorkloads, scaling: series } as const;
+const GROUPS = {
+  core: coreWorkloads,
+  http: httpWorkloads,
+  workers: workerWorkloads,
+  site: siteWorkloads,
+  scaling: series,
+} as const;
 
 const HELP = `bench [NAME ...] [--runs N] [--only SYSTEM,SYSTEM] [--out FOLDER]
 bench --page
@@ -30,7 +38,7 @@ ${Object.entries(GROUPS)
   .map(([group, all]) => `  ${`${group}:`.padEnd(9)}${Object.keys(all).join(', ')}`)
   .join('\n')}
 
-  NAME      one of these, or one of the four groups
+  NAME      one of these, or one of the five groups
   --runs    how often each system is measured, 5 by default; the long series take 3 at most
   --only    these systems and no others. Prints and does not write: a table with gaps is not a result
   --out     where results are kept, benchmarks/results by default; each major of Node has a folder in it
@@ -70,6 +78,7 @@ async function main(): Promise<number> {
     await benchTables(measurer, 'core', coreWorkloads);
     await benchHttp(measurer);
     await benchTables(measurer, 'workers', workerWorkloads);
+    await benchSite(measurer);
     await benchScaling(measurer);
   } finally {
     measurer.close();
@@ -113,9 +122,11 @@ function chosen<T>(group: keyof typeof GROUPS, all: Readonly<Record<string, T>>)
   return Object.entries(all).filter(([workload]) => isChosen(group, workload));
 }
 
+type TableGroup = 'core' | 'http' | 'workers' | 'site';
+
 async function benchTables(
   measurer: Measurer,
-  group: 'core' | 'http' | 'workers',
+  group: TableGroup,
   workloads: Readonly<Record<string, Workload>>,
 ): Promise<void> {
   for (const [name, workload] of chosen(group, workloads)) {
@@ -132,10 +143,18 @@ async function benchHttp(measurer: Measurer): Promise<void> {
     print(`SKIPPED ${asked.map(([name]) => name).join(', ')}: ${missing}.\n`);
     return;
   }
-  const server = await startServer();
+  await withTarget(await startServer(), () => benchTables(measurer, 'http', httpWorkloads));
+}
+
+async function benchSite(measurer: Measurer): Promise<void> {
+  if (chosen('site', siteWorkloads).length === 0) return;
+  await withTarget(await startSite(), () => benchTables(measurer, 'site', siteWorkloads));
+}
+
+async function withTarget(server: BenchServer, bench: () => Promise<void>): Promise<void> {
   process.env[TARGET] = server.url;
   try {
-    await benchTables(measurer, 'http', httpWorkloads);
+    await bench();
   } finally {
     await server.close();
   }
@@ -150,7 +169,7 @@ async function benchScaling(measurer: Measurer): Promise<void> {
   }
 }
 
-function keepTable(group: 'core' | 'http' | 'workers', table: Table): void {
+function keepTable(group: TableGroup, table: Table): void {
   showProgress('');
   show(table, gridOfTable(table));
   keep((before) => ({ ...before, [group]: merge(before[group], table, Object.keys(GROUPS[group])) }));

@@ -40,6 +40,7 @@ const results: Results = {
   ],
   http: [],
   workers: [],
+  site: [],
   scaling: [
     {
       name: 'growth',

@@ -4,7 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import { goalGrid } from './goals.ts';
 import { formatMarkdown } from './harness/grid.ts';
 import type { Measured } from './harness/measured.ts';
-import { gridOf as gridOfTable } from './harness/table.ts';
+import { gridOf as gridOfTable, type Table } from './harness/table.ts';
 import { pictureOf } from './pictures.ts';
 import { type Results, readResults, resultFolders } from './results.ts';
 import { gridOf as gridOfCurve } from './scaling/curve.ts';
@@ -35,10 +35,11 @@ const UNMEASURED = 'Nothing was measured yet.';
 /** Tables are of the first Node; the others show by their goals. */
 const SECTIONS: Readonly<Record<string, Section>> = {
   machine: (byNode) => {
-    const all = [...byNode.values()].flatMap(({ core, http, workers, scaling }) => [
+    const all = [...byNode.values()].flatMap(({ core, http, workers, site, scaling }) => [
       ...core,
       ...http,
       ...workers,
+      ...site,
       ...scaling,
     ]);
     return [...new Set(all.map(({ measured }) => lineOf(measured)))].join('\n');
@@ -51,19 +52,7 @@ const SECTIONS: Readonly<Record<string, Section>> = {
         ...core.map((table) => [`### ${table.name}`, table.about, formatMarkdown(gridOfTable(table))].join('\n\n')),
       ].join('\n\n'),
     ),
-  http: (byNode, folder) =>
-    first(byNode, ([node, { http }]) =>
-      http
-        .map((table) =>
-          [
-            `### ${table.name}`,
-            table.about,
-            image(table.name, `${folder}/${node}/${pictureOf.http(table)}`),
-            formatMarkdown(gridOfTable(table)),
-          ].join('\n\n'),
-        )
-        .join('\n\n'),
-    ),
+  http: (byNode, folder) => first(byNode, ([node, { http }]) => withBars(http, `${folder}/${node}`)),
   workers: (byNode, folder) =>
     first(byNode, ([node, { workers }]) => {
       if (workers.length === 0) return UNMEASURED;
@@ -72,6 +61,7 @@ const SECTIONS: Readonly<Record<string, Section>> = {
         ...workers.map((table) => [`### ${table.name}`, table.about, formatMarkdown(gridOfTable(table))].join('\n\n')),
       ].join('\n\n');
     }),
+  site: (byNode, folder) => first(byNode, ([node, { site }]) => withBars(site, `${folder}/${node}`)),
   scaling: (byNode, folder) =>
     first(byNode, ([node, { scaling }]) =>
       scaling
@@ -88,6 +78,21 @@ const SECTIONS: Readonly<Record<string, Section>> = {
         .join('\n\n'),
     ),
 };
+
+/** Tables with a picture each. */
+function withBars(tables: readonly Table[], folder: string): string {
+  if (tables.length === 0) return UNMEASURED;
+  return tables
+    .map((table) =>
+      [
+        `### ${table.name}`,
+        table.about,
+        image(table.name, `${folder}/${pictureOf.table(table)}`),
+        formatMarkdown(gridOfTable(table)),
+      ].join('\n\n'),
+    )
+    .join('\n\n');
+}
 
 function first(byNode: ReadonlyMap<string, Results>, render: (entry: readonly [string, Results]) => string): string {
   const [entry] = byNode;

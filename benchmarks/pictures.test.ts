@@ -35,6 +35,7 @@ const pictures = picturesOf({
   ],
   http: [{ ...table, name: 'get-50', rows: [{ ...row, system: 'coloop', rate: 1_000, toBaseline: 1, toColoop: 1 }] }],
   workers: [],
+  site: [],
   scaling: [
     {
       ...curve,

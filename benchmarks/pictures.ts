@@ -10,20 +10,20 @@ import type { Curve } from './scaling/curve.ts';
 /** The name of a picture's file: what a page shows it by. */
 export const pictureOf = {
   core: (): string => 'core.svg',
-  http: ({ name }: Table): string => `${name}.svg`,
+  table: ({ name }: Table): string => `${name}.svg`,
   workers: (): string => 'workers.svg',
   scaling: ({ name }: Curve, figure: number): string => `${name}${figure === 0 ? '' : `-${figure + 1}`}.svg`,
 };
 
 /** All pictures of one Node, by the name of the file. */
-export function picturesOf({ core, http, workers, scaling }: Results): Map<string, string> {
+export function picturesOf({ core, http, workers, site, scaling }: Results): Map<string, string> {
   const pictures = new Map<string, string>();
   const compared = core.filter(({ rows }) => rows.some(({ toBaseline }) => toBaseline !== null));
   if (compared.length > 0) {
     const title = 'Cost per operation, native async/await being 1';
     pictures.set(pictureOf.core(), plotDots(title, 'Left is better; the scale is logarithmic.', compared));
   }
-  for (const table of http) pictures.set(pictureOf.http(table), plotBars(table));
+  for (const table of [...http, ...site]) pictures.set(pictureOf.table(table), plotBars(table));
   if (workers.length > 0) {
     const title = 'CPU time per call of a worker, a bare message (and computing inline) being 1';
     pictures.set(pictureOf.workers(), plotDots(title, 'Left is better; the scale is logarithmic.', workers));

@@ -45,7 +45,7 @@ test('what is written is read again, with four digits', () => {
     measured,
     figures: [{ name: 'ns', lines }],
   };
-  writeResults(folder, { core: [], http: [], workers: [], scaling: [curve] });
+  writeResults(folder, { core: [], http: [], workers: [], site: [], scaling: [curve] });
   expect(readResults(folder)).toMatchObject({
     core: [],
     http: [],
@@ -55,9 +55,9 @@ test('what is written is read again, with four digits', () => {
 });
 
 test('a group of which nothing was measured has no file', () => {
-  writeResults(folder, { core: [], http: [], workers: [], scaling: [] });
+  writeResults(folder, { core: [], http: [], workers: [], site: [], scaling: [] });
   expect(readdirSync(folder)).toEqual([]);
-  expect(readResults(folder)).toEqual({ core: [], http: [], workers: [], scaling: [] });
+  expect(readResults(folder)).toEqual({ core: [], http: [], workers: [], site: [], scaling: [] });
 });
 
 test('a figure that does not exist is null', () => {
@@ -71,6 +71,6 @@ test('a figure that does not exist is null', () => {
     measured,
     figures: [{ name: 'ns', lines }],
   };
-  writeResults(folder, { core: [], http: [], workers: [], scaling: [curve] });
+  writeResults(folder, { core: [], http: [], workers: [], site: [], scaling: [curve] });
   expect(readFileSync(join(folder, 'scaling.json'), 'utf8')).toContain('"value": null');
 });

@@ -9,10 +9,11 @@ export interface Results {
   readonly core: readonly Table[];
   readonly http: readonly Table[];
   readonly workers: readonly Table[];
+  readonly site: readonly Table[];
   readonly scaling: readonly Curve[];
 }
 
-const GROUPS = ['core', 'http', 'workers', 'scaling'] as const;
+const GROUPS = ['core', 'http', 'workers', 'site', 'scaling'] as const;
 
 /** Where the committed results are. */
 export const RESULTS = join(import.meta.dirname, 'results');
@@ -37,6 +38,7 @@ export function readResults(folder: string): Results {
     core: read<Table>('core'),
     http: read<Table>('http'),
     workers: read<Table>('workers'),
+    site: read<Table>('site'),
     scaling: read<Curve>('scaling'),
   };
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type Closable, freePort, makeFolder, startProgram } from '@coloop/test-servers';
 import { KILOBYTE, TEN_MEBIBYTES } from './target.ts';
 
-/** nginx with two files to give out. */
+/** What is asked in a run: for the clients nginx with two files to give out. */
 export interface BenchServer extends Closable {
   readonly url: string;
 }

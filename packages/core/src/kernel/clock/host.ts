@@ -126,16 +126,15 @@ const STILL = (): number => 0;
 
 let source: { now(): number } = platform.performance;
 let sourceNow = source.now;
-let read: () => number = sourceNow.bind(source);
+/** Milliseconds on the platform's monotonic clock, for the length of slices and for other threads: no test tool moves it. */
+export let hostNow: () => number = sourceNow.bind(source);
+let isRealNow = isGenuine('now', sourceNow);
+let read = timers.fake && isRealNow ? STILL : hostNow;
 let readFor = timers;
 /** Added to what is read, so that the time of the schedulers goes on from where it was when the platform's clock is swapped. */
 let offset = 0;
 /** The latest time that an alarm has rung for. */
 let proven = Number.NEGATIVE_INFINITY;
-
-/** Milliseconds on the platform's monotonic clock, for the length of slices and for other threads: no test tool moves it. */
-export let hostNow: () => number = read;
-let isRealNow = isGenuine('now', sourceNow);
 
 /** Milliseconds for schedulers: a clock that follows the platform's, whatever stands in its place, and never jumps. */
 export function hostTime(): number {
