@@ -50,6 +50,9 @@ function outputOf(tools: string, install: string, remove: string, moved: boolean
     if (${moved}) {
       let state = 'pending';
       run(gather([sleep(100), sleep(500)])).then(() => { state = 'done'; });
+      await turns();
+      // Real time goes on, and counts for nothing.
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 600);
       await turns(); clock.tick(499); await turns(); say('after 499: ' + state);
       clock.tick(1); await turns(); say('after 500: ' + state);
       await run(ticks(50_000)); say('turns are real');
