@@ -160,7 +160,8 @@ const examplesPlan: Plan = {
     site-checker/addresses:
     site-checker/report: shared
     site-checker/politeness:
-    site-checker/crawl:  site-checker/usage-error.ts site-checker/addresses site-checker/report site-checker/politeness
+    site-checker/parsing: site-checker/addresses
+    site-checker/crawl:  site-checker/usage-error.ts site-checker/addresses site-checker/parsing site-checker/report site-checker/politeness
     site-checker/output: site-checker/usage-error.ts site-checker/text-file.ts site-checker/report site-checker/crawl
     site-checker/command: site-checker/usage-error.ts site-checker/text-file.ts site-checker/report site-checker/crawl site-checker/output site-checker/world
     site-checker:        site-checker/command

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { Anchors, hasAnchor } from './anchors.ts';
 
-const anchors = new Anchors(['intro', 'old', '\u{e9}', 'user-content-use', '50%', 'a b', '100%-\u{e9}']);
+const anchors = Anchors.of(['intro', 'old', '\u{e9}', 'user-content-use', '50%', 'a b', '100%-\u{e9}']);
 
 describe('a fragment', () => {
   test.each(['#intro', '#old', '#%C3%A9', '#\u{e9}', '#a%20b', '#use', '#user-content-use'])(
@@ -31,8 +31,8 @@ describe('a fragment', () => {
 
 test('many names are found, and no others', () => {
   const names = Array.from({ length: 5_000 }, (_, index) => `section-${index}`);
-  const many = new Anchors(names);
+  const many = Anchors.of(names);
   expect(names.every((name) => many.has(name))).toBe(true);
   expect(names.filter((name) => many.has(`${name}-`))).toEqual([]);
-  expect(new Anchors([]).has('a')).toBe(false);
+  expect(Anchors.of([]).has('a')).toBe(false);
 });

@@ -5,18 +5,23 @@
  * for one that is there happens once in some ten million missing names.
  */
 export class Anchors {
-  readonly #hashes: Uint32Array;
+  /** In ascending order. */
+  readonly hashes: Uint32Array;
 
-  constructor(names: Iterable<string>) {
-    this.#hashes = Uint32Array.from(new Set(names), hashOf).sort();
+  constructor(hashes: Uint32Array) {
+    this.hashes = hashes;
+  }
+
+  static of(names: Iterable<string>): Anchors {
+    return new Anchors(Uint32Array.from(new Set(names), hashOf).sort());
   }
 
   has(name: string): boolean {
     const wanted = hashOf(name);
-    let [low, high] = [0, this.#hashes.length - 1];
+    let [low, high] = [0, this.hashes.length - 1];
     while (low <= high) {
       const middle = (low + high) >> 1;
-      const hash = this.#hashes[middle] ?? 0;
+      const hash = this.hashes[middle] ?? 0;
       if (hash === wanted) return true;
       if (hash < wanted) low = middle + 1;
       else high = middle - 1;

@@ -94,7 +94,7 @@ export class Collector implements ElementHandler {
         links.push({ url: absolute, navigates });
     }
     const title = this.#title?.trim().replace(/\s+/g, ' ') || undefined;
-    return { isPage: true, title, links, written: this.#written, unusable, anchors: new Anchors(this.#names) };
+    return { isPage: true, title, links, written: this.#written, unusable, anchors: Anchors.of(this.#names) };
   }
 }
 

@@ -27,6 +27,7 @@ export const DECLARATIONS = {
   report: { type: 'string' },
   retries: { type: 'string' },
   sitemap: { type: 'boolean' },
+  threads: { type: 'string' },
   timeout: { type: 'string' },
   'total-timeout': { type: 'string' },
   'update-baseline': { type: 'boolean' },

@@ -27,14 +27,15 @@ export function* checkEmbeddedSite(options: Options, output: Output): Operation<
   say(`A library of ${plural(world.documents, 'document')} is open at ${world.url}`);
   say(`behind a proxy with a password, under names that only the DNS server ${world.nameserver} knows.`);
   output.write('\n');
-  const reach = { ...DEFAULTS, concurrency: options.reach.concurrency, timeout: EMBEDDED_TIMEOUT };
+  const { concurrency, threads } = options.reach;
+  const reach = { ...DEFAULTS, concurrency, threads, timeout: EMBEDDED_TIMEOUT };
   const access: Access = {
     proxy: world.proxy,
     nameservers: [world.nameserver],
     ca: world.ca,
     insecure: false,
     timeout: EMBEDDED_TIMEOUT,
-    concurrency: reach.concurrency,
+    concurrency,
   };
   const findings = yield* runCheck({
     ...options,

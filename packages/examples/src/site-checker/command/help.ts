@@ -7,6 +7,7 @@ export const HELP = `Checks every link of a site and draws what happened.
 
 Options
   --concurrency N        requests at the same time                  (20)
+  --threads N            parses the pages in so many threads        (none)
   --report FILE          where the HTML report goes          (site-report.html)
   --help                 shows this
 

@@ -28,7 +28,19 @@ describe('the command line', () => {
     const options = read([
       ...[SITE, '--concurrency', '7', '--depth', '3', '--limit', '50', '--timeout', '1.5s', '--total-timeout', '2m'],
       ...['--external', '--proxy', 'http://me:secret@proxy:3128', '--nameserver', '9.9.9.9', '--nameserver=[::1]:5353'],
-      ...['--ca', 'ca.pem', '--report', 'out.html', '--no-fragments', '--ignore-robots', '--sitemap', '--retries', '0'],
+      ...[
+        '--ca',
+        'ca.pem',
+        '--report',
+        'out.html',
+        '--no-fragments',
+        '--ignore-robots',
+        '--sitemap',
+        '--retries',
+        '0',
+        '--threads',
+        '4',
+      ],
       ...['--include', '^https:', '--exclude', 'a', '--exclude', 'b', '--accept', '403', '--max-page', '1.5MB'],
       ...['--user', 'me:a:b', '--format', 'sarif', '--baseline', 'known.json', '--update-baseline', '--gain'],
     ]);
@@ -54,6 +66,7 @@ describe('the command line', () => {
       robots: false,
       sitemap: true,
       retries: 0,
+      threads: 4,
       include: [/^https:/],
       exclude: [/a/, /b/],
       accept: [403],

@@ -39,7 +39,7 @@ export interface Options {
 }
 
 /** What also makes sense without a site: the rest would change what the embedded world must show. */
-const ALWAYS: ReadonlySet<string> = new Set(['concurrency', 'report', 'help', 'config']);
+const ALWAYS: ReadonlySet<string> = new Set(['concurrency', 'threads', 'report', 'help', 'config']);
 
 /**
  * Reads the arguments; `help` means that nothing else was looked at.
@@ -86,7 +86,11 @@ function checkContradictions(values: Values): void {
 }
 
 function readReach(values: Values): Reach {
-  const count = (name: 'concurrency' | 'depth' | 'limit' | 'retries', least: number, most?: number): number => {
+  const count = (
+    name: 'concurrency' | 'depth' | 'limit' | 'retries' | 'threads',
+    least: number,
+    most?: number,
+  ): number => {
     const text = values[name];
     return text === undefined ? DEFAULTS[name] : readCount(name, text, { least, ...(most !== undefined && { most }) });
   };
@@ -96,6 +100,7 @@ function readReach(values: Values): Reach {
     depth: count('depth', 0),
     limit: count('limit', 1, 1_000_000),
     retries: count('retries', 0, 10),
+    threads: count('threads', 0, 64),
     external: values.external ?? false,
     fragments: !(values['no-fragments'] ?? false),
     robots: !(values['ignore-robots'] ?? false),

@@ -6,6 +6,7 @@ import { looksLikeHtml, markupOf, readContentType } from '../addresses/content-t
 import type { PageContent } from '../addresses/page-content.ts';
 import { PageReader } from '../addresses/page-reader.ts';
 import { SheetReader } from '../addresses/sheet-reader.ts';
+import { type ParserPool, ThreadReader } from '../parsing/thread-reader.ts';
 import type { Phases } from '../report/findings.ts';
 import type { Credentials } from './options.ts';
 import { phasesOf } from './problems.ts';
@@ -30,6 +31,8 @@ export interface AskOptions {
   readonly reads: boolean;
   /** How much of a page is read, in bytes. */
   readonly maxPage: number;
+  /** The threads that parse pages; this one unless there are some. */
+  readonly parsers: ParserPool | undefined;
 }
 
 /** Bytes that are parsed before the others get their turn. */
@@ -45,7 +48,7 @@ export function* ask(session: Session, url: URL, options: AskOptions): Operation
   const auth = user === undefined ? undefined : new BasicAuth(user.name, user.password);
   // However this function is left, the connection goes back to its pool or is closed.
   using response = yield* session.get(url, auth === undefined ? {} : { auth });
-  const page = options.reads && response.ok ? yield* read(response, url, options.maxPage) : undefined;
+  const page = options.reads && response.ok ? yield* read(response, url, options) : undefined;
   return {
     status: response.status,
     reason: response.reason,
@@ -64,7 +67,7 @@ interface Page {
   readonly bytes: number;
 }
 
-function* read(response: Response, url: URL, maxPage: number): Operation<Page> {
+function* read(response: Response, url: URL, { maxPage, parsers }: AskOptions): Operation<Page> {
   const type = readContentType(response.headers.get('content-type'));
   const markup = markupOf(type);
   if (markup === 'none') return { content: undefined, cutOff: false, bytes: 0 };
@@ -73,10 +76,7 @@ function* read(response: Response, url: URL, maxPage: number): Operation<Page> {
   if (markup === 'unknown' && (item.done || !looksLikeHtml(item.value))) {
     return { content: undefined, cutOff: false, bytes: item.done ? 0 : item.value.length };
   }
-  const reader =
-    markup === 'css'
-      ? new SheetReader(url.href, type.charset)
-      : new PageReader({ url: url.href, markup: markup === 'xml' ? 'xml' : 'html', charset: type.charset });
+  const reader = readerOf(markup, url.href, type.charset, parsers);
   let bytes = 0;
   let turn = 0;
   let cutOff = false;
@@ -91,5 +91,17 @@ function* read(response: Response, url: URL, maxPage: number): Operation<Page> {
       yield* sleep(0);
     }
   }
-  return { content: reader.end(), cutOff: cutOff || !item.done, bytes };
+  const content = reader instanceof ThreadReader ? yield* reader.end() : reader.end();
+  return { content, cutOff: cutOff || !item.done, bytes };
+}
+
+function readerOf(
+  kind: 'css' | 'xml' | 'html' | 'unknown',
+  url: string,
+  charset: string | undefined,
+  parsers: ParserPool | undefined,
+): SheetReader | PageReader | ThreadReader {
+  if (kind === 'css') return new SheetReader(url, charset);
+  const options = { url, charset, markup: kind === 'xml' ? kind : 'html' } as const;
+  return parsers === undefined ? new PageReader(options) : new ThreadReader(parsers, options);
 }

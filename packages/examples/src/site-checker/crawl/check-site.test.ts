@@ -26,6 +26,24 @@ describe('checking a site', () => {
     expect(ledger.inFlight).toBe(0);
   });
 
+  test('finds the same where threads parse the pages, also on one that is too large to be handed over whole', async () => {
+    const pages: Pages = {
+      '/': `<base href="/deeper/"><h1 id="here">x</h1>${links('a', '#here', '/#here', '/#lost', 'http://')}`,
+      '/deeper/a': `<svg><use href="/large#below"/></svg>${links('/large#below', '/large#lost', '/xml')}`,
+      '/large': `<style>p { background: url(/gone) }</style>${'<p>much'.repeat(300_000)}<p id="below">`,
+      '/xml': {
+        headers: { 'content-type': 'application/xhtml+xml' },
+        body: '<html xmlns="http://www.w3.org/1999/xhtml"><a href="/none"/></html>',
+      },
+    };
+    const here = await checkPages(pages);
+    const there = await checkPages(pages, { threads: 2 });
+    expect(here.broken).toHaveLength(6);
+    expect(there.broken).toEqual(here.broken);
+    expect([...there.asked].sort()).toEqual([...here.asked].sort());
+    expect(there.ledger.links).toBe(here.ledger.links);
+  });
+
   test('reads only as deep as asked, and checks what the last pages link to', async () => {
     const pages = { '/': links('/1'), '/1': links('/2'), '/2': links('/3'), '/3': links('/4') };
     expect((await checkPages(pages, { depth: 1 })).asked).toEqual(['/', '/1', '/2']);

@@ -6,8 +6,10 @@
  * where the run can be cancelled, and whatever is open there is closed.
  */
 import { attempt, group, now, type Operation } from '@coloop/core';
+import { WorkerPool } from '@coloop/core/node';
 import { ClientError, type Session } from '@coloop/http';
 import type { Link, PageContent } from '../addresses/page-content.ts';
+import { PARSER_JOBS, type ParserPool } from '../parsing/thread-reader.ts';
 import { pagesOfSitemaps } from '../politeness/fetch-sitemaps.ts';
 import { Politeness } from '../politeness/politeness.ts';
 import type { Problem, Visit } from '../report/findings.ts';
@@ -34,6 +36,7 @@ interface Crawl {
   readonly frontier: Frontier;
   readonly politeness: Politeness;
   readonly site: Site;
+  readonly parsers: ParserPool | undefined;
   /** By the name of a host. */
   readonly users: ReadonlyMap<string, Credentials>;
   /** Every address that was ever put into the frontier. */
@@ -56,6 +59,9 @@ export function* crawlSite(session: Session, starts: readonly URL[], reach: Reac
   const failed = yield* group(function* (workers) {
     const frontier = new Frontier(reach, workers);
     const site = new Site();
+    const { threads } = reach;
+    const parsers: ParserPool | undefined =
+      threads === 0 ? undefined : yield* WorkerPool.open(PARSER_JOBS, { size: threads });
     const crawl: Crawl = {
       session,
       reach,
@@ -63,6 +69,7 @@ export function* crawlSite(session: Session, starts: readonly URL[], reach: Reac
       frontier,
       politeness: new Politeness(session, reach, frontier),
       site,
+      parsers,
       users: usersOf(starts, reach.user),
       seen: new Set(),
       cookied: new Set(),
@@ -164,12 +171,13 @@ type When = Pick<Visit, 'url' | 'startedAt' | 'endedAt'>;
 
 const UNKNOWN = { kind: 'other', title: undefined, status: undefined, redirects: 0, bytes: 0 } as const;
 
-function request({ session, reach, users, site }: Crawl, { url, external }: Target): Operation<Answer> {
+function request({ session, reach, users, site, parsers }: Crawl, { url, external }: Target): Operation<Answer> {
   return ask(session, url, {
     user: site.owns(url) ? users.get(url.hostname) : undefined,
     // Of another site only the places that are linked to matter.
     reads: !external || reach.fragments,
     maxPage: reach.maxPage,
+    parsers,
   });
 }
 

@@ -23,7 +23,7 @@ describe('the ledger', () => {
     ledger.refer(PAGE, to('/doc#intro'));
     ledger.refer(PAGE, to('/doc#lost'));
     ledger.refer(PAGE, to('/doc'));
-    ledger.settle(visit('/doc', 0, 1), new Anchors(['intro']));
+    ledger.settle(visit('/doc', 0, 1), Anchors.of(['intro']));
     ledger.refer(PAGE, to('/picture.svg#view'));
     ledger.settle(visit('/picture.svg', 0, 1, { kind: 'other' }), undefined);
     expect(ledger.broken).toEqual([
@@ -37,7 +37,7 @@ describe('the ledger', () => {
 
   test('does not look for a place where nobody sees it', () => {
     const ledger = new Ledger();
-    ledger.settle(visit('/doc', 0, 1), new Anchors(['intro']));
+    ledger.settle(visit('/doc', 0, 1), Anchors.of(['intro']));
     ledger.refer(PAGE, to('/doc#lost', false));
     expect(ledger.broken).toEqual([]);
   });
@@ -48,7 +48,7 @@ describe('the ledger', () => {
     ledger.move(visit('/a', 0, 1, { status: 301 }), to('/b').url);
     ledger.move(visit('/b', 1, 2, { status: 302 }), to('/c#intro').url);
     expect(ledger.visits).toEqual([]);
-    ledger.settle(visit('/c', 2, 3), new Anchors(['intro']));
+    ledger.settle(visit('/c', 2, 3), Anchors.of(['intro']));
     expect(ledger.broken).toEqual([]);
     expect(ledger.visits.map(({ url, redirects }) => [url.slice(-1), redirects])).toEqual([
       ['c', 0],

@@ -25,6 +25,8 @@ export interface CheckOptions {
   readonly accept?: readonly number[];
   /** How much of one page is read, in bytes. 100 MB unless given. */
   readonly maxPage?: number;
+  /** How many threads parse the pages. None unless given: they are parsed in this one. */
+  readonly threads?: number;
   /** Of one request, in milliseconds. 10 seconds unless given. */
   readonly timeout?: number;
   /** For the site's own pages. Those in a start address count where this is not given. */
@@ -52,6 +54,7 @@ export const DEFAULTS: Reach = {
   exclude: [],
   accept: [],
   maxPage: 100_000_000,
+  threads: 0,
   timeout: 10_000,
 };
 
