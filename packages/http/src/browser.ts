@@ -62,7 +62,7 @@ export type { TimeoutOptions } from './request/timeouts.ts';
 export type { Params } from './request/url.ts';
 export type { JsonOptions, StandardSchema } from './response/json.ts';
 export type { Response } from './response/response.ts';
-export type { EventsRequestOptions } from './session/base.ts';
+export type { BaseSessionOptions, EventsRequestOptions } from './session/base.ts';
 export type { RequestOperation } from './session/request-operation.ts';
 export type { FetchOptions } from './session/shared.ts';
 export type { EventsOptions, EventsSource, ReconnectOptions } from './sse/events.ts';

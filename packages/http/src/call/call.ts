@@ -279,15 +279,26 @@ export function callOf(request: Request): OpenCall {
   );
 }
 
-/** The calls of a session that are not done, as an intrusive list. */
+/** The calls of a session, and of those that extend it, that are not done: intrusive lists. */
 export class OpenCalls {
+  readonly #parent: OpenCalls | null;
+  /** The lists of sessions that extend this one, while they have calls. */
+  readonly #below = new Set<OpenCalls>();
   #first: OpenCall | null = null;
   #size = 0;
   #lastId = 0;
   readonly #drained = new Notify();
 
+  /** @param parent - the calls of the session that is extended */
+  constructor(parent: OpenCalls | null = null) {
+    this.#parent = parent;
+  }
+
+  /** How many there are, those of extending sessions included. */
   get size(): number {
-    return this.#size;
+    let size = this.#size;
+    for (const calls of this.#below) size += calls.size;
+    return size;
   }
 
   add(call: OpenCall): number {
@@ -295,8 +306,29 @@ export class OpenCalls {
     if (this.#first !== null) this.#first.previous = call;
     this.#first = call;
     this.#size += 1;
+    this.#enlist();
+    return this.#nextId();
+  }
+
+  #nextId(): number {
+    if (this.#parent !== null) return this.#parent.#nextId();
     this.#lastId += 1;
     return this.#lastId;
+  }
+
+  #enlist(): void {
+    if (this.#parent === null || this.#parent.#below.has(this)) return;
+    this.#parent.#below.add(this);
+    this.#parent.#enlist();
+  }
+
+  /** Wakes those who wait for the end, once there is nothing left. */
+  #checkDrained(): void {
+    if (this.#size > 0 || this.#below.size > 0) return;
+    this.#drained.wake();
+    if (this.#parent === null) return;
+    this.#parent.#below.delete(this);
+    this.#parent.#checkDrained();
   }
 
   remove(call: OpenCall): void {
@@ -306,7 +338,7 @@ export class OpenCalls {
     call.previous = null;
     call.next = null;
     this.#size -= 1;
-    if (this.#size === 0) this.#drained.wake();
+    if (this.#size === 0) this.#checkDrained();
   }
 
   /** The likeliest reason why a request waits for a connection without success. */
@@ -324,6 +356,7 @@ export class OpenCalls {
       yield call;
       call = next;
     }
+    for (const calls of [...this.#below]) yield* calls;
   }
 
   /** Ends every call. */
@@ -333,6 +366,6 @@ export class OpenCalls {
 
   /** Waits until no call is left. */
   drained(): HostWait<void> {
-    return this.#drained.until('the end of the session’s requests', () => this.#size === 0);
+    return this.#drained.until('the end of the session’s requests', () => this.size === 0);
   }
 }

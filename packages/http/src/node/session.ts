@@ -73,9 +73,9 @@ export class Session extends BaseSession<WebSocket> {
   readonly #own: NodeParts;
 
   /** @internal Use {@link Session.open}. */
-  constructor(options: SessionOptions, scheduler: SchedulerView, owner?: Scope) {
-    const made = partsOf(options, scheduler, owner);
-    super(options, made);
+  constructor(options: SessionOptions, scheduler: SchedulerView, owner?: Scope, parent?: Session) {
+    const made = parent === undefined ? partsOf(options, scheduler, owner) : parent.#own;
+    super(options, made, parent);
     this.#own = made;
   }
 
@@ -86,6 +86,32 @@ export class Session extends BaseSession<WebSocket> {
    */
   static open(options: SessionOptions = {}): Operation<Session> {
     return openSession((scheduler) => new Session(options, scheduler));
+  }
+
+  /**
+   * A session with other defaults beside the same connections, cookies and trace; it ends with this one, or before.
+   *
+   * The options go over those of this session as those of a request do: headers, cookies, timeouts and limits by name, the
+   * rest as a whole; params and middleware are added behind. A relative `baseUrl` stands on the one of this session; one of
+   * another origin loses the auth, the params, the cookies and the headers that a redirect to it would lose.
+   *
+   * @throws InvalidOptionError, InvalidUrlError
+   * @example
+   * ```ts
+   * import { Session } from '@coloop/http';
+   * import { simulate } from '@coloop/http/testing';
+   *
+   * await simulate(function* (net) {
+   *   net.serve('http://api.test', (request) => request.target);
+   *   const session = yield* Session.open({ baseUrl: 'http://api.test/', params: { key: 'k' } });
+   *   const users = session.extend({ baseUrl: 'users/', timeout: 5_000 });
+   *   console.log(yield* users.get('1').text()); //> /users/1?key=k
+   * });
+   * ```
+   * Source: got's `extend`, ky's `extend`.
+   */
+  extend(options: BaseSessionOptions = {}): Session {
+    return new Session(options, this.#own.scheduler, undefined, this);
   }
 
   /** The jar; undefined if the session keeps no cookies. */

@@ -7,7 +7,7 @@ import type { Form } from './body/form.ts';
 import type { BodyOptions, BodyValue } from './body/make.ts';
 import type { Multipart } from './body/multipart.ts';
 import type { AllowAddress, NameResolver, ProxyTarget, SslOptions, TlsSettings } from './connection-options.ts';
-import type { Auth, Progress } from './request.ts';
+import type { Auth, Middleware, Progress } from './request.ts';
 import type { TimeoutOptions } from './timeouts.ts';
 import type { Params } from './url.ts';
 
@@ -103,6 +103,8 @@ export interface RequestOptions extends BodyOptions {
   readonly raiseForStatus?: boolean | undefined;
   readonly limits?: Partial<Limits> | undefined;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
+  /** Steps on the way of this request, behind those of its session; see {@link Middleware}. */
+  readonly middleware?: readonly Middleware[] | undefined;
 }
 
 /** What an option is checked and made ready with; the platform's part of it. */
@@ -152,4 +154,5 @@ export const REQUEST_OPTIONS: readonly (keyof RequestOptions)[] = [
   'raiseForStatus',
   'limits',
   'onProgress',
+  'middleware',
 ];

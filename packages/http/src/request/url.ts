@@ -51,12 +51,15 @@ export function readTarget(input: string | URL, base: URL | undefined, params: P
 }
 
 /**
- * Reads the base of a session; it must be absolute.
+ * Reads the base of a session; it must be absolute, unless there is one that it stands on.
  *
  * @throws InvalidUrlError
  */
-export function readBase(input: string | URL): { readonly url: URL; readonly credentials: Credentials | undefined } {
-  const { url, credentials } = readTarget(input, undefined, undefined);
+export function readBase(
+  input: string | URL,
+  under?: URL,
+): { readonly url: URL; readonly credentials: Credentials | undefined } {
+  const { url, credentials } = readTarget(input, under, undefined);
   if (url.search !== '' || url.hash !== '') {
     throw new InvalidUrlError(
       `The option 'baseUrl' is ${url.href} with a query or a fragment, which no request would keep: give them as params.`,

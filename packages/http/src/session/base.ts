@@ -21,7 +21,7 @@ import type { Response } from '../response/response.ts';
 import { EVENTS_OPTIONS, type EventsOptions, EventsSource, type OpenEvents } from '../sse/events.ts';
 import { CurrentScheduler, type SchedulerView } from '../waits.ts';
 import { WEBSOCKET_OPTIONS, type WebSocketOptions, type WebSocketSettings } from '../websocket/options.ts';
-import { buildRequest, type Defaults, readDefaults } from './build-request.ts';
+import { buildRequest, type Defaults, extendDefaults, readDefaults } from './build-request.ts';
 import { makesRequests, type RequestOperation } from './request-operation.ts';
 
 /** What every session is opened with, whatever its platform. */
@@ -33,6 +33,7 @@ export interface BaseSessionOptions extends RequestOptions {
    * headers save those of `forwardHeaders`. Default true; false makes them an error.
    */
   readonly allowOtherOrigins?: boolean | undefined;
+  /** Steps on the way of every request; see {@link Middleware}. */
   readonly middleware?: readonly Middleware[] | undefined;
 }
 
@@ -41,14 +42,13 @@ export const BASE_SESSION_OPTIONS: readonly (keyof BaseSessionOptions)[] = [
   ...REQUEST_OPTIONS,
   'baseUrl',
   'allowOtherOrigins',
-  'middleware',
 ];
 
 /** What a stream of events may be given: the options of its requests, and its own. */
 export type EventsRequestOptions = RequestOptions & EventsOptions;
 
 /** What a WebSocket may be given: the options of its handshake, and its own. */
-export type WebSocketRequestOptions = Omit<RequestOptions, 'compress'> & WebSocketOptions;
+export type WebSocketRequestOptions = Omit<RequestOptions, 'compress' | 'middleware'> & WebSocketOptions;
 
 /** How a platform opens WebSockets; `S` is what it makes. */
 export interface WebSocketOpener<S> {
@@ -79,31 +79,57 @@ export interface SessionParts<S> {
 /** The session of every platform: defaults, the pipeline over a transport, and its end; `S` is its WebSocket. */
 export abstract class BaseSession<S = unknown> {
   readonly #defaults: Defaults;
+  readonly #middleware: readonly Middleware[];
   readonly #chain: Next;
   readonly #parts: SessionParts<S>;
-  readonly #calls = new OpenCalls();
+  /** The session that this one extends. */
+  readonly #parent: BaseSession<S> | null;
+  readonly #calls: OpenCalls;
   #tracer: Tracer | null = null;
   #closed = false;
 
-  constructor(options: BaseSessionOptions, parts: SessionParts<S>) {
-    const { scheduler, platform, names, trustEnv, fallback, redirects, last } = parts;
-    checkNames('Session.open', options, names);
-    refuseBodies(options);
+  constructor(options: BaseSessionOptions, parts: SessionParts<S>, parent: BaseSession<S> | null = null) {
+    const { scheduler, platform, names, trustEnv, fallback } = parts;
+    const what = parent === null ? 'Session.open' : 'session.extend';
+    checkNames(what, options, parent === null ? names : BASE_SESSION_OPTIONS);
+    refuseBodies(what, options);
     this.#parts = parts;
+    this.#parent = parent;
+    this.#calls = new OpenCalls(parent === null ? null : parent.#calls);
     const entropy = (bytes: Uint8Array): Uint8Array => scheduler.entropy(bytes);
-    this.#defaults = readDefaults(options, platform, trustEnv, fallback, entropy);
+    this.#defaults =
+      parent === null
+        ? readDefaults(options, platform, trustEnv, fallback, entropy)
+        : extendDefaults(parent.#defaults, options);
     const given = checkMiddleware(own(options, 'middleware'));
-    this.#chain = compose([raiseForStatus, ...given, retries, ...redirects, authenticate], last);
+    this.#middleware = parent === null ? given : [...parent.#middleware, ...given];
+    this.#chain = this.#chainOf(this.#middleware);
   }
 
   get closed(): boolean {
-    return this.#closed;
+    return this.#closed || this.#parent?.closed === true;
   }
 
   /** Events of every phase of every request. */
   get trace(): TypedEmitter<TraceEvents> {
+    if (this.#parent !== null) return this.#parent.trace;
     this.#tracer ??= new Tracer();
     return this.#tracer.emitter;
+  }
+
+  get #tracing(): Tracer | null {
+    return this.#parent === null ? this.#tracer : this.#parent.#tracing;
+  }
+
+  #chainOf(middleware: readonly Middleware[]): Next {
+    const { redirects, last } = this.#parts;
+    return compose([raiseForStatus, ...middleware, retries, ...redirects, authenticate], last);
+  }
+
+  /** The way of a call: that of the session, unless it was given steps of its own. */
+  #chainFor(options: RequestOptions): Next {
+    const given = options === NO_OPTIONS ? undefined : own(options, 'middleware');
+    return given === undefined ? this.#chain : this.#chainOf([...this.#middleware, ...checkMiddleware(given)]);
   }
 
   /**
@@ -115,7 +141,7 @@ export abstract class BaseSession<S = unknown> {
    * ServerTimeoutError if no response comes; ClientResponseError with `raiseForStatus`.
    */
   request(method: string, url: string | URL, options: RequestOptions = NO_OPTIONS): RequestOperation {
-    return BaseSession.#perform(this, method, url, options, false, this.#chain) as RequestOperation;
+    return BaseSession.#perform<Response>(this, method, url, options, false, null) as RequestOperation;
   }
 
   get(url: string | URL, options?: RequestOptions): RequestOperation {
@@ -186,11 +212,16 @@ export abstract class BaseSession<S = unknown> {
     handed: HandedIn | null = handedIn(options),
   ): Operation<S> {
     try {
-      const [mine, request] = split<WebSocketOptions, Omit<RequestOptions, 'compress'>>(
+      const [mine, request] = split<WebSocketOptions, Omit<RequestOptions, 'compress' | 'middleware'>>(
         'session.ws',
         options,
         WEBSOCKET_OPTIONS,
       );
+      if (own(request as RequestOptions, 'middleware') !== undefined) {
+        throw new InvalidOptionError(
+          "session.ws has no option 'middleware': a handshake has no response that a step could hand on; leave it out.",
+        );
+      }
       const { webSocket } = session.#parts;
       const settings = webSocket.settings(mine);
       const open = (made: Request, call: OpenCall): Operation<S> => webSocket.open(withoutBody(made), settings, call);
@@ -207,18 +238,20 @@ export abstract class BaseSession<S = unknown> {
    */
   *close(): Operation<void> {
     this.#closed = true;
-    if (this.#tracer !== null) {
-      for (const call of this.#calls) if (call.state === 'body') this.#tracer.leak(call);
+    const tracer = this.#tracing;
+    if (tracer !== null) {
+      for (const call of this.#calls) if (call.state === 'body') tracer.leak(call);
     }
     this.#calls.failAll('The session was closed while the request was under way.');
     yield* this.#calls.drained();
+    if (this.#parent !== null) return;
     const closing = this.#parts.closed();
     if (closing !== undefined) yield* closing;
   }
 
   /** A GET whose response has no end by itself, and so no total limit unless `options` has one. */
   protected requestEndless(url: string | URL, options: RequestOptions): Operation<Response> {
-    return BaseSession.#perform(this, 'GET', url, options, true, this.#chain);
+    return BaseSession.#perform<Response>(this, 'GET', url, options, true, null);
   }
 
   /**
@@ -229,7 +262,7 @@ export abstract class BaseSession<S = unknown> {
    * Cancellation: destroys what was opened, at once; the middleware's own cleanup runs first.
    *
    * @param endless - whether the response has no end by itself
-   * @param chain - what becomes of the request
+   * @param chain - what becomes of the request; null: what becomes of any
    * @param handed - the streams among the options
    */
   static *#perform<T>(
@@ -238,7 +271,7 @@ export abstract class BaseSession<S = unknown> {
     url: string | URL,
     options: RequestOptions,
     endless: boolean,
-    chain: (request: Request, call: OpenCall) => Operation<T>,
+    chain: ((request: Request, call: OpenCall) => Operation<T>) | null,
     // Before the first step, at the call: a stream may fail while nothing awaits its request yet.
     handed: HandedIn | null = options === NO_OPTIONS ? null : handedIn(options),
   ): Operation<T> {
@@ -249,12 +282,13 @@ export abstract class BaseSession<S = unknown> {
       if (handed !== null) handed.watch((error) => call.fail(error));
       const request = buildRequest(session.#defaults, method, url, options, handed, call);
       call.request = request;
+      const through: (request: Request, call: OpenCall) => Operation<unknown> = chain ?? session.#chainFor(options);
       const result = yield* timeout(call.total, (deadline) => {
         call.begin(deadline);
-        return chain(request, call);
+        return through(request, call);
       });
       call.handOver(streamOf(result));
-      return result;
+      return result as T;
     } catch (error) {
       if (opened === undefined) throw error;
       const seen = errorOf(error, opened);
@@ -279,12 +313,12 @@ export abstract class BaseSession<S = unknown> {
     }
     const { size } = this.#calls;
     if (size > requests.length) requests.push(`and ${size - requests.length} more`);
-    return { ...(base === undefined ? {} : { baseUrl: base.href }), closed: this.#closed, requests };
+    return { ...(base === undefined ? {} : { baseUrl: base.href }), closed: this.closed, requests };
   }
 
   #newCall(options: RequestOptions, endless: boolean): OpenCall {
     const { scheduler } = this.#parts;
-    if (this.#closed) {
+    if (this.closed) {
       throw new SessionClosedError(
         'The session is closed: make the request before the end of its scope, or open another.',
       );
@@ -299,7 +333,7 @@ export abstract class BaseSession<S = unknown> {
     const bodyTotal = endless ? mergeTimeouts(ENDLESS, limit).total : total;
     const signal = checkSignal(own(options, 'signal')) ?? own(defaults.body, 'signal');
     const place = scheduler.debug ? new Error('the request was made').stack : undefined;
-    return new OpenCall(this.#calls, scheduler, total, bodyTotal, signal, this.#tracer, place);
+    return new OpenCall(this.#calls, scheduler, total, bodyTotal, signal, this.#tracing, place);
   }
 }
 
@@ -381,11 +415,11 @@ function checkMiddleware(given: readonly Middleware[] | undefined): readonly Mid
   throw invalidOption('middleware', given, 'give a list of functions: (request, next) => next(request)');
 }
 
-function refuseBodies(options: BaseSessionOptions): void {
+function refuseBodies(what: string, options: BaseSessionOptions): void {
   handedIn(options)?.closeNowait();
   for (const name of ['json', 'form', 'multipart', 'body'] as const) {
     if (own(options, name) !== undefined) {
-      throw new InvalidOptionError(`Session.open has no option '${name}': give it to the request that it belongs to.`);
+      throw new InvalidOptionError(`${what} has no option '${name}': give it to the request that it belongs to.`);
     }
   }
 }

@@ -25,7 +25,8 @@ export interface Defaults {
   readonly headers: RequestHeaders;
   /** The part of the headers that may leave the base's origin. */
   readonly openHeaders: RequestHeaders;
-  readonly params: Params | undefined;
+  /** Those of a session that was extended, then its own. */
+  readonly params: readonly Params[];
   readonly auth: Auth | null;
   readonly cookies: Readonly<Record<string, string>> | null;
   readonly base: URL | undefined;
@@ -55,43 +56,93 @@ export function readDefaults(
   fallback: Auth | null,
   entropy: (bytes: Uint8Array) => Uint8Array,
 ): Defaults {
+  const headers = RequestHeaders.from(platformHeaders(platform));
+  const initial: Defaults = {
+    options: defaultOptions(platform),
+    headers,
+    openHeaders: headers,
+    params: [],
+    auth: fallback,
+    cookies: null,
+    base: undefined,
+    allowOtherOrigins: true,
+    proxies: { proxyGiven: false, proxyAuth: undefined },
+    body: NO_OPTIONS,
+    platform,
+    entropy,
+  };
+  return layDefaults('Session.open', initial, options, trustEnv);
+}
+
+/**
+ * The defaults of a session that extends another one. What it changes goes over what was there as the options of a request go
+ * over those of a session. With a base of another origin it loses what a request to another origin loses.
+ */
+export function extendDefaults(parent: Defaults, options: DefaultsOptions): Defaults {
   const baseUrl = own(options, 'baseUrl');
-  const base = baseUrl === undefined ? undefined : readBase(baseUrl);
-  platform.check('Session.open', options);
+  if (baseUrl === undefined || parent.base === undefined) return layDefaults('session.extend', parent, options, false);
+  const target = readTarget(baseUrl, parent.base, undefined);
+  if (target.withinBase) return layDefaults('session.extend', parent, options, false);
+  if (!parent.allowOtherOrigins) throw leavesBase(target.url, parent.base);
+  const open = {
+    ...parent,
+    options: withoutSocket(parent.options),
+    headers: parent.openHeaders,
+    params: [],
+    auth: null,
+    cookies: null,
+  };
+  return layDefaults('session.extend', open, options, false);
+}
+
+function layDefaults(what: string, under: Defaults, options: DefaultsOptions, trustEnv: boolean): Defaults {
+  const { platform } = under;
+  const baseUrl = own(options, 'baseUrl');
+  const base = baseUrl === undefined ? undefined : readBase(baseUrl, under.base);
+  platform.check(what, options);
   checkCoding(own(options, 'compress'));
   checkSignal(own(options, 'signal'));
-  const initial = defaultOptions(platform);
-  const none: ProxyDefaults = { proxyGiven: false, proxyAuth: undefined };
-  const merged = mergeOptions(initial, options, platform, none);
+  const merged = mergeOptions(under.options, options, platform, under.proxies);
   const turnedOff = own(options, 'proxy') === null || own(options, 'proxy') === false;
   const resolved =
     trustEnv && !turnedOff && merged.proxy === null ? { ...merged, proxyFor: platform.environment() } : merged;
-  const headers = RequestHeaders.from(platformHeaders(platform, resolved)).merge(headersOf(own(options, 'headers')));
+  const asked = resolved.decompress || !under.options.decompress;
+  const inherited = asked ? under.headers : under.headers.delete('accept-encoding');
+  const headers = layHeaders(inherited, own(options, 'headers'));
   const { credentials } = base ?? { credentials: undefined };
-  const auth = own(options, 'auth');
+  const auth = checkAuth(own(options, 'auth'));
+  const params = own(options, 'params');
   return {
     options: resolved,
     headers,
     openHeaders: headers.filter((name) => survivesOrigin(name, resolved.forwardHeaders)),
-    params: own(options, 'params'),
-    auth: checkAuth(auth) ?? (credentials === undefined ? fallback : basicOf(credentials)),
-    cookies: checkCookies(own(options, 'cookies')) ?? null,
-    base: base?.url,
-    allowOtherOrigins: checkFlag('allowOtherOrigins', own(options, 'allowOtherOrigins'), true),
+    params: params === undefined ? under.params : [...under.params, params],
+    auth: auth === undefined ? (credentials === undefined ? under.auth : basicOf(credentials)) : auth,
+    cookies: cookiesFor(under.cookies, checkCookies(own(options, 'cookies'))),
+    base: base?.url ?? under.base,
+    allowOtherOrigins: checkFlag('allowOtherOrigins', own(options, 'allowOtherOrigins'), under.allowOtherOrigins),
     proxies: {
-      proxyGiven: own(options, 'proxy') !== undefined,
-      proxyAuth: authorizationOf(own(options, 'proxyAuth')),
+      proxyGiven: own(options, 'proxy') !== undefined || under.proxies.proxyGiven,
+      proxyAuth: authorizationOf(own(options, 'proxyAuth')) ?? under.proxies.proxyAuth,
     },
-    body: options,
+    body: bodyDefaults(options, under.body),
     platform,
-    entropy,
+    entropy: under.entropy,
   };
 }
 
-function platformHeaders(platform: OptionPlatform, options: ResolvedOptions): Record<string, string | null> {
+/** What else a request asks its session for. */
+function bodyDefaults(options: RequestOptions, under: RequestOptions): RequestOptions {
+  return {
+    compress: own(options, 'compress') ?? own(under, 'compress'),
+    signal: own(options, 'signal') ?? own(under, 'signal'),
+  };
+}
+
+function platformHeaders(platform: OptionPlatform): Record<string, string | null> {
   return {
     Accept: '*/*',
-    'Accept-Encoding': options.decompress ? platform.acceptEncoding : null,
+    'Accept-Encoding': platform.acceptEncoding,
     'User-Agent': platform.userAgent,
   };
 }
@@ -118,11 +169,9 @@ export function buildRequest(
   const target = readTarget(url, defaults.base, undefined);
   const { withinBase } = target;
   if (!withinBase && !defaults.allowOtherOrigins) {
-    throw new InvalidUrlError(
-      `The URL ${target.url.href} leaves the session's base ${defaults.base?.origin}, and allowOtherOrigins is false: make the request by another session.`,
-    );
+    throw leavesBase(target.url, defaults.base);
   }
-  addAllParams(target, withinBase ? defaults.params : undefined, own(options, 'params'));
+  addAllParams(target, withinBase ? defaults.params : [], own(options, 'params'));
   const merged = mergeOptions(defaults.options, options, defaults.platform, defaults.proxies);
   // The session's socket stands for its base.
   const resolved = withinBase || own(options, 'socketPath') !== undefined ? merged : withoutSocket(merged);
@@ -138,8 +187,14 @@ export function buildRequest(
   );
 }
 
-function addAllParams(target: Target, session: Params | undefined, call: Params | undefined): void {
-  if (session !== undefined) addParams(target.url, session);
+function leavesBase(url: URL, base: URL | undefined): InvalidUrlError {
+  return new InvalidUrlError(
+    `The URL ${url.href} leaves the session's base ${base?.origin}, and allowOtherOrigins is false: make the request by another session.`,
+  );
+}
+
+function addAllParams(target: Target, session: readonly Params[], call: Params | undefined): void {
+  for (const params of session) addParams(target.url, params);
   if (call !== undefined) addParams(target.url, call);
 }
 
@@ -152,6 +207,11 @@ function headersFor(
   let headers = withinBase ? defaults.headers : openHeaders(defaults, options);
   // A call that reads the body still coded does not ask for a coding by default.
   if (!options.decompress && defaults.options.decompress) headers = headers.delete('accept-encoding');
+  return layHeaders(headers, given);
+}
+
+/** Headers that were given, over others. */
+function layHeaders(headers: RequestHeaders, given: HeadersInit | undefined): RequestHeaders {
   if (given === undefined) return headers;
   const own = headersOf(given);
   const left = unset(given);

@@ -61,11 +61,20 @@ const SESSION_OPTIONS: readonly (keyof SessionOptions)[] = [
  */
 export class Session extends BaseSession<WebSocket> {
   readonly #kind: WebKind;
+  readonly #own: SessionParts<WebSocket>;
 
   /** @internal Use {@link Session.open}. */
-  constructor(options: SessionOptions, scheduler: SchedulerView, kind: WebKind = kindOfPlatform(), fetch?: WebFetch) {
-    super(options, partsOf(options, scheduler, kind, fetch));
+  constructor(
+    options: SessionOptions,
+    scheduler: SchedulerView,
+    kind: WebKind = kindOfPlatform(),
+    fetch?: WebFetch,
+    parent?: Session,
+  ) {
+    const made = parent === undefined ? partsOf(options, scheduler, kind, fetch) : parent.#own;
+    super(options, made, parent);
     this.#kind = kind;
+    this.#own = made;
   }
 
   /**
@@ -75,6 +84,21 @@ export class Session extends BaseSession<WebSocket> {
    */
   static open(options: SessionOptions = {}): Operation<Session> {
     return openSession((scheduler) => new Session(options, scheduler));
+  }
+
+  /**
+   * A session with other defaults beside the same trace; it ends with this one, or before.
+   *
+   * The options go over those of this session as those of a request do: headers, cookies, timeouts and limits by name, the
+   * rest as a whole; params and middleware are added behind. A relative `baseUrl` stands on the one of this session; one of
+   * another origin loses the auth, the params, the cookies and the headers that a redirect to it would lose.
+   *
+   * @throws InvalidOptionError, InvalidUrlError
+   *
+   * Source: got's `extend`, ky's `extend`.
+   */
+  extend(options: BaseSessionOptions = {}): Session {
+    return new Session(options, this.#own.scheduler, this.#kind, undefined, this);
   }
 
   /** Always undefined: the platform keeps the cookies. */
