@@ -34,7 +34,7 @@ export default defineConfig({
     hookTimeout: 30_000,
     // The default leaves a core for a watcher of files, and half of a machine with two idle.
     maxWorkers: availableParallelism(),
-    coverage: { include: ['packages/{core,http,jobs}/src/**/*.ts'], exclude: ['**/*.test.ts'] },
+    coverage: { include: ['packages/{core,http,jobs,cli}/src/**/*.ts'], exclude: ['**/*.test.ts'] },
     projects: [
       {
         extends: true,

@@ -15,6 +15,8 @@ function pages(): string[] {
     'CONTRIBUTING.md',
     'packages/core/README.md',
     'packages/http/README.md',
+    'packages/jobs/README.md',
+    'packages/cli/README.md',
     'packages/examples/README.md',
     'packages/test-servers/README.md',
     ...docs,

@@ -49,10 +49,14 @@ describe('the message of an error', () => {
 });
 
 test('every message of core and http begins with a capital or a word of the library, and ends with a period', () => {
-  const files = execFileSync('git', ['ls-files', '--', 'packages/core/src', 'packages/http/src', 'packages/jobs/src'], {
-    cwd: root,
-    encoding: 'utf8',
-  }).split('\n');
+  const files = execFileSync(
+    'git',
+    ['ls-files', '--', 'packages/core/src', 'packages/http/src', 'packages/jobs/src', 'packages/cli/src'],
+    {
+      cwd: root,
+      encoding: 'utf8',
+    },
+  ).split('\n');
   const sources = files.filter(
     (file) => /(?<!\.test|\.fixture)\.ts$/.test(file) && !/\/(?:fixtures|attacks)\//.test(file),
   );

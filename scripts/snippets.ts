@@ -101,7 +101,7 @@ export function allSnippets(): Snippet[] {
     relative(root, path).replaceAll('\\', '/'),
     readFileSync(path, 'utf8'),
   ];
-  const packages = ['core', 'http', 'jobs', 'examples'].map((name) => join(root, 'packages', name));
+  const packages = ['core', 'http', 'jobs', 'cli', 'examples'].map((name) => join(root, 'packages', name));
   // A package that is only begun, without its front door, has no words to show yet.
   const open = packages.filter((path) => path.endsWith('examples') || existsSync(join(path, 'src/index.ts')));
   const pages = [

@@ -74,5 +74,5 @@ export function readPackage(directory: string): Package {
 
 /** The packages that are published. */
 export function publishedPackages(): Package[] {
-  return ['core', 'http', 'jobs'].map((name) => readPackage(join(root, 'packages', name)));
+  return ['core', 'http', 'jobs', 'cli'].map((name) => readPackage(join(root, 'packages', name)));
 }

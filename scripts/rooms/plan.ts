@@ -63,7 +63,7 @@ const corePlan: Plan = {
     bridge:           errors.ts kernel/stack kernel/operation kernel/scope kernel/task kernel/scheduler time channels
     streams:          errors.ts kernel/stack kernel/operation kernel/scope kernel/task time tasks sync channels bridge
     # What stands beside the words, each behind a door of its own.
-    inspect:          stack-limit.ts stack-frames.ts kernel/operation kernel/report kernel/scope kernel/task kernel/scheduler time
+    inspect:          stack-limit.ts stack-frames.ts kernel/clock kernel/operation kernel/report kernel/scope kernel/task kernel/scheduler time
     # Workers: what both ends know, then each end, then what carries the messages.
     workers:          errors.ts kernel/clock kernel/operation kernel/scheduler
     workers/guest:    kernel/stack kernel/operation kernel/scheduler kernel/task time resources bridge streams workers
@@ -150,6 +150,20 @@ const jobsPlan: Plan = {
   host: /^$/,
 };
 
+const cliPlan: Plan = {
+  doors: ['index.ts', 'bin/coloop-entry.ts'],
+  rooms: roomsOf(`
+    command.ts:
+    # A process that was not prepared for it is looked at.
+    attach:    command.ts
+    # One file for each command.
+    commands:  command.ts attach
+    coloop.ts: command.ts commands
+  `),
+  foreign: [],
+  host: /^$/,
+};
+
 const examplesPlan: Plan = {
   doors: [],
   rooms: roomsOf(`
@@ -201,6 +215,7 @@ export const plans: Readonly<Record<string, Plan>> = {
   core: corePlan,
   http: httpPlan,
   jobs: jobsPlan,
+  cli: cliPlan,
   examples: examplesPlan,
   'test-servers': testServersPlan,
 };

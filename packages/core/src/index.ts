@@ -1,4 +1,5 @@
 /** The front door of @coloop/core. */
+import './inspect/announce.ts';
 
 // bridges
 export { abortSignal } from './bridge/abort-signal.ts';

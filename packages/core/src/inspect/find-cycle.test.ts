@@ -10,6 +10,7 @@ function view(id: number, dependsOn: number[], children: TaskView[] = []): TaskV
     waitsFor: '',
     waitedFor: null,
     frames: null,
+    framesUnknown: false,
     deadline: null,
     dependsOn,
     place: null,

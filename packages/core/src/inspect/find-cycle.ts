@@ -1,4 +1,4 @@
-import type { TaskView } from './tree.ts';
+import type { TaskView } from './task-view.ts';
 
 /** Tasks that wait for each other in a circle, the first one again at the end; null where there is none. */
 export function findCycle(tree: readonly TaskView[]): readonly TaskView[] | null {

@@ -9,6 +9,7 @@ const bare: TaskView = {
   waitsFor: null,
   waitedFor: null,
   frames: null,
+  framesUnknown: false,
   deadline: null,
   dependsOn: [],
   place: null,

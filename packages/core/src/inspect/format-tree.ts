@@ -1,5 +1,5 @@
 import type { FrameView } from './frames.ts';
-import type { TaskView } from './tree.ts';
+import type { TaskView } from './task-view.ts';
 
 /** How many lines of a task are shown; a recursion may have thousands. */
 const MOST_LINES = 20;
@@ -29,7 +29,7 @@ function lineOf(task: TaskView): string {
   const waited = task.waitedFor === null ? '' : ` after ${task.waitedFor}`;
   const deadline = task.deadline === null ? '' : `, ${Math.round(task.deadline)} ms before its deadline`;
   const place = placeOf(task);
-  const at = place === null ? '' : `, at ${place}`;
+  const at = place !== null ? `, at ${place}` : task.framesUnknown ? ', on unknown lines' : '';
   return `task ${task.name}${task.daemon ? ', a daemon' : ''}${made}: ${task.status}${waits}${waited}${deadline}${at}`;
 }
 

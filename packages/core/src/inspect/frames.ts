@@ -4,7 +4,7 @@
  * Its next `yield*` would come to the same wait; the way there, which is on the native stack while that wait answers, is
  * what is read here. A ready task is not asked, since asking it would take its value.
  */
-import { ARMED, chain, Suspension } from '../kernel/operation/suspension.ts';
+import { chain, Suspension } from '../kernel/operation/suspension.ts';
 import type { Steps } from '../kernel/task/frame.ts';
 import type { Task } from '../kernel/task/task.ts';
 import { callerIn } from '../stack-frames.ts';
@@ -26,12 +26,21 @@ const GENERATOR = Object.getPrototypeOf(function* () {}).prototype as Iterator<u
 /** Tasks in whose chain something else than a generator has answered: to ask once more could do harm. */
 const handWritten = new WeakSet<Task>();
 
-/** Innermost first; null where it is not known: it does not wait, or an iterator that was written by hand has answered. */
+/** Innermost first, of a task that waits; null where an iterator that was written by hand has answered. */
 export function framesOf(task: Task): readonly FrameView[] | null {
-  if (task.wait?.state !== ARMED || handWritten.has(task)) return null;
+  if (handWritten.has(task)) return null;
   const frames: FrameView[] = [];
   for (let at = task.top; at !== null; at = at.below) if (!standsIn(at.steps, task, frames)) return null;
   return standsIn(task.root, task, frames) ? frames : null;
+}
+
+/** The lines that run now, innermost first: where a look at the program interrupts it. */
+export function framesHere(): readonly FrameView[] {
+  const limit = STACKS.stackTraceLimit;
+  setStackLimit(MOST_FRAMES);
+  const { stack = '' } = new Error('here');
+  setStackLimit(limit);
+  return stack.split('\n').flatMap((line) => frameIn(line) ?? []);
 }
 
 /** Adds the frames of one chain; false where they cannot be known. */
@@ -69,6 +78,9 @@ function linesOf(steps: Steps): readonly string[] | null {
       stack = here.stack ?? '';
     });
     if (!answered) return null;
+  } catch {
+    // It was not asked for an answer that it can give.
+    return null;
   } finally {
     setStackLimit(limit);
   }

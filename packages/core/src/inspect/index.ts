@@ -6,4 +6,5 @@ export { type Code, codes, explain } from './explain.ts';
 export { findCycle } from './find-cycle.ts';
 export { formatTree } from './format-tree.ts';
 export type { FrameView } from './frames.ts';
-export { type TaskView, taskTree } from './tree.ts';
+export type { TaskView } from './task-view.ts';
+export { taskTree } from './tree.ts';

@@ -2,12 +2,17 @@
  * The copies of this library on one thread. Two of them cannot work together: each has its own running task, and its own
  * classes. So each tells the others, under a registered symbol, whether one of its tasks is running: a word of one copy
  * that is used inside a task of the other can then say so, in place of "outside of a task".
+ *
+ * Where the pictures of its tasks are loaded, a copy gives them here, too: this is what another process finds, which asks
+ * this one what it is doing.
  */
 
 interface LibraryCopy {
   /** Where it was loaded from. */
   readonly from: string;
   isRunning(): boolean;
+  /** Begins a look at every task, part by part; undefined where the pictures are not loaded, as in a page. */
+  readonly inspect: (() => unknown) | undefined;
 }
 
 const COPIES = Symbol.for('@coloop/core: copies');
@@ -26,10 +31,24 @@ function copies(): LibraryCopy[] {
   return holder[COPIES] ?? own;
 }
 
+let inspection: (() => unknown) | undefined;
+
+/** What another process gets that asks this copy for its tasks. */
+export function offerInspection(begin: () => unknown): void {
+  inspection = begin;
+}
+
 /** Makes this copy known; called with the same function again, it changes nothing. */
 export function announceCopy(isRunning: () => boolean): void {
   const all = copies();
-  if (!all.some((copy) => copy.isRunning === isRunning)) all.push({ from: import.meta.url ?? 'a bundle', isRunning });
+  if (all.some((copy) => copy.isRunning === isRunning)) return;
+  all.push({
+    from: import.meta.url ?? 'a bundle',
+    isRunning,
+    get inspect() {
+      return inspection;
+    },
+  });
 }
 
 /** What to tell a caller that used `what` of this copy inside a task of another one; null where no other copy runs a task. */

@@ -1,0 +1,51 @@
+/** All tasks of a process, as the copies of the library in it tell them. */
+import type { Operation } from '@coloop/core';
+import type { TaskView } from '@coloop/core/inspect';
+import { CommandError } from '../command.ts';
+import { attach, type Target } from './attach.ts';
+import { pidIn } from './check-target.ts';
+import { type TaskRecord, treesOf } from './trees-of.ts';
+
+/** What one copy of the library runs. */
+export interface CopyTrees {
+  /** Where it was loaded from. */
+  readonly from: string;
+  /** The tasks of each of its schedulers; null where it is too old to be asked. */
+  readonly trees: readonly (readonly TaskView[])[] | null;
+}
+
+/** How long the program stands still at once while it is looked at, in ms. */
+const SLICE = 10;
+
+const COPIES = `(globalThis[Symbol.for('@coloop/core: copies')] ?? []).map((copy) => ({ from: copy.from, look: copy.inspect?.() }))`;
+const LIST = 'function () { return this.map(({ from, look }) => ({ from, known: look !== undefined })); }';
+const NEXT = 'function (at, limit) { return this[at].look.next(limit); }';
+
+/** @param args what was typed behind the command */
+export function* lookAt(args: readonly string[]): Operation<readonly CopyTrees[]> {
+  const pid = pidIn(args);
+  const copies = yield* attach(pid, readCopies);
+  if (copies.length > 0) return copies;
+  throw new CommandError(`Process ${pid} has no coloop in it, or has not run a task yet.`);
+}
+
+function* readCopies(target: Target): Operation<CopyTrees[]> {
+  const { inspector } = target;
+  const found = yield* inspector.evaluate(COPIES);
+  const list = (yield* inspector.call(found, LIST)) as { from: string; known: boolean }[];
+  const copies: CopyTrees[] = [];
+  for (const [at, { from, known }] of list.entries()) {
+    copies.push({ from, trees: known ? treesOf(yield* readRecords(target, found, at)) : null });
+  }
+  return copies;
+}
+
+function* readRecords({ inspector, stay }: Target, found: string, at: number): Operation<TaskRecord[]> {
+  const records: TaskRecord[] = [];
+  for (;;) {
+    const some = (yield* inspector.call(found, NEXT, at, SLICE)) as TaskRecord[] | null;
+    if (some === null) return records;
+    for (const each of some) records.push(each);
+    yield* stay();
+  }
+}

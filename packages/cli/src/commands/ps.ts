@@ -1,0 +1,22 @@
+import type { Operation } from '@coloop/core';
+import { formatTree } from '@coloop/core/inspect';
+import { type CopyTrees, lookAt } from '../attach/look-at.ts';
+import type { Command } from '../command.ts';
+
+/** The tree of tasks as text. */
+export const ps: Command = {
+  takes: 'PID',
+  summary: 'the tasks of a process, what each waits for, and on which lines',
+  *run(args, out): Operation<number> {
+    const copies = yield* lookAt(args);
+    for (const copy of copies) out.write(textOf(copy, copies.length > 1));
+    return 0;
+  },
+};
+
+function textOf({ from, trees }: CopyTrees, isOneOfMany: boolean): string {
+  const head = isOneOfMany ? `the copy of @coloop/core in ${from}\n` : '';
+  if (trees === null) return `${head}This copy is too old to be asked.\n`;
+  const text = trees.map((tree) => formatTree(tree)).join('\n');
+  return head + (text === '' ? 'No task is alive.\n' : text);
+}
