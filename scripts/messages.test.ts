@@ -5,7 +5,12 @@ import { describe, expect, test } from 'vitest';
 import { misshapenIn, wordsOf } from './messages.ts';
 import { root } from './workspace.ts';
 
-const WORDS = wordsOf('packages/core/core.api.txt', 'packages/http/http.api.txt', 'packages/jobs/jobs.api.txt');
+const WORDS = wordsOf(
+  'packages/core/core.api.txt',
+  'packages/http/http.api.txt',
+  'packages/jobs/jobs.api.txt',
+  'packages/cli/cli.api.txt',
+);
 
 const faults = (text: string): string[] => misshapenIn(text, WORDS).map(({ message, fault }) => `${message}: ${fault}`);
 
