@@ -114,13 +114,15 @@ const httpPlan: Plan = {
     pool:         timing.ts waits.ts errors.ts checks.ts connect
     download:     errors.ts checks.ts bytes response request
     middleware:   redact.ts limits.ts errors.ts checks.ts headers.ts response request auth
-    http1:        waits.ts errors.ts checks.ts headers.ts decode response request/body request call cookies connect pool
+    exchange:     waits.ts errors.ts response request/body request call connect pool
+    http1:        waits.ts errors.ts checks.ts headers.ts response request/body request call connect exchange
+    transport:    waits.ts errors.ts decode response request/body request call cookies connect pool exchange http1
     websocket:    inspect.ts limits.ts waits.ts errors.ts checks.ts headers.ts response request cookies connect
     testing:      waits.ts errors.ts checks.ts request connect
     # The session, and what each platform makes of it.
     recording:    timing.ts redact.ts inspect.ts errors.ts checks.ts bytes decode request/body request call
     session:      inspect.ts waits.ts errors.ts checks.ts headers.ts response request/body request sse call auth middleware websocket
-    node:         waits.ts checks.ts headers.ts decode response request/body request call cookies auth connect pool download middleware http1 websocket session
+    node:         waits.ts checks.ts headers.ts decode response request/body request call cookies auth connect pool download middleware transport websocket session
     web:          waits.ts errors.ts checks.ts response request/body request call cookies middleware websocket session
   `),
   foreign: [

@@ -17,7 +17,7 @@ const context: ConnectContext = { network: null, sessions: new TlsSessions(), pl
 function routeTo(port: number): Route {
   const authority = `127.0.0.1:${port}`;
   const plain = { key: authority, secure: false, proxy: null, tunnel: false, ssl, localAddress: undefined };
-  const rules = { rule: null, proxyRule: null, socketPath: null };
+  const rules = { rule: null, proxyRule: null, socketPath: null, gathers: false };
   return { ...plain, ...rules, hostname: '127.0.0.1', port, authority, host: authority, resolver: new Resolver() };
 }
 

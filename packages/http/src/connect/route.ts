@@ -33,6 +33,8 @@ export interface Route {
   readonly proxyRule: AddressRule | null;
   /** The unix socket that is connected to in place of `hostname`. */
   readonly socketPath: string | null;
+  /** Whether a connection of this route may turn out to serve several requests at once. */
+  readonly gathers: boolean;
 }
 
 /** What a route looks names up with. */

@@ -116,6 +116,7 @@ export class Routes {
       rule,
       proxyRule,
       socketPath,
+      gathers: false,
     };
   }
 }

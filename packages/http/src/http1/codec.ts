@@ -11,6 +11,9 @@ import { ClientError } from '../errors.ts';
 /** The class of undici that writes requests and parses responses. */
 export type ClientClass = typeof Client;
 
+/** The code of the error by which a request learns that it was never written. */
+export const NOT_SENT = 'NOT_SENT';
+
 /** What the dependency in package.json takes; a test holds the two together. */
 export const WORKING_VERSIONS = '7.30.2 and its later patches (~7.30.2)';
 

@@ -4,19 +4,15 @@
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Dispatcher } from 'undici';
+import type { OpenCall } from '../call/call.ts';
 import { bare } from '../checks.ts';
 import type { Link } from '../connect/route.ts';
 import { ServerDisconnectedError } from '../errors.ts';
-import { type ClientClass, codecNowait } from './codec.ts';
+import type { ConnectionOwner, WireConnection } from '../exchange/wire-connection.ts';
+import type { Request } from '../request/request.ts';
+import { type ClientClass, codecNowait, NOT_SENT } from './codec.ts';
+import { Http1Exchange, type Http1Line } from './exchange.ts';
 import { SocketGuard } from './guard.ts';
-
-/** What a connection tells its pool. */
-export interface ConnectionOwner {
-  /** The response was read whole and the connection can be used again. */
-  connectionFree(connection: Http1Connection): void;
-  /** The connection cannot be used any more; said once. */
-  connectionGone(connection: Http1Connection): void;
-}
 
 /** All limits are ours: the codec has none. */
 const CODEC_SETTINGS = {
@@ -28,11 +24,8 @@ const CODEC_SETTINGS = {
   keepAliveTimeoutThreshold: 0,
 } as const;
 
-/** The code of the error by which a request learns that it was never written. */
-export const NOT_SENT = 'NOT_SENT';
-
 /** A connection that serves one request after the other. */
-export class Http1Connection {
+export class Http1Connection implements WireConnection, Http1Line {
   readonly socket: Duplex;
   readonly #base: Socket;
   readonly guard: SocketGuard;
@@ -97,6 +90,10 @@ export class Http1Connection {
   get taken(): number | undefined {
     const { unsent = 0 } = this;
     return unsent === 0 ? undefined : this.#base.bytesWritten - unsent;
+  }
+
+  exchange(request: Request, call: OpenCall): Http1Exchange {
+    return new Http1Exchange(this, request, call);
   }
 
   dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): void {

@@ -14,7 +14,7 @@ import {
   LimitExceededError,
   ServerDisconnectedError,
 } from '../errors.ts';
-import { NOT_SENT } from './connection.ts';
+import { NOT_SENT } from './codec.ts';
 
 /** What is known of an exchange that failed. */
 export interface FailedExchange {

@@ -7,7 +7,6 @@ import { checkFlag, checkNames, invalidOption, own } from '../checks.ts';
 import { CookieJar } from '../cookies/jar.ts';
 import { DOWNLOAD_OPTIONS, type DownloadOptions, type DownloadResult, download } from '../download/download.ts';
 import { RequestHeaders } from '../headers.ts';
-import { Http1Transport } from '../http1/transport.ts';
 import { followRedirects } from '../middleware/redirects.ts';
 import { ConnectionPool } from '../pool/connection-pool.ts';
 import { Pool, type PoolStats } from '../pool/pool.ts';
@@ -24,6 +23,7 @@ import {
   type SessionParts,
   split,
 } from '../session/base.ts';
+import { WireTransport } from '../transport/transport.ts';
 import type { SchedulerView } from '../waits.ts';
 import { openWebSocket } from '../websocket/open.ts';
 import { webSocketSettings } from '../websocket/options.ts';
@@ -170,7 +170,7 @@ function partsOf(options: SessionOptions, scheduler: SchedulerView, owner: Scope
   const shared = given instanceof ConnectionPool;
   const pool = shared ? given.inner : new Pool(given ?? {}, scheduler);
   const cookieJar = jarOf(own(options, 'cookieJar'));
-  const transport = new Http1Transport(pool, owner ?? currentTask().innermostOwner, cookieJar);
+  const transport = new WireTransport(pool, owner ?? currentTask().innermostOwner, cookieJar);
   return {
     scheduler,
     platform: new NodePlatform(),

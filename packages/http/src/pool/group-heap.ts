@@ -2,52 +2,7 @@
  * The queue of the pool: waiters stand in the list of their group, and the groups whose turn it may be stand in one heap,
  * so that the next waiter over all groups is found without looking at those that the limit of their group holds back.
  */
-import type { SlotWaiter } from './slot-grant.ts';
-
-/** A waiter in the queue of its group, which is a doubly linked list. */
-export interface QueuedWaiter<C> {
-  readonly waiter: SlotWaiter<C>;
-  previous: QueuedWaiter<C> | null;
-  next: QueuedWaiter<C> | null;
-  gone: boolean;
-}
-
-/** The connections of one key, and the requests that wait for one of them. */
-export interface Group<C> {
-  readonly key: string;
-  count: number;
-  /** The one used last at the end: it is the least likely to have been closed by the server. */
-  readonly idle: C[];
-  /** When each of them fell idle, as a count. */
-  readonly since: number[];
-  /** Whether it is listed as having idle connections. */
-  listed: boolean;
-  first: QueuedWaiter<C> | null;
-  last: QueuedWaiter<C> | null;
-  /** The order under which the group stands in the heap, or -1. */
-  queuedAs: number;
-}
-
-// A waiter that comes back (its connection died before it could be used) has an older order and stands in front again.
-export function insert<C>(group: Group<C>, entry: QueuedWaiter<C>): void {
-  let after = group.last;
-  while (after !== null && after.waiter.order > entry.waiter.order) after = after.previous;
-  entry.previous = after;
-  entry.next = after === null ? group.first : after.next;
-  if (after === null) group.first = entry;
-  else after.next = entry;
-  if (entry.next === null) group.last = entry;
-  else entry.next.previous = entry;
-}
-
-export function remove<C>(group: Group<C>, entry: QueuedWaiter<C>): void {
-  if (entry.gone) return;
-  entry.gone = true;
-  if (entry.previous === null) group.first = entry.next;
-  else entry.previous.next = entry.next;
-  if (entry.next === null) group.last = entry.previous;
-  else entry.next.previous = entry.previous;
-}
+import type { Group } from './group.ts';
 
 /** This many entries may be out of date before a sweep is worth its cost. */
 const STALE = 64;

@@ -4,7 +4,7 @@
  * through `acquire`.
  */
 import type { Socket } from 'node:net';
-import { type Operation, TimeoutError, timeout } from '@coloop/core';
+import { isCancelled, type Operation, TimeoutError, timeout } from '@coloop/core';
 import { openRoute } from '../connect/connector.ts';
 import { currentNetwork } from '../connect/network.ts';
 import type { ConnectContext, ConnectObserver, Link, Route } from '../connect/route.ts';
@@ -28,6 +28,8 @@ export interface PoolStats {
   readonly waiting: number;
   /** TCP sockets that are not yet closed, those of attempts included. */
   readonly sockets: number;
+  /** Requests on connections of HTTP/2, of which each may carry many. */
+  readonly streams: number;
   readonly created: number;
   readonly reused: number;
 }
@@ -37,6 +39,10 @@ export interface PooledConnection {
   readonly usable: boolean;
   readonly requests: number;
   idleSince: number;
+  /** How many requests it may serve at once; undefined if it is one after the other. */
+  readonly capacity?: number;
+  /** How many it serves, where it may serve several. */
+  readonly streams?: number;
   destroy(): void;
 }
 
@@ -44,6 +50,8 @@ export interface PooledConnection {
 export interface Checkout {
   readonly queueLimit: number;
   readonly connectLimit: number;
+  /** Whether it comes before every request that waits: it was on a connection, and its server has not looked at it. */
+  readonly ahead: boolean;
   /** The milliseconds that opening a connection may take now. */
   remaining(): number;
   enter(phase: Phase): void;
@@ -66,6 +74,7 @@ export class Pool {
   #closed = false;
   readonly #closing = new Notify();
   #lastOrder = 0;
+  #lastAhead = FIRST_AHEAD;
   #created = 0;
   #reused = 0;
 
@@ -88,9 +97,9 @@ export class Pool {
   }
 
   get stats(): PoolStats {
-    const { total, idle, waiting } = this.#slots;
+    const { total, idle, waiting, streams } = this.#slots;
     const { size: sockets } = this.#sockets;
-    return { total, idle, busy: total - idle, waiting, sockets, created: this.#created, reused: this.#reused };
+    return { total, idle, busy: total - idle, waiting, sockets, streams, created: this.#created, reused: this.#reused };
   }
 
   get closed(): boolean {
@@ -98,23 +107,24 @@ export class Pool {
   }
 
   /**
-   * A connection along a route: an idle one, a new one, or, when the limits are reached, the next one that becomes free.
+   * A connection along a route: one that has room, a new one, or, when the limits are reached, the next one that becomes free.
    *
    * Cancellation: leaves the queue, or destroys what was being opened, at once.
    *
-   * @param make - makes the connection; one route is always asked for with makers of the same type
+   * @param make - makes the connection; one route is always asked for with makers of the same type. It counts as a part of
+   * connecting
    * @throws SessionClosedError, ServerTimeoutError, and the errors of connecting.
    */
-  *acquire<C extends PooledConnection>(route: Route, checkout: Checkout, make: (link: Link) => C): Operation<C> {
-    let order = 0;
+  *acquire<C extends PooledConnection>(route: Route, checkout: Checkout, make: Make<C>): Operation<C> {
+    let order = checkout.ahead ? this.#nextAhead() : 0;
     for (;;) {
       this.#checkOpen();
-      let grant = order === 0 ? this.#slots.take(route.key) : undefined;
+      let grant = order === 0 ? this.#slots.take(route.key, route.gathers) : undefined;
       if (grant === undefined) {
         // A request that comes back because its connection died keeps its place in the queue.
         if (order === 0) order = this.#nextOrder();
         checkout.enter('queue');
-        grant = yield* limited('queue', checkout.queueLimit, checkout, new SlotWait(this.#slots, route.key, order));
+        grant = yield* limited('queue', checkout.queueLimit, checkout, new SlotWait(this.#slots, route, order));
       }
       if (grant.kind === 'open') {
         if (grant.evicted !== undefined) this.#discard(grant.evicted);
@@ -130,9 +140,9 @@ export class Pool {
     }
   }
 
-  /** An idle connection along a route, if one can be had at once; of the type that `acquire` makes for that route. */
+  /** An open connection along a route that has room, if one can be had at once; of the type that `acquire` makes for that route. */
   acquireNowait<C extends PooledConnection>(route: Route): C | undefined {
-    const connection = this.#slots.takeIdle(route.key);
+    const connection = this.#slots.takeOpen(route.key);
     if (connection !== undefined) this.#reused += 1;
     return connection as C | undefined;
   }
@@ -159,12 +169,19 @@ export class Pool {
   connectionFree(connection: PooledConnection): void {
     const route = this.#counted.get(connection);
     if (route === undefined) return;
-    if (this.#closed || this.keepAlive === 0 || connection.requests >= this.#maxRequests) {
+    const used = this.#closed || this.keepAlive === 0 || connection.requests >= this.#maxRequests;
+    if (used && !((connection.streams ?? 0) > 0)) {
       connection.destroy();
       return;
     }
     connection.idleSince = this.#scheduler.now();
-    this.#slots.putIdle(route.key, connection);
+    this.#slots.release(route.key, connection);
+  }
+
+  /** A connection may serve more or fewer requests at once than before. */
+  connectionResized(connection: PooledConnection): void {
+    const route = this.#counted.get(connection);
+    if (route !== undefined) this.#slots.resize(route.key, connection, connection.capacity ?? 1);
   }
 
   connectionGone(connection: PooledConnection): void {
@@ -176,20 +193,30 @@ export class Pool {
 
   // ---- what acquiring needs ----
 
-  *#open<C extends PooledConnection>(route: Route, checkout: Checkout, make: (link: Link) => C): Operation<C> {
+  *#open<C extends PooledConnection>(route: Route, checkout: Checkout, make: Make<C>): Operation<C> {
     try {
-      const enter: ConnectObserver['enter'] = (phase) => checkout.enter(phase);
-      const observer: ConnectObserver = { limit: checkout.remaining(), enter, track: this.#track };
-      const opening = openRoute(route, observer, this.#context);
-      const link = yield* limited('connect', checkout.connectLimit, checkout, opening);
-      this.#checkOpen();
-      const connection = make(link);
+      const connection = yield* limited('connect', checkout.connectLimit, checkout, this.#make(route, checkout, make));
       this.#created += 1;
       this.#counted.set(connection, route);
+      this.#slots.opened(route.key, connection, connection.capacity);
       return connection;
     } catch (error) {
-      this.#slots.drop(route.key, undefined);
+      // One that is cancelled says nothing of the server: the next request opens the connection for the others.
+      this.#slots.failed(route.key, !isCancelled(error));
       throw this.#closed && error instanceof ClientError ? closedUnderWay() : error;
+    }
+  }
+
+  *#make<C extends PooledConnection>(route: Route, checkout: Checkout, make: Make<C>): Operation<C> {
+    const enter: ConnectObserver['enter'] = (phase) => checkout.enter(phase);
+    const observer: ConnectObserver = { limit: checkout.remaining(), enter, track: this.#track };
+    const link = yield* openRoute(route, observer, this.#context);
+    try {
+      this.#checkOpen();
+      return yield* make(link);
+    } catch (error) {
+      link.base.destroy();
+      throw error;
     }
   }
 
@@ -206,6 +233,11 @@ export class Pool {
 
   #checkOpen(): void {
     if (this.#closed) throw new SessionClosedError('The connection pool is closed: open another session.');
+  }
+
+  #nextAhead(): number {
+    this.#lastAhead += 1;
+    return this.#lastAhead;
   }
 
   #nextOrder(): number {
@@ -226,6 +258,12 @@ export class Pool {
   }
 }
 
+/** Makes a connection of a link. */
+export type Make<C> = (link: Link) => Operation<C>;
+
+/** Below every order of a request that comes for the first time. */
+const FIRST_AHEAD = Number.MIN_SAFE_INTEGER;
+
 /** An operation under one of the limits by phase. */
 function* limited<T>(
   limit: 'queue' | 'connect',
@@ -244,13 +282,15 @@ function* limited<T>(
 /** A request's place in the queue. */
 class SlotWait extends HostWait<SlotGrant<PooledConnection>> implements SlotWaiter<PooledConnection> {
   readonly key: string;
+  readonly gathers: boolean;
   readonly order: number;
   readonly #slots: Slots<PooledConnection>;
 
-  constructor(slots: Slots<PooledConnection>, key: string, order: number) {
+  constructor(slots: Slots<PooledConnection>, { key, gathers }: Route, order: number) {
     super();
     this.#slots = slots;
     this.key = key;
+    this.gathers = gathers;
     this.order = order;
   }
 

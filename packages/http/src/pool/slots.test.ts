@@ -7,11 +7,13 @@ import { Slots } from './slots.ts';
 
 class Client implements SlotWaiter<string> {
   readonly key: string;
+  readonly gathers: boolean;
   readonly order: number;
   got: SlotGrant<string> | undefined;
 
-  constructor(key: string, order: number) {
+  constructor(key: string, order: number, gathers = false) {
     this.key = key;
+    this.gathers = gathers;
     this.order = order;
   }
 
@@ -30,8 +32,8 @@ describe('Slots', () => {
   test('opens connections up to the limit, and reuses the one that was used last', () => {
     const slots = slotsOf(2);
     expect([slots.take('a'), slots.take('a'), slots.take('a')]).toEqual([open, open, undefined]);
-    slots.putIdle('a', 'a1');
-    slots.putIdle('a', 'a2');
+    slots.release('a', 'a1');
+    slots.release('a', 'a2');
     expect(slots.take('a')).toEqual({ kind: 'reuse', connection: 'a2' });
   });
 
@@ -39,7 +41,7 @@ describe('Slots', () => {
     const dead = new Set<string>();
     const slots = slotsOf(1, 1, dead);
     slots.take('a');
-    slots.putIdle('a', 'a1');
+    slots.release('a', 'a1');
     dead.add('a1');
     expect(slots.take('a')).toEqual(open);
     expect(slots.total).toBe(1);
@@ -49,8 +51,8 @@ describe('Slots', () => {
     const slots = slotsOf(2);
     slots.take('a');
     slots.take('b');
-    slots.putIdle('b', 'b1');
-    slots.putIdle('a', 'a1');
+    slots.release('b', 'b1');
+    slots.release('a', 'a1');
     expect(slots.take('c')).toEqual({ kind: 'open', evicted: 'b1' });
     expect(slots.total).toBe(2);
   });
@@ -60,9 +62,9 @@ describe('Slots', () => {
     slots.take('a');
     const [first, second, third] = [new Client('b', 1), new Client('a', 2), new Client('b', 3)];
     for (const client of [first, second, third]) slots.wait(client);
-    slots.putIdle('a', 'a1');
+    slots.release('a', 'a1');
     expect(first.got).toEqual({ kind: 'open', evicted: 'a1' });
-    slots.putIdle('b', 'b1');
+    slots.release('b', 'b1');
     expect(second.got).toEqual({ kind: 'open', evicted: 'b1' });
     slots.drop('a', 'a2');
     expect(third.got).toEqual(open);
@@ -78,9 +80,9 @@ describe('Slots', () => {
     slots.take('c');
     const next = new Client('d', 2);
     slots.wait(next);
-    slots.putIdle('a', 'a1');
+    slots.release('a', 'a1');
     expect(held.got).toEqual({ kind: 'reuse', connection: 'a1' });
-    slots.putIdle('b', 'b1');
+    slots.release('b', 'b1');
     expect(next.got).toEqual({ kind: 'open', evicted: 'b1' });
   });
 
@@ -102,8 +104,161 @@ describe('Slots', () => {
     const [later, earlier] = [new Client('a', 5), new Client('a', 2)];
     slots.wait(later);
     slots.wait(earlier);
-    slots.putIdle('a', 'a1');
+    slots.release('a', 'a1');
     expect([earlier.got?.kind, later.got]).toEqual(['reuse', undefined]);
+  });
+
+  test('opens one connection that may be shared at a time, and the requests that wait for it share it', () => {
+    const slots = slotsOf(10);
+    expect(slots.take('a', true)).toEqual(open);
+    expect(slots.take('a', true)).toBeUndefined();
+    const clients = [1, 2, 3].map((order) => new Client('a', order, true));
+    for (const client of clients) slots.wait(client);
+    slots.opened('a', 'a1', 3);
+    expect(clients.map(({ got }) => got?.kind)).toEqual(['reuse', 'reuse', 'open']);
+    expect([slots.total, slots.streams, slots.idle]).toEqual([2, 3, 0]);
+    slots.opened('a', 'a2', 3);
+    slots.release('a', 'a1');
+    // The one that has room first is filled before the other.
+    expect([slots.takeOpen('a'), slots.takeOpen('a'), slots.takeOpen('a')]).toEqual(['a2', 'a2', 'a1']);
+    expect([slots.takeOpen('a'), slots.take('a', true)]).toEqual([undefined, open]);
+  });
+
+  test('a shared connection is idle when its last request has left it, and may be closed for another host then', () => {
+    const slots = slotsOf(1);
+    slots.take('a', true);
+    slots.opened('a', 'a1', 2);
+    slots.take('a', true);
+    slots.release('a', 'a1');
+    const other = new Client('b', 1);
+    slots.wait(other);
+    expect([slots.idle, other.got]).toEqual([0, undefined]);
+    slots.release('a', 'a1');
+    expect(other.got).toEqual({ kind: 'open', evicted: 'a1' });
+    expect([slots.total, slots.streams]).toEqual([1, 0]);
+  });
+
+  test('a connection that takes no more requests serves those that it has, and another one is opened', () => {
+    const slots = slotsOf(10);
+    slots.take('a', true);
+    slots.opened('a', 'a1', 100);
+    slots.resize('a', 'a1', 0);
+    expect(slots.take('a', true)).toEqual(open);
+    slots.opened('a', 'a2', 100);
+    slots.release('a', 'a1');
+    slots.drop('a', 'a1');
+    expect([slots.total, slots.takeOpen('a')]).toEqual([1, 'a2']);
+  });
+
+  test('a capacity that grows serves the requests that wait', () => {
+    const slots = slotsOf(1);
+    slots.take('a', true);
+    slots.opened('a', 'a1', 1);
+    const client = new Client('a', 1, true);
+    slots.wait(client);
+    expect(client.got).toBeUndefined();
+    slots.resize('a', 'a1', 2);
+    expect(client.got).toEqual({ kind: 'reuse', connection: 'a1' });
+  });
+
+  test('where connections turn out not to be shared, or cannot be opened, every request may open its own', () => {
+    for (const shared of [false, undefined]) {
+      const slots = slotsOf(10);
+      slots.take('a', true);
+      const clients = [1, 2].map((order) => new Client('a', order, true));
+      for (const client of clients) slots.wait(client);
+      if (shared === false) slots.opened('a', 'a1', undefined);
+      else slots.failed('a', true);
+      expect(clients.map(({ got }) => got)).toEqual([open, open]);
+    }
+  });
+
+  test('if the request that opens a connection for others is cancelled, the next one opens it', () => {
+    const slots = slotsOf(10);
+    slots.take('a', true);
+    const clients = [1, 2].map((order) => new Client('a', order, true));
+    for (const client of clients) slots.wait(client);
+    slots.failed('a', false);
+    expect(clients.map(({ got }) => got)).toEqual([open, undefined]);
+  });
+
+  test('never exceeds a limit or a capacity, nor leaves a waiter beside room, with connections that are shared', () => {
+    const step = fc.record({
+      what: fc.constantFrom('take', 'take', 'open', 'fail', 'release', 'resize', 'kill', 'leave'),
+      key: fc.constantFrom('a', 'b'),
+      pick: fc.nat(20),
+      capacity: fc.integer({ min: 0, max: 3 }),
+    });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 100 }), fc.integer({ min: 1, max: 3 }), (steps, total) => {
+        const slots = slotsOf(total, 2);
+        const opening: string[] = [];
+        const connections = new Map<string, { readonly key: string; capacity: number; used: number }>();
+        const queue: Client[] = [];
+        let count = 0;
+        const use = (key: string, grant: SlotGrant<string>): void => {
+          if (grant.kind === 'open') {
+            if (grant.evicted !== undefined) expect(connections.get(grant.evicted)?.used).toBe(0);
+            connections.delete(grant.evicted ?? '');
+            opening.push(key);
+            return;
+          }
+          const one = connections.get(grant.connection);
+          if (one === undefined) throw new Error('a connection that is gone');
+          one.used += 1;
+          // One that serves nobody is asked about its capacity by its owner.
+          if (one.used > 1) expect(one.used).toBeLessThanOrEqual(one.capacity);
+        };
+        for (const { what, key, pick, capacity } of steps) {
+          const names = [...connections.keys()];
+          const name = names[pick % Math.max(1, names.length)] ?? '';
+          const one = connections.get(name);
+          if (what === 'take') {
+            const grant = slots.take(key, true);
+            const client = new Client(key, count++, true);
+            if (grant !== undefined) use(key, grant);
+            else {
+              queue.push(client);
+              slots.wait(client);
+            }
+          } else if (what === 'leave') {
+            const [client] = queue.splice(pick % Math.max(1, queue.length), 1);
+            if (client !== undefined) slots.leave(client);
+          } else if (what === 'open' || what === 'fail') {
+            const [mine] = opening.splice(pick % Math.max(1, opening.length), 1);
+            if (mine === undefined) continue;
+            const made = `${mine}${count++}`;
+            if (what === 'open') {
+              connections.set(made, { key: mine, capacity: capacity + 1, used: 1 });
+              slots.opened(mine, made, capacity + 1);
+            } else slots.failed(mine, pick % 2 === 0);
+          } else if (one !== undefined) {
+            if (what === 'release' && one.used > 0) {
+              one.used -= 1;
+              slots.release(one.key, name);
+            } else if (what === 'resize' && one.used > 0) {
+              one.capacity = capacity;
+              slots.resize(one.key, name, capacity);
+            } else if (what === 'kill') {
+              connections.delete(name);
+              slots.drop(one.key, name);
+            }
+          }
+          for (const client of queue.splice(0)) {
+            if (client.got === undefined) queue.push(client);
+            else use(client.key, client.got);
+          }
+          const all = [...connections.values()];
+          expect(slots.total).toBe(all.length + opening.length);
+          expect(slots.total).toBeLessThanOrEqual(total);
+          expect(slots.streams).toBe(all.reduce((sum, { used }) => sum + used, 0));
+          expect(slots.idle).toBe(all.filter(({ used }) => used === 0).length);
+          const room = (wanted: string): boolean =>
+            all.some((each) => each.key === wanted && each.used > 0 && each.used < each.capacity);
+          expect(queue.some((client) => room(client.key))).toBe(false);
+        }
+      }),
+    );
   });
 
   test('never exceeds a limit, loses a slot or leaves a waiter beside a free one, whatever happens', () => {
@@ -153,7 +308,7 @@ describe('Slots', () => {
               if (what === 'kill') slots.drop(one.key, one.name);
               else {
                 idle.set(one.name, one.key);
-                slots.putIdle(one.key, one.name);
+                slots.release(one.key, one.name);
               }
             }
             settle();

@@ -6,12 +6,15 @@ import type { Request } from '../request/request.ts';
 export class CallCheckout implements Checkout {
   readonly queueLimit: number;
   readonly connectLimit: number;
+  readonly ahead: boolean;
   readonly #call: OpenCall;
 
-  constructor(request: Request, call: OpenCall) {
+  /** @param ahead - whether it comes before every request that waits */
+  constructor(request: Request, call: OpenCall, ahead: boolean) {
     const { queue, connect } = request.options.timeouts;
     this.queueLimit = queue;
     this.connectLimit = connect;
+    this.ahead = ahead;
     this.#call = call;
   }
 

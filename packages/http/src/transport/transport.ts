@@ -5,36 +5,35 @@
 import type { Duplex } from 'node:stream';
 import type { Operation } from '@coloop/core';
 import { keepShape, type Scope } from '@coloop/core/lowlevel';
-import type { Dispatcher } from 'undici';
 import { OpenCall } from '../call/call.ts';
 import { CallContext } from '../call/response-context.ts';
 import type { Route } from '../connect/route.ts';
 import { Routes } from '../connect/routes.ts';
 import { keepCookies, withCookieHeader } from '../cookies/header.ts';
 import { decompressed, decompressNowait, KNOWN_CODINGS } from '../decode/decompress.ts';
-import { complete, ServerDisconnectedError } from '../errors.ts';
+import { complete } from '../errors.ts';
+import { Upload, type UploadTask } from '../exchange/upload.ts';
+import type { WireConnection } from '../exchange/wire-connection.ts';
+import type { BodyOpener, OutgoingBody, WireExchange } from '../exchange/wire-exchange.ts';
+import { codecNowait, loadCodec } from '../http1/codec.ts';
+import { Http1Connection } from '../http1/connection.ts';
+import { Http1Exchange } from '../http1/exchange.ts';
+import { WireMessage } from '../http1/message.ts';
 import type { Pool } from '../pool/pool.ts';
 import type { BodyContent, RequestBody } from '../request/body/body.ts';
-import { isOwnError, noteOwnError } from '../request/own-errors.ts';
+import { noteOwnError } from '../request/own-errors.ts';
 import { type CookieSource, Request } from '../request/request.ts';
-import { IDEMPOTENT } from '../request/semantics.ts';
 import { LineList } from '../response/header-lines.ts';
 import { HttpResponse } from '../response/response.ts';
 import type { Decoder } from '../response/stream.ts';
 import type { SchedulerView } from '../waits.ts';
 import { CallCheckout } from './checkout.ts';
-import { codecNowait, loadCodec } from './codec.ts';
-import { Http1Connection } from './connection.ts';
-import { Http1Exchange } from './exchange.ts';
-import { WireMessage, wireMessage } from './message.ts';
 import { RawConnection, RawStream } from './raw-connection.ts';
-import { isUnsent } from './translate.ts';
-import { Upload, type UploadTask } from './upload.ts';
 
 const DECODER: Decoder = { known: KNOWN_CODINGS, nowait: decompressNowait, stream: decompressed };
 
 /** Sends requests over own connections. */
-export class Http1Transport {
+export class WireTransport implements BodyOpener {
   readonly pool: Pool;
   readonly #jar: CookieSource | null;
   readonly #routes: Routes;
@@ -69,8 +68,10 @@ export class Http1Transport {
     const route = this.#routes.of(request, true);
     call.request = request;
     call.attempts += 1;
-    const checkout = new CallCheckout(request, call);
-    const connection = yield* pool.acquire(route, checkout, (link) => new RawConnection(link, pool));
+    const checkout = new CallCheckout(request, call, false);
+    const connection = yield* pool.acquire(route, checkout, function* (link) {
+      return new RawConnection(link, pool);
+    });
     call.addStream(new RawStream(connection.socket, call));
     return connection.socket;
   }
@@ -80,12 +81,13 @@ export class Http1Transport {
     call.request = request;
     if (codecNowait() === undefined) yield* loadCodec();
     for (let stale = false; ; stale = true) {
-      const connection = pool.acquireNowait<Http1Connection>(route) ?? (yield* this.acquire(route, request, call));
+      const connection = pool.acquireNowait<WireConnection>(route) ?? (yield* this.acquire(route, request, call));
       call.attempts += 1;
       const reused = connection.requests > 0;
-      const exchange = new Http1Exchange(connection, request, call);
+      const exchange = connection.exchange(request, call);
       try {
-        this.start(exchange, route, call);
+        call.addStream(exchange);
+        exchange.start(route, this);
         const head = yield* exchange.waitForHead();
         call.status = head.status;
         call.tracer?.response(call, { request, head, body: exchange, decoder: DECODER }, reused);
@@ -96,35 +98,23 @@ export class Http1Transport {
         return new HttpResponse(head, exchange, context);
       } catch (error) {
         exchange.abort(undefined);
-        if (stale || !reused || !mayRepeat(error, exchange, request)) throw complete(error, call.details());
+        if (stale || exchange.mayRepeat(error, reused) === undefined) throw complete(error, call.details());
         // The server had closed the connection while it was idle: the other idle ones of this route are likely closed too.
         pool.discardIdle(route);
       }
     }
   }
 
-  private acquire(route: Route, request: Request, call: OpenCall): Operation<Http1Connection> {
+  private acquire(route: Route, request: Request, call: OpenCall): Operation<WireConnection> {
     const { pool } = this;
-    return pool.acquire(
-      route,
-      new CallCheckout(request, call),
-      (link) => new Http1Connection(link, pool.keepAlive, pool),
-    );
+    return pool.acquire(route, new CallCheckout(request, call, false), function* (link) {
+      return new Http1Connection(link, pool.keepAlive, pool);
+    });
   }
 
-  private start(exchange: Http1Exchange, route: Route, call: OpenCall): void {
-    const { connection, request } = exchange;
-    call.addStream(exchange);
-    const body = this.bodyOf(request.body, exchange);
-    call.enter('send');
-    connection.guard.begin(request.options.limits.headers, exchange);
-    if (request.options.expect100 && body !== null) exchange.holdBody();
-    // Before it is sent: that may happen within `dispatch`, and begins the time for the response.
-    if (body !== null) exchange.watchUpload();
-    connection.dispatch(wireMessage(request, route, body), exchange);
-  }
-
-  private bodyOf(body: RequestBody | null, exchange: Http1Exchange): Dispatcher.DispatchOptions['body'] {
+  /** @internal */
+  bodyOf(exchange: WireExchange): OutgoingBody {
+    const { body } = exchange.request;
     if (body === null) return null;
     const content = contentOf(body, exchange.request);
     if (content instanceof Uint8Array) return content;
@@ -132,7 +122,7 @@ export class Http1Transport {
     const runner = this.#owner.runner as unknown as UploadRunner;
     upload.runBy(runner.spawnInto(this.#owner, upload.pump(), { daemon: true, name: 'upload' }));
     exchange.upload = upload;
-    return upload as never;
+    return upload;
   }
 }
 
@@ -147,14 +137,6 @@ function contentOf(body: RequestBody, { call }: Request): BodyContent {
 
 interface UploadRunner {
   spawnInto(owner: Scope, body: Operation<void>, options: { daemon: boolean; name: string }): UploadTask;
-}
-
-/** Whether a request that failed on a reused connection may be sent once more: RFC 9112, section 9.3.1. */
-function mayRepeat(error: unknown, exchange: Http1Exchange, request: Request): boolean {
-  if (!(error instanceof ServerDisconnectedError) || exchange.head !== undefined) return false;
-  if (isOwnError(request.call, error)) return false;
-  if (exchange.connection.guard.touched || request.body?.replayable === false) return false;
-  return isUnsent(error) || !exchange.written || IDEMPOTENT.has(request.method);
 }
 
 /** One of everything that each request makes, at rest. */
