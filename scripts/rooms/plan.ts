@@ -116,7 +116,8 @@ const httpPlan: Plan = {
     middleware:   redact.ts limits.ts errors.ts checks.ts headers.ts response request auth
     exchange:     waits.ts errors.ts response request/body request call connect pool
     http1:        waits.ts errors.ts checks.ts headers.ts response request/body request call connect exchange
-    transport:    waits.ts errors.ts decode response request/body request call cookies connect pool exchange http1
+    http2:        waits.ts errors.ts checks.ts headers.ts response request/body request call connect exchange
+    transport:    waits.ts errors.ts decode response request/body request call cookies connect pool exchange http1 http2
     websocket:    inspect.ts limits.ts waits.ts errors.ts checks.ts headers.ts response request cookies connect
     testing:      waits.ts errors.ts checks.ts request connect
     # The session, and what each platform makes of it.

@@ -2,7 +2,16 @@
 export { CA, CLIENT_CERT, CLIENT_KEY, SERVER_CERT, SERVER_KEY } from './certificates.ts';
 export type { Closable } from './closable.ts';
 export { type Folder, makeFolder } from './folder.ts';
-export { type CannedServer, startCanned, startHttp, startHttps, startTcp } from './http.ts';
+export {
+  type CannedServer,
+  type Http2Listener,
+  startCanned,
+  startHttp,
+  startHttp2,
+  startHttp2Tls,
+  startHttps,
+  startTcp,
+} from './http.ts';
 export { type NameServer, startNameServer } from './name-server.ts';
 export { freePort, listens } from './ports.ts';
 export { startProgram } from './program.ts';

@@ -1,7 +1,7 @@
 /** The servers for tests: each ends with the test that started it. */
 import { afterEach } from 'vitest';
 import type { Closable } from './closable.ts';
-import { startCanned, startHttp, startHttps, startTcp } from './http.ts';
+import { startCanned, startHttp, startHttp2, startHttp2Tls, startHttps, startTcp } from './http.ts';
 import { startNameServer } from './name-server.ts';
 import { startProxy } from './proxies/proxy.ts';
 import { startSocksProxy } from './proxies/socks-proxy.ts';
@@ -26,6 +26,8 @@ function untilTestEnds<A extends readonly unknown[], T extends Closable>(
 
 export const serve = untilTestEnds(startHttp);
 export const serveTls = untilTestEnds(startHttps);
+export const serveHttp2 = untilTestEnds(startHttp2);
+export const serveHttp2Tls = untilTestEnds(startHttp2Tls);
 export const serveRaw = untilTestEnds(startTcp);
 export const serveBytes = untilTestEnds(startCanned);
 export const serveWebSockets = untilTestEnds(startWebSockets);

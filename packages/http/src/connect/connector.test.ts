@@ -17,7 +17,7 @@ const context: ConnectContext = { network: null, sessions: new TlsSessions(), pl
 function routeTo(port: number): Route {
   const authority = `127.0.0.1:${port}`;
   const plain = { key: authority, secure: false, proxy: null, tunnel: false, ssl, localAddress: undefined };
-  const rules = { rule: null, proxyRule: null, socketPath: null, gathers: false };
+  const rules = { rule: null, proxyRule: null, socketPath: null, http2: false as const, gathers: false };
   return { ...plain, ...rules, hostname: '127.0.0.1', port, authority, host: authority, resolver: new Resolver() };
 }
 
@@ -52,7 +52,11 @@ describe('a connection that breaks before its task comes to its turn', () => {
       const socket = yield* open(port);
       yield* until(broken(socket));
       const tried = yield* attempt(
-        secure(socket, { role: 'origin' as const, hostname: '127.0.0.1', port, context: ssl }, context.sessions),
+        secure(
+          socket,
+          { role: 'origin' as const, http2: false as const, hostname: '127.0.0.1', port, context: ssl },
+          context.sessions,
+        ),
       );
       expect(tried).toMatchObject({ ok: false, error: { name: 'ClientSslError', code: 'ECONNRESET' } });
     });
@@ -61,7 +65,7 @@ describe('a connection that breaks before its task comes to its turn', () => {
   test('ends nothing but itself when it was secure already', async () => {
     const { port } = await serveTls((_, response) => response.end());
     await run(function* () {
-      const target = { role: 'origin' as const, hostname: '127.0.0.1', port, context: ssl };
+      const target = { role: 'origin' as const, http2: false as const, hostname: '127.0.0.1', port, context: ssl };
       const socket = yield* secure(yield* open(port), target, context.sessions);
       yield* until(broken(socket));
       expect(socket.errored?.message).toBe('reset');

@@ -34,7 +34,7 @@ export function* openRoute(route: Route, observer: ConnectObserver, context: Con
   const first = yield* reach(route, observer, context);
   try {
     if (route.proxy !== null) yield* askProxy(route, route.proxy, first.socket, observer, context);
-    const link = route.secure ? yield* encryptTarget(first, route, observer, context) : first;
+    const link = route.secure ? yield* encryptTarget(first, route, observer, context) : plain(first, route, context);
     checkAlive(link, route);
     return link;
   } catch (error) {
@@ -50,7 +50,19 @@ function* reach(route: Route, observer: ConnectObserver, context: ConnectContext
   const base = yield* socketPath === null
     ? connectBase(route, targetOf(route), observer, context)
     : reachSocket(socketPath, observer, context);
-  return { socket: base, base };
+  return { socket: base, base, http2: false };
+}
+
+/** Without TLS nothing is negotiated: HTTP/2 is spoken where it is known beforehand. */
+function plain(first: Link, { http2 }: Route, { network }: ConnectContext): Link {
+  if (http2 !== 'only') return first;
+  if (network !== null) {
+    throw new ClientConnectorError("The simulated network speaks HTTP/1.1 alone: leave out http2: 'only'.", {
+      code: 'HTTP2',
+      phase: 'connect',
+    });
+  }
+  return { ...first, http2: true };
 }
 
 function reachSocket(path: string, observer: ConnectObserver, { network }: ConnectContext): Operation<Socket> {
@@ -120,12 +132,12 @@ function* reachProxy(
   let base: Socket | undefined;
   try {
     base = yield* connectBase(route, proxyDestination(route, proxy), observer, context);
-    if (proxy.protocol !== 'https:') return { socket: base, base };
+    if (proxy.protocol !== 'https:') return { socket: base, base, http2: false };
     observer.enter('proxy');
     const ssl = proxy.ssl ?? context.platform();
     return yield* encrypt(
-      { socket: base, base },
-      { role: 'proxy', hostname: proxy.hostname, port: proxy.port, context: ssl },
+      { socket: base, base, http2: false },
+      { role: 'proxy', hostname: proxy.hostname, port: proxy.port, context: ssl, http2: false },
       context,
     );
   } catch (error) {
@@ -169,13 +181,14 @@ function* askProxy(
     yield* openSocks(socket, { host, port: route.port }, proxy);
   } else if (route.tunnel) {
     observer.enter('proxy');
-    yield* openTunnel(socket, route.authority, proxy);
+    yield* openTunnel(socket, route.authority, proxy, !route.secure && route.http2 === 'only');
   }
 }
 
 function encryptTarget(first: Link, route: Route, observer: ConnectObserver, context: ConnectContext): Operation<Link> {
   observer.enter('tls');
-  return encrypt(first, { role: 'origin', hostname: route.hostname, port: route.port, context: route.ssl }, context);
+  const { hostname, port, ssl, http2 } = route;
+  return encrypt(first, { role: 'origin', hostname, port, context: ssl, http2 }, context);
 }
 
 // The socket may have broken before the task had its turn: no event tells of that a second time.
@@ -195,7 +208,8 @@ function* encrypt(link: Link, target: TlsTarget, context: ConnectContext): Opera
   // TLS inside TLS does not notice by itself that the layer below it has closed, and that layer does not notice TLS.
   socket.on('error', ignore).once('close', () => link.base.destroy());
   link.base.once('close', () => socket.destroy(link.base.errored ?? undefined));
-  return { socket, base: link.base };
+  const http2 = target.http2 !== false && 'alpnProtocol' in socket && socket.alpnProtocol === 'h2';
+  return { socket, base: link.base, http2 };
 }
 
 /** The host that the SOCKS proxy is given: a name for socks5h and socks4a, which resolve names, and else an address. */

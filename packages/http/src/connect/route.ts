@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Operation } from '@coloop/core';
+import type { Http2Choice } from '../request/connection-options.ts';
 import type { Phase } from '../timing.ts';
 import type { AddressRule } from './address-rule.ts';
 import type { Network } from './network.ts';
@@ -33,6 +34,8 @@ export interface Route {
   readonly proxyRule: AddressRule | null;
   /** The unix socket that is connected to in place of `hostname`. */
   readonly socketPath: string | null;
+  /** Whether HTTP/2 is spoken: never, if the server takes it, or always. */
+  readonly http2: Http2Choice;
   /** Whether a connection of this route may turn out to serve several requests at once. */
   readonly gathers: boolean;
 }
@@ -58,6 +61,8 @@ export interface ConnectObserver {
 export interface Link {
   readonly socket: Duplex;
   readonly base: Socket;
+  /** Whether HTTP/2 is spoken on it. */
+  readonly http2: boolean;
 }
 
 /** What all connections of a pool have in common. */

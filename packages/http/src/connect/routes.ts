@@ -1,5 +1,5 @@
 /* From a request to the route of its connection, with a table of the routes that were found before. */
-import type { NameResolver } from '../request/connection-options.ts';
+import type { Http2Choice, NameResolver } from '../request/connection-options.ts';
 import type { Request, ResolvedOptions } from '../request/request.ts';
 import { addressRule } from './address-rule.ts';
 import type { ProxyServer } from './proxy.ts';
@@ -31,10 +31,12 @@ export class Routes {
   readonly #byOptions = new WeakMap<ResolvedOptions, Map<string, Route>>();
   readonly #system = new Resolver();
   readonly #localAddress: string | undefined;
+  readonly #http2: Http2Choice;
   #last: LastRoute | undefined;
 
-  constructor(localAddress: string | undefined) {
+  constructor(localAddress: string | undefined, http2: Http2Choice) {
     this.#localAddress = localAddress;
+    this.#http2 = http2;
   }
 
   /** @param tunnel - for another protocol than HTTP: a proxy is asked for a tunnel even without TLS */
@@ -80,7 +82,9 @@ export class Routes {
     const hostname = url.hostname.replace(/^\[(.*)\]$/, '$1');
     const port = url.port === '' ? (secure ? 443 : 80) : Number(url.port);
     const authority = `${url.hostname}:${port}`;
-    const tunnel = secure || tunnelled;
+    // What is spoken without TLS is not asked for: only where it is known is HTTP/2 spoken there. WebSockets are of HTTP/1.1.
+    const http2 = tunnelled || (!secure && this.#http2 !== 'only') ? false : this.#http2;
+    const tunnel = secure || tunnelled || http2 === 'only';
     const resolver = options.resolver ?? this.#system;
     const localAddress = this.#localAddress;
     const ssl = secure ? options.ssl.key : null;
@@ -100,6 +104,7 @@ export class Routes {
       rule?.key ?? null,
       proxyRule?.key ?? null,
       socketPath,
+      http2,
     ]);
     return {
       key,
@@ -116,7 +121,8 @@ export class Routes {
       rule,
       proxyRule,
       socketPath,
-      gathers: false,
+      http2,
+      gathers: http2 !== false,
     };
   }
 }

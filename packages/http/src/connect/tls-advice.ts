@@ -1,5 +1,7 @@
 /* What a failure of TLS says, and what the user can do about it: it is not the same for a server and for a proxy. */
 
+import type { Http2Choice } from '../request/connection-options.ts';
+
 /** Who the peer is to the request. */
 export type TlsRole = 'origin' | 'proxy';
 
@@ -8,14 +10,29 @@ export function isTlsFailure(error: unknown): error is NodeJS.ErrnoException {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' && /^ERR_SSL_/.test(error.code);
 }
 
-/** What went wrong, and what helps there. */
-export function explainTls(error: NodeJS.ErrnoException, role: TlsRole): string {
-  const advice = ADVICE.get(alertOf(error.code ?? ''))?.[role];
+/**
+ * What went wrong, and what helps there.
+ *
+ * @param http2 - what the peer was offered
+ */
+export function explainTls(error: NodeJS.ErrnoException, role: TlsRole, http2: Http2Choice = false): string {
+  const alert = alertOf(error.code ?? '');
+  const advice = alert === NO_PROTOCOL && role === 'origin' ? `${protocolAdvice(http2)}.` : ADVICE.get(alert)?.[role];
   // OpenSSL's own line has addresses and file names around its reason.
   const { reason } = error as { readonly reason?: unknown };
   const what = typeof reason === 'string' && /^\w+:error:/.test(error.message) ? reason : error.message;
   return `${what}; ${advice ?? OTHER[role]}`;
 }
+
+/** What helps where client and server have no version of HTTP in common. */
+export function protocolAdvice(http2: Http2Choice): string {
+  if (http2 === 'only')
+    return "it may speak HTTP/1.1 alone: open the session with http2: true, or leave out http2: 'only'";
+  if (http2) return 'it speaks neither HTTP/2 nor HTTP/1.1: look at what it speaks with `openssl s_client -alpn`';
+  return 'it may speak HTTP/2 alone: open the session with http2: true';
+}
+
+const NO_PROTOCOL = 'ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL';
 
 /** OpenSSL 3.2 calls the alerts by another name than the versions before it, and Node makes the codes of the names. */
 function alertOf(code: string): string {

@@ -6,9 +6,10 @@ import { connect, type TLSSocket } from 'node:tls';
 import type { Operation } from '@coloop/core';
 import { bare } from '../checks.ts';
 import { ClientSslError, FingerprintMismatchError } from '../errors.ts';
+import type { Http2Choice } from '../request/connection-options.ts';
 import { CallbackWait, ignore, type Settle } from '../waits.ts';
 import type { Pin, SslContext } from './ssl.ts';
-import { explainTls, type TlsRole } from './tls-advice.ts';
+import { explainTls, protocolAdvice, type TlsRole } from './tls-advice.ts';
 
 /** The peer of a handshake, and the settings for it. */
 export interface TlsTarget {
@@ -17,6 +18,8 @@ export interface TlsTarget {
   readonly hostname: string;
   readonly port: number;
   readonly context: SslContext;
+  /** Whether the peer may speak HTTP/2, or has to. */
+  readonly http2: Http2Choice;
 }
 
 /**
@@ -98,7 +101,7 @@ class TlsHandshake {
         servername: isIP(name) === 0 ? name : '',
         secureContext: target.context.secureContext,
         rejectUnauthorized: target.context.verify,
-        ALPNProtocols: ['http/1.1'],
+        ALPNProtocols: protocolsOf(this.#target),
         session: sessions.get(target),
       }),
     );
@@ -123,6 +126,10 @@ class TlsHandshake {
   }
 
   readonly #onSecure = (): void => {
+    if (this.#target.http2 === 'only' && this.#tls.alpnProtocol !== 'h2') {
+      this.#refused();
+      return;
+    }
     const { pins } = this.#target.context;
     // A resumed session shows no certificate; that it could be resumed proves the peer of the handshake that was checked.
     const seen = pins.length === 0 || this.#tls.isSessionReused() ? undefined : fingerprints(this.#tls);
@@ -137,11 +144,11 @@ class TlsHandshake {
   };
 
   readonly #onError = (error: NodeJS.ErrnoException): void => {
-    const { hostname, port } = this.#target;
+    const { hostname, port, http2 } = this.#target;
     this.stop();
     this.#sessions.delete(this.#target);
     this.#settle.fail(
-      new ClientSslError(`TLS with ${hostname}:${port} failed: ${explainTls(error, this.#target.role)}`, {
+      new ClientSslError(`TLS with ${hostname}:${port} failed: ${explainTls(error, this.#target.role, http2)}`, {
         code: error.code,
         phase: 'tls',
         cause: error,
@@ -153,6 +160,20 @@ class TlsHandshake {
     this.stop();
     this.#settle.fail(closedError(this.#target));
   };
+
+  #refused(): void {
+    const { hostname, port } = this.#target;
+    this.stop();
+    this.#settle.fail(
+      new ClientSslError(
+        `TLS with ${hostname}:${port} failed: the server did not choose HTTP/2; ${protocolAdvice('only')}.`,
+        {
+          code: 'HTTP2',
+          phase: 'tls',
+        },
+      ),
+    );
+  }
 
   #mismatch(pins: readonly Pin[], seen: Fingerprints): void {
     const { hostname, port } = this.#target;
@@ -177,6 +198,12 @@ function closedError({ hostname, port }: TlsTarget): ClientSslError {
     code: 'ECONNRESET',
     phase: 'tls',
   });
+}
+
+/** What is offered by ALPN, best first: RFC 7301. */
+function protocolsOf({ http2 }: TlsTarget): string[] {
+  if (http2 === 'only') return ['h2'];
+  return http2 ? ['h2', 'http/1.1'] : ['http/1.1'];
 }
 
 type Fingerprints = Readonly<Record<Pin['kind'], string>>;

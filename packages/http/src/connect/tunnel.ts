@@ -13,16 +13,22 @@ import type { ProxyServer } from './proxy.ts';
  * Cancellation: leaves the socket as it is; its owner destroys it.
  *
  * @param authority - host:port, IPv6 in brackets
+ * @param serverBegins - whether the target may speak first, as in HTTP/2
  * @throws ProxyResponseError with the proxy's response if it refuses, ClientProxyConnectionError if it breaks.
  *
  * Source: RFC 9110, section 9.3.6.
  */
-export function* openTunnel(socket: Duplex, authority: string, proxy: ProxyServer): Operation<void> {
+export function* openTunnel(
+  socket: Duplex,
+  authority: string,
+  proxy: ProxyServer,
+  serverBegins = false,
+): Operation<void> {
   const label = `CONNECT ${authority} through ${proxy.display}`;
   const head = yield* finalHead(socket, label, requestText(authority, proxy));
   if (head.status >= 200 && head.status < 300) {
-    // In a tunnel for TLS or HTTP the client speaks first: these bytes cannot come from the target.
-    if (socket.readableLength > 0) {
+    // In a tunnel for TLS or HTTP/1.1 the client speaks first: these bytes cannot come from the target.
+    if (!serverBegins && socket.readableLength > 0) {
       throw new ClientProxyConnectionError(
         `${label} failed: the proxy sent ${socket.readableLength} bytes after its response.`,
         {

@@ -14,6 +14,7 @@ const FRAMING = 16;
 const STATUS_AT = 'HTTP/1.1 '.length;
 const ZERO = 0x30;
 const LF = 0x0a;
+const SETTINGS_TYPE = 4;
 
 /** Who waits for a response. */
 export interface ResponseAwaiter {
@@ -207,6 +208,13 @@ function beginsLikeHttp1(bytes: Buffer): boolean {
 
 // The codec takes HTTP/2.0 in a status line, and says little about what is not HTTP at all.
 function notHttp(bytes: Buffer): ClientPayloadError {
+  // Its SETTINGS: a frame of type 4, which a server of HTTP/2 begins with.
+  if (bytes[0] === 0 && bytes[1] === 0 && bytes[3] === SETTINGS_TYPE) {
+    return new ClientPayloadError(
+      "The server speaks HTTP/2 alone: open the session with http2: true for https: URLs, and http2: 'only' for http: ones.",
+      { code: 'INVALID_RESPONSE' },
+    );
+  }
   const start = JSON.stringify(bytes.toString('latin1', 0, 20));
   return new ClientPayloadError(
     `The response is not HTTP/1.1: it begins with ${start}. Check the port, and whether the server wants https.`,

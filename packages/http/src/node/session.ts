@@ -12,6 +12,7 @@ import { ConnectionPool } from '../pool/connection-pool.ts';
 import { Pool, type PoolStats } from '../pool/pool.ts';
 import type { PoolOptions } from '../pool/pool-options.ts';
 import { type HandedIn, handedIn, passOn } from '../request/body/handed-in.ts';
+import type { Http2Choice } from '../request/connection-options.ts';
 import type { RequestOptions } from '../request/options.ts';
 import type { Response } from '../response/response.ts';
 import {
@@ -42,6 +43,13 @@ export interface SessionOptions extends BaseSessionOptions {
   readonly netrc?: boolean | string | undefined;
   /** A pool that is shared, or settings for the session's own. */
   readonly pool?: ConnectionPool | PoolOptions | undefined;
+  /**
+   * Whether HTTP/2 is spoken: `true` with servers that choose it in their TLS handshake; `'only'` in any case, also with
+   * `http:` URLs, whose servers must be known to speak it. Default false.
+   *
+   * Many requests share one connection then. WebSockets go over HTTP/1.1.
+   */
+  readonly http2?: boolean | 'only' | undefined;
 }
 
 /** What a download may be given: the options of its requests, and its own. */
@@ -53,6 +61,7 @@ const SESSION_OPTIONS: readonly (keyof SessionOptions)[] = [
   'trustEnv',
   'netrc',
   'pool',
+  'http2',
 ];
 
 /**
@@ -170,7 +179,12 @@ function partsOf(options: SessionOptions, scheduler: SchedulerView, owner: Scope
   const shared = given instanceof ConnectionPool;
   const pool = shared ? given.inner : new Pool(given ?? {}, scheduler);
   const cookieJar = jarOf(own(options, 'cookieJar'));
-  const transport = new WireTransport(pool, owner ?? currentTask().innermostOwner, cookieJar);
+  const transport = new WireTransport(
+    pool,
+    owner ?? currentTask().innermostOwner,
+    cookieJar,
+    http2Of(own(options, 'http2')),
+  );
   return {
     scheduler,
     platform: new NodePlatform(),
@@ -202,6 +216,11 @@ function jarOf(option: CookieJar | false | undefined): CookieJar | null {
   if (option === undefined) return new CookieJar();
   if (option instanceof CookieJar) return option;
   throw invalidOption('cookieJar', option, 'give new CookieJar(), or false for a session without cookies');
+}
+
+function http2Of(option: SessionOptions['http2']): Http2Choice {
+  if (option === undefined || option === true || option === false || option === 'only') return option ?? false;
+  throw invalidOption('http2', option, "give true, false, or 'only' for servers that speak nothing else");
 }
 
 function netrcOf(option: boolean | string | undefined): NetrcAuth | null {

@@ -62,7 +62,8 @@ export interface Checkout {
 export class Pool {
   readonly localAddress: string | undefined;
   readonly keepAlive: number;
-  readonly #maxRequests: number;
+  /** How many requests one connection may serve; Infinity for no limit. */
+  readonly maxRequests: number;
   readonly #slots: Slots<PooledConnection>;
   /** The connections that the slots count, with their routes. */
   readonly #counted = new Map<PooledConnection, Route>();
@@ -82,7 +83,7 @@ export class Pool {
     const { limit, limitPerHost, keepAlive, maxRequests, localAddress } = readPoolOptions(options);
     this.keepAlive = keepAlive;
     this.localAddress = localAddress;
-    this.#maxRequests = maxRequests;
+    this.maxRequests = maxRequests;
     this.#scheduler = scheduler;
     this.#slots = new Slots({ total: limit, perKey: limitPerHost }, (connection) => this.#stillGood(connection));
     this.#context = {
@@ -169,7 +170,7 @@ export class Pool {
   connectionFree(connection: PooledConnection): void {
     const route = this.#counted.get(connection);
     if (route === undefined) return;
-    const used = this.#closed || this.keepAlive === 0 || connection.requests >= this.#maxRequests;
+    const used = this.#closed || this.keepAlive === 0 || connection.requests >= this.maxRequests;
     if (used && !((connection.streams ?? 0) > 0)) {
       connection.destroy();
       return;

@@ -90,14 +90,14 @@ function responseOf(
   record: BodyRecord | undefined,
   redactor: Redactor,
 ): HarResponse {
-  const { status, reason, lines } = head;
+  const { status, reason, lines, version = HTTP } = head;
   const mimeType = lines.get('content-type') ?? '';
   const content: HarContent = { size: body.received, mimeType, ...record?.content(mimeType) };
   const location = lines.get('location') ?? '';
   return {
     status,
     statusText: reason,
-    httpVersion: HTTP,
+    httpVersion: version,
     cookies: redactor.cookies(lines.getAll('set-cookie').map(firstPair)),
     headers: redactor.headers(lines.toHeaders()),
     content,

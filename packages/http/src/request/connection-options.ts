@@ -77,3 +77,6 @@ export interface AddressCandidate extends ResolvedAddress {
 
 /** Decides where requests may go; all but `true` refuses. */
 export type AllowAddress = 'public' | ((candidate: AddressCandidate) => boolean);
+
+/** Whether HTTP/2 is spoken: never, where TLS finds that the server takes it, or in any case. */
+export type Http2Choice = boolean | 'only';

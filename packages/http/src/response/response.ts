@@ -88,6 +88,8 @@ export interface ResponseHead {
   readonly status: number;
   readonly reason: string;
   readonly lines: HeaderLines;
+  /** What it came over, as in 'HTTP/2'; undefined for HTTP/1.1, and where the platform does not say. */
+  readonly version?: string | undefined;
 }
 
 /** The response of either transport. */

@@ -3,7 +3,7 @@
  * connection turns out to be stale.
  */
 import type { Duplex } from 'node:stream';
-import type { Operation } from '@coloop/core';
+import { type Operation, until } from '@coloop/core';
 import { keepShape, type Scope } from '@coloop/core/lowlevel';
 import { OpenCall } from '../call/call.ts';
 import { CallContext } from '../call/response-context.ts';
@@ -14,13 +14,14 @@ import { decompressed, decompressNowait, KNOWN_CODINGS } from '../decode/decompr
 import { complete } from '../errors.ts';
 import { Upload, type UploadTask } from '../exchange/upload.ts';
 import type { WireConnection } from '../exchange/wire-connection.ts';
-import type { BodyOpener, OutgoingBody, WireExchange } from '../exchange/wire-exchange.ts';
+import type { BodyOpener, OutgoingBody, RepeatReason, WireExchange } from '../exchange/wire-exchange.ts';
 import { codecNowait, loadCodec } from '../http1/codec.ts';
 import { Http1Connection } from '../http1/connection.ts';
 import { Http1Exchange } from '../http1/exchange.ts';
 import { WireMessage } from '../http1/message.ts';
 import type { Pool } from '../pool/pool.ts';
 import type { BodyContent, RequestBody } from '../request/body/body.ts';
+import type { Http2Choice } from '../request/connection-options.ts';
 import { noteOwnError } from '../request/own-errors.ts';
 import { type CookieSource, Request } from '../request/request.ts';
 import { LineList } from '../response/header-lines.ts';
@@ -29,6 +30,12 @@ import type { Decoder } from '../response/stream.ts';
 import type { SchedulerView } from '../waits.ts';
 import { CallCheckout } from './checkout.ts';
 import { RawConnection, RawStream } from './raw-connection.ts';
+
+/**
+ * How often a request is sent once more, by the reason: a server that always says that it did not look at it is asked six
+ * times in all, as Go's client does.
+ */
+const MOST_REPEATS: Readonly<Record<RepeatReason, number>> = { stale: 1, unprocessed: 5 };
 
 const DECODER: Decoder = { known: KNOWN_CODINGS, nowait: decompressNowait, stream: decompressed };
 
@@ -41,17 +48,17 @@ export class WireTransport implements BodyOpener {
   readonly #owner: Scope;
 
   /** @param jar - whose cookies each hop gets, and which keeps those of the responses */
-  constructor(pool: Pool, owner: Scope, jar: CookieSource | null) {
+  constructor(pool: Pool, owner: Scope, jar: CookieSource | null, http2: Http2Choice) {
     this.pool = pool;
     this.#jar = jar;
     this.#owner = owner;
-    this.#routes = new Routes(pool.localAddress);
+    this.#routes = new Routes(pool.localAddress, http2);
   }
 
   /**
    * Sends one request and waits for the head of its response.
    *
-   * Cancellation: destroys the connection where the request was written, at once.
+   * Cancellation: ends the request where it was written, at once; on HTTP/1.1 its connection with it.
    */
   send(request: Request, call: OpenCall): Operation<HttpResponse> {
     const sent = withCookieHeader(request, this.#jar);
@@ -80,8 +87,11 @@ export class WireTransport implements BodyOpener {
     const { pool } = this;
     call.request = request;
     if (codecNowait() === undefined) yield* loadCodec();
-    for (let stale = false; ; stale = true) {
-      const connection = pool.acquireNowait<WireConnection>(route) ?? (yield* this.acquire(route, request, call));
+    let repeated: RepeatReason | undefined;
+    for (let repeats = 0; ; repeats++) {
+      const connection =
+        pool.acquireNowait<WireConnection>(route) ??
+        (yield* this.acquire(route, request, call, repeated !== undefined));
       call.attempts += 1;
       const reused = connection.requests > 0;
       const exchange = connection.exchange(request, call);
@@ -98,17 +108,21 @@ export class WireTransport implements BodyOpener {
         return new HttpResponse(head, exchange, context);
       } catch (error) {
         exchange.abort(undefined);
-        if (stale || exchange.mayRepeat(error, reused) === undefined) throw complete(error, call.details());
+        repeated = exchange.mayRepeat(error, reused);
+        if (repeated === undefined || repeats >= MOST_REPEATS[repeated]) throw complete(error, call.details());
         // The server had closed the connection while it was idle: the other idle ones of this route are likely closed too.
-        pool.discardIdle(route);
+        if (repeated === 'stale') pool.discardIdle(route);
       }
     }
   }
 
-  private acquire(route: Route, request: Request, call: OpenCall): Operation<WireConnection> {
+  private acquire(route: Route, request: Request, call: OpenCall, ahead: boolean): Operation<WireConnection> {
     const { pool } = this;
-    return pool.acquire(route, new CallCheckout(request, call, false), function* (link) {
-      return new Http1Connection(link, pool.keepAlive, pool);
+    const checkout = new CallCheckout(request, call, ahead);
+    return pool.acquire<WireConnection>(route, checkout, function* (link) {
+      if (!link.http2) return new Http1Connection(link, pool.keepAlive, pool);
+      const { openHttp2 } = yield* until(import('../http2/connection.ts'));
+      return yield* openHttp2(link, route, pool, { maxRequests: pool.maxRequests, scheduler: call.scheduler });
     });
   }
 

@@ -125,6 +125,7 @@ const REFUSED: Readonly<Record<string, Rule>> = {
   trustEnv: { passes: [false], advice: 'there are no environment variables for it; leave it out.' },
   netrc: { passes: [false], advice: 'there is no file to read; give auth.' },
   pool: { passes: [], advice: 'the platform keeps the connections; leave it out.' },
+  http2: { passes: [false], advice: 'the platform chooses the version of HTTP by itself; leave it out.' },
 };
 
 const REFUSED_BY_BROWSERS: Readonly<Record<string, Rule>> = {

@@ -30,6 +30,7 @@ export interface SessionOptions extends BaseSessionOptions {
   readonly trustEnv?: false | undefined;
   readonly netrc?: false | undefined;
   readonly pool?: undefined;
+  readonly http2?: false | undefined;
 }
 
 export type { WebSocketRequestOptions } from '../session/base.ts';
@@ -41,6 +42,7 @@ const SESSION_OPTIONS: readonly (keyof SessionOptions)[] = [
   'trustEnv',
   'netrc',
   'pool',
+  'http2',
 ];
 
 /**
