@@ -15,8 +15,9 @@ export interface Command {
   run(args: readonly string[], out: Output): Operation<number>;
 }
 
-/** The exit codes of a command that could not do its work, and of one that was typed wrong. */
-export const FAILED = 1;
+/** The exit code of a command that could not do its work. */
+const FAILED = 1;
+/** That of one that was typed wrong. */
 export const MISUSED = 2;
 
 /** Why a command cannot do what it was asked for, in one sentence for the person who typed it. */

@@ -32,7 +32,7 @@ describe('coloop ps', () => {
     expect(out.split('\n')).toEqual([
       `task main: waiting for task a, at ${program.file}:15:29`,
       `  task a: waiting for until(promise), at ${program.file}:7:10`,
-      `  task b: waiting for lock.acquire(), at ${program.file}:6:15`,
+      `  task b: waiting for lock.acquire(), at ${program.file}:6:15; held by task a, which is at ${program.file}:7:10`,
       '',
     ]);
     // The inspector is closed again.
@@ -103,5 +103,30 @@ console.log('ready');
 setInterval(() => {}, 1e6);
 `);
     expect((await type('ps', idle.pid)).out).toBe('No task is alive.\n');
+  });
+
+  test('names tasks that wait for each other, with their lines', async () => {
+    const program = await programs.start(`import { Lock, run, spawn, tick } from '@coloop/core';
+const [left, right] = [new Lock({ name: 'left' }), new Lock({ name: 'right' })];
+function* both(first, second) {
+  yield* first.acquire();
+  yield* tick();
+  yield* second.acquire();
+}
+setInterval(() => {}, 1e6);
+await run(function* main() {
+  spawn(both(left, right), { name: 'a' });
+  spawn(both(right, left), { name: 'b' });
+  for (let turns = 0; turns < 5; turns++) yield* tick();
+  console.log('ready');
+});
+`);
+    expect((await type('ps', program.pid)).out).toContain(
+      [
+        'They wait for each other, and none of them can go on:',
+        `  task a at ${program.file}:6:17 waits for lock.acquire(right), which task b has`,
+        `  task b at ${program.file}:6:17 waits for lock.acquire(left), which task a has`,
+      ].join('\n'),
+    );
   });
 });

@@ -1,5 +1,5 @@
 import type { Operation } from '@coloop/core';
-import { formatTree } from '@coloop/core/inspect';
+import { formatCycle, formatTree, type TaskView, waitGraph } from '@coloop/core/inspect';
 import { type CopyTrees, lookAt } from '../attach/look-at.ts';
 import type { Command } from '../command.ts';
 
@@ -17,6 +17,12 @@ export const ps: Command = {
 function textOf({ from, trees }: CopyTrees, isOneOfMany: boolean): string {
   const head = isOneOfMany ? `the copy of @coloop/core in ${from}\n` : '';
   if (trees === null) return `${head}This copy is too old to be asked.\n`;
-  const text = trees.map((tree) => formatTree(tree)).join('\n');
+  const text = trees.map((tree) => formatTree(tree) + circlesOf(tree)).join('\n');
   return head + (text === '' ? 'No task is alive.\n' : text);
+}
+
+function circlesOf(tree: readonly TaskView[]): string {
+  return waitGraph(tree)
+    .cycles.map((cycle) => `They wait for each other, and none of them can go on:\n${formatCycle(cycle)}`)
+    .join('');
 }

@@ -13,6 +13,7 @@ function view(id: number, dependsOn: number[], children: TaskView[] = []): TaskV
     framesUnknown: false,
     deadline: null,
     dependsOn,
+    holders: null,
     place: null,
     line: null,
     children,

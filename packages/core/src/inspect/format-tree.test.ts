@@ -12,6 +12,7 @@ const bare: TaskView = {
   framesUnknown: false,
   deadline: null,
   dependsOn: [],
+  holders: null,
   place: null,
   line: null,
   children: [],

@@ -1,4 +1,5 @@
-import type { FrameView } from './frames.ts';
+import { everyTask } from './every-task.ts';
+import { placeOf, textOf } from './place-of.ts';
 import type { TaskView } from './task-view.ts';
 
 /** How many lines of a task are shown; a recursion may have thousands. */
@@ -18,8 +19,18 @@ const MOST_LINES = 20;
  * ```
  */
 export function formatTree(tree: readonly TaskView[], indent = ''): string {
+  return format(tree, indent, new Map([...everyTask(tree)].map((task) => [task.id, task])));
+}
+
+/** The tasks of the whole tree by their ids. */
+type Known = ReadonlyMap<number, TaskView>;
+
+function format(tree: readonly TaskView[], indent: string, known: Known): string {
   return tree
-    .map((task) => `${indent}${lineOf(task)}\n${linesBelow(task, indent)}${formatTree(task.children, `${indent}  `)}`)
+    .map((task) => {
+      const line = lineOf(task) + holdersOf(task, known);
+      return `${indent}${line}\n${linesBelow(task, indent)}${format(task.children, `${indent}  `, known)}`;
+    })
     .join('');
 }
 
@@ -33,14 +44,14 @@ function lineOf(task: TaskView): string {
   return `task ${task.name}${task.daemon ? ', a daemon' : ''}${made}: ${task.status}${waits}${waited}${deadline}${at}`;
 }
 
-/** Where the operation was made that it waits for; without debug the innermost line, which is most often the same. */
-function placeOf({ line, frames }: TaskView): string | null {
-  const [innermost] = frames ?? [];
-  return line ?? (innermost === undefined ? null : textOf(innermost));
-}
-
-function textOf({ file, line, column }: FrameView): string {
-  return `${file}:${line}:${column}`;
+/** Who has what a task waits for, and where they stand; a join names its task by itself. */
+function holdersOf({ holders, waitsFor }: TaskView, known: Known): string {
+  const named = (holders ?? []).flatMap((id) => known.get(id) ?? []);
+  const [first] = named;
+  if (first === undefined || waitsFor?.includes(`task ${first.name}`) === true) return '';
+  const place = placeOf(first);
+  const more = named.length === 1 ? '' : ` and ${named.length - 1} more`;
+  return `; held by task ${first.name}${place === null ? '' : `, which is at ${place}`}${more}`;
 }
 
 /** All of its lines, where the one that stands beside its name is not the only one. */

@@ -3,8 +3,9 @@
 export type { Held, NeverStarted } from '../kernel/report/debug.ts';
 export { heldThings, neverStarted } from './debug-lists.ts';
 export { type Code, codes, explain } from './explain.ts';
-export { findCycle } from './find-cycle.ts';
+export { findCycle, formatCycle } from './find-cycle.ts';
 export { formatTree } from './format-tree.ts';
 export type { FrameView } from './frames.ts';
 export type { TaskView } from './task-view.ts';
 export { taskTree } from './tree.ts';
+export { type WaitEdge, type WaitGraph, waitGraph } from './wait-graph.ts';

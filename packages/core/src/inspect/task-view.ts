@@ -1,5 +1,5 @@
 /** What is seen of one task: the same in a tree, and in what is sent to another process. */
-import { ARMED, runningOrNull } from '../kernel/operation/suspension.ts';
+import { ARMED, runningOrNull, type Suspension } from '../kernel/operation/suspension.ts';
 import type { Scheduler } from '../kernel/scheduler/scheduler.ts';
 import { ChildrenWait, Scope } from '../kernel/scope/scope.ts';
 import { taskOf } from '../kernel/task/current.ts';
@@ -28,6 +28,11 @@ export interface TaskView {
   readonly deadline: number | null;
   /** The ids of the tasks without which its wait cannot end, where that is known: joined ones, children, holders of a lock. */
   readonly dependsOn: readonly number[];
+  /**
+   * The ids of the tasks of which each one could end its wait: who holds the lock or the permits, who is joined. Null where
+   * there may be others, or something else than a task ends it, as with a queue or a timer.
+   */
+  readonly holders: readonly number[] | null;
   /** Where it was made, as `file:line:column`; null without debug. */
   readonly place: string | null;
   /** Where the operation that it waits for was made; null without debug, and when it does not wait. */
@@ -56,7 +61,7 @@ export function factsOf(task: Task, children: readonly Task[]): TaskFacts {
     frames,
     framesUnknown: wait !== null && frames === null,
     deadline: deadline === Number.POSITIVE_INFINITY ? null : deadline - scheduler.now(),
-    dependsOn: wait instanceof ChildrenWait ? children.map(({ id }) => id) : idsOf(wait?.waitsFor),
+    ...othersOf(wait, children),
     place: log?.placeOf(task) ?? null,
     line: wait === null ? null : (log?.placeOf(wait) ?? null),
   };
@@ -68,9 +73,14 @@ export function factsOfInterrupted(task: Task, children: readonly Task[]): TaskF
   return (runningOrNull() as unknown) === task ? { ...facts, status: 'running', frames: framesHere() } : facts;
 }
 
-function idsOf(waitsFor: unknown): number[] {
+/** Whom a wait depends on. One that names several tasks needs any one of them. */
+function othersOf(wait: Suspension | null, children: readonly Task[]): Pick<TaskView, 'dependsOn' | 'holders'> {
+  if (wait instanceof ChildrenWait) return { dependsOn: children.map(({ id }) => id), holders: null };
+  const waitsFor = wait?.waitsFor;
   const all: unknown[] = Array.isArray(waitsFor) ? waitsFor : [waitsFor];
-  return all.filter((each) => each instanceof Task).map(({ id }) => id);
+  const ids = all.flatMap((each) => (each instanceof Task && !each.done ? each.id : []));
+  if (ids.length === 0 || ids.length < all.length) return { dependsOn: [], holders: null };
+  return { dependsOn: ids.length === 1 ? ids : [], holders: ids };
 }
 
 /**

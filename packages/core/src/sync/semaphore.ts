@@ -20,10 +20,15 @@ export interface SemaphoreOptions {
 }
 
 const OPTIONS = { max: 'count' } as const;
+/** How many permits are looked at for the one that a `release()` means. */
+const MOST_LOOKS = 64;
 
 /** One permit, as `using` wants it: to dispose of it again does nothing. */
 class Permit extends Acquisition implements Disposable {
   readonly semaphore: Semaphore;
+  /** The permits that are out stand in a list, the newest first. */
+  next: Permit | null = null;
+  prev: Permit | null = null;
   #used = false;
 
   constructor(semaphore: Semaphore, task: Task | null) {
@@ -31,6 +36,7 @@ class Permit extends Acquisition implements Disposable {
     this.semaphore = semaphore;
     this.heldBy(task);
     if (this.at >= 0) semaphore.keep(this);
+    semaphore.taken(this);
   }
 
   run(): void {
@@ -42,6 +48,7 @@ class Permit extends Acquisition implements Disposable {
   /** A call of `release()` has given it back. */
   use(): void {
     this.#used = true;
+    this.semaphore.returned(this);
     if (this.at >= 0) this.semaphore.forget(this);
     this.over();
   }
@@ -90,6 +97,9 @@ export class Semaphore extends Shown implements Selectable<Disposable> {
   #total: number;
   /** Permits that branches have, which are given back with them: `release()` may mean one of these. */
   readonly #kept = new Set<Permit>();
+  /** The newest permit that is out; with `#isKnown` false, some are out that stand in no list. */
+  #newest: Permit | null = null;
+  #isKnown = true;
   #scheduler: SuspensionHost | null = null;
   readonly #max: number;
   readonly #waits = new WaitList<PermitWait>();
@@ -152,7 +162,45 @@ export class Semaphore extends Shown implements Selectable<Disposable> {
       );
     }
     if (this.#kept.size > 0) this.#useKept(currentTaskOrNull());
+    else if (this.#isKnown) this.#useOut(currentTaskOrNull());
     this.giveBack();
+  }
+
+  /** @internal */
+  taken(permit: Permit): void {
+    if (!this.#isKnown) return;
+    permit.next = this.#newest;
+    if (this.#newest !== null) this.#newest.prev = permit;
+    this.#newest = permit;
+  }
+
+  /** @internal */
+  returned(permit: Permit): void {
+    const { next, prev } = permit;
+    if (prev !== null) prev.next = next;
+    else if (this.#newest === permit) this.#newest = next;
+    if (next !== null) next.prev = prev;
+    permit.next = null;
+    permit.prev = null;
+  }
+
+  /** @internal The tasks that have the permits; undefined where it is not known of each of them. */
+  holders(): readonly Task[] | undefined {
+    const holders: Task[] = [];
+    for (let at = this.#newest; at !== null; at = at.next)
+      if (at.holder !== null) holders.push(taskOf(at.holder.runner));
+    return this.#isKnown && holders.length === this.#total - this.#available ? holders : undefined;
+  }
+
+  /** A `release()` without its permit: of the running task most often. From one of somebody else's on, nobody knows who has what. */
+  #useOut(running: Task | null): void {
+    let at = this.#newest;
+    for (let looks = 0; at !== null && at.holder !== running && looks < MOST_LOOKS; looks++) at = at.next;
+    if (at !== null && at.holder === running && running !== null) this.returned(at);
+    else {
+      this.#isKnown = false;
+      this.#newest = null;
+    }
   }
 
   /** @internal */
@@ -225,6 +273,10 @@ class PermitWait extends ListedWait<Disposable> {
 
   get label(): string {
     return 'semaphore.acquire()';
+  }
+
+  override get waitsFor(): unknown {
+    return this.#semaphore.holders();
   }
 
   poll(waiter: Waiter): boolean {

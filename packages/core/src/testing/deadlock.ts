@@ -1,5 +1,5 @@
 import { DeadlockError } from '../errors.ts';
-import { findCycle } from '../inspect/find-cycle.ts';
+import { cyclesIn, formatCycle } from '../inspect/find-cycle.ts';
 import { formatTree } from '../inspect/format-tree.ts';
 import { taskTree } from '../inspect/tree.ts';
 import type { Scheduler } from '../kernel/scheduler/scheduler.ts';
@@ -8,12 +8,12 @@ import { withoutOurLines } from '../kernel/stack/trail.ts';
 /** The error for a scheduler in which nothing can ever run again: every task, the circle, open waits for the host. */
 export function toDeadlockError(scheduler: Scheduler): DeadlockError {
   const tree = taskTree(scheduler);
-  const cycle = findCycle(tree) ?? [];
+  const cycles = cyclesIn(tree);
+  const [cycle = []] = cycles;
   const parts = [`Nothing can ever run again: ${hostOf(scheduler)}`, formatTree(tree, '  ').trimEnd()];
-  if (cycle.length > 0) {
-    const [first] = cycle;
-    const steps = cycle.slice(0, -1).map((task) => `task ${task.name} waits for ${task.waitsFor}`);
-    parts.push(`They wait in a circle: ${steps.join(' -> ')} -> task ${first?.name}`);
+  for (const each of cycles) {
+    const steps = each.slice(0, -1).map((task) => `task ${task.name} waits for ${task.waitsFor}`);
+    parts.push(`They wait in a circle: ${steps.join(' -> ')} -> task ${each[0]?.name}\n${formatCycle(each).trimEnd()}`);
   }
   const forgotten = scheduler.log?.neverStarted() ?? [];
   if (forgotten.length > 0) {
