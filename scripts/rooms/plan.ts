@@ -114,6 +114,7 @@ const httpPlan: Plan = {
     pool:         timing.ts waits.ts errors.ts checks.ts connect
     download:     errors.ts checks.ts bytes response request
     middleware:   redact.ts limits.ts errors.ts checks.ts headers.ts response request auth
+    pages:        redact.ts errors.ts checks.ts request response middleware
     exchange:     waits.ts errors.ts response request/body request call connect pool
     http1:        waits.ts errors.ts checks.ts headers.ts response request/body request call connect exchange
     http2:        waits.ts errors.ts checks.ts headers.ts response request/body request call connect exchange

@@ -36,6 +36,8 @@ export type { Fields } from './fields.ts';
 export type { HeadersInit } from './headers.ts';
 export type { Limits } from './limits.ts';
 export { type RateLimitOptions, rateLimit } from './middleware/rate-limit.ts';
+export { type NextPage, type PagesSession, type PaginateOptions, paginate } from './pages/paginate.ts';
+export { type CurlOptions, curl } from './recording/curl.ts';
 export { type HarOptions, type HarRecording, har } from './recording/har.ts';
 export { logRequests } from './recording/log-requests.ts';
 export type {

@@ -52,10 +52,12 @@ export {
   type SessionOptions,
   type WebSocketRequestOptions,
 } from './node/session.ts';
+export { type NextPage, type PagesSession, type PaginateOptions, paginate } from './pages/paginate.ts';
 // connections
 export { ConnectionPool } from './pool/connection-pool.ts';
 export type { PoolStats } from './pool/pool.ts';
 export type { PoolOptions } from './pool/pool-options.ts';
+export { type CurlOptions, curl } from './recording/curl.ts';
 export { type HarOptions, type HarRecording, har } from './recording/har.ts';
 export { logRequests } from './recording/log-requests.ts';
 export type {

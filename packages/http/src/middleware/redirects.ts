@@ -98,17 +98,27 @@ export function nextHop(request: Request, response: RedirectHead, hops: number):
   url.username = '';
   url.password = '';
   const { method, dropBody } = methodAfter(request, response);
-  const headers = headersAfter(request, sameOrigin, dropBody);
-  if (!sameOrigin) {
-    const options = withoutSocket(request.options);
-    return { method, url, headers, options, auth: null, cookies: null, ...(dropBody ? { body: null } : {}) };
-  }
+  if (!sameOrigin) return { ...atOtherOrigin(request, url, dropBody), method, ...(dropBody ? { body: null } : {}) };
   return {
     method,
     url,
-    headers,
+    headers: headersAfter(request, true, dropBody),
     ...(credentials === undefined ? {} : { auth: credentials }),
     ...(dropBody ? { body: null } : {}),
+  };
+}
+
+/**
+ * What a request to another origin becomes: it keeps the headers that say what is wanted and what the body is, and those that
+ * `forwardHeaders` names.
+ */
+export function atOtherOrigin(request: Request, url: URL, dropBody = false): RequestChanges {
+  return {
+    url,
+    headers: headersAfter(request, false, dropBody),
+    options: withoutSocket(request.options),
+    auth: null,
+    cookies: null,
   };
 }
 
