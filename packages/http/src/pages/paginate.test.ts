@@ -128,7 +128,9 @@ describe('paginate', () => {
       };
       expect(yield* errorOf('/ftp')).toContain('is said to be "ftp://h/": `next` has to give an http(s) URL');
       expect(yield* errorOf('/', { next: () => 5 as never })).toContain('is said to be 5');
-      expect(yield* errorOf('/', { next: () => Promise.resolve('/2') as never })).toContain('is said to be an instance of Promise');
+      expect(yield* errorOf('/', { next: () => Promise.resolve('/2') as never })).toContain(
+        'is said to be an instance of Promise',
+      );
       expect(() => paginate(session, '/', { nxt: () => null } as PaginateOptions)).toThrow("Did you mean 'next'?");
       expect(() => paginate('http://api.test/' as never, '/')).toThrow('give the session that makes the requests');
     }));
