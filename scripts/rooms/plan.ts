@@ -76,7 +76,8 @@ const corePlan: Plan = {
     node/streams:     errors.ts kernel/clock kernel/operation kernel/scope kernel/task kernel/scheduler
     node/processes:   kernel/clock kernel/operation kernel/scope kernel/task tasks streams node/streams
     node/sockets:     kernel/operation kernel/scope kernel/task kernel/scheduler tasks resources sync node/streams
-    node:             errors.ts kernel/clock kernel/stack kernel/operation kernel/report kernel/scope kernel/task kernel/scheduler sync bridge workers workers/pool node/workers
+    node/inspect:     kernel/operation inspect node/sockets
+    node:             errors.ts kernel/clock kernel/stack kernel/operation kernel/report kernel/scope kernel/task kernel/scheduler sync bridge workers workers/pool node/workers node/inspect
     lint:             kernel/operation
   `),
   foreign: [

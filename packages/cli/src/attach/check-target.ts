@@ -2,6 +2,8 @@ import { basename } from 'node:path';
 import { CommandError, MISUSED } from '../command.ts';
 import { catchesSignal, isAlive, programOf, sharesNetwork, userOf } from './process-facts.ts';
 
+const SOCKET = 'With `listenInspect(path)` in it, `coloop ps PATH` asks it over a socket';
+
 /** The number of a process in what was typed. */
 export function pidIn(args: readonly string[]): number {
   const [text, ...more] = args;
@@ -22,7 +24,9 @@ export function pidIn(args: readonly string[]): number {
  */
 export function checkTarget(pid: number): void {
   if (process.platform !== 'linux') {
-    throw new CommandError(`Only Linux tells whether a signal is safe for process ${pid}, so nothing was sent.`);
+    throw new CommandError(
+      `Only Linux tells whether a signal is safe for process ${pid}, so nothing was sent. ${SOCKET}.`,
+    );
   }
   if (!isAlive(pid)) throw new CommandError(`There is no process ${pid}.`);
   ofLiving(pid, () => {
@@ -31,15 +35,17 @@ export function checkTarget(pid: number): void {
     }
     const program = programOf(pid);
     if (!/^node(?:js)?[\d.]*$/.test(basename(program))) {
-      throw new CommandError(`Process ${pid} is not Node: it runs ${program}.`);
+      throw new CommandError(`Process ${pid} is not Node: it runs ${program}. ${SOCKET}.`);
     }
     if (!sharesNetwork(pid)) {
       throw new CommandError(
-        `Process ${pid} has a network of its own, as in a container. Type the command inside of it.`,
+        `Process ${pid} has a network of its own, as in a container. Type the command inside of it. ${SOCKET}.`,
       );
     }
     if (!catchesSignal(pid)) {
-      throw new CommandError(`Process ${pid} does not catch SIGUSR1, which would end it, so nothing was sent.`);
+      throw new CommandError(
+        `Process ${pid} does not catch SIGUSR1, which would end it, so nothing was sent. ${SOCKET}.`,
+      );
     }
   });
 }

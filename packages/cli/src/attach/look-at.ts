@@ -1,10 +1,10 @@
 /** All tasks of a process, as the copies of the library in it tell them. */
 import type { Operation } from '@coloop/core';
-import type { TaskView } from '@coloop/core/inspect';
+import { type TaskRecord, type TaskView, treesOf } from '@coloop/core/inspect';
 import { CommandError } from '../command.ts';
 import { attach, type Target } from './attach.ts';
 import { pidIn } from './check-target.ts';
-import { type TaskRecord, treesOf } from './trees-of.ts';
+import { readSocket } from './read-socket.ts';
 
 /** What one copy of the library runs. */
 export interface CopyTrees {
@@ -21,8 +21,13 @@ const COPIES = `(globalThis[Symbol.for('@coloop/core: copies')] ?? []).map((copy
 const LIST = 'function () { return this.map(({ from, look }) => ({ from, known: look !== undefined })); }';
 const NEXT = 'function (at, limit) { return this[at].look.next(limit); }';
 
-/** @param args what was typed behind the command */
+/** @param args what was typed behind the command: the number of a process, or the path of a socket */
 export function* lookAt(args: readonly string[]): Operation<readonly CopyTrees[]> {
+  const [path = ''] = args;
+  if (args.length === 1 && path.includes('/')) {
+    const { from, records } = yield* readSocket(path);
+    return [{ from, trees: treesOf(records) }];
+  }
   const pid = pidIn(args);
   const copies = yield* attach(pid, readCopies);
   if (copies.length > 0) return copies;

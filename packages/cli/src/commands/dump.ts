@@ -4,7 +4,7 @@ import type { Command } from '../command.ts';
 
 /** The same as `ps`, as JSON for other programs. */
 export const dump: Command = {
-  takes: 'PID',
+  takes: 'PID | SOCKET',
   summary: 'the same as JSON',
   *run(args, out): Operation<number> {
     const copies = yield* lookAt(args);

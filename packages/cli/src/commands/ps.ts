@@ -1,11 +1,11 @@
 import type { Operation } from '@coloop/core';
-import { formatCycle, formatTree, type TaskView, waitGraph } from '@coloop/core/inspect';
+import { formatTrees } from '@coloop/core/inspect';
 import { type CopyTrees, lookAt } from '../attach/look-at.ts';
 import type { Command } from '../command.ts';
 
 /** The tree of tasks as text. */
 export const ps: Command = {
-  takes: 'PID',
+  takes: 'PID | SOCKET',
   summary: 'the tasks of a process, what each waits for, and on which lines',
   *run(args, out): Operation<number> {
     const copies = yield* lookAt(args);
@@ -16,13 +16,5 @@ export const ps: Command = {
 
 function textOf({ from, trees }: CopyTrees, isOneOfMany: boolean): string {
   const head = isOneOfMany ? `the copy of @coloop/core in ${from}\n` : '';
-  if (trees === null) return `${head}This copy is too old to be asked.\n`;
-  const text = trees.map((tree) => formatTree(tree) + circlesOf(tree)).join('\n');
-  return head + (text === '' ? 'No task is alive.\n' : text);
-}
-
-function circlesOf(tree: readonly TaskView[]): string {
-  return waitGraph(tree)
-    .cycles.map((cycle) => `They wait for each other, and none of them can go on:\n${formatCycle(cycle)}`)
-    .join('');
+  return head + (trees === null ? 'This copy is too old to be asked.\n' : formatTrees(trees));
 }

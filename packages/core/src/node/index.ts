@@ -20,6 +20,7 @@ export type {
 export { transfer } from '../workers/transfer.ts';
 export type { PoolEvents, PoolOptions, PoolStats, UnresponsiveOptions, WorkerStats } from '../workers/types.ts';
 export { asyncContext } from './async-context.ts';
+export { listenInspect } from './inspect/listen-inspect.ts';
 export { type MainBody, type MainOptions, main } from './main.ts';
 export { type ExecResult, exec } from './processes/exec.ts';
 export { openProcess } from './processes/open-process.ts';

@@ -376,3 +376,47 @@ test('a value that is not an operation is refused at the call, and nothing is le
   expect(() => main(function* () {}, { grace: Number.NaN })).toThrow("main: the option 'grace' got NaN as a duration.");
   expect(process.listenerCount('SIGINT')).toBe(before);
 });
+
+test('SIGQUIT prints what every task waits for, and the program goes on', async () => {
+  const ended = await program(
+    `
+    await main(function* server(stop) {
+      yield* spawn(function* () {
+        yield* group(function* () {
+          spawn(forever(), { name: 'listener' });
+          console.log('ready');
+          yield* until(new Promise((go) => process.once('SIGUSR2', go)));
+          console.log('goes on');
+          process.exit(3);
+        });
+      }, { name: 'worker' });
+    });
+  `,
+    [
+      (child) => {
+        child.stderr?.once('data', () => child.kill('SIGUSR2'));
+        child.kill('SIGQUIT');
+      },
+    ],
+  );
+  expect(ended).toMatchObject({ code: 3, out: 'ready\ngoes on\n' });
+  expect(ended.err).toMatch(
+    /^task server: waiting for task worker.*\n( .*\n)* {2}task worker: waiting for until\(promise\)/,
+  );
+  expect(ended.err).toContain('task listener: waiting for forever()');
+});
+
+test('a SIGQUIT that `signals` reads is not looked at', async () => {
+  const ended = await program(
+    `
+    await main(function* server() {
+      const quits = signals('SIGQUIT');
+      spawn(function* () { yield* sleep(0); console.log('ready'); });
+      yield* quits.next();
+      console.log('read');
+    });
+  `,
+    [(child) => void child.kill('SIGQUIT')],
+  );
+  expect(ended).toMatchObject({ code: 0, out: 'ready\nread\n', err: '' });
+});

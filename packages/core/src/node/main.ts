@@ -10,6 +10,7 @@ import type { Task } from '../kernel/task/task.ts';
 import { EventFlag } from '../sync/event-flag.ts';
 import { CLOSED_OUTPUT_CODE, isBrokenPipe, watchOutput } from './closed-output.ts';
 import { formatFailure } from './format-failure.ts';
+import { dumpOnQuit } from './inspect/dump-on-quit.ts';
 import { limitGrace } from './limit-grace.ts';
 import { isRead } from './signals.ts';
 
@@ -50,7 +51,7 @@ const MAIN_OPTIONS = { grace: 'duration', drain: 'duration' } as const;
  * SIGINT and SIGTERM set the flag `stop` that the body gets. Without `drain` they cancel the run at once, with it when that
  * time is over or a second signal comes; a program that ends well before has not been interrupted. After the cancel the
  * cleanups have `grace` (one that takes longer is named on stderr) and then the exit code is 130 or 143. One more signal ends
- * the process at once. A signal that `signals` reads is not looked at here. When stdout is closed, as by `head`, the run is cancelled
+ * the process at once. SIGQUIT (Ctrl-\\) prints what every task waits for on stderr, and the program goes on. A signal that `signals` reads is not looked at here. When stdout is closed, as by `head`, the run is cancelled
  * too, in silence, and the exit code is 141. A failure is printed on stderr and gives 1. Otherwise `process.exitCode` is left as it is, and the
  * process ends by itself when nothing holds it any more. While the body runs the process stays alive, whatever it waits for.
  *
@@ -97,6 +98,7 @@ class MainProgram implements TimerEntry {
   readonly #onSignal = (signal: EndSignal): void => this.#signalled(signal);
   readonly #onCut: SchedulerEvents['cleanup-timeout'] = (event) => this.#cut(event);
   readonly #unwatch = watchOutput(() => this.#outputClosed());
+  readonly #noDump = dumpOnQuit(() => !isRead('SIGQUIT'));
   /** The signal that began the draining. */
   #draining: Interruption | null = null;
   /** What the run was cancelled for. */
@@ -166,6 +168,7 @@ class MainProgram implements TimerEntry {
   #end(ended: () => void): void {
     clearInterval(this.#hold);
     this.#unwatch();
+    this.#noDump();
     this.#scheduler.removeTimer(this);
     this.#scheduler.events.off('cleanup-timeout', this.#onCut);
     for (const signal of SIGNALS) process.off(signal, this.#onSignal);

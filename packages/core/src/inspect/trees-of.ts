@@ -1,14 +1,8 @@
-import type { TaskView } from '@coloop/core/inspect';
+import type { TaskRecord } from './inspection.ts';
+import type { TaskView } from './task-view.ts';
 
-/** A task as it comes over the wire: an owner comes before those below it. */
-export interface TaskRecord extends Omit<TaskView, 'children'> {
-  /** Which scheduler runs it, counted from 0. */
-  readonly scheduler: number;
-  readonly owner: number | null;
-}
-
-/** The trees of the schedulers, in their order. */
-export function treesOf(records: readonly TaskRecord[]): TaskView[][] {
+/** The trees of the schedulers, in their order, from what an `Inspection` has found. */
+export function treesOf(records: readonly TaskRecord[]): readonly (readonly TaskView[])[] {
   const trees: TaskView[][] = [];
   const below = new Map<string, TaskView[]>();
   for (const { scheduler, owner, ...facts } of records) {
