@@ -29,12 +29,16 @@ import { connectUnix } from './unix.ts';
  * @throws DnsError, AddressNotAllowedError, ClientConnectorError, ClientProxyConnectionError, ProxyResponseError, ClientSslError
  */
 export function* openRoute(route: Route, observer: ConnectObserver, context: ConnectContext): Operation<Link> {
+  checkVersion(route, context);
   if (route.rule !== null && route.proxy !== null)
     yield* checkTarget(route, route.rule, route.proxy, observer, context);
   const first = yield* reach(route, observer, context);
   try {
     if (route.proxy !== null) yield* askProxy(route, route.proxy, first.socket, observer, context);
-    const link = route.secure ? yield* encryptTarget(first, route, observer, context) : plain(first, route, context);
+    // Without TLS nothing is negotiated: HTTP/2 is spoken where it is known beforehand.
+    const link = route.secure
+      ? yield* encryptTarget(first, route, observer, context)
+      : { ...first, http2: route.http2 === 'only' };
     checkAlive(link, route);
     return link;
   } catch (error) {
@@ -53,16 +57,12 @@ function* reach(route: Route, observer: ConnectObserver, context: ConnectContext
   return { socket: base, base, http2: false };
 }
 
-/** Without TLS nothing is negotiated: HTTP/2 is spoken where it is known beforehand. */
-function plain(first: Link, { http2 }: Route, { network }: ConnectContext): Link {
-  if (http2 !== 'only') return first;
-  if (network !== null) {
-    throw new ClientConnectorError("The simulated network speaks HTTP/1.1 alone: leave out http2: 'only'.", {
-      code: 'HTTP2',
-      phase: 'connect',
-    });
-  }
-  return { ...first, http2: true };
+function checkVersion({ http2 }: Route, { network }: ConnectContext): void {
+  if (http2 !== 'only' || network === null) return;
+  throw new ClientConnectorError("The simulated network speaks HTTP/1.1 alone: leave out http2: 'only'.", {
+    code: 'HTTP2',
+    phase: 'connect',
+  });
 }
 
 function reachSocket(path: string, observer: ConnectObserver, { network }: ConnectContext): Operation<Socket> {

@@ -107,6 +107,11 @@ export class Http2Connection implements WireConnection, Http2Line {
       settings.scheduler,
     );
     base.once('close', () => this.#closed());
+    // A session that TLS fails under, as where the client's certificate is refused, neither says so nor closes its socket.
+    socket.once('error', (error) => {
+      this.broken ??= error;
+      this.destroy();
+    });
     this.#session = connect(
       // It names no server: each request names its own.
       'https://codec.invalid',

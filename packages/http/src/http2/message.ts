@@ -11,11 +11,11 @@ export function messageFields(request: Request, route: Route): OutgoingHttpHeade
   const { method, url, headers, body } = request;
   const { fields, authority } = ownFieldsOf(headers);
   const all: OutgoingHttpHeaders = {
-    ...fields,
     ':method': method,
     ':path': `${url.pathname}${url.search}`,
     ':scheme': route.secure ? 'https' : 'http',
     ':authority': authority ?? route.host,
+    ...fields,
   };
   if (body !== null) addBodyFields(all, body);
   if (request.options.expect100 && body !== null) all.expect = '100-continue';
@@ -57,6 +57,7 @@ function makeOwnFields(headers: RequestHeaders): OwnFields {
     fields[lower] ??= [];
     fields[lower].push(value);
   }
+  // Copied out of what has no prototype, which the engine keeps in a slower form.
   return { fields: { ...singled(fields), [sensitiveHeaders]: SENSITIVE }, authority: headers.get('host') };
 }
 
@@ -71,7 +72,7 @@ function singled(fields: Readonly<Record<string, readonly string[]>>): OutgoingH
 }
 
 function checkField(name: string, lower: string, value: string): void {
-  if (!CONNECTION.has(lower) && (lower !== 'te' || value.toLowerCase() === 'trailers')) return;
+  if (!CONNECTION.has(lower)) return;
   throw new InvalidOptionError(
     `The header ${name}: ${value} speaks of a connection of HTTP/1.1, and this request goes over HTTP/2, which has none of its kind: leave it out, or open a session without http2.`,
   );
