@@ -136,7 +136,7 @@ export class Pool {
         // The slots hand out only what was made for the same route.
         return grant.connection as C;
       }
-      grant.connection.destroy();
+      this.#giveBack(route, grant.connection);
       if (order === 0) order = this.#nextOrder();
     }
   }
@@ -231,6 +231,12 @@ export class Pool {
     });
     if (this.#closed) socket.destroy();
   };
+
+  /** A connection that was handed out became unusable before it was used; others may still be served on it. */
+  #giveBack(route: Route, connection: PooledConnection): void {
+    if ((connection.streams ?? 0) > 0) this.#slots.release(route.key, connection);
+    else connection.destroy();
+  }
 
   #checkOpen(): void {
     if (this.#closed) throw new SessionClosedError('The connection pool is closed: open another session.');
