@@ -88,7 +88,7 @@ export class Collector implements ElementHandler {
     const unusable: Unusable[] = [];
     for (const { text, navigates } of this.#mentions.values()) {
       const absolute = parseUrl(encodeQuery(text, encoding), base);
-      if (absolute === undefined) unusable.push({ text, why: 'is not an address' });
+      if (absolute === undefined) unusable.push({ text, why: 'is no address' });
       else if (absolute.protocol === 'file:') unusable.push({ text, why: 'leads to a file on the disk of its author' });
       else if (absolute.protocol === 'https:' || absolute.protocol === 'http:')
         links.push({ url: absolute, navigates });

@@ -51,7 +51,7 @@ describe('reading a page', () => {
   test('tells what is written as a link and is none', () => {
     expect(readPage('<a href="https://[bad">x</a>', PAGE)).toMatchObject({
       links: [],
-      unusable: [{ text: 'https://[bad', why: 'is not an address' }],
+      unusable: [{ text: 'https://[bad', why: 'is no address' }],
     });
   });
 

@@ -193,7 +193,7 @@ describe('a redirect', () => {
 
   test('to a program for mail is fine, and to a file is not', async () => {
     const { broken } = await checkPages({ '/': links('/m', '/f'), '/m': to('mailto:a@b.test'), '/f': to('file:///a') });
-    expect(broken).toEqual(['/ > /f: redirects to what is not an address']);
+    expect(broken).toEqual(['/ > /f: redirects to what is no address']);
   });
 });
 

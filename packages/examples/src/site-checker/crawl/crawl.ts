@@ -107,7 +107,7 @@ function* addSitemaps(crawl: Crawl, starts: readonly URL[]): Operation<void> {
 
 function followFrom(crawl: Crawl, sitemap: string, page: string): void {
   const url = URL.canParse(page) ? new URL(page) : undefined;
-  if (url === undefined) crawl.ledger.unusable(sitemap, page, 'is not an address');
+  if (url === undefined) crawl.ledger.unusable(sitemap, page, 'is no address');
   else if (reaches(crawl, url, { depth: 0, hops: 0, isStart: false }))
     crawl.ledger.refer(sitemap, { url, navigates: true });
 }

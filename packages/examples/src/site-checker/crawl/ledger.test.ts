@@ -87,9 +87,9 @@ describe('the ledger', () => {
 
   test('notes what is not an address', () => {
     const ledger = new Ledger();
-    ledger.unusable(PAGE, 'https://[', 'is not an address');
+    ledger.unusable(PAGE, 'https://[', 'is no address');
     expect(ledger.broken).toEqual([
-      { page: PAGE, link: 'https://[', problem: { why: 'url', text: 'is not an address' } },
+      { page: PAGE, link: 'https://[', problem: { why: 'url', text: 'is no address' } },
     ]);
   });
 });

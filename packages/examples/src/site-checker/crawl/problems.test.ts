@@ -48,7 +48,7 @@ describe('a request that failed', () => {
     [new ContentLengthError('10 of 20 bytes'), 'truncated', 'the page did not come whole'],
     [new DecompressionError('bad gzip: set decompress'), 'unreadable', 'the page cannot be unpacked'],
     [new LimitExceededError('raise limits.ratio'), 'unreadable', 'the page is far larger unpacked than sent'],
-    [new InvalidUrlError('no URL'), 'url', 'is not an address'],
+    [new InvalidUrlError('no URL'), 'url', 'is no address'],
     [new ClientConnectorError('', { code: 'ECONNREFUSED' }), 'connection', 'the connection was refused'],
     [new ClientConnectorError('', { code: 'EWHATEVER' }), 'connection', 'no connection (EWHATEVER)'],
     [new DnsError('', { code: 'ENOTFOUND' }), 'connection', 'there is no such host'],

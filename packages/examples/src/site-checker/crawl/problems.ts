@@ -44,7 +44,7 @@ export function problemOf(error: ClientError): Problem {
   if (error instanceof LimitExceededError)
     return { why: 'unreadable', text: 'the page is far larger unpacked than sent' };
   if (error instanceof ClientPayloadError) return { why: 'truncated', text: 'the page did not come whole' };
-  if (error instanceof InvalidUrlError) return { why: 'url', text: 'is not an address' };
+  if (error instanceof InvalidUrlError) return { why: 'url', text: 'is no address' };
   return { why: 'connection', text: connectionText(error) };
 }
 

@@ -24,7 +24,7 @@ export function redirectOf({ status, headers }: Pick<Answer, 'status' | 'headers
   }
   // To another program, such as one for mail: that is the end of what can be checked.
   if (to !== undefined && to.protocol !== 'file:') return { to: undefined, setsCookie, problem: undefined };
-  return { to: undefined, setsCookie, problem: { why: 'redirects', text: 'redirects to what is not an address' } };
+  return { to: undefined, setsCookie, problem: { why: 'redirects', text: 'redirects to what is no address' } };
 }
 
 /** Headers come as one character per byte; a Location beyond ASCII is UTF-8 in practice. */
