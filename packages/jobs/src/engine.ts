@@ -19,6 +19,8 @@ export interface NewJob {
   readonly pauses: readonly number[];
   readonly deadline: number;
   readonly contexts: string | null;
+  /** Whether it is a call: it ends with its caller. */
+  readonly owned: boolean;
   /** For how long the result, and the key, are kept after the end. */
   readonly keep: { readonly results: number; readonly keys: number };
 }
@@ -86,7 +88,7 @@ export interface EngineQueue {
   serve(served: Served): Operation<Serving>;
 }
 
-/** Keeps the jobs and hands them to workers: made by `memoryEngine`. */
+/** Keeps the jobs and hands them to workers: made by `memoryEngine` and `bullmq`. */
 export interface Engine {
   /** How many characters the arguments, or the result, of a job may take. */
   readonly limit: number;

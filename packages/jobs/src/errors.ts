@@ -6,6 +6,7 @@
  *     ├── JobConflictError      the key belongs to a job with another name or other arguments
  *     ├── JobQueueClosedError   the queue was closed, or has ended with its scope
  *     ├── QueueMismatchError    the queue serves another module
+ *     ├── EngineUnavailableError  the server of the engine cannot be reached, or refuses the password
  *     └── UntransferableError   a value that no message can carry, named by its path
  *
  * A name that the module does not export is core's `NoSuchExportError`; a deadline that has passed is its `TimeoutError`.
@@ -41,4 +42,9 @@ export class UntransferableError extends TypeError {
     super(message);
     this.path = path;
   }
+}
+
+/** The server of the engine cannot be reached, or refuses the name and password that it was given. */
+export class EngineUnavailableError extends Error {
+  override readonly name = 'EngineUnavailableError';
 }

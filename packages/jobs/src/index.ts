@@ -1,7 +1,9 @@
 /** The door of `@coloop/jobs`. */
 
+export { type BullmqOptions, bullmq } from './bullmq/bullmq.ts';
 export type { Engine, JobCounts, JobStatus } from './engine.ts';
 export {
+  EngineUnavailableError,
   JobConflictError,
   JobLostError,
   JobQueueClosedError,

@@ -2,7 +2,9 @@
 import { moveOnAfter, now, type Operation, random, type Source, TimeoutError } from '@coloop/core';
 import type { ExportKind } from '@coloop/core/lowlevel';
 import type { EngineQueue, JobCounts, JobStatus, NewJob, Outcome, Served, Serving } from '../engine.ts';
-import { JobConflictError, JobLostError } from '../errors.ts';
+import { JobLostError } from '../errors.ts';
+import { jobConflict } from '../rules/job-conflict.ts';
+import { refuseOtherModule } from '../rules/refuse-other-module.ts';
 import { encodeError } from '../values/encode.ts';
 import { encodeReason } from '../values/reason.ts';
 import type { Faults } from './faults.ts';
@@ -11,7 +13,6 @@ import { JobRecord } from './job-record.ts';
 import { type DeliveryOwner, MemoryDelivery } from './memory-delivery.ts';
 import { MemoryServing, type Supply } from './memory-serving.ts';
 import { ProgressSource } from './progress-source.ts';
-import { refuseOtherModule } from './refuse-other-module.ts';
 
 /** What an engine decides for its queues; times in ms. */
 export interface QueueRules {
@@ -65,10 +66,8 @@ export class MemoryQueue implements EngineQueue, Supply, DeliveryOwner {
     const record = key === null ? undefined : this.#byKey.get(key);
     if (record === undefined) return null;
     const { job } = record;
-    if (job.name === name && job.args === args) return record;
-    throw new JobConflictError(
-      `The key ${JSON.stringify(key)} of the queue ${this.#name} belongs to ${shownCall(job)}, so it cannot be ${shownCall({ name, args })} as well. Give the other job another key.`,
-    );
+    if (key === null || (job.name === name && job.args === args)) return record;
+    throw jobConflict(this.#name, key, job, { name, args });
   }
 
   /** Puts a job to those that are delayed or those that wait, by its time. */
@@ -314,12 +313,4 @@ export class MemoryQueue implements EngineQueue, Supply, DeliveryOwner {
 
 function isBefore(a: JobRecord, b: JobRecord): boolean {
   return a.job.priority < b.job.priority || (a.job.priority === b.job.priority && a.place < b.place);
-}
-
-/** How many characters of the arguments an error shows. */
-const SHOWN = 200;
-
-function shownCall({ name, args }: { readonly name: string; readonly args: string }): string {
-  const inside = args.slice(1, -1);
-  return `${name}(${inside.length > SHOWN ? `${inside.slice(0, SHOWN)}...` : inside})`;
 }

@@ -130,7 +130,7 @@ class OpenQueue {
   *call(name: string, ...args: readonly unknown[]): Operation<unknown> {
     yield* this.#check(name);
     const deadline = deadlineOf(currentTask()) - now();
-    const [id] = yield* this.#queue.put([{ ...this.#jobOf(name, args, {}), deadline }]);
+    const [id] = yield* this.#queue.put([{ ...this.#jobOf(name, args, {}), deadline, owned: true }]);
     const job = this.#handle(id as string);
     try {
       return yield* job;
@@ -200,6 +200,7 @@ class OpenQueue {
       pauses: retry === undefined ? [] : pausesOf(retry),
       deadline,
       contexts: contexts === null ? null : encode(contexts, 'contexts', this.#limit),
+      owned: false,
       keep: this.#keep,
     };
   }

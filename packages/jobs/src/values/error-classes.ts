@@ -1,5 +1,6 @@
 import { ErrorClasses } from '@coloop/core/lowlevel';
 import {
+  EngineUnavailableError,
   JobConflictError,
   JobLostError,
   JobQueueClosedError,
@@ -10,6 +11,7 @@ import {
 /** The errors that arrive as themselves: those of the platform and of coloop, and a program's own. */
 export function errorClasses(own: readonly (abstract new (...args: never) => Error)[] = []): ErrorClasses {
   return new ErrorClasses([
+    EngineUnavailableError,
     JobConflictError,
     JobLostError,
     JobQueueClosedError,

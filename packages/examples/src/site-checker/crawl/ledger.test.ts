@@ -88,9 +88,7 @@ describe('the ledger', () => {
   test('notes what is not an address', () => {
     const ledger = new Ledger();
     ledger.unusable(PAGE, 'https://[', 'is no address');
-    expect(ledger.broken).toEqual([
-      { page: PAGE, link: 'https://[', problem: { why: 'url', text: 'is no address' } },
-    ]);
+    expect(ledger.broken).toEqual([{ page: PAGE, link: 'https://[', problem: { why: 'url', text: 'is no address' } }]);
   });
 });
 
