@@ -120,6 +120,7 @@ const httpPlan: Plan = {
     http1:        waits.ts errors.ts checks.ts headers.ts response request/body request call connect exchange
     http2:        waits.ts errors.ts checks.ts headers.ts response request/body request call connect exchange
     transport:    waits.ts errors.ts decode response request/body request call cookies connect pool exchange http1 http2
+    cache:        errors.ts checks.ts bytes decode response request call
     websocket:    inspect.ts limits.ts waits.ts errors.ts checks.ts headers.ts response request cookies connect
     testing:      waits.ts errors.ts checks.ts request connect
     # The session, and what each platform makes of it.

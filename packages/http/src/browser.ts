@@ -3,7 +3,9 @@
 // credentials
 export { BasicAuth } from './auth/basic.ts';
 export { BearerAuth } from './auth/bearer.ts';
-export type { TraceEvent, TraceEvents, TraceSizes } from './call/trace.ts';
+export type { CacheOptions } from './cache/cache.ts';
+export type { CacheStore, CacheStoreOptions } from './cache/store.ts';
+export type { CacheUse, TraceEvent, TraceEvents, TraceSizes } from './call/trace.ts';
 // errors
 export {
   AddressNotAllowedError,
@@ -77,9 +79,12 @@ export { Session, type SessionOptions, type WebSocketRequestOptions } from './we
 export {
   ConnectionPool,
   CookieJar,
+  cache,
   createSslContext,
   DigestAuth,
   filePart,
+  fileStore,
+  memoryStore,
   NetrcAuth,
   Resolver,
 } from './web/unavailable.ts';

@@ -6,7 +6,7 @@
  * | body  | the response is with the user; only a timer is left   | done                               |
  * | done  | the body ended, was released, or the call failed      | -                                  |
  */
-import type { Deadline } from '@coloop/core';
+import type { Deadline, Operation } from '@coloop/core';
 import { Acquisition } from '@coloop/core/lowlevel';
 import {
   type ErrorDetails,
@@ -47,6 +47,8 @@ export class OpenCall extends Acquisition implements Call {
   /** Bytes of bodies; counted only if there is a tracer. */
   sent = 0;
   received = 0;
+  /** Whether the end of the session waits for it. */
+  lasts = false;
   /** The request that was sent last; for errors. */
   request: Request | undefined;
   /** The neighbours in the session's list of calls. */
@@ -130,6 +132,17 @@ export class OpenCall extends Acquisition implements Call {
   /** The request that was sent last, or is about to be. */
   currentSummary(): RequestSummary | undefined {
     return this.request === undefined ? undefined : this.summary(this.request);
+  }
+
+  /**
+   * Does work beside this call, for the session: its errors are nobody's, and it ends with the session.
+   *
+   * @param lasts - whether the end of the session waits for it, as for what is written to a disk; `session.trace` tells
+   *   nothing of that
+   * @returns false if the session is closed
+   */
+  background(work: (call: OpenCall) => Operation<unknown>, lasts: boolean): boolean {
+    return this.#calls.background(work, lasts);
   }
 
   /** What every phase took up to now. */
@@ -279,6 +292,9 @@ export function callOf(request: Request): OpenCall {
   );
 }
 
+/** Does work on a call of its own; false if the session is closed. */
+export type Background = (work: (call: OpenCall) => Operation<unknown>, lasts: boolean) => boolean;
+
 /** The calls of a session, and of those that extend it, that are not done: intrusive lists. */
 export class OpenCalls {
   readonly #parent: OpenCalls | null;
@@ -288,6 +304,8 @@ export class OpenCalls {
   #size = 0;
   #lastId = 0;
   readonly #drained = new Notify();
+  /** Set by the session. */
+  background: Background = () => false;
 
   /** @param parent - the calls of the session that is extended */
   constructor(parent: OpenCalls | null = null) {
@@ -361,7 +379,7 @@ export class OpenCalls {
 
   /** Ends every call. */
   failAll(message: string): void {
-    for (const call of this) call.fail(new SessionClosedError(message, call.details()));
+    for (const call of this) if (!call.lasts) call.fail(new SessionClosedError(message, call.details()));
   }
 
   /** Waits until no call is left. */

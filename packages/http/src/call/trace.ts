@@ -25,7 +25,14 @@ export interface TraceEvent {
 export type TraceEvents = {
   phase: (event: TraceEvent & { readonly phase: Phase }) => void;
   /** The head of a response came; also of one that redirects. */
-  response: (event: TraceEvent & { readonly status: number; readonly reused: boolean }) => void;
+  response: (
+    event: TraceEvent & {
+      readonly status: number;
+      readonly reused: boolean;
+      /** How it came from a cache; undefined if it came from the server. */
+      readonly cache: CacheUse | undefined;
+    },
+  ) => void;
   /** A call is over, and its body with it; its status is undefined if no response came, and of several the last one. */
   end: (
     event: TraceEvent & { readonly timing: Timing; readonly status: number | undefined; readonly sizes: TraceSizes },
@@ -35,6 +42,9 @@ export type TraceEvents = {
   /** The session was closed while a response was neither read nor released; with its place of creation in debug mode. */
   leak: (event: TraceEvent & { readonly place: string | undefined }) => void;
 } & { [P in Phase]: (event: TraceEvent & { readonly phase: Phase }) => void };
+
+/** How a response came from a cache: fresh, asked about and still valid, or although it is stale. */
+export type CacheUse = 'hit' | 'revalidated' | 'stale';
 
 /** The bytes of all bodies of a call, as they were on the wire, its hops and attempts together. */
 export interface TraceSizes {
@@ -49,6 +59,8 @@ export interface ExchangeSeen {
   readonly body: BodyStream & { readonly received: number; watch(watcher: (chunk: Uint8Array) => void): void };
   /** Decodes the content codings of the body; null if it comes decoded. */
   readonly decoder: Decoder | null;
+  /** How it came from a cache; undefined if it came from the server. */
+  readonly cache?: CacheUse | undefined;
 }
 
 /** Sees more of the calls than events tell. */
@@ -90,7 +102,7 @@ export class Tracer {
 
   response(call: TracedCall, seen: ExchangeSeen, reused: boolean): void {
     for (const observer of this.observers) observer.exchange(call, seen);
-    this.#emit('response', call, { status: seen.head.status, reused });
+    this.#emit('response', call, { status: seen.head.status, reused, cache: seen.cache });
   }
 
   failed(call: TracedCall, error: unknown): void {

@@ -4,6 +4,7 @@ import type { Scope } from '@coloop/core/lowlevel';
 import { NetrcAuth } from '../auth/netrc.ts';
 import { callOf } from '../call/call.ts';
 import { checkFlag, checkNames, invalidOption, own } from '../checks.ts';
+import { withCookieHeader } from '../cookies/header.ts';
 import { CookieJar } from '../cookies/jar.ts';
 import { DOWNLOAD_OPTIONS, type DownloadOptions, type DownloadResult, download } from '../download/download.ts';
 import { RequestHeaders } from '../headers.ts';
@@ -179,19 +180,17 @@ function partsOf(options: SessionOptions, scheduler: SchedulerView, owner: Scope
   const shared = given instanceof ConnectionPool;
   const pool = shared ? given.inner : new Pool(given ?? {}, scheduler);
   const cookieJar = jarOf(own(options, 'cookieJar'));
-  const transport = new WireTransport(
-    pool,
-    owner ?? currentTask().innermostOwner,
-    cookieJar,
-    http2Of(own(options, 'http2')),
-  );
+  const scope = owner ?? currentTask().innermostOwner;
+  const transport = new WireTransport(pool, scope, cookieJar, http2Of(own(options, 'http2')));
   return {
     scheduler,
+    owner: scope,
     platform: new NodePlatform(),
     names: SESSION_OPTIONS,
     trustEnv: checkFlag('trustEnv', own(options, 'trustEnv'), false),
     fallback: netrcOf(own(options, 'netrc')),
     redirects: [followRedirects],
+    signed: (request) => withCookieHeader(request, cookieJar),
     last: (request) => transport.send(request, callOf(request)),
     webSocket: {
       settings: webSocketSettings,

@@ -10,7 +10,7 @@ export function linkOf(header: string, relation: string): string | undefined {
   return undefined;
 }
 
-interface Link {
+interface HeaderLink {
   readonly target: string;
   readonly relations: readonly string[];
   readonly anchored: boolean;
@@ -20,8 +20,8 @@ interface Link {
 const PART =
   /<([^<>]*)>|;[ \t]*([^\s=;,"]+)[ \t]*(?:=[ \t]*(?:"((?:[^"\\]|\\.)*)"|([^\s;,"]*)))?|,|"(?:[^"\\]|\\.)*"?|[^<;,"]+|[<;]/gy;
 
-function links(header: string): Link[] {
-  const all: Link[] = [];
+function links(header: string): HeaderLink[] {
+  const all: HeaderLink[] = [];
   let target: string | undefined;
   let parameters = new Map<string, string>();
   const end = (): void => {
@@ -43,7 +43,7 @@ function links(header: string): Link[] {
   return all;
 }
 
-function linkFrom(target: string, parameters: ReadonlyMap<string, string>): Link {
+function linkFrom(target: string, parameters: ReadonlyMap<string, string>): HeaderLink {
   const relations = (parameters.get('rel') ?? '').toLowerCase().split(/[ \t]+/);
   return { target, relations, anchored: parameters.has('anchor') };
 }

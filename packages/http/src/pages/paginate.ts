@@ -98,7 +98,7 @@ const pages = asyncGenerator(function* (
 ): Operation<void> {
   const seen = new Set<string>();
   const steps = own(request, 'middleware') ?? [];
-  const place = new Place();
+  const place = new PagePlace();
   // Each page goes out as the first one does, and is sent elsewhere on its way.
   const options = { ...request, middleware: Array.isArray(steps) ? [...steps, place.step] : steps };
   for (;;) {
@@ -118,7 +118,7 @@ const pages = asyncGenerator(function* (
 });
 
 /** Where the request for a page goes. */
-class Place {
+class PagePlace {
   url: URL | null = null;
   /** Whether a page was of another origin: what was lost there does not come back. */
   #left = false;

@@ -36,7 +36,7 @@ export function harEntry(
     time,
     request: requestOf(request, redactor, bodySize),
     response: seen === undefined ? NO_RESPONSE : responseOf(seen, body, redactor),
-    cache: {},
+    cache: seen?.cache === undefined ? {} : { comment: `from the cache (${seen.cache})` },
     timings,
     ...(why === undefined ? {} : { comment: why }),
   };

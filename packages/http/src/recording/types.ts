@@ -14,7 +14,8 @@ export interface HarEntry {
   readonly time: number;
   readonly request: HarRequest;
   readonly response: HarResponse;
-  readonly cache: Readonly<Record<string, never>>;
+  /** Its comment says how a response came from the session's cache. */
+  readonly cache: { readonly comment?: string };
   readonly timings: HarTimings;
   /** Why there is no response. */
   readonly comment?: string;

@@ -36,6 +36,14 @@ const HIGH_WATER = 131_072;
 /** The same in chunks: those of one byte take room and time as well. */
 const MOST_CHUNKS = 1_024;
 
+/** What is shown a body. */
+interface BodyWatcher {
+  chunk(chunk: Uint8Array): void;
+  ended(complete: boolean): void;
+}
+
+function ignore(): void {}
+
 /** No chunks; never added to. */
 const NOTHING: Uint8Array[] = [];
 
@@ -59,7 +67,7 @@ export abstract class IncomingBody<Owner extends BodyOwner = BodyOwner> implemen
   #queue: Uint8Array[] = NOTHING;
   #queued = 0;
   #wait: ChunkWait | undefined;
-  #watcher: ((chunk: Uint8Array) => void) | undefined;
+  #watchers: readonly BodyWatcher[] | undefined;
   /** True once it was released before all of it was read. */
   #released = false;
   #closed = false;
@@ -101,6 +109,7 @@ export abstract class IncomingBody<Owner extends BodyOwner = BodyOwner> implemen
     if (this.state !== 'body') return;
     this.#released = true;
     this.state = 'draining';
+    this.unwatch(false);
     this.timer?.stop();
     this.wakeReader();
     this.drain();
@@ -152,10 +161,24 @@ export abstract class IncomingBody<Owner extends BodyOwner = BodyOwner> implemen
     total.received += this.received;
   }
 
-  /** Shows each chunk as it comes, those first that have come and were not read. */
-  watch(watcher: (chunk: Uint8Array) => void): void {
-    for (const chunk of this.#queue) watcher(chunk);
-    this.#watcher = watcher;
+  /**
+   * Shows each chunk as it comes, those first that have come and were not read.
+   *
+   * @param ended - is told whether all of it has come, once it is known
+   */
+  watch(chunk: (chunk: Uint8Array) => void, ended: (complete: boolean) => void = ignore): void {
+    for (const come of this.#queue) chunk(come);
+    // Before the head it is 'sending'.
+    if (this.state !== 'sending' && this.state !== 'body') ended(this.state === 'ended');
+    else this.#watchers = [...(this.#watchers ?? []), { chunk, ended }];
+  }
+
+  /** Nothing more is shown. */
+  private unwatch(complete: boolean): void {
+    const watchers = this.#watchers;
+    if (watchers === undefined) return;
+    this.#watchers = undefined;
+    for (const { ended } of watchers) ended(complete);
   }
 
   // ---- what its transport says ----
@@ -172,7 +195,7 @@ export abstract class IncomingBody<Owner extends BodyOwner = BodyOwner> implemen
 
   /** A chunk came: for the task that waits for one, or for the next reader. */
   protected deliver(chunk: Uint8Array): void {
-    if (this.#watcher !== undefined) this.#watcher(chunk);
+    if (this.#watchers !== undefined) for (const watcher of this.#watchers) watcher.chunk(chunk);
     const wait = this.#wait;
     if (wait !== undefined) {
       this.#wait = undefined;
@@ -196,6 +219,7 @@ export abstract class IncomingBody<Owner extends BodyOwner = BodyOwner> implemen
   protected end(): void {
     if (this.state === 'ended') return;
     this.state = 'ended';
+    this.unwatch(true);
     this.timer?.stop();
     this.wakeReader();
     this.call.streamEnded(this);
@@ -208,6 +232,7 @@ export abstract class IncomingBody<Owner extends BodyOwner = BodyOwner> implemen
     if (!complete) {
       this.state = 'failed';
       this.error = error;
+      this.unwatch(false);
       this.timer?.stop();
     }
     this.closedNow();

@@ -1,6 +1,6 @@
 /* The session that every platform shares: its options, its calls, and its end. */
-import { defer, type Operation, timeout } from '@coloop/core';
-import { atCaller, defaultScheduler } from '@coloop/core/lowlevel';
+import { attempt, defer, type Operation, timeout } from '@coloop/core';
+import { atCaller, defaultScheduler, type Scope } from '@coloop/core/lowlevel';
 import type TypedEmitter from 'typed-emitter';
 import { OpenCall, OpenCalls } from '../call/call.ts';
 import { compose, errorOf, streamOf } from '../call/pipeline.ts';
@@ -13,6 +13,7 @@ import { authenticate } from '../middleware/auth.ts';
 import { raiseForStatus } from '../middleware/raise-for-status.ts';
 import { retries } from '../middleware/retries.ts';
 import { type HandedIn, handedIn, passOn } from '../request/body/handed-in.ts';
+import { isInnermost } from '../request/innermost.ts';
 import { checkSignal } from '../request/option-values.ts';
 import { NO_OPTIONS, type OptionPlatform, REQUEST_OPTIONS, type RequestOptions } from '../request/options.ts';
 import type { Auth, Middleware, Next, Request } from '../request/request.ts';
@@ -60,6 +61,8 @@ export interface WebSocketOpener<S> {
 /** What of a session depends on its platform. */
 export interface SessionParts<S> {
   readonly scheduler: SchedulerView;
+  /** Where work runs that is no task's; null if there is none. */
+  readonly owner: Scope | null;
   readonly platform: OptionPlatform;
   /** The names of the options that this platform's sessions take. */
   readonly names: readonly string[];
@@ -69,6 +72,8 @@ export interface SessionParts<S> {
   readonly fallback: Auth | null;
   /** The steps between retries and authentication. */
   readonly redirects: readonly Middleware[];
+  /** The request of a hop with its cookies, as it goes out. */
+  readonly signed: (request: Request) => Request;
   /** Sends one hop, with its cookies. */
   readonly last: Next;
   readonly webSocket: WebSocketOpener<S>;
@@ -96,6 +101,7 @@ export abstract class BaseSession<S = unknown> {
     this.#parts = parts;
     this.#parent = parent;
     this.#calls = new OpenCalls(parent === null ? null : parent.#calls);
+    this.#calls.background = (work, lasts) => this.#background(work, lasts);
     const entropy = (bytes: Uint8Array): Uint8Array => scheduler.entropy(bytes);
     this.#defaults =
       parent === null
@@ -122,8 +128,31 @@ export abstract class BaseSession<S = unknown> {
   }
 
   #chainOf(middleware: readonly Middleware[]): Next {
-    const { redirects, last } = this.#parts;
-    return compose([raiseForStatus, ...middleware, retries, ...redirects, authenticate], last);
+    const { redirects, signed, last } = this.#parts;
+    const inner = middleware.filter(isInnermost);
+    const outer = inner.length === 0 ? middleware : middleware.filter((step) => !isInnermost(step));
+    const sent = compose(inner, last);
+    const end: Next = inner.length === 0 ? last : (request) => sent(signed(request));
+    return compose([raiseForStatus, ...outer, retries, ...redirects, authenticate], end);
+  }
+
+  #background(work: (call: OpenCall) => Operation<unknown>, lasts: boolean): boolean {
+    const { scheduler, owner } = this.#parts;
+    if (this.closed || owner === null) return false;
+    const { total } = this.#defaults.options.timeouts;
+    const tracer = lasts ? null : this.#tracing;
+    const call = new OpenCall(this.#calls, scheduler, total, total, undefined, tracer, undefined);
+    call.lasts = lasts;
+    if (lasts) {
+      // No task's end cuts it short.
+      void scheduler.run(() => working(call, work));
+      return true;
+    }
+    const runner = owner.runner as unknown as BackgroundRunner;
+    const task = runner.spawnInto(owner, working(call, work), { daemon: true, name: 'background' });
+    // One that is cancelled before it begins does nothing, and is over all the same.
+    task.whenSettled(() => call.finish());
+    return true;
   }
 
   /** The way of a call: that of the session, unless it was given steps of its own. */
@@ -353,6 +382,26 @@ class HandedEvents extends EventsSource {
       yield* this.#handed.close();
     }
   }
+}
+
+interface BackgroundRunner {
+  spawnInto(
+    owner: Scope,
+    body: Operation<void>,
+    options: { readonly daemon: boolean; readonly name: string },
+  ): { whenSettled(listener: () => void): void };
+}
+
+/** Work for the session, under the limits of a call. */
+function* working(call: OpenCall, work: (call: OpenCall) => Operation<unknown>): Operation<void> {
+  const tried = yield* attempt(
+    timeout(call.total, (deadline) => {
+      call.begin(deadline);
+      return work(call);
+    }),
+  );
+  if (tried.ok) call.finish();
+  else call.failed(errorOf(tried.error, call));
 }
 
 /** Opens a session that belongs to the current scope. */

@@ -141,11 +141,13 @@ function partsOf(
   const transport = new WebTransport(kind, credentials, fetch);
   return {
     scheduler,
+    owner: null,
     platform: new WebPlatform(kind),
     names: SESSION_OPTIONS,
     trustEnv: false,
     fallback: null,
     redirects: kind === 'browser' ? [] : [followRedirects],
+    signed: (request) => withCookieHeader(request, null),
     last: (request) => transport.send(withCookieHeader(request, null), callOf(request)),
     webSocket: { settings: readWebSocketOptions, open: openWebSocket },
     closed: () => undefined,

@@ -72,3 +72,30 @@ export function createSslContext(..._: Ignored): never {
 export function filePart(..._: Ignored): never {
   return refuse('filePart', 'give the File or Blob itself to Multipart.append.');
 }
+
+/**
+ * Needs Node: the platform's fetch has a cache of its own.
+ *
+ * @throws InvalidOptionError always
+ */
+export function cache(..._: Ignored): never {
+  return refuse('cache', "the platform's fetch keeps responses by itself; leave it out.");
+}
+
+/**
+ * Needs Node: there are no files.
+ *
+ * @throws InvalidOptionError always
+ */
+export function fileStore(..._: Ignored): never {
+  return refuse('fileStore', "the platform's fetch keeps responses by itself; leave it out.");
+}
+
+/**
+ * Needs Node: the platform's fetch has a cache of its own.
+ *
+ * @throws InvalidOptionError always
+ */
+export function memoryStore(..._: Ignored): never {
+  return refuse('memoryStore', "the platform's fetch keeps responses by itself; leave it out.");
+}
