@@ -54,6 +54,16 @@ describe.skipIf(find('nginx') === undefined)(titleOf('nginx', 'nginx'), () => {
     tls13 = `https://127.0.0.1:${https13}`;
   });
 
+  test('keeps its connections over both versions of TLS, however fast it answers', async () => {
+    await run(function* () {
+      for (const base of [plain, tls12, tls13]) {
+        const session = yield* Session.open({ ssl, pool: { limit: 3 } });
+        yield* gather(Array.from({ length: 300 }, () => session.get(`${base}/echo`).text()));
+        expect(session.pool.stats).toMatchObject({ created: 3, total: 3 });
+      }
+    });
+  });
+
   test('serves text, gzipped on the way, over http and both versions of TLS', async () => {
     await run(function* () {
       const session = yield* Session.open({ ssl });

@@ -106,10 +106,11 @@ export class Http1Connection implements WireConnection, Http1Line {
    *
    * The codec may close the socket right afterwards (Connection: close); a request that was given it meanwhile finds it
    * unusable. A response that overtook its request, as a 413 does, leaves it blocked: what is not yet sent may never be read.
+   * What TLS has only not yet confirmed is sent, where nothing waits below it.
    */
   free(): void {
     this.guard.end();
-    if (this.usable && this.socket.writableLength === 0) this.#owner.connectionFree(this);
+    if (this.usable && (this.socket.writableLength === 0 || this.unsent === 0)) this.#owner.connectionFree(this);
     else this.destroy();
   }
 
