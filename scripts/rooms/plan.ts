@@ -163,10 +163,11 @@ const cliPlan: Plan = {
   doors: ['index.ts', 'bin/coloop-entry.ts'],
   rooms: roomsOf(`
     command.ts:
+    options.ts: command.ts
     # A process that was not prepared for it is looked at.
     attach:    command.ts
     # One file for each command.
-    commands:  command.ts attach
+    commands:  command.ts options.ts attach
     coloop.ts: command.ts commands
   `),
   foreign: [],

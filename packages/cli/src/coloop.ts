@@ -2,8 +2,10 @@ import type { Operation } from '@coloop/core';
 import { type Command, CommandError, MISUSED, type Output } from './command.ts';
 import { dump } from './commands/dump.ts';
 import { ps } from './commands/ps.ts';
+import { top } from './commands/top.ts';
+import { trace } from './commands/trace.ts';
 
-const COMMANDS: ReadonlyMap<string, Command> = new Map(Object.entries({ ps, dump }));
+const COMMANDS: ReadonlyMap<string, Command> = new Map(Object.entries({ ps, dump, top, trace }));
 
 /**
  * Runs a command line of `coloop`.
@@ -49,6 +51,6 @@ function withoutCommand(name: string, out: Output, err: Output): number {
 }
 
 function usage(): string {
-  const lines = [...COMMANDS].map(([name, { takes, summary }]) => `  coloop ${name} ${takes}`.padEnd(30) + summary);
+  const lines = [...COMMANDS].map(([name, { takes, summary }]) => `  coloop ${name} ${takes}`.padEnd(44) + summary);
   return `${lines.join('\n')}\n`;
 }

@@ -12,14 +12,24 @@ const ATTEMPTS = 3;
 const LARGEST_ANSWER = 2 ** 30;
 
 const CLOSE = "(process.getBuiltinModule?.('node:inspector')?.close ?? process._debugEnd)()";
-/** What closes the inspector that we have opened, whatever becomes of us. */
-const GUARDED = `(() => { const timer = setTimeout(() => { ${CLOSE}; }, ${GUARD}); timer.unref(); return timer; })()`;
+/** What ends all that we have begun over there, whatever becomes of us. */
+const guardOf = (close: string): string => `(() => {
+  const guard = { ends: [], over() { clearTimeout(guard.timer); for (const end of guard.ends.splice(0)) end(); ${close}; } };
+  guard.timer = setTimeout(guard.over, ${GUARD});
+  guard.timer.unref();
+  return guard;
+})()`;
 
 /** A process that we are attached to. */
 export interface Target {
   readonly inspector: Inspector;
-  /** Says that this command is still there. */
-  stay(): Operation<void>;
+  /** The id of an object over there whose list `ends` is called when we have gone. */
+  readonly guard: string;
+}
+
+/** Says that this command is still there. */
+export function* stay({ inspector, guard }: Target): Operation<void> {
+  yield* inspector.call(guard, 'function () { this.timer.refresh(); }');
 }
 
 /**
@@ -53,24 +63,23 @@ function* attached<T>(pid: number, body: (target: Target) => Operation<T>): Oper
   const url = yield* urlAt(port, session);
   if (url === null) throw new CommandError(`The inspector of process ${pid} does not answer on port ${port}.`);
   const inspector = new Inspector(yield* session.ws(url, { maxMessageSize: LARGEST_ANSWER, compress: false }));
-  if (wasOpen) return yield* body({ inspector, *stay() {} });
-  const timer = yield* inspector.evaluate(GUARDED);
+  const guard = yield* inspector.evaluate(guardOf(wasOpen ? '' : CLOSE));
   try {
-    return yield* body({
-      inspector,
-      *stay() {
-        yield* inspector.call(timer, 'function () { this.refresh(); }');
-      },
-    });
+    return yield* body({ inspector, guard });
   } finally {
-    yield* moveOnAfter(2_000, close(inspector, timer));
+    yield* moveOnAfter(2_000, wasOpen ? leave(inspector, guard) : close(inspector, guard));
   }
 }
 
+/** Ends what we have begun, and leaves the inspector open. */
+function* leave(inspector: Inspector, guard: string): Operation<void> {
+  yield* inspector.call(guard, 'function () { this.over(); }');
+}
+
 /** By a call and not by a timer: a task that spins would hold the timer up. */
-function* close(inspector: Inspector, timer: string): Operation<void> {
+function* close(inspector: Inspector, guard: string): Operation<void> {
   try {
-    yield* inspector.callLast(timer, `function () { clearTimeout(this); ${CLOSE}; }`);
+    yield* inspector.callLast(guard, 'function () { this.over(); }');
   } catch (error) {
     // The connection ends in the middle of this call: that is what it is for.
     if (!(error instanceof ClientError)) throw error;

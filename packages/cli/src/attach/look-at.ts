@@ -2,7 +2,7 @@
 import type { Operation } from '@coloop/core';
 import { type TaskRecord, type TaskView, treesOf } from '@coloop/core/inspect';
 import { CommandError } from '../command.ts';
-import { attach, type Target } from './attach.ts';
+import { attach, stay, type Target } from './attach.ts';
 import { pidIn } from './check-target.ts';
 import { readSocket } from './read-socket.ts';
 
@@ -34,7 +34,8 @@ export function* lookAt(args: readonly string[]): Operation<readonly CopyTrees[]
   throw new CommandError(`Process ${pid} has no coloop in it, or has not run a task yet.`);
 }
 
-function* readCopies(target: Target): Operation<CopyTrees[]> {
+/** All tasks as they are now. */
+export function* readCopies(target: Target): Operation<CopyTrees[]> {
   const { inspector } = target;
   const found = yield* inspector.evaluate(COPIES);
   const list = (yield* inspector.call(found, LIST)) as { from: string; known: boolean }[];
@@ -45,12 +46,12 @@ function* readCopies(target: Target): Operation<CopyTrees[]> {
   return copies;
 }
 
-function* readRecords({ inspector, stay }: Target, found: string, at: number): Operation<TaskRecord[]> {
+function* readRecords(target: Target, found: string, at: number): Operation<TaskRecord[]> {
   const records: TaskRecord[] = [];
   for (;;) {
-    const some = (yield* inspector.call(found, NEXT, at, SLICE)) as TaskRecord[] | null;
+    const some = (yield* target.inspector.call(found, NEXT, at, SLICE)) as TaskRecord[] | null;
     if (some === null) return records;
     for (const each of some) records.push(each);
-    yield* stay();
+    yield* stay(target);
   }
 }

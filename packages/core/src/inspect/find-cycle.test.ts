@@ -14,6 +14,7 @@ function view(id: number, dependsOn: number[], children: TaskView[] = []): TaskV
     deadline: null,
     dependsOn,
     holders: null,
+    figures: null,
     place: null,
     line: null,
     children,

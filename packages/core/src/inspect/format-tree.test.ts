@@ -13,6 +13,7 @@ const bare: TaskView = {
   deadline: null,
   dependsOn: [],
   holders: null,
+  figures: null,
   place: null,
   line: null,
   children: [],

@@ -5,6 +5,7 @@ import { ChildrenWait, Scope } from '../kernel/scope/scope.ts';
 import { taskOf } from '../kernel/task/current.ts';
 import { Task, type TaskStatus } from '../kernel/task/task.ts';
 import { deadlineOf } from '../time/deadline-of.ts';
+import { figuresOf, type TaskFigures } from './figures.ts';
 import { type FrameView, framesHere, framesOf } from './frames.ts';
 
 /** One task as it was when it was looked at. */
@@ -33,6 +34,8 @@ export interface TaskView {
    * there may be others, or something else than a task ends it, as with a queue or a timer.
    */
   readonly holders: readonly number[] | null;
+  /** What was measured of it; null where nobody measures, as `coloop top` does. */
+  readonly figures: TaskFigures | null;
   /** Where it was made, as `file:line:column`; null without debug. */
   readonly place: string | null;
   /** Where the operation that it waits for was made; null without debug, and when it does not wait. */
@@ -62,6 +65,7 @@ export function factsOf(task: Task, children: readonly Task[]): TaskFacts {
     framesUnknown: wait !== null && frames === null,
     deadline: deadline === Number.POSITIVE_INFINITY ? null : deadline - scheduler.now(),
     ...othersOf(wait, children),
+    figures: figuresOf(task),
     place: log?.placeOf(task) ?? null,
     line: wait === null ? null : (log?.placeOf(wait) ?? null),
   };

@@ -13,7 +13,14 @@ interface LibraryCopy {
   isRunning(): boolean;
   /** Begins a look at every task, part by part; undefined where the pictures are not loaded, as in a page. */
   readonly inspect: (() => unknown) | undefined;
+  /** Begins to measure every task; what is returned ends that. */
+  readonly measure: (() => () => void) | undefined;
+  /** Begins to record what happens. */
+  readonly record: (() => unknown) | undefined;
 }
+
+/** What a copy gives to another process. */
+export type Inspections = Required<Pick<LibraryCopy, 'inspect' | 'measure' | 'record'>>;
 
 const COPIES = Symbol.for('@coloop/core: copies');
 
@@ -31,11 +38,11 @@ function copies(): LibraryCopy[] {
   return holder[COPIES] ?? own;
 }
 
-let inspection: (() => unknown) | undefined;
+let inspections: Inspections | undefined;
 
 /** What another process gets that asks this copy for its tasks. */
-export function offerInspection(begin: () => unknown): void {
-  inspection = begin;
+export function offerInspections(offered: Inspections): void {
+  inspections = offered;
 }
 
 /** Makes this copy known; called with the same function again, it changes nothing. */
@@ -46,7 +53,13 @@ export function announceCopy(isRunning: () => boolean): void {
     from: import.meta.url ?? 'a bundle',
     isRunning,
     get inspect() {
-      return inspection;
+      return inspections?.inspect;
+    },
+    get measure() {
+      return inspections?.measure;
+    },
+    get record() {
+      return inspections?.record;
     },
   });
 }

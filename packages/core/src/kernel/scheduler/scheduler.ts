@@ -28,6 +28,7 @@ import { surfaced, withoutOurLines } from '../stack/trail.ts';
 import { clearFrames } from '../task/frame.ts';
 import { type ContextCarrier, makeTask, type Task, type TaskHost } from '../task/task.ts';
 import { type AbortSignalLike, ForeignSignals } from './follow-signal.ts';
+import type { Meter } from './meter.ts';
 import type { SchedulerObserver } from './observer.ts';
 import { promiseOf } from './promise-of.ts';
 
@@ -112,6 +113,8 @@ export class Scheduler implements TaskHost, ClockView {
   order: SliceOrder | null = null;
   /** @internal Is told what happens here, where somebody looks. */
   observer: SchedulerObserver | null = null;
+  /** @internal Is told of every step, while somebody measures. */
+  meter: Meter | null = null;
   /** @internal Tasks without an owner that have not settled. */
   readonly roots = new Set<Task>();
   /** @internal Signals from outside that something here follows. */
@@ -356,7 +359,7 @@ export class Scheduler implements TaskHost, ClockView {
     const timed = this.listens('slow-step');
     for (let task = this.#takeHeld() ?? this.#takeFresh(); task !== null; task = this.#takeFresh()) {
       setRunning(task);
-      if (timed) this.#timedStep(task);
+      if (timed || this.meter !== null) this.#timedStep(task);
       else task.run();
       if (this.#held !== null) break;
       if (--untilLook > 0) continue;
@@ -400,7 +403,9 @@ export class Scheduler implements TaskHost, ClockView {
   #timedStep(task: Task): void {
     const begin = hostNow();
     task.run();
-    const ms = hostNow() - begin;
+    const end = hostNow();
+    this.meter?.stepped(task, begin, end);
+    const ms = end - begin;
     if (ms > SLOW_STEP) this.report('slow-step', { task: task.name, ms });
   }
 
