@@ -41,15 +41,16 @@ let measuring = 0;
 const METER: Meter = {
   queued(task) {
     const each = countsOf(task);
-    if ((runningOrNull() as unknown) === task) each.again = true;
-    else each.ready = hostNow();
+    each.again = (runningOrNull() as unknown) === task;
+    // In the middle of a step that is measured the time before it is still to be counted.
+    if (!each.again || each.ready < 0) each.ready = hostNow();
   },
   stepped(task, begin, end) {
     const each = countsOf(task);
     each.steps++;
     each.running += end - begin;
     each.slowest = Math.max(each.slowest, end - begin);
-    if (each.ready >= 0) each.starved += begin - each.ready;
+    if (each.ready >= 0 && each.ready <= begin) each.starved += begin - each.ready;
     each.ready = each.again ? end : -1;
     each.again = false;
     each.stopped = end;

@@ -79,11 +79,11 @@ const MOST_LOOKS = 4_096;
 const QUICK_STARTS = 64;
 
 /** The schedulers of this thread that have something to run: what a look at the whole program begins with. */
-const inUse = new Set<WeakRef<Scheduler>>();
+const inUse = new Set<Scheduler>();
 
 /** The schedulers that have tasks. */
 export function schedulersInUse(): Scheduler[] {
-  return [...inUse].flatMap((each) => each.deref() ?? []);
+  return [...inUse];
 }
 
 /** Runs tasks. All runs of a thread share the default one unless another is given. */
@@ -139,7 +139,6 @@ export class Scheduler implements TaskHost, ClockView {
   #held: Task | null = null;
   #heldBudget = 0;
   #closed = false;
-  readonly #self = new WeakRef(this);
   /** @internal How many slices have begun. */
   slices = 0;
 
@@ -295,14 +294,14 @@ export class Scheduler implements TaskHost, ClockView {
   rootSettled(task: Task): void {
     if (task.failed) surfaced(task.outcome);
     this.roots.delete(task);
-    if (this.roots.size === 0) inUse.delete(this.#self);
+    if (this.roots.size === 0) inUse.delete(this);
   }
 
   /** @internal Nothing runs here any more, not even cleanups: for a program that would go on for ever. */
   halt(): void {
     this.halted = true;
     this.#closed = true;
-    inUse.delete(this.#self);
+    inUse.delete(this);
   }
 
   /** @internal */
@@ -423,7 +422,7 @@ export class Scheduler implements TaskHost, ClockView {
     const carrier = Object.hasOwn(options, 'context') ? options.context : undefined;
     const task = makeTask<T>(this, null, body, options, null, carrier ?? null);
     if (this.log !== null) this.log.mark(task);
-    if (this.roots.size === 0) inUse.add(this.#self);
+    if (this.roots.size === 0) inUse.add(this);
     this.roots.add(task as Task);
     if (this.listens('spawned')) this.report('spawned', { task, parent: null });
     this.enqueue(task as Task);
