@@ -91,3 +91,4 @@ export {
 export type { WebSocket } from './web/websocket.ts';
 export type { WebSocketMessage } from './websocket/base.ts';
 export type { WebSocketOptions } from './websocket/options.ts';
+export type { ReconnectingWebSocket, WebSocketReconnectOptions } from './websocket/reconnecting.ts';

@@ -95,4 +95,5 @@ export type { ServerSentEvent } from './sse/parser.ts';
 export type { Phase, Timing } from './timing.ts';
 export type { WebSocketMessage } from './websocket/base.ts';
 export type { WebSocketOptions } from './websocket/options.ts';
+export type { ReconnectingWebSocket, WebSocketReconnectOptions } from './websocket/reconnecting.ts';
 export type { WebSocket } from './websocket/websocket.ts';

@@ -1,5 +1,5 @@
 /* The session that every platform shares: its options, its calls, and its end. */
-import { attempt, defer, type Operation, timeout } from '@coloop/core';
+import { attempt, defer, type Operation, spawn, type Task, timeout } from '@coloop/core';
 import { atCaller, defaultScheduler, type Scope } from '@coloop/core/lowlevel';
 import type TypedEmitter from 'typed-emitter';
 import { OpenCall, OpenCalls } from '../call/call.ts';
@@ -21,7 +21,9 @@ import { DEFAULT_TIMEOUTS, mergeTimeouts, type Timeouts } from '../request/timeo
 import type { Response } from '../response/response.ts';
 import { EVENTS_OPTIONS, type EventsOptions, EventsSource, type OpenEvents } from '../sse/events.ts';
 import { CurrentScheduler, type SchedulerView } from '../waits.ts';
+import type { BaseWebSocket } from '../websocket/base.ts';
 import { WEBSOCKET_OPTIONS, type WebSocketOptions, type WebSocketSettings } from '../websocket/options.ts';
+import { ReconnectingWebSocket, reconnectSettings, type WebSocketReconnectOptions } from '../websocket/reconnecting.ts';
 import { buildRequest, type Defaults, extendDefaults, readDefaults } from './build-request.ts';
 import { makesRequests, type RequestOperation } from './request-operation.ts';
 
@@ -50,6 +52,12 @@ export type EventsRequestOptions = RequestOptions & EventsOptions;
 
 /** What a WebSocket may be given: the options of its handshake, and its own. */
 export type WebSocketRequestOptions = Omit<RequestOptions, 'compress' | 'middleware'> & WebSocketOptions;
+
+/** What a WebSocket that reconnects may be given. */
+export type ReconnectingRequestOptions = WebSocketRequestOptions & {
+  /** Opens it again when its connection is lost; true for the usual pauses. */
+  readonly reconnect: true | WebSocketReconnectOptions;
+};
 
 /** How a platform opens WebSockets; `S` is what it makes. */
 export interface WebSocketOpener<S> {
@@ -82,7 +90,7 @@ export interface SessionParts<S> {
 }
 
 /** The session of every platform: defaults, the pipeline over a transport, and its end; `S` is its WebSocket. */
-export abstract class BaseSession<S = unknown> {
+export abstract class BaseSession<S extends BaseWebSocket = BaseWebSocket> {
   readonly #defaults: Defaults;
   readonly #middleware: readonly Middleware[];
   readonly #chain: Next;
@@ -148,10 +156,8 @@ export abstract class BaseSession<S = unknown> {
       void scheduler.run(() => working(call, work));
       return true;
     }
-    const runner = owner.runner as unknown as BackgroundRunner;
-    const task = runner.spawnInto(owner, working(call, work), { daemon: true, name: 'background' });
     // One that is cancelled before it begins does nothing, and is over all the same.
-    task.whenSettled(() => call.finish());
+    backgroundIn(owner, working(call, work)).whenSettled(() => call.finish());
     return true;
   }
 
@@ -225,16 +231,43 @@ export abstract class BaseSession<S = unknown> {
   /**
    * Opens a WebSocket; `ws:`, `wss:`, `http:` and `https:` URLs are taken, and relative ones with a base.
    *
+   * With `reconnect` it is opened again whenever its connection is lost; see {@link ReconnectingWebSocket}.
+   *
    * Cancellation: destroys the connection at once.
    *
    * @throws WebSocketHandshakeError if the server refuses, the errors of connecting, and InvalidOptionError for options
    * that the platform's WebSocket does not have (in browsers headers, auth and heartbeat)
    */
-  ws(url: string | URL, options: WebSocketRequestOptions = {}): Operation<S> {
-    return BaseSession.#openSocket(this, url, options);
+  ws(url: string | URL, options: ReconnectingRequestOptions): Operation<ReconnectingWebSocket>;
+  ws(url: string | URL, options?: WebSocketRequestOptions): Operation<S>;
+  ws(
+    url: string | URL,
+    options: WebSocketRequestOptions & { readonly reconnect?: unknown } = {},
+  ): Operation<S | ReconnectingWebSocket> {
+    const { reconnect, ...rest } = options ?? {};
+    if (reconnect === undefined || reconnect === false) {
+      return BaseSession.#openSocket(this, url, reconnect === undefined ? options : rest);
+    }
+    return BaseSession.#openAgain(this, url, rest, reconnect as true);
   }
 
-  static *#openSocket<S>(
+  static *#openAgain<S extends BaseWebSocket>(
+    session: BaseSession<S>,
+    url: string | URL,
+    options: WebSocketRequestOptions,
+    reconnect: true | WebSocketReconnectOptions,
+  ): Operation<ReconnectingWebSocket> {
+    const settings = reconnectSettings(reconnect);
+    const { closeTimeout = 10_000 } = options;
+    const open = (): Operation<S> => BaseSession.#openSocket(session, url, options);
+    const first = yield* open();
+    const { owner } = session.#parts;
+    const run = (body: Operation<void>): Task<void> =>
+      owner === null ? spawn(body, { daemon: true }) : backgroundIn(owner, body);
+    return new ReconnectingWebSocket(first, settings, { open, run, closeTimeout });
+  }
+
+  static *#openSocket<S extends BaseWebSocket>(
     session: BaseSession<S>,
     url: string | URL,
     options: WebSocketRequestOptions,
@@ -389,7 +422,12 @@ interface BackgroundRunner {
     owner: Scope,
     body: Operation<void>,
     options: { readonly daemon: boolean; readonly name: string },
-  ): { whenSettled(listener: () => void): void };
+  ): Task<void> & { whenSettled(listener: () => void): void };
+}
+
+/** A task that ends with a scope. */
+function backgroundIn(owner: Scope, body: Operation<void>): ReturnType<BackgroundRunner['spawnInto']> {
+  return (owner.runner as unknown as BackgroundRunner).spawnInto(owner, body, { daemon: true, name: 'background' });
 }
 
 /** Work for the session, under the limits of a call. */

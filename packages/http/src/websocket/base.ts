@@ -5,7 +5,9 @@ import type { Operation, Source } from '@coloop/core';
 import { acquisition, type GivesBack } from '@coloop/core/lowlevel';
 import { type ErrorDetails, InvalidOptionError, ServerDisconnectedError } from '../errors.ts';
 import { showAs } from '../inspect.ts';
+import type { JsonOptions } from '../response/json.ts';
 import { Notify } from '../waits.ts';
+import { jsonMessage, parsedMessage } from './json.ts';
 import type { WebSocketSettings } from './options.ts';
 
 /** A message: text as a string, binary data as bytes. */
@@ -101,7 +103,25 @@ export abstract class BaseWebSocket implements Source<WebSocketMessage> {
     throw this.closedError('the peer closed it');
   }
 
+  /**
+   * The next message as JSON, text or bytes.
+   *
+   * @throws ClientPayloadError if it is not JSON, or does not match the schema, and the errors of {@link receive}
+   */
+  *receiveJson<T = unknown>(options: Pick<JsonOptions<T>, 'schema'> = {}): Operation<T> {
+    return yield* parsedMessage(yield* this.receive(), options, this.details());
+  }
+
   abstract send(data: string | Uint8Array | ArrayBuffer): Operation<void>;
+
+  /**
+   * Sends a value as JSON, in a message of text; the same as `send(JSON.stringify(value))`.
+   *
+   * @throws InvalidOptionError for what JSON cannot express, at the call, and the errors of `send`
+   */
+  sendJson(value: unknown): Operation<void> {
+    return this.send(jsonMessage(value));
+  }
 
   abstract ping(): Operation<number>;
 
@@ -206,7 +226,7 @@ export abstract class BaseWebSocket implements Source<WebSocketMessage> {
 export function checkMessage(data: unknown): void {
   if (typeof data === 'string' || data instanceof Uint8Array || data instanceof ArrayBuffer) return;
   throw new InvalidOptionError(
-    `A WebSocket sends text or bytes, not ${data === null ? 'null' : `a value of type ${typeof data}`}: use JSON.stringify for objects.`,
+    `A WebSocket sends text or bytes, not ${data === null ? 'null' : `a value of type ${typeof data}`}: use sendJson for objects.`,
   );
 }
 
