@@ -226,7 +226,7 @@ export abstract class BaseWebSocket implements Source<WebSocketMessage> {
 export function checkMessage(data: unknown): void {
   if (typeof data === 'string' || data instanceof Uint8Array || data instanceof ArrayBuffer) return;
   throw new InvalidOptionError(
-    `A WebSocket sends text or bytes, not ${data === null ? 'null' : `a value of type ${typeof data}`}: use sendJson for objects.`,
+    `A WebSocket sends text or bytes, not ${data === null ? 'null' : `a value of type ${typeof data}`}: use sendJson, or JSON.stringify, for objects.`,
   );
 }
 

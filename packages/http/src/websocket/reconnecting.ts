@@ -69,7 +69,7 @@ const NORMAL = 1000;
 /** How many messages go out before the peer is asked whether it has them. */
 const UNCONFIRMED = 16;
 
-type Message = string | Uint8Array | ArrayBuffer;
+type SentMessage = string | Uint8Array | ArrayBuffer;
 
 /**
  * A conversation in messages across lost connections: a source of what comes, and a place to send to.
@@ -87,14 +87,14 @@ export class ReconnectingWebSocket implements Source<WebSocketMessage> {
   readonly #settings: ReconnectSettings;
   readonly #session: Reconnecting;
   readonly #incoming = channel<WebSocketMessage>();
-  readonly #outbox: Message[] = [];
+  readonly #outbox: SentMessage[] = [];
   /** Set while there is something to send. */
   readonly #work = new EventFlag();
   /** Set while there is room. */
   readonly #room = new EventFlag();
   /** Set while everything is confirmed. */
   readonly #empty = new EventFlag();
-  readonly #keeper: { cancel(reason?: unknown): Operation<boolean> };
+  readonly #conversation: { cancel(reason?: unknown): Operation<boolean> };
   #socket: BaseWebSocket;
   #failures = 0;
   #connections = 1;
@@ -108,7 +108,7 @@ export class ReconnectingWebSocket implements Source<WebSocketMessage> {
     this.#session = session;
     this.#empty.set();
     this.#room.set();
-    this.#keeper = session.run(this.#keep());
+    this.#conversation = session.run(this.#run());
   }
 
   /** How many connections there were, the first one counted. */
@@ -167,7 +167,7 @@ export class ReconnectingWebSocket implements Source<WebSocketMessage> {
    *
    * @throws InvalidOptionError if the message is neither text nor bytes; what ended it, after the end
    */
-  *send(data: Message): Operation<void> {
+  *send(data: SentMessage): Operation<void> {
     checkMessage(data);
     for (this.#checkOpen(); this.#outbox.length >= this.#settings.outbox; this.#checkOpen()) {
       this.#room.clear();
@@ -199,13 +199,13 @@ export class ReconnectingWebSocket implements Source<WebSocketMessage> {
     checkClose(code, reason);
     if (this.#closed) return;
     yield* moveOnAfter(this.#session.closeTimeout, this.#empty.wait());
-    yield* this.#keeper.cancel('the WebSocket was closed');
+    yield* this.#conversation.cancel('the WebSocket was closed');
     this.#end(null);
     yield* this.#socket.close(code, reason);
   }
 
   /** One connection after the other. */
-  *#keep(): Operation<void> {
+  *#run(): Operation<void> {
     const kept = yield* attempt(this.#conversations());
     this.#end(kept.ok ? null : { error: kept.error });
   }
@@ -245,7 +245,7 @@ export class ReconnectingWebSocket implements Source<WebSocketMessage> {
     let sent = 0;
     for (;;) {
       if (sent < this.#outbox.length && sent < UNCONFIRMED) {
-        yield* socket.send(this.#outbox[sent] as Message);
+        yield* socket.send(this.#outbox[sent] as SentMessage);
         sent++;
       } else if (sent > 0) {
         yield* confirm(socket);
