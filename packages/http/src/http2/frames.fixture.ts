@@ -30,7 +30,7 @@ export function settings(streams?: number): Buffer {
   return frame(TYPES.settings, 0, 0, Buffer.concat([Buffer.from([0, 3]), words(streams)]));
 }
 
-export const settingsAck: Buffer = frame(TYPES.settings, 1, 0);
+const settingsAck: Buffer = frame(TYPES.settings, 1, 0);
 
 /** A field that is not indexed, with texts below 127 bytes. */
 export function field(name: string, value: string): Buffer {
