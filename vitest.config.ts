@@ -42,7 +42,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           environment: 'node',
-          include: ['{packages/*/src,scripts,docs,benchmarks}/**/*.test.ts'],
+          include: ['{packages/*/src,scripts,docs,benchmarks,site}/**/*.test.ts'],
           exclude: ['**/node_modules/**', '**/dist/**', '**/*.browser.test.ts'],
         },
       },
