@@ -29,7 +29,7 @@ function codesOfClient(): Set<string> {
     (file) => file.endsWith('.ts') && !/test\.ts$|fixture|testing/.test(file),
   );
   const text = files.map((file) => readFileSync(join(source, file), 'utf8')).join('\n');
-  const given = [...text.matchAll(/(?:\bcode: |defaultCode: string = )'([A-Z_]+)'/g)].map(([, code = '']) => code);
+  const given = [...text.matchAll(/(?:\bcode: |defaultCode: string = )'([A-Z0-9_]+)'/g)].map(([, code = '']) => code);
   return new Set(given.filter((code) => !/^E[A-Z]+$/.test(code)));
 }
 
