@@ -16,6 +16,8 @@ export interface CopyTrees {
 
 /** How long the program stands still at once while it is looked at, in ms. */
 const SLICE = 10;
+/** After how many of them we say that we are still there. */
+const SLICES_PER_SIGN = 25;
 
 const COPIES = `(globalThis[Symbol.for('@coloop/core: copies')] ?? []).map((copy) => ({ from: copy.from, look: copy.inspect?.() }))`;
 const LIST = 'function () { return this.map(({ from, look }) => ({ from, known: look !== undefined })); }';
@@ -48,10 +50,10 @@ export function* readCopies(target: Target): Operation<CopyTrees[]> {
 
 function* readRecords(target: Target, found: string, at: number): Operation<TaskRecord[]> {
   const records: TaskRecord[] = [];
-  for (;;) {
+  for (let slice = 1; ; slice++) {
     const some = (yield* target.inspector.call(found, NEXT, at, SLICE)) as TaskRecord[] | null;
     if (some === null) return records;
     for (const each of some) records.push(each);
-    yield* stay(target);
+    if (slice % SLICES_PER_SIGN === 0) yield* stay(target);
   }
 }

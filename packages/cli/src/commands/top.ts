@@ -1,6 +1,6 @@
 import { type Operation, sleep } from '@coloop/core';
 import type { TaskView } from '@coloop/core/inspect';
-import { attach, type Target } from '../attach/attach.ts';
+import { attach, stay, type Target } from '../attach/attach.ts';
 import { pidIn } from '../attach/check-target.ts';
 import { type CopyTrees, readCopies } from '../attach/look-at.ts';
 import type { Command, Output } from '../command.ts';
@@ -13,6 +13,8 @@ const MEASURE = `function () {
   }
 }`;
 const SECOND = 1_000;
+/** After how long, in ms, we say again that we are still there. */
+const PAUSE = 2_000;
 /** How many tasks are shown where the height of the terminal is not known. */
 const USUAL_ROWS = 24;
 const CLEAR = '\x1b[H\x1b[2J';
@@ -34,7 +36,10 @@ function* show(target: Target, out: Output, every: number, times: number): Opera
   yield* target.inspector.call(target.guard, MEASURE);
   const isTerminal = out === process.stdout && process.stdout.isTTY === true;
   for (let time = 0; time < times; time++) {
-    yield* sleep(every);
+    for (let left = every; left > 0; left -= PAUSE) {
+      yield* sleep(Math.min(left, PAUSE));
+      yield* stay(target);
+    }
     const text = tableOf(yield* readCopies(target), isTerminal ? (process.stdout.rows ?? USUAL_ROWS) - 2 : USUAL_ROWS);
     out.write(isTerminal ? CLEAR + text : text);
   }
