@@ -56,7 +56,7 @@ interface Row {
 }
 
 /** Records until it is stopped. */
-export class TraceRecorder implements Meter {
+class TraceRecorder implements Meter {
   readonly #scheduler: number;
   readonly #limit: number;
   readonly #rows = new WeakMap<Task, Row>();
