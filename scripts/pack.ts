@@ -20,7 +20,7 @@ import { type Package, publishedPackages, root } from './workspace.ts';
 /** What a user may be made to download, in bytes of minified and gzipped code: docs/decisions/0007-size-of-the-core.md. */
 const budgets = [
   { name: 'run + sleep + spawn', code: "export { run, sleep, spawn } from '@coloop/core';", limit: 18.5 * 1024 },
-  { name: 'the whole front door', code: "export * from '@coloop/core';", limit: 46.5 * 1024 },
+  { name: 'the whole front door', code: "export * from '@coloop/core';", limit: 47 * 1024 },
 ];
 
 let failures = 0;
