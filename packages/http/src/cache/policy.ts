@@ -191,5 +191,5 @@ export function partitionOf({ headers }: Request): string {
 }
 
 /** What was asked for without credentials, and what everybody may have. */
-export const ANONYMOUS = 'anonymous';
+const ANONYMOUS = 'anonymous';
 export const PUBLIC = 'public';
