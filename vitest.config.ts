@@ -49,7 +49,7 @@ export default defineConfig({
       {
         extends: true,
         ssr: { resolve: { conditions: nodeConditions } },
-        test: { name: 'interop', environment: 'node', include: ['packages/{core,http,jobs}/interop/**/*.test.ts'] },
+        test: { name: 'interop', environment: 'node', include: ['packages/{core,http,jobs,cli}/interop/**/*.test.ts'] },
       },
       {
         extends: true,

@@ -4,8 +4,9 @@ import { dump } from './commands/dump.ts';
 import { ps } from './commands/ps.ts';
 import { top } from './commands/top.ts';
 import { trace } from './commands/trace.ts';
+import { work } from './commands/work.ts';
 
-const COMMANDS: ReadonlyMap<string, Command> = new Map(Object.entries({ ps, dump, top, trace }));
+const COMMANDS: ReadonlyMap<string, Command> = new Map(Object.entries({ ps, dump, top, trace, work }));
 
 /**
  * Runs a command line of `coloop`.

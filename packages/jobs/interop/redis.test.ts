@@ -9,15 +9,15 @@ import {
   QueueMismatchError,
   work,
 } from '@coloop/jobs';
-import { freePort } from '@coloop/test-servers';
+import { freePort, REDIS, type RunningRedis, redisTitle, startRedis } from '@coloop/test-servers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CONTRACT } from '../src/fixtures/contract.ts';
 import { failureOf } from '../src/fixtures/failure-of.ts';
 import * as module from '../src/fixtures/jobs.ts';
 import type { Jobs } from '../src/fixtures/serve.ts';
-import { REDIS, type RunningRedis, startCaller, startRedis, startWorker, titleOf } from './redis.fixture.ts';
+import { startCaller, startWorker } from './redis.fixture.ts';
 
-describe.skipIf(REDIS === undefined)(titleOf('jobs in Redis'), () => {
+describe.skipIf(REDIS === undefined)(redisTitle('jobs in Redis'), () => {
   let redis: RunningRedis;
   let queues = 0;
 
