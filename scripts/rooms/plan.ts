@@ -211,8 +211,7 @@ const testServersPlan: Plan = {
     name-server.ts: closable.ts
     proxies:        certificates.ts server.ts http.ts
     ports.ts:       http.ts
-    program.ts:     closable.ts ports.ts
-    redis.ts:       closable.ts folder.ts ports.ts
+    programs:       closable.ts folder.ts ports.ts
   `),
   foreign: [
     { module: /^@coloop\//, from: /^resources\.ts$/, why: 'only the servers as resources need the core' },

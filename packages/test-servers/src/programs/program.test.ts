@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { freePort, listens } from './ports.ts';
+import { freePort, listens } from '../ports.ts';
 import { startProgram } from './program.ts';
 
 const listening = (port: number): string[] => ['-e', `require('node:net').createServer().listen(${port}, '127.0.0.1')`];

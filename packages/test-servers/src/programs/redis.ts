@@ -1,9 +1,9 @@
 /** A Redis of its own for each file: it writes each command to its disk before it answers, so that a kill loses none. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import type { Closable } from './closable.ts';
-import { makeFolder } from './folder.ts';
-import { freePort, listens } from './ports.ts';
+import type { Closable } from '../closable.ts';
+import { makeFolder } from '../folder.ts';
+import { freePort, listens } from '../ports.ts';
 
 const PATHS = ['/usr/bin/redis-server', '/usr/local/bin/redis-server', '/opt/homebrew/bin/redis-server'];
 

@@ -1,7 +1,7 @@
 /** Servers that are programs of their own: nginx, squid and the like. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import type { Closable } from './closable.ts';
-import { listens } from './ports.ts';
+import type { Closable } from '../closable.ts';
+import { listens } from '../ports.ts';
 
 const PATIENCE = 10_000;
 const BETWEEN_LOOKS = 25;
