@@ -42,7 +42,7 @@ const checkers: Readonly<Record<string, () => Promise<readonly string[]>>> = {
   },
 };
 
-/** What a checker prints; that it found something wrong is no failure here. */
+/** What a checker prints; that it found something wrong does not count as a failure. */
 function told(...command: readonly string[]): Promise<Told> {
   return new Promise((resolve) => {
     execFile(process.execPath, command, { maxBuffer: 2 ** 24 }, (_error, out) => resolve(JSON.parse(out) as Told));

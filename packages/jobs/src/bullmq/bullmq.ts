@@ -71,14 +71,17 @@ export function bullmq(options: BullmqOptions): Engine {
 }
 
 function checkConnection(connection: unknown): void {
-  const advice = "Write `bullmq({ connection: 'redis://host:6379' })`.";
   if (typeof connection === 'object' && connection !== null) return;
   if (typeof connection !== 'string') {
-    throw new TypeError(`bullmq: the option 'connection' is the address of Redis, not ${show(connection)}. ${advice}`);
+    throw new TypeError(
+      `bullmq: the option 'connection' is the address of Redis, not ${show(connection)}. Write \`bullmq({ connection: 'redis://host:6379' })\`.`,
+    );
   }
   // The address is not shown: there may be a password in it.
   if (!/^rediss?:\/\/./.test(connection)) {
-    throw new TypeError(`bullmq: the option 'connection' begins with redis:// or rediss://. ${advice}`);
+    throw new TypeError(
+      "bullmq: the option 'connection' begins with redis:// or rediss://. Write `bullmq({ connection: 'redis://host:6379' })`.",
+    );
   }
 }
 
