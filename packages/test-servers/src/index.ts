@@ -15,8 +15,8 @@ export {
 export { type NameServer, startNameServer } from './name-server.ts';
 export { freePort, listens } from './ports.ts';
 export { startProgram } from './programs/program.ts';
+export { REDIS, type RunningRedis, redisTitle, startRedis } from './programs/redis.ts';
 export { type ProxyOptions, type ProxyRequest, type RunningProxy, startProxy } from './proxies/proxy.ts';
 export { type RunningSocksProxy, startSocksProxy } from './proxies/socks-proxy.ts';
-export { REDIS, type RunningRedis, redisTitle, startRedis } from './programs/redis.ts';
 export { type RunningServer, startServer } from './server.ts';
 export { type RunningWebSockets, startWebSockets, type WebSocketsOptions } from './web-sockets.ts';
