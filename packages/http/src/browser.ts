@@ -3,7 +3,7 @@
 // credentials
 export { BasicAuth } from './auth/basic.ts';
 export { BearerAuth } from './auth/bearer.ts';
-export type { CacheOptions } from './cache/cache.ts';
+export type { CacheOptions } from './cache/cache-options.ts';
 export type { CacheStore, CacheStoreOptions } from './cache/store.ts';
 export type { CacheUse, TraceEvent, TraceEvents, TraceSizes } from './call/trace.ts';
 // errors

@@ -163,13 +163,12 @@ export interface TraceRecording {
  * @throws RangeError if `limit` is not a whole number from 1 up.
  * @example
  * ```ts
- * import { run, sleep } from '@coloop/core';
+ * import { run, sleep, spawn } from '@coloop/core';
  * import { recordTrace } from '@coloop/core/inspect';
  *
  * await run(function* main() {
  *   const recording = recordTrace();
- *   yield* sleep(1);
- *   yield* sleep(1);
+ *   yield* spawn(sleep(1), { name: 'nap' });
  *   const { traceEvents } = recording.stop();
  *   console.log(traceEvents.some(({ cat, name }) => cat === 'wait' && name === 'sleep(1)')); //> true
  * });

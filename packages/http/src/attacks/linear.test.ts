@@ -10,6 +10,7 @@ import { serveRaw } from '@coloop/test-servers/vitest';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DigestAuth } from '../auth/digest.ts';
 import { findNetrc, parseNetrc } from '../auth/netrc-file.ts';
+import { cache } from '../cache/cache.ts';
 import { environmentProxy } from '../connect/environment.ts';
 import { readHead } from '../connect/head.ts';
 import { CookieJar } from '../cookies/jar.ts';
@@ -80,6 +81,19 @@ function* download(session: Session, url: string, file: string): Operation<unkno
 }
 
 const plain: Reading = { status: '200 OK', around: [['', '']], read: text };
+
+/** With a cache between: whether the response may be kept is decided by what its headers say. */
+const cached: Reading = {
+  ...plain,
+  around: [
+    ['', ''],
+    ['max-age=', ''],
+    ['max-age=9, private="', '"'],
+  ],
+  *read(session, url) {
+    return yield* (yield* session.get(url, { auth: null, middleware: [cache()] })).text();
+  },
+};
 
 /** The headers of responses that the client reads. */
 const READ: Readonly<Record<string, readonly Reading[]>> = {
@@ -203,6 +217,11 @@ const READ: Readonly<Record<string, readonly Reading[]>> = {
     { ...plain, status: '416 Range', read: download, around: [['bytes */', '']] },
   ],
   link: [plain],
+  'cache-control': [cached],
+  vary: [cached],
+  expires: [cached],
+  age: [cached],
+  date: [cached],
 };
 
 /** Names that the sources look up in the headers of a request, or in something else than headers. */

@@ -5,7 +5,8 @@ import { Session, type SessionOptions } from '../node/session.ts';
 import { har } from '../recording/har.ts';
 import type { RequestOptions } from '../request/options.ts';
 import { type AnswerHeaders, type ServerRequest, type SimulatedNetwork, simulate } from '../testing/index.ts';
-import { type CacheOptions, cache } from './cache.ts';
+import { cache } from './cache.ts';
+import type { CacheOptions } from './cache-options.ts';
 import { type CacheStore, memoryStore } from './store.ts';
 
 const URL_ = 'http://api.test/';

@@ -4,16 +4,9 @@ import { checkFlag, checkNames, invalidOption, own } from '../checks.ts';
 import { markInnermost } from '../request/innermost.ts';
 import type { Middleware, Next, Request } from '../request/request.ts';
 import type { Response } from '../response/response.ts';
+import type { CacheOptions } from './cache-options.ts';
 import { HttpCache } from './http-cache.ts';
 import { type CacheStore, memoryStore } from './store.ts';
-
-/** What a cache may be given. */
-export interface CacheOptions {
-  /** Default `memoryStore()`. */
-  readonly store?: CacheStore | undefined;
-  /** Whether it is a cache for many users, as in a proxy: `private` is not kept and `s-maxage` counts. Default false. */
-  readonly shared?: boolean | undefined;
-}
 
 const CACHE_OPTIONS: readonly (keyof CacheOptions)[] = ['store', 'shared'];
 

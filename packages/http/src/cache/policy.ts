@@ -166,8 +166,10 @@ function record(lines: readonly (readonly [string, string])[]): Record<string, s
   const headers = Object.create(null) as Record<string, string>;
   for (const [name, value] of lines) {
     const lower = name.toLowerCase();
+    // The library splits some of them by patterns that look at a run of spaces from each of its characters.
+    const narrow = value.replace(/[ \t]+/g, ' ');
     // Names of directives are taken as they are written: RFC 9111, section 5.2, says in any case.
-    const text = lower === 'cache-control' || lower === 'pragma' ? value.toLowerCase() : value;
+    const text = lower === 'cache-control' || lower === 'pragma' ? narrow.toLowerCase() : narrow;
     headers[lower] = headers[lower] === undefined ? text : `${headers[lower]}, ${text}`;
   }
   return headers;
