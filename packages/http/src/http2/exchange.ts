@@ -150,17 +150,25 @@ export class Http2Exchange extends WireExchange implements WriterOwner {
     stream.on('continue', () => this.#sendBody());
     stream.on('response', (headers, flags, ...raw) => this.#responseCame(headers, flags, raw));
     stream.on('trailers', (_trailers, flags, ...raw) => this.#trailersCame(flags, raw));
-    stream.on('data', (chunk: Buffer) => this.#dataCame(chunk));
-    stream.on('end', () => this.#ended());
     stream.on('error', (error) => {
       this.#error ??= error;
     });
     stream.on('close', () => this.over());
   }
 
+  /**
+   * Bytes are taken from here on: the platform tells of a head one tick later than of the bytes that came with it.
+   */
+  #takeBody(stream: ClientHttp2Stream): void {
+    stream.on('data', (chunk: Buffer) => this.#dataCame(chunk));
+    stream.on('end', () => this.#ended());
+    if (this.#whole) this.#takeRest(stream);
+  }
+
   /** All of the response is here, and would be lost if its connection ended before a task reads. */
   #takeRest(stream: ClientHttp2Stream): void {
     this.#whole = true;
+    if (this.head === undefined) return;
     while (stream.readableLength > 0 && stream.read() !== null);
   }
 
@@ -202,6 +210,7 @@ export class Http2Exchange extends WireExchange implements WriterOwner {
     if (this.bodyless(status)) this.length = 0;
     else if (length !== null) this.length = Number(length);
     this.headCame({ status, reason: '', lines, version: 'HTTP/2' }, false);
+    if (this.#stream !== undefined) this.#takeBody(this.#stream);
   }
 
   #trailersCame(flags: number, raw: readonly unknown[]): void {
